@@ -1,0 +1,141 @@
+// The durable log. Bytes in, bytes out, in order; what was made durable survives a power cut.
+//
+// One thread of its own (the log thread) writes, syncs and reclaims. Every public function may be called from
+// any thread unless it says otherwise; none blocks on the disk except open, close, wait_durable and Reader::read.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/log/result.hpp"
+
+namespace weather::log {
+
+class Files;  // files.hpp: the injectable file layer
+class Clock;  // clock.hpp: the injectable clock
+
+// Identity of a record inside one log. The first is 1; 0 means none. Never reused, also not after a loss.
+using Sequence = std::uint64_t;
+
+// What a record is, opaque to the log except for loss, which the log itself writes.
+enum class Type : std::uint8_t {
+  reading = 0,
+  loss = 1,    // a gap, with range and reason: see loss.hpp for the body
+  anchor = 2,  // the moment a boot's clock became known (gateway)
+};
+
+struct Record {
+  std::int64_t time_ns = 0;  // wall clock at append, unix ns; never used for order
+  Type type = Type::reading;
+  std::span<const std::byte> payload;
+};
+
+struct Entry {
+  Sequence sequence = 0;
+  std::int64_t time_ns = 0;
+  Type type = Type::reading;
+  std::span<const std::byte> payload;  // valid until the next read of the same Reader
+};
+
+// Who waits decides when to commit.
+enum class Wait : std::uint8_t {
+  grouped,  // nobody withholds an acknowledgement: commit within commit_interval or at 64 KiB
+  now,      // somebody waits: commit at once, sharing the running flush
+};
+
+enum class Durability : std::uint8_t { sync, interval };
+enum class OnFull : std::uint8_t { drop_oldest, block, drop_newest };
+
+struct Options {
+  std::filesystem::path dir;  // created if absent
+  std::uint64_t segment_bytes = 8U << 20;
+  std::uint64_t max_bytes = 0;       // 0: min(1 GiB, 10 % of the file system)
+  std::uint64_t min_free_bytes = 0;  // keep this much of the file system free
+  OnFull on_full = OnFull::drop_oldest;
+  Durability durability = Durability::sync;
+  std::chrono::milliseconds commit_interval{1000};
+  std::uint64_t keep_sent_bytes = 0;  // keep delivered segments for replay while there is room
+  std::size_t max_pending_bytes = 4U << 20;  // RAM reserve for appends that are not durable yet
+  std::vector<std::string> cursors = {"kafka"};  // the cursors that hold records back from being reclaimed
+};
+
+// Where one consumer stands. Everything below next has a fate; the fates are counted, never guessed.
+struct Cursor {
+  Sequence next = 1;               // first record without a fate
+  std::uint64_t delivered = 0;     // readings and losses confirmed by the sink
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t dropped = 0;       // dropped by policy before delivery
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+struct Status {
+  Sequence first = 1;     // oldest record still in the log
+  Sequence appended = 0;  // last sequence given out
+  Sequence durable = 0;   // last sequence that survives a power cut
+  std::uint64_t segments = 0, bytes = 0, max_bytes = 0, pending_bytes = 0;
+  std::uint64_t commits = 0, written_bytes = 0, payload_bytes = 0;
+  std::uint64_t dropped_oldest = 0, dropped_newest = 0, lost = 0, torn_tails = 0, sync_errors = 0;
+  bool writable = true;       // false: degraded, see reason
+  std::string reason;         // in words, empty when writable
+  double sync_p50_s = 0, sync_p99_s = 0;
+};
+
+// What open() found. Recovery always succeeds unless the format is newer or the folder cannot be written.
+struct Recovery {
+  bool clean = true;  // closed in order last time
+  std::uint64_t scanned_segments = 0, scanned_bytes = 0, torn_bytes = 0, quarantined_segments = 0;
+  std::vector<std::pair<Sequence, Sequence>> lost;  // inclusive ranges
+  std::chrono::microseconds took{};
+};
+
+// Reads durable records in order, one thread at a time. Sees appends made after it was created.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // Next entries in order, at most max_records and about max_bytes; empty when it has caught up with durable().
+  // Never skips silently: damage and dropped ranges come as an entry of Type::loss.
+  virtual Result<std::span<const Entry>> read(std::size_t max_records, std::size_t max_bytes) = 0;
+  virtual Sequence position() const = 0;  // sequence of the next entry
+  virtual void seek(Sequence next) = 0;   // below the first record: starts at the first record
+};
+
+class Log {
+ public:
+  // Takes the write lock, recovers, starts the log thread. files and clock must outlive the log.
+  static Result<std::unique_ptr<Log>> open(Options options, Files& files, Clock& clock);
+  virtual ~Log() = default;  // closes
+
+  // Appends all records in one frame: after a crash all of them are there or none. Returns the last sequence;
+  // they are numbered without gaps. Errors: full, degraded, too_large, closed. An error means nothing was accepted.
+  virtual Result<Sequence> append(std::span<const Record> records, Wait wait) = 0;
+
+  virtual Sequence durable() const = 0;
+  virtual Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) = 0;
+  // Called on the log thread after each commit with the new durable(); must return quickly (post to your own
+  // thread). Registered before traffic; not removable.
+  virtual void on_durable(std::function<void(Sequence)> callback) = 0;
+
+  virtual std::unique_ptr<Reader> reader(Sequence from) = 0;
+
+  // Cursors by name; open_cursor of a new name starts at the oldest record. advance is cheap (RAM) and reaches the
+  // disk within 5 s or 5,000 records, in flush_cursors, and before any segment it frees is reused.
+  virtual Result<Cursor> open_cursor(std::string_view name) = 0;
+  virtual void advance(std::string_view name, const Cursor& cursor) = 0;
+  virtual Result<void> flush_cursors() = 0;
+
+  virtual const std::string& id() const = 0;  // 32 lower-case hex digits, made when the log was created
+  virtual Status status() const = 0;
+  virtual const Recovery& recovery() const = 0;
+  // Makes everything pending durable, persists cursors, marks the log clean. Idempotent.
+  virtual Result<void> close() = 0;
+};
+
+}  // namespace weather::log

@@ -1,0 +1,67 @@
+// Where a source puts what it received. A source knows no log and no Kafka, only the sink it was given.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "sensors/reading/reading.pb.h"
+
+namespace weather::sensors {
+
+using v1::Reading;
+
+// One message as it came in, before decoding. Views are valid during the call only.
+struct Message {
+  std::string_view source;  // configured name: "mqtt:127.0.0.1:1883", "http", "rtl_433"
+  std::string_view topic;   // MQTT topic, HTTP path, device
+  std::string_view payload;
+  std::int64_t received_ns = 0;  // gateway wall clock, unix ns; 0: the sink stamps it
+  bool retained = false;
+  bool duplicate = false;       // MQTT DUP: a redelivery, maybe of something already stored
+  std::uint32_t packet_id = 0;  // MQTT packet identifier, 0 = none
+  std::string_view traceparent, tracestate;
+};
+
+// Why a payload is not a reading: for people, with its place. "offset 17: expected a number after \"temperature\""
+struct DecodeError {
+  std::string reason;  // short and fixed, for counters: "json_syntax", "no_quantity", "too_deep"
+  std::string text;
+};
+using Decoded = tl::expected<std::vector<Reading>, DecodeError>;
+
+// Pure: same bytes, same readings. No clock, no socket, no state that is not in the object; one thread at a time.
+using Decoder = std::function<Decoded(const Message&)>;
+
+using Ticket = std::uint64_t;  // the last sequence of what was stored; 0: nothing to wait for (a dropped repeat)
+template <class T>
+using Result = tl::expected<T, std::error_code>;
+
+// Does somebody withhold an acknowledgement until the readings are durable?
+enum class Waits : bool { no, yes };
+
+// Thread-safe. An error means that nothing was accepted: do not acknowledge.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Decodes and stores. What cannot be decoded is stored raw and marked, so this is an error only if the log refuses.
+  virtual Result<Ticket> accept(const Message& message, const Decoder& decode, Waits waits) = 0;
+  // Stores readings of a polled source (nobody to acknowledge) or of a source that decodes itself.
+  virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;
+  // Blocks until durable; never on the io thread.
+  virtual Result<void> wait(Ticket ticket, std::chrono::milliseconds timeout) = 0;
+  // For sources on the io thread: everything up to this ticket is durable.
+  virtual Ticket durable() const = 0;
+  // Called with the new durable() after each commit, on the log thread; must not block: post to your own executor.
+  virtual void on_durable(std::function<void(Ticket)> callback) = 0;
+};
+
+}  // namespace weather::sensors
