@@ -31,17 +31,20 @@ struct Message {
   std::string_view traceparent, tracestate;
 };
 
-// Why a payload is not a reading: for people, with its place. "offset 17: expected a number after \"temperature\""
+// Why a payload is not a reading: for people, with its place. "offset 17: expected a number after
+// \"temperature\""
 struct DecodeError {
   std::string reason;  // short and fixed, for counters: "json_syntax", "no_quantity", "too_deep"
   std::string text;
 };
 using Decoded = tl::expected<std::vector<Reading>, DecodeError>;
 
-// Pure: same bytes, same readings. No clock, no socket, no state that is not in the object; one thread at a time.
+// Pure: same bytes, same readings. No clock, no socket, no state that is not in the object; one thread at a
+// time.
 using Decoder = std::function<Decoded(const Message&)>;
 
-using Ticket = std::uint64_t;  // the last sequence of what was stored; 0: nothing to wait for (a dropped repeat)
+using Ticket =
+    std::uint64_t;  // the last sequence of what was stored; 0: nothing to wait for (a dropped repeat)
 template <class T>
 using Result = tl::expected<T, std::error_code>;
 
@@ -52,7 +55,8 @@ enum class Waits : bool { no, yes };
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Decodes and stores. What cannot be decoded is stored raw and marked, so this is an error only if the log refuses.
+  // Decodes and stores. What cannot be decoded is stored raw and marked, so this is an error only if the log
+  // refuses.
   virtual Result<Ticket> accept(const Message& message, const Decoder& decode, Waits waits) = 0;
   // Stores readings of a polled source (nobody to acknowledge) or of a source that decodes itself.
   virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;
@@ -60,7 +64,8 @@ class Sink {
   virtual Result<void> wait(Ticket ticket, std::chrono::milliseconds timeout) = 0;
   // For sources on the io thread: everything up to this ticket is durable.
   virtual Ticket durable() const = 0;
-  // Called with the new durable() after each commit, on the log thread; must not block: post to your own executor.
+  // Called with the new durable() after each commit, on the log thread; must not block: post to your own
+  // executor.
   virtual void on_durable(std::function<void(Ticket)> callback) = 0;
 };
 

@@ -1,7 +1,8 @@
 // The durable log. Bytes in, bytes out, in order; what was made durable survives a power cut.
 //
 // One thread of its own (the log thread) writes, syncs and reclaims. Every public function may be called from
-// any thread unless it says otherwise; none blocks on the disk except open, close, wait_durable and Reader::read.
+// any thread unless it says otherwise; none blocks on the disk except open, close, wait_durable and
+// Reader::read.
 #pragma once
 
 #include <chrono>
@@ -62,17 +63,17 @@ struct Options {
   OnFull on_full = OnFull::drop_oldest;
   Durability durability = Durability::sync;
   std::chrono::milliseconds commit_interval{1000};
-  std::uint64_t keep_sent_bytes = 0;  // keep delivered segments for replay while there is room
-  std::size_t max_pending_bytes = 4U << 20;  // RAM reserve for appends that are not durable yet
+  std::uint64_t keep_sent_bytes = 0;             // keep delivered segments for replay while there is room
+  std::size_t max_pending_bytes = 4U << 20;      // RAM reserve for appends that are not durable yet
   std::vector<std::string> cursors = {"kafka"};  // the cursors that hold records back from being reclaimed
 };
 
 // Where one consumer stands. Everything below next has a fate; the fates are counted, never guessed.
 struct Cursor {
-  Sequence next = 1;               // first record without a fate
-  std::uint64_t delivered = 0;     // readings and losses confirmed by the sink
+  Sequence next = 1;            // first record without a fate
+  std::uint64_t delivered = 0;  // readings and losses confirmed by the sink
   std::uint64_t dead_lettered = 0;
-  std::uint64_t dropped = 0;       // dropped by policy before delivery
+  std::uint64_t dropped = 0;  // dropped by policy before delivery
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
@@ -83,8 +84,8 @@ struct Status {
   std::uint64_t segments = 0, bytes = 0, max_bytes = 0, pending_bytes = 0;
   std::uint64_t commits = 0, written_bytes = 0, payload_bytes = 0;
   std::uint64_t dropped_oldest = 0, dropped_newest = 0, lost = 0, torn_tails = 0, sync_errors = 0;
-  bool writable = true;       // false: degraded, see reason
-  std::string reason;         // in words, empty when writable
+  bool writable = true;  // false: degraded, see reason
+  std::string reason;    // in words, empty when writable
   double sync_p50_s = 0, sync_p99_s = 0;
 };
 
@@ -100,8 +101,8 @@ struct Recovery {
 class Reader {
  public:
   virtual ~Reader() = default;
-  // Next entries in order, at most max_records and about max_bytes; empty when it has caught up with durable().
-  // Never skips silently: damage and dropped ranges come as an entry of Type::loss.
+  // Next entries in order, at most max_records and about max_bytes; empty when it has caught up with
+  // durable(). Never skips silently: damage and dropped ranges come as an entry of Type::loss.
   virtual Result<std::span<const Entry>> read(std::size_t max_records, std::size_t max_bytes) = 0;
   virtual Sequence position() const = 0;  // sequence of the next entry
   virtual void seek(Sequence next) = 0;   // below the first record: starts at the first record
@@ -114,7 +115,8 @@ class Log {
   virtual ~Log() = default;  // closes
 
   // Appends all records in one frame: after a crash all of them are there or none. Returns the last sequence;
-  // they are numbered without gaps. Errors: full, degraded, too_large, closed. An error means nothing was accepted.
+  // they are numbered without gaps. Errors: full, degraded, too_large, closed. An error means nothing was
+  // accepted.
   virtual Result<Sequence> append(std::span<const Record> records, Wait wait) = 0;
 
   virtual Sequence durable() const = 0;
@@ -125,8 +127,9 @@ class Log {
 
   virtual std::unique_ptr<Reader> reader(Sequence from) = 0;
 
-  // Cursors by name; open_cursor of a new name starts at the oldest record. advance is cheap (RAM) and reaches the
-  // disk within 5 s or 5,000 records, in flush_cursors, and before any segment it frees is reused.
+  // Cursors by name; open_cursor of a new name starts at the oldest record. advance is cheap (RAM) and
+  // reaches the disk within 5 s or 5,000 records, in flush_cursors, and before any segment it frees is
+  // reused.
   virtual Result<Cursor> open_cursor(std::string_view name) = 0;
   virtual void advance(std::string_view name, const Cursor& cursor) = 0;
   virtual Result<void> flush_cursors() = 0;

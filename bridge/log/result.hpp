@@ -10,7 +10,8 @@ namespace weather::log {
 enum class Errc {
   ok = 0,
   full,       // on_full = block or drop_newest: not stored, nothing was accepted
-  degraded,   // the card is broken, read-only or out of space, and the RAM reserve is used up; retried by itself
+  degraded,   // the card is broken, read-only or out of space, and the RAM reserve is used up; retried by
+              // itself
   closed,     // the log was closed while waiting
   timed_out,  // not durable yet; it may still become durable
   too_large,  // more than max_frame_bytes in one append
@@ -22,12 +23,18 @@ enum class Errc {
 };
 
 const std::error_category& log_category() noexcept;
-inline std::error_code make_error_code(Errc e) noexcept { return {static_cast<int>(e), log_category()}; }
+inline std::error_code make_error_code(Errc e) noexcept {
+  return {static_cast<int>(e), log_category()};
+}
 
 template <class T>
 using Result = tl::expected<T, std::error_code>;
-inline tl::unexpected<std::error_code> fail(Errc e) { return tl::unexpected(make_error_code(e)); }
-inline tl::unexpected<std::error_code> fail(std::error_code e) { return tl::unexpected(e); }
+inline tl::unexpected<std::error_code> fail(Errc e) {
+  return tl::unexpected(make_error_code(e));
+}
+inline tl::unexpected<std::error_code> fail(std::error_code e) {
+  return tl::unexpected(e);
+}
 
 }  // namespace weather::log
 
