@@ -1,0 +1,72 @@
+"""Which folder may use which: the arrows of the design, for includes and for CMake's link lines."""
+
+import re
+
+# A folder, and the folders of ours it may use besides itself. The longest prefix of a path decides.
+ARROWS = {
+    "bridge/log": [],
+    "sensors/reading": [],
+    "sensors": ["sensors/reading"],
+    "bridge": ["bridge/log", "sensors/reading"],
+    "gateway": ["bridge", "bridge/log", "sensors", "sensors/reading"],
+}
+
+# Libraries that belong to some folders only: the log knows no Kafka, a source knows no Kafka, delivery knows no MQTT.
+LIBRARIES = {
+    re.compile(r"librdkafka/"): ["bridge", "gateway"],
+    re.compile(r"mqtt/|MQTT"): ["sensors", "gateway"],
+    re.compile(r"google/protobuf/"): ["sensors/reading", "sensors", "bridge", "gateway"],
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
+
+
+def folder_of(path):
+    """The arrow folder that `path` lies in, or None (tests, tools)."""
+    return max((f for f in ARROWS if path.startswith(f + "/")), key=len, default=None)
+
+
+def subject_of(path):
+    """The folder whose arrows hold for `path`: its own, and for tests/unit/x that of x."""
+    mirrored = re.match(r"tests/unit/(.*)", path)
+    return folder_of(mirrored.group(1) if mirrored else path)
+
+
+def include_violations(path, text, exists):
+    """What is wrong with the includes of one C++ file. `exists(path)` knows the files of the project."""
+    subject = subject_of(path)
+    for match in INCLUDE.finditer(text):
+        kind, included = match.groups()
+        where = f"{path}:{text.count(chr(10), 0, match.start(2)) + 1}"
+        if kind == '"':
+            if not exists(included):
+                yield f'{where}: "{included}" is not a path from the project\'s root'
+                continue
+            target = folder_of(included)
+            if subject and target and target != subject and target not in ARROWS[subject]:
+                yield f"{where}: {subject}/ may not use {target}/ ({included})"
+        elif subject:
+            for library, folders in LIBRARIES.items():
+                if library.match(included) and subject not in folders:
+                    yield f"{where}: {subject}/ may not use <{included}>"
+
+
+COMMAND = re.compile(r"\b(add_library|add_executable|target_link_libraries)\s*\(([^)]*)\)", re.S)
+
+
+def link_violations(cmake_files):
+    """What is wrong with the link lines. `cmake_files`: path of each CMakeLists.txt -> its text."""
+    home, links = {}, []
+    for path, text in cmake_files.items():
+        for command, arguments in COMMAND.findall(re.sub(r"#.*", "", text)):
+            name, *rest = arguments.split() or [""]
+            if command == "target_link_libraries":
+                links.append((path, name, rest))
+            else:
+                home[name] = folder_of(path)
+    for path, name, libraries in links:
+        subject = home.get(name)
+        for library in libraries:
+            target = home.get(library)
+            if subject and target and target != subject and target not in ARROWS[subject]:
+                yield f"{path}: {name} of {subject}/ may not link {library} of {target}/"
