@@ -1,0 +1,68 @@
+# Shortcuts over CMakePresets.json, which plain `cmake --preset release` uses as well. On Debian 12 and 13 each
+# installs the packages it needs and finds missing (.ci/install-packages; nothing is done when all are there).
+
+.DEFAULT_GOAL := build
+.PHONY: build demo test test-asan test-tsan soak lint format-check format packages-build packages-test clean help
+
+# One after the other: they time, start brokers and use both cores by themselves.
+.NOTPARALLEL:
+
+# Tests are configured in by `make test` only, so that `make demo` needs none of their packages.
+configured = $(wildcard build/CMakeCache.txt)
+jobs := $(shell nproc)
+for ?= 0
+
+help:
+	@echo 'make build         build/weather-gateway, optimised'
+	@echo 'make demo          build it and watch it work, no broker needed; for=10s ends by itself'
+	@echo 'make test          all tests: unit, crash, integration with a real mosquitto and Kafka, tidy'
+	@echo 'make test-asan     unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make test-tsan     unit tests under ThreadSanitizer'
+	@echo 'make soak          the long versions of the crash and integration suites'
+	@echo 'make lint          formatting and the rules on the sources; make format rewrites them'
+
+packages-build:
+	@.ci/install-packages build
+
+packages-test:
+	@.ci/install-packages build test lint
+
+build: packages-build
+	cmake --preset release $(if $(configured),,-DBUILD_TESTING=OFF)
+	cmake --build --preset release --target weather-gateway -j $(jobs)
+
+demo: build
+	build/weather-gateway demo $(if $(filter-out 0,$(for)),--for $(for))
+
+test: packages-test
+	cmake --preset release -DBUILD_TESTING=ON
+	cmake --build --preset release -j $(jobs)
+	ctest --preset release --no-tests=error -L tidy
+	ctest --preset release --no-tests=error -L unit -j $(jobs)
+	ctest --preset release --no-tests=error -L crash -j $(jobs)
+	ctest --preset release --no-tests=error -L integration -j $(jobs)
+
+test-asan: packages-test
+	cmake --preset dev
+	cmake --build --preset dev -j $(jobs)
+	ctest --preset dev --no-tests=error -j $(jobs)
+
+test-tsan: packages-test
+	cmake --preset tsan
+	cmake --build --preset tsan -j $(jobs)
+	ctest --preset tsan --no-tests=error -j $(jobs)
+
+soak: packages-test
+	cmake --preset release -DBUILD_TESTING=ON
+	cmake --build --preset release -j $(jobs)
+	ctest --preset release --no-tests=error -L soak
+
+lint format-check: packages-test
+	cmake --preset release -DBUILD_TESTING=ON
+	ctest --preset release --no-tests=error -L tidy
+
+format:
+	git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
+
+clean:
+	rm -rf build build-dev build-tsan build-fuzz
