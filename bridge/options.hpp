@@ -1,0 +1,70 @@
+// What the forwarder is told: plain values, filled by the gateway's configuration.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weather::bridge {
+
+// librdkafka settings by their own names ("bootstrap.servers", "linger.ms").
+using Properties = std::map<std::string, std::string, std::less<>>;
+// In order; a later one of the same name replaces an earlier one.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// record: key, value, timestamp and headers are the Kafka record's own parts.
+// envelope: the value is one JSON object that holds all four.
+enum class Layout : std::uint8_t { record, envelope };
+// confluent_protobuf: the reading behind Confluent's framing (magic byte, schema id, message index).
+enum class Format : std::uint8_t { json, protobuf, confluent_protobuf };
+enum class Profile : std::uint8_t { lan, lte, metered };
+enum class Delivery : std::uint8_t { at_least_once, exactly_once };
+// strict: append order. live_first: new readings share the link with the backlog; order is kept within each.
+enum class Order : std::uint8_t { strict, live_first };
+
+std::optional<Layout> layout_from(std::string_view text);      // "record" | "envelope"
+std::optional<Format> format_from(std::string_view text);      // "json" | "protobuf" | "confluent-protobuf"
+std::optional<Profile> profile_from(std::string_view text);    // "lan" | "lte" | "metered"
+std::optional<Delivery> delivery_from(std::string_view text);  // "at-least-once" | "exactly-once"
+std::optional<Order> order_from(std::string_view text);        // "strict" | "live_first"
+
+// One way out: its own cursor in the log, its own producer, its own state.
+struct RouteOptions {
+  std::string name = "kafka";  // the cursor's name: must be one of log::Options::cursors
+  std::string topic;           // may hold {sensor}, {station}, {source} and {quantity}
+  std::string key = "{sensor}";
+  Headers headers;  // sent with every record: source, unit
+  Layout layout = Layout::record;
+  Format format = Format::json;
+  std::string event_type = "io.weather-gateway.weather";  // ce_type: + ".reading.v1" or ".loss.v1"
+  std::int32_t schema_id = 0;                             // confluent_protobuf: 0 asks schema_registry_url
+  std::string schema_registry_url;                        // "http://127.0.0.1:8081"
+  Properties properties;                                  // on top of ForwarderOptions::properties
+  Order order = Order::strict;
+  double live_share = 0.5;       // live_first: the least part of the send budget for new readings
+  double max_records_per_s = 0;  // 0: no limit
+};
+
+struct ForwarderOptions {
+  std::string gateway_id;
+  Properties properties;  // file and configuration merged; validated by check_properties()
+  std::vector<RouteOptions> routes;
+  Profile profile = Profile::lan;
+  Delivery delivery = Delivery::at_least_once;
+  // Sent and not yet confirmed, a route. Bounds librdkafka's memory (about 1 kB a record).
+  std::size_t window_records = 4000;
+  std::size_t window_bytes = 4U << 20;
+  std::filesystem::path dead_letter_dir;  // created with the first dead letter
+  std::uint64_t dead_letter_max_bytes = 64U << 20;
+  std::chrono::milliseconds start_jitter{0};  // wait up to this long before the first send of a backlog
+};
+
+}  // namespace weather::bridge

@@ -1,0 +1,34 @@
+// Which librdkafka settings are used: profile, then the person's own, then those the promise needs.
+// Pure but for asking librdkafka which names and values it knows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/options.hpp"
+#include "bridge/properties.hpp"
+
+namespace weather::bridge {
+
+enum class Client : std::uint8_t { forwarder, producer, consumer };
+
+// Every problem with the given settings: names librdkafka does not know (with the nearest known one, or what
+// to write instead of a Java-only name), values it refuses, and names that would break the promise, each with
+// its reason. Empty: all good. Lines are kept, so that a caller can name the place.
+std::vector<PropertyError> check_properties(const std::vector<Property>& properties, Client client);
+std::vector<PropertyError> check_properties(const Properties& properties, Client client);
+
+// The full set for a forwarder's producer: profile defaults that this librdkafka knows, `own` on top, ours
+// last. `library_version` is rd_kafka_version().
+Properties forwarder_properties(const Properties& own, Profile profile, Delivery delivery,
+                                int library_version);
+
+// Copy that may be shown: passwords, keys and tokens replaced by "(hidden)".
+Properties redacted(const Properties& properties);
+bool is_secret(std::string_view key);
+
+// Reads a client.properties file. A file that cannot be read is an error of line 0.
+ParsedProperties read_properties_file(const std::string& path);
+
+}  // namespace weather::bridge
