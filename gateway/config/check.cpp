@@ -1,0 +1,109 @@
+#include "gateway/config/check.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace weather::gateway {
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(const Config& config) : config_(config) {}
+
+  std::vector<ConfigError> run() && {
+    if (config_.gateway.data_dir.empty()) add("gateway.data_dir", "must name a folder");
+    log();
+    kafka();
+    web();
+    for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
+      mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
+    return std::move(errors_);
+  }
+
+ private:
+  void add(const std::string& key, std::string text) {
+    const auto place = config_.places.find(key);
+    errors_.push_back({place == config_.places.end() ? Place{} : place->second, key, std::move(text)});
+  }
+
+  void log() {
+    if (config_.log.max_bytes != 0 && config_.log.max_bytes < 3 * config_.log.segment_bytes)
+      add("log.max_bytes", "must hold at least three segments (log.segment_bytes)");
+  }
+
+  void kafka() {
+    const auto& topic = config_.kafka.topic;
+    const auto legal = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+             c == '_' || c == '-';
+    };
+    // Kafka's own rule (org.apache.kafka.common.internals.Topic).
+    if (topic.empty() || topic.size() > 249 || topic == "." || topic == ".." ||
+        !std::all_of(topic.begin(), topic.end(), legal))
+      add("kafka.topic",
+          "\"" + topic + "\" is not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
+  }
+
+  void web() {
+    const auto listen = parse_host_port(config_.web.listen);
+    if (!listen) return add("web.listen", listen.error());
+    if (!is_loopback(listen->host))
+      add("web.listen", "\"" + config_.web.listen +
+                            "\" is reachable by others, and this page has no password: use 127.0.0.1 and "
+                            "reach it through ssh -L or a proxy that asks for one");
+  }
+
+  void mqtt(const MqttConfig& mqtt, const std::string& prefix) {
+    const bool tls = mqtt.url.starts_with("mqtts://");
+    if (!tls && !mqtt.url.starts_with("mqtt://"))
+      add(prefix + "url", "\"" + mqtt.url + "\" must begin with mqtt:// or mqtts://");
+    else if (mqtt.url.find('@') != std::string::npos)
+      add(prefix + "url", "user and password do not belong in the address: use username and password_file");
+    if (mqtt.topics.empty()) add(prefix + "topics", "must name at least one topic filter");
+    for (const auto& topic : mqtt.topics)
+      if (topic.empty()) add(prefix + "topics", "has an empty topic filter");
+    if (mqtt.cert_file.empty() != mqtt.key_file.empty())
+      add(prefix + "cert_file", "and key_file go together: give both or none");
+    if (!tls && !(mqtt.ca_file.empty() && mqtt.cert_file.empty()))
+      add(prefix + "url", "certificates are given, but " + mqtt.url + " is not encrypted: use mqtts://");
+    if (mqtt.username.empty() && !mqtt.password_file.empty())
+      add(prefix + "password_file", "needs a username");
+    const auto id = mqtt.url + " " + mqtt.client_id;
+    if (!seen_.insert(id).second)
+      add(prefix + "client_id",
+          "two sources of the same broker need two client_ids: a broker lets only one connection of a name "
+          "live");
+  }
+
+  const Config& config_;
+  std::vector<ConfigError> errors_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+std::vector<ConfigError> check(const Config& config) {
+  return Checker(config).run();
+}
+
+Parsed<HostPort> parse_host_port(std::string_view text) {
+  const auto refuse = [&] { return tl::unexpected("\"" + std::string(text) + "\" is not HOST:PORT"); };
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return refuse();
+  HostPort result{std::string(text.substr(0, colon)), 0};
+  const auto port = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), result.port);
+  if (error != std::errc{} || end != port.data() + port.size()) return refuse();
+  if (result.host.size() > 1 && result.host.front() == '[' && result.host.back() == ']')
+    result.host = result.host.substr(1, result.host.size() - 2);
+  else if (result.host.find(':') != std::string::npos)
+    return refuse();
+  return result;
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+}  // namespace weather::gateway

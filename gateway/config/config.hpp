@@ -1,0 +1,75 @@
+// The gateway's configuration, typed and complete: what load() makes of the files. Plain data, no behaviour.
+// Every member is set from the table in schema.cpp, defaults included: they are written there and nowhere
+// else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace weather::gateway {
+
+// Where a value came from, for messages and `config show --origin`. file "": the built-in default.
+struct Place {
+  std::string file;
+  std::uint32_t line = 0, column = 0;
+};
+
+struct GatewayConfig {
+  std::string id;  // empty: the host name
+  std::filesystem::path data_dir;
+  std::filesystem::path control_socket;  // empty: none
+};
+
+struct LogConfig {
+  std::uint64_t segment_bytes{}, max_bytes{}, min_free_bytes{}, keep_sent_bytes{};
+  std::string on_full, durability;
+  std::chrono::milliseconds commit_interval{};
+};
+
+struct KafkaConfig {
+  std::string topic, layout, format, profile, delivery;
+  std::filesystem::path properties_file;  // absolute once loaded; empty: none
+  std::map<std::string, std::string> properties, headers;
+  std::uint64_t window_records{}, window_bytes{};
+};
+
+struct MqttConfig {
+  std::string url;
+  std::vector<std::string> topics;
+  std::uint64_t qos{};
+  std::string format, client_id, username;
+  std::filesystem::path password_file, ca_file, cert_file, key_file;
+  std::string name;  // empty: "mqtt:host:port"
+};
+
+struct SimulatorConfig {
+  std::uint64_t stations{};
+  double rate_per_s{};
+  std::uint64_t seed{};
+  std::string location;
+};
+
+struct WebConfig {
+  bool enabled{};
+  std::string listen;
+  std::vector<std::string> hosts;
+};
+
+struct Config {
+  std::int64_t config_version{};
+  GatewayConfig gateway;
+  LogConfig log;
+  KafkaConfig kafka;
+  WebConfig web;
+  std::vector<MqttConfig> mqtt;
+  std::vector<SimulatorConfig> simulator;
+  // By full key: "kafka.topic", "mqtt[0].url", "kafka.properties.acks". Only what a file or the environment
+  // set.
+  std::map<std::string, Place> places;
+};
+
+}  // namespace weather::gateway

@@ -1,0 +1,236 @@
+#include "gateway/config/load.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include <toml++/toml.h>
+
+#include "gateway/config/check.hpp"
+#include "gateway/config/read_value.hpp"
+#include "gateway/config/schema.hpp"
+
+namespace weather::gateway {
+namespace {
+
+constexpr std::string_view environment_prefix = "WEATHER_GATEWAY_";
+
+std::vector<std::string_view> names_of(std::span<const Field> fields) {
+  std::vector<std::string_view> names;
+  for (const auto& field : fields) names.push_back(field.name);
+  return names;
+}
+
+std::vector<std::string_view> section_names() {
+  std::vector<std::string_view> names;
+  for (const auto& section : sections()) names.push_back(section.name);
+  return names;
+}
+
+template <class Range>
+auto find_named(Range range, std::string_view name) {
+  return std::find_if(range.begin(), range.end(), [&](const auto& item) { return item.name == name; });
+}
+
+class Loader {
+ public:
+  explicit Loader(const Environment& environment) : environment_(environment) {
+    for (const auto& section : sections())
+      if (!section.repeated) set_defaults(section, section.open(config_));
+  }
+
+  void apply(const ConfigText& text) {
+    file_ = text.file;
+    try {
+      const toml::table root = toml::parse(text.text, text.file);
+      for (const auto& [key, node] : root) top_level(key, node);
+    } catch (const toml::parse_error& error) {
+      add({file_, error.source().begin.line, error.source().begin.column}, "",
+          std::string(error.description()));
+    }
+  }
+
+  void apply_environment() {
+    file_.clear();
+    for (const auto& [name, text] : environment_) {
+      if (name.starts_with(environment_prefix) && name.find("__") != std::string::npos) variable(name, text);
+    }
+  }
+
+  tl::expected<Config, std::vector<ConfigError>> finish() {
+    for (auto& error : check(config_)) errors_.push_back(std::move(error));
+    if (!errors_.empty()) return tl::unexpected(std::move(errors_));
+    return std::move(config_);
+  }
+
+ private:
+  Place place_of(const toml::source_region& region) const {
+    return {file_, region.begin.line, region.begin.column};
+  }
+
+  void add(Place place, std::string key, std::string text) {
+    errors_.push_back({std::move(place), std::move(key), std::move(text)});
+  }
+
+  void unknown(const Place& place, const std::string& key, std::string_view name,
+               std::span<const std::string_view> known) {
+    const auto near = nearest(name, known);
+    add(place, key,
+        "unknown key" + (near ? "; did you mean \"" + std::string(*near) + "\"?"
+                              : std::string("; `config default` lists all")));
+  }
+
+  void top_level(const toml::key& key, const toml::node& node) {
+    const auto place = place_of(key.source());
+    const std::string name(key.str());
+    const auto& top = sections().front();
+    if (const auto field = find_named(top.fields, name); field != top.fields.end()) {
+      set(*field, &config_, name, place, node);
+      return;
+    }
+    const auto section = find_named(sections().subspan(1), name);
+    if (section == sections().subspan(1).end()) {
+      auto known = section_names();
+      known.push_back("config_version");
+      unknown(place, name, name, known);
+    } else if (section->repeated) {
+      repeated(*section, name, place, node);
+    } else if (const auto* table = node.as_table()) {
+      fields(*section, section->open(config_), name, *table);
+    } else {
+      add(place, name, "is a table: write [" + name + "]");
+    }
+  }
+
+  void repeated(const Section& section, const std::string& name, const Place& place, const toml::node& node) {
+    const auto* array = node.as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+      add(place, name, "may come several times: write [[" + name + "]]");
+      return;
+    }
+    for (const auto& item : *array) {
+      void* target = section.open(config_);
+      set_defaults(section, target);
+      const auto prefix = name + "[" + std::to_string(counts_[name]++) + "]";
+      fields(section, target, prefix, *item.as_table());
+      require(section, prefix, place_of(item.source()), *item.as_table());
+    }
+  }
+
+  void require(const Section& section, const std::string& prefix, const Place& place,
+               const toml::table& table) {
+    for (const auto& field : section.fields) {
+      if (field.default_toml.empty() && !table.contains(field.name))
+        add(place, prefix + "." + std::string(field.name), "is required: " + std::string(field.meaning));
+    }
+  }
+
+  void fields(const Section& section, void* target, const std::string& prefix, const toml::table& table) {
+    for (const auto& [key, node] : table) {
+      const std::string full = prefix + "." + std::string(key.str());
+      const auto field = find_named(section.fields, key.str());
+      if (field == section.fields.end()) {
+        unknown(place_of(key.source()), full, key.str(), names_of(section.fields));
+      } else {
+        set(*field, target, full, place_of(key.source()), node);
+      }
+    }
+  }
+
+  void set(const Field& field, void* target, const std::string& full, const Place& place,
+           const toml::node& node) {
+    const auto value = ValueReader(field, file_, environment_).read(node);
+    if (!value) {
+      add(place, full, value.error());
+      return;
+    }
+    field.assign(target, *value);
+    config_.places[full] = place;
+    if (field.kind == Kind::map) {
+      for (const auto& [key, item] : *node.as_table())
+        config_.places[full + "." + std::string(key.str())] = place_of(key.source());
+    }
+  }
+
+  void set_defaults(const Section& section, void* target) const {
+    for (const auto& field : section.fields) {
+      if (field.default_toml.empty()) continue;
+      static const std::string no_file;
+      static const Environment nothing;
+      const auto table = toml::parse("x = " + std::string(field.default_toml));
+      const auto value = ValueReader(field, no_file, nothing).read(*table.get("x"));
+      field.assign(target,
+                   value.value());  // throws if the table itself is wrong: the first test would see it
+    }
+  }
+
+  void variable(const std::string& name, const std::string& text) {
+    auto rest = name.substr(environment_prefix.size());
+    std::transform(rest.begin(), rest.end(), rest.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto split = rest.find("__");
+    const auto section_name = rest.substr(0, split), field_name = rest.substr(split + 2);
+    const auto full = section_name + "." + field_name;
+    const Place place{"environment variable " + name, 0, 0};
+    const auto section = find_named(sections().subspan(1), section_name);
+    if (section == sections().subspan(1).end()) return unknown(place, full, section_name, section_names());
+    if (section->repeated) return add(place, full, "[[" + section_name + "]] cannot be set by a variable");
+    const auto field = find_named(section->fields, field_name);
+    if (field == section->fields.end()) return unknown(place, full, field_name, names_of(section->fields));
+    if (const auto value = variable_value(*field, text)) {
+      field->assign(section->open(config_), *value);
+      config_.places[full] = place;
+    } else {
+      add(place, full, value.error());
+    }
+  }
+
+  // Text kinds are taken as they are; the others as TOML.
+  Parsed<Value> variable_value(const Field& field, const std::string& text) const {
+    static const Environment nothing;  // the variable's own text is not expanded again
+    const ValueReader reader(field, file_, nothing);
+    switch (field.kind) {
+      case Kind::text:
+        return Value(text);
+      case Kind::choice:
+      case Kind::path:
+      case Kind::size:
+      case Kind::duration:
+        return reader.from_text(text);
+      default:
+        break;
+    }
+    try {
+      const auto table = toml::parse("x = " + text);
+      return reader.read(*table.get("x"));
+    } catch (const toml::parse_error&) {
+      return tl::unexpected("expected " + std::string(kind_name(field.kind)));
+    }
+  }
+
+  const Environment& environment_;
+  Config config_;
+  std::vector<ConfigError> errors_;
+  std::map<std::string, int> counts_;
+  std::string file_;
+};
+
+}  // namespace
+
+std::string to_string(const ConfigError& error) {
+  std::string result = error.place.file.empty() ? "configuration" : error.place.file;
+  if (error.place.line != 0)
+    result += ":" + std::to_string(error.place.line) + ":" + std::to_string(error.place.column);
+  if (!error.key.empty()) result += ": " + error.key;
+  return result + ": " + error.text;
+}
+
+tl::expected<Config, std::vector<ConfigError>> load(std::span<const ConfigText> texts,
+                                                    const Environment& environment) {
+  Loader loader(environment);
+  for (const auto& text : texts) loader.apply(text);
+  loader.apply_environment();
+  return loader.finish();
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,58 @@
+// The table of every key the configuration knows: name, kind, default, meaning. Loading, checking,
+// `config default`, `config show` and `config schema` all read it, so a key is described once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/config/config.hpp"
+#include "gateway/config/values.hpp"
+
+namespace weather::gateway {
+
+enum class Kind : std::uint8_t {
+  text,
+  choice,  // text, one of Field::choices
+  path,    // relative to the file that names it
+  integer,
+  number,
+  boolean,
+  size,      // bytes, integer or "8MiB"
+  duration,  // "1s"
+  list,      // of text
+  map,       // a table of text, any names
+};
+
+using Value = std::variant<std::string, std::int64_t, double, bool, std::vector<std::string>,
+                           std::map<std::string, std::string>>;
+
+struct Field {
+  std::string_view name;
+  Kind kind;
+  std::string_view default_toml;  // as it would stand in a file; "" for a required key
+  std::string_view meaning;       // one line, for people
+  void (*assign)(void* section, const Value& value);
+  std::string_view choices = {};  // "record|envelope"
+  std::string_view range = {};    // "0..2", inclusive; for integer, number, size (bytes), duration (ms)
+  bool secret_file = false;       // names a file that holds a secret: its permissions are checked
+};
+
+struct Section {
+  std::string_view name;
+  bool repeated;  // [[name]]
+  std::string_view meaning;
+  std::span<const Field> fields;
+  void* (*open)(Config& config);  // the section itself; a new element for a repeated one
+};
+
+std::span<const Section> sections();
+std::string_view kind_name(Kind kind);  // "a string", for messages
+// Does a key of kafka.properties (or any key) name a secret? Then nothing ever prints its value.
+bool is_secret(std::string_view key);
+
+}  // namespace weather::gateway

@@ -1,0 +1,200 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/config/load.hpp"
+#include "gateway/config/schema.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> errors_of(const std::string& text, const Environment& environment = {}) {
+  const std::vector<ConfigText> texts{{"/etc/wg/main.toml", text}};
+  const auto config = load(texts, environment);
+  std::vector<std::string> result;
+  if (!config)
+    for (const auto& error : config.error()) result.push_back(to_string(error));
+  return result;
+}
+
+Config config_of(const std::string& text, const Environment& environment = {}) {
+  const std::vector<ConfigText> texts{{"/etc/wg/main.toml", text}};
+  auto config = load(texts, environment);
+  if (!config) ADD_FAILURE() << to_string(config.error().front());
+  return config.value_or(Config{});
+}
+
+constexpr auto documented = R"(
+config_version = 1
+[gateway]
+id = "pi-roof"
+data_dir = "/var/lib/weather-gateway"
+[[mqtt]]
+url = "mqtt://127.0.0.1:1883"
+topics = ["weather/#"]
+qos = 1
+format = "json"
+[kafka]
+topic = "topic_weather"
+properties_file = "client.properties"
+[kafka.properties]
+"bootstrap.servers" = "127.0.0.1:9092"
+"linger.ms" = 100
+[kafka.headers]
+source = "weather-station"
+unit = "metric"
+[log]
+max_bytes = "2GiB"
+segment_bytes = 1048576
+commit_interval = "2s"
+)";
+
+TEST(ConfigLoad, the_documented_file) {
+  const auto config = config_of(documented);
+  EXPECT_EQ(config.gateway.id, "pi-roof");
+  ASSERT_EQ(config.mqtt.size(), 1U);
+  EXPECT_EQ(config.mqtt[0].url, "mqtt://127.0.0.1:1883");
+  EXPECT_THAT(config.mqtt[0].topics, ElementsAre("weather/#"));
+  EXPECT_EQ(config.kafka.properties.at("bootstrap.servers"), "127.0.0.1:9092");
+  EXPECT_EQ(config.kafka.properties.at("linger.ms"), "100");
+  EXPECT_EQ(config.kafka.headers.at("unit"), "metric");
+  EXPECT_EQ(config.log.max_bytes, 2U << 30);
+  EXPECT_EQ(config.log.segment_bytes, 1U << 20);
+  EXPECT_EQ(config.log.commit_interval, std::chrono::seconds(2));
+}
+
+TEST(ConfigLoad, every_default_of_the_table_is_legal) {
+  const auto config = config_of("");
+  EXPECT_EQ(config.kafka.topic, "topic_weather");
+  EXPECT_EQ(config.kafka.layout, "record");
+  EXPECT_EQ(config.log.on_full, "drop_oldest");
+  EXPECT_EQ(config.log.commit_interval, std::chrono::seconds(1));
+  EXPECT_TRUE(config.places.empty());
+}
+
+TEST(ConfigLoad, a_path_is_relative_to_the_file_that_names_it) {
+  EXPECT_EQ(config_of(documented).kafka.properties_file, "/etc/wg/client.properties");
+  EXPECT_EQ(config_of("[kafka]\nproperties_file = \"/x/y\"").kafka.properties_file, "/x/y");
+}
+
+TEST(ConfigLoad, an_unknown_key_has_its_place_and_the_nearest_name) {
+  EXPECT_THAT(errors_of("[kafka]\n  topci = \"t\"\n"),
+              ElementsAre("/etc/wg/main.toml:2:3: kafka.topci: unknown key; did you mean \"topic\"?"));
+  EXPECT_THAT(errors_of("[kafak]\n"),
+              ElementsAre("/etc/wg/main.toml:1:2: kafak: unknown key; did you mean \"kafka\"?"));
+  EXPECT_THAT(errors_of("[frobnicator]\n"),
+              ElementsAre(HasSubstr("frobnicator: unknown key; `config default` lists all")));
+}
+
+TEST(ConfigLoad, all_faults_at_once) {
+  const auto errors = errors_of(R"(
+[gateway]
+idd = "x"
+[log]
+on_full = "explode"
+segment_bytes = "8 megs"
+commit_interval = 5
+[[mqtt]]
+url = "http://x"
+qos = 7
+)");
+  EXPECT_THAT(
+      errors,
+      testing::UnorderedElementsAre(
+          "/etc/wg/main.toml:3:1: gateway.idd: unknown key; did you mean \"id\"?",
+          "/etc/wg/main.toml:5:1: log.on_full: \"explode\" is none of drop_oldest|block|drop_newest",
+          HasSubstr("main.toml:6:1: log.segment_bytes: \"8 megs\" has an unknown unit"),
+          "/etc/wg/main.toml:7:1: log.commit_interval: expected a duration such as \"30s\"",
+          HasSubstr("main.toml:9:1: mqtt[0].url: \"http://x\" must begin with mqtt://"),
+          "/etc/wg/main.toml:10:1: mqtt[0].qos: out of range 0..2", HasSubstr("mqtt[0].topics: is required"),
+          HasSubstr("mqtt[0].topics: must name at least one topic filter")));
+}
+
+TEST(ConfigLoad, a_syntax_error_has_its_place) {
+  EXPECT_THAT(errors_of("[kafka]\ntopic = \n"), ElementsAre(HasSubstr("/etc/wg/main.toml:2:")));
+}
+
+TEST(ConfigLoad, tables_and_lists_of_tables_are_told_apart) {
+  EXPECT_THAT(errors_of("[mqtt]\nurl = \"mqtt://x\"\n"),
+              ElementsAre(HasSubstr("mqtt: may come several times: write [[mqtt]]")));
+  EXPECT_THAT(errors_of("[[kafka]]\n"), ElementsAre(HasSubstr("kafka: is a table: write [kafka]")));
+  EXPECT_THAT(errors_of("[kafka.properties]\nbootstrap.servers = \"x\"\n"),
+              ElementsAre(HasSubstr("must be quoted")));
+}
+
+TEST(ConfigLoad, later_files_replace_merge_and_append) {
+  const std::vector<ConfigText> texts{
+      {"a.toml",
+       "[kafka]\ntopic = \"a\"\n[kafka.headers]\nx = \"1\"\n[[mqtt]]\nurl=\"mqtt://one\"\ntopics=[\"#\"]\n"},
+      {"b.toml",
+       "[kafka]\ntopic = \"b\"\n[kafka.headers]\ny = \"2\"\n[[mqtt]]\nurl=\"mqtt://two\"\ntopics=[\"#\"]\n"}};
+  const auto config = load(texts, {});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->kafka.topic, "b");
+  EXPECT_EQ(config->places.at("kafka.topic").file, "b.toml");
+  EXPECT_EQ(config->kafka.headers.size(), 2U);
+  ASSERT_EQ(config->mqtt.size(), 2U);
+  EXPECT_EQ(config->mqtt[1].url, "mqtt://two");
+}
+
+TEST(ConfigLoad, a_fault_is_reported_in_the_file_that_has_it) {
+  const std::vector<ConfigText> texts{{"a.toml", ""}, {"b.toml", "[[mqtt]]\nurl=\"x\"\ntopics=[\"#\"]\n"}};
+  const auto config = load(texts, {});
+  ASSERT_FALSE(config);
+  EXPECT_THAT(to_string(config.error().front()), testing::StartsWith("b.toml:2:1: mqtt[0].url"));
+}
+
+TEST(ConfigLoad, variables_expand_inside_strings_only_after_parsing) {
+  const auto config = config_of("[kafka]\ntopic = \"${T}\"\n", {{"T", "weather"}});
+  EXPECT_EQ(config.kafka.topic, "weather");
+  EXPECT_THAT(errors_of("[kafka]\ntopic = \"${T}\"\n", {{"T", "x\" \n[log]"}}),
+              ElementsAre(HasSubstr("line break")));
+}
+
+TEST(ConfigLoad, the_environment_overrides_files) {
+  const auto config = config_of("[kafka]\ntopic = \"a\"\n", {{"WEATHER_GATEWAY_KAFKA__TOPIC", "b"},
+                                                             {"WEATHER_GATEWAY_LOG__MAX_BYTES", "1GiB"},
+                                                             {"WEATHER_GATEWAY_WEB__ENABLED", "false"}});
+  EXPECT_EQ(config.kafka.topic, "b");
+  EXPECT_EQ(config.log.max_bytes, 1U << 30);
+  EXPECT_FALSE(config.web.enabled);
+  EXPECT_THAT(errors_of("", {{"WEATHER_GATEWAY_KAFKA__TOPCI", "b"}}),
+              ElementsAre("environment variable WEATHER_GATEWAY_KAFKA__TOPCI: kafka.topci: unknown key; did "
+                          "you mean \"topic\"?"));
+}
+
+TEST(ConfigCheck, combinations) {
+  EXPECT_THAT(errors_of("[web]\nlisten = \"0.0.0.0:8680\"\n"),
+              ElementsAre(HasSubstr("main.toml:2:1: web.listen: \"0.0.0.0:8680\" is reachable by others")));
+  EXPECT_THAT(errors_of("[kafka]\ntopic = \"a b\"\n"), ElementsAre(HasSubstr("is not a topic name")));
+  EXPECT_THAT(errors_of("[[mqtt]]\nurl=\"mqtt://u:p@h\"\ntopics=[\"#\"]\n"),
+              ElementsAre(HasSubstr("use username and password_file")));
+  EXPECT_THAT(errors_of("[[mqtt]]\nurl=\"mqtt://h\"\ntopics=[\"#\"]\nca_file=\"ca\"\n"),
+              ElementsAre(HasSubstr("use mqtts://")));
+  const std::string one = "[[mqtt]]\nurl=\"mqtt://h\"\ntopics=[\"#\"]\n";
+  EXPECT_THAT(errors_of(one + one), ElementsAre(HasSubstr("mqtt[1].client_id: two sources")));
+}
+
+TEST(Schema, no_name_twice_and_every_key_explained) {
+  for (const auto& section : sections()) {
+    std::vector<std::string_view> names;
+    for (const auto& field : section.fields) {
+      EXPECT_FALSE(field.meaning.empty()) << field.name;
+      EXPECT_THAT(names, testing::Not(testing::Contains(field.name)));
+      names.push_back(field.name);
+    }
+  }
+}
+
+TEST(Schema, knows_what_is_secret) {
+  for (const auto* key :
+       {"sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret"})
+    EXPECT_TRUE(is_secret(key)) << key;
+  for (const auto* key : {"bootstrap.servers", "ssl.key.location", "password_file"})
+    EXPECT_FALSE(is_secret(key)) << key;
+}
+
+}  // namespace
+}  // namespace weather::gateway
