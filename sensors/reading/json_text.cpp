@@ -1,0 +1,145 @@
+#include "sensors/reading/json_text.hpp"
+
+#include <cstddef>
+#include <utility>
+
+#include "sensors/reading/number.hpp"
+
+namespace weather::sensors {
+namespace {
+
+bool is_continuation(unsigned char byte) {
+  return (byte & 0xC0U) == 0x80U;
+}
+
+// Length of the well-formed UTF-8 sequence at the front (Unicode 15, table 3-7); 0 if there is none.
+std::size_t sequence_length(std::string_view text) {
+  const auto at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(at(i))) return 0;
+  }
+  const unsigned char second = at(1);
+  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
+    return 0;
+  }
+  return length;
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr char hex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte >= 0x20) {
+    out += c;
+    return;
+  }
+  out += "\\u00";
+  out += hex[byte >> 4U];
+  out += hex[byte & 0x0FU];
+}
+
+struct AppendValue {
+  std::string& out;
+  void operator()(std::monostate) const { out += "null"; }
+  void operator()(double value) const { append_number(out, value); }
+  void operator()(std::int64_t value) const { append_number(out, value); }
+  void operator()(bool value) const { out += value ? "true" : "false"; }
+  void operator()(std::string_view value) const { append_json_string(out, value); }
+};
+
+}  // namespace
+
+std::string to_utf8(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t length = sequence_length(bytes);
+    if (length == 0) {
+      out += "\uFFFD";
+      bytes.remove_prefix(1);
+    } else {
+      out += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = sequence_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 1) {
+      append_escaped(out, text.front());
+    } else if (length == 0) {
+      out += "\uFFFD";
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  out += '"';
+}
+
+void append_json_value(std::string& out, const Value& value) {
+  std::visit(AppendValue{out}, value);
+}
+
+void JsonMembers::add(std::string_view name, const Value& value) {
+  std::string json;
+  append_json_value(json, value);
+  add_json(name, json);
+}
+
+void JsonMembers::add_json(std::string_view name, std::string_view json) {
+  text_ += text_.empty() ? '{' : ',';
+  append_json_string(text_, name);
+  text_ += ':';
+  text_ += json;
+}
+
+std::string JsonMembers::take() {
+  if (!text_.empty()) text_ += '}';
+  return std::exchange(text_, {});
+}
+
+}  // namespace weather::sensors

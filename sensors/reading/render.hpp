@@ -1,0 +1,32 @@
+// The JSON form of a reading, as Kafka consumers see it. Pure; any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "sensors/reading/reading.pb.h"
+
+namespace weather::sensors {
+
+enum class UnitSystem : unsigned char {
+  as_stored,  // the unit each quantity is stored in (the canonical one for every decoder of ours)
+  metric,     // the canonical unit of each known quantity
+  imperial,   // Fahrenheit, miles per hour, inches, inches of mercury
+};
+
+struct RenderOptions {
+  UnitSystem units = UnitSystem::as_stored;
+  std::map<std::string, std::string, std::less<>>
+      aliases;  // canonical name -> name, before the built-in ones
+};
+
+// {"temperature":22.5,"humidity":60,"location":"Nairobi"}: the quantities in the order they came, under their
+// aliases, then the location, then the members of extra_json. A sub-sensor or a statistic is a suffix:
+// "temperature_indoor", "rain_daily", "wind_speed_max". A second member of the same name gets "_2", "_3" ...
+std::string render_value_json(const v1::Reading& reading, const RenderOptions& options = {});
+
+// The member name of one quantity.
+std::string member_name(const v1::Quantity& quantity, const RenderOptions& options = {});
+
+}  // namespace weather::sensors

@@ -1,0 +1,44 @@
+#include "sensors/reading/json_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weather::sensors {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+TEST(JsonText, QuotesBackslashesAndControlCharactersAreEscaped) {
+  EXPECT_EQ(quoted("a\"b\\c"), R"("a\"b\\c")");
+  EXPECT_EQ(quoted(std::string_view("\n\t\r\b\f\0\x1f", 7)), R"("\n\t\r\b\f\u0000\u001f")");
+  EXPECT_EQ(quoted("N\u00e4irobi \U0001F327"), "\"N\u00e4irobi \U0001F327\"");
+}
+
+TEST(JsonText, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
+  EXPECT_EQ(quoted("a\xff"), "\"a\uFFFD\"");
+  EXPECT_EQ(to_utf8("\xc3\x28"), "\uFFFD(");
+  EXPECT_EQ(to_utf8("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");  // a lone surrogate
+  EXPECT_EQ(to_utf8("\xc0\x80"), "\uFFFD\uFFFD");            // overlong
+  EXPECT_EQ(to_utf8("ok \xe2\x82"), "ok \uFFFD\uFFFD");      // cut off
+  EXPECT_TRUE(is_utf8("\u20ac"));
+  EXPECT_FALSE(is_utf8("\xf5\x80\x80\x80"));
+}
+
+TEST(JsonText, MembersKeepTheirOrderAndTypes) {
+  JsonMembers members;
+  EXPECT_TRUE(members.empty());
+  members.add("a", std::int64_t{1});
+  members.add("b", 1.5);
+  members.add("c", true);
+  members.add("d", std::string_view{"x"});
+  members.add("e", std::monostate{});
+  members.add_json("f", "[1,2]");
+  EXPECT_EQ(members.take(), R"({"a":1,"b":1.5,"c":true,"d":"x","e":null,"f":[1,2]})");
+  EXPECT_EQ(members.take(), "");
+}
+
+}  // namespace
+}  // namespace weather::sensors

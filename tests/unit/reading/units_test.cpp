@@ -1,0 +1,74 @@
+#include "sensors/reading/units.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sensors/reading/number.hpp"
+
+namespace weather::sensors {
+namespace {
+
+TEST(Units, WeatherConversionsGiveTheTextbookValues) {
+  EXPECT_EQ(convert(71.78, "[degF]", "Cel"), 22.1);
+  EXPECT_EQ(convert(-40, "[degF]", "Cel"), -40);
+  EXPECT_EQ(convert(295.65, "K", "Cel"), 22.5);
+  EXPECT_EQ(convert(100, "[mi_i]/h", "m/s"), 44.704);
+  EXPECT_EQ(convert(36, "km/h", "m/s"), 10);
+  EXPECT_DOUBLE_EQ(*convert(1, "[kn_i]", "m/s"), 1852.0 / 3600);
+  EXPECT_EQ(convert(0.66, "[in_i]", "mm"), 16.764);
+  EXPECT_EQ(convert(29.92, "[in_i'Hg]", "hPa"), 1013.2075888);
+  EXPECT_EQ(convert(101.325, "kPa", "hPa"), 1013.25);
+  EXPECT_EQ(convert(1013.25, "mbar", "hPa"), 1013.25);
+  EXPECT_EQ(convert(0.6, "1", "%"), 60);
+  EXPECT_EQ(convert(0.1, "[in_i]/h", "mm/h"), 2.54);
+}
+
+TEST(Units, DifferentKindsAndUnknownUnitsDoNotConvert) {
+  EXPECT_FALSE(convert(1, "Cel", "hPa"));
+  EXPECT_FALSE(convert(1, "mm", "mm/h"));
+  EXPECT_FALSE(convert(1, "furlong", "m"));
+  EXPECT_EQ(convert(1, "furlong", "furlong"), 1);
+}
+
+TEST(Units, ThereAndBackAgainIsWhereOneStarted) {
+  const struct {
+    const char *from, *to;
+    double low, high, step;
+  } walks[] = {{"[degF]", "Cel", -80, 140, 0.01},   {"K", "Cel", 200, 330, 0.01},
+               {"[mi_i]/h", "m/s", 0, 150, 0.01},   {"km/h", "m/s", 0, 240, 0.001},
+               {"[kn_i]", "m/s", 0, 150, 0.1},      {"[in_i]", "mm", 0, 240, 0.01},
+               {"[in_i'Hg]", "hPa", 25, 33, 0.001}, {"kPa", "hPa", 80, 110, 0.001}};
+  for (const auto& walk : walks) {
+    for (int i = 0; walk.low + i * walk.step <= walk.high; ++i) {
+      const double value = round_significant(walk.low + i * walk.step, 9);
+      const auto there = convert(value, walk.from, walk.to);
+      ASSERT_TRUE(there);
+      EXPECT_EQ(convert(*there, walk.to, walk.from), value) << value << ' ' << walk.from;
+    }
+  }
+}
+
+TEST(Units, PeoplesSpellingsAreUnderstood) {
+  EXPECT_EQ(ucum_from_spelling("°C"), "Cel");
+  EXPECT_EQ(ucum_from_spelling("C"), "Cel");
+  EXPECT_EQ(ucum_from_spelling("° F"), "[degF]");
+  EXPECT_EQ(ucum_from_spelling("°"), "deg");
+  EXPECT_EQ(ucum_from_spelling("km/h"), "km/h");
+  EXPECT_EQ(ucum_from_spelling("mph"), "[mi_i]/h");
+  EXPECT_EQ(ucum_from_spelling("kn"), "[kn_i]");
+  EXPECT_EQ(ucum_from_spelling("inHg"), "[in_i'Hg]");
+  EXPECT_EQ(ucum_from_spelling("hPa"), "hPa");
+  EXPECT_EQ(ucum_from_spelling("HPA"), "hPa");
+  EXPECT_EQ(ucum_from_spelling("mb"), "mbar");
+  EXPECT_EQ(ucum_from_spelling("W/m²"), "W/m2");
+  EXPECT_EQ(ucum_from_spelling("µg/m³"), "ug/m3");
+  EXPECT_EQ(ucum_from_spelling("[degF]"), "[degF]");
+  EXPECT_EQ(ucum_from_spelling("parsec"), "");
+}
+
+TEST(Units, AMegahertzIsNotAMillihertz) {
+  EXPECT_EQ(ucum_from_spelling("MHz"), "MHz");
+  EXPECT_EQ(convert(868.3, "MHz", "Hz"), 868'300'000);
+}
+
+}  // namespace
+}  // namespace weather::sensors
