@@ -29,8 +29,9 @@ using Sequence = std::uint64_t;
 // What a record is, opaque to the log except for loss, which the log itself writes.
 enum class Type : std::uint8_t {
   reading = 0,
-  loss = 1,    // a gap, with range and reason: see loss.hpp for the body
-  anchor = 2,  // the moment a boot's clock became known (gateway)
+  loss = 1,      // a gap, with range and reason: see loss.hpp for the body
+  anchor = 2,    // the moment a boot's clock became known (gateway)
+  imported = 3,  // carried here from another log: identity.hpp unwraps it and gives its original id
 };
 
 struct Record {
@@ -84,8 +85,9 @@ struct Status {
   std::uint64_t segments = 0, bytes = 0, max_bytes = 0, pending_bytes = 0;
   std::uint64_t commits = 0, written_bytes = 0, payload_bytes = 0;
   std::uint64_t dropped_oldest = 0, dropped_newest = 0, lost = 0, torn_tails = 0, sync_errors = 0;
-  bool writable = true;  // false: degraded, see reason
-  std::string reason;    // in words, empty when writable
+  bool writable = true;           // false: degraded, see reason
+  bool volatile_storage = false;  // tmpfs or overlay: nothing survives a reboot
+  std::string reason;             // in words, empty when writable
   double sync_p50_s = 0, sync_p99_s = 0;
 };
 
@@ -94,6 +96,8 @@ struct Recovery {
   bool clean = true;  // closed in order last time
   std::uint64_t scanned_segments = 0, scanned_bytes = 0, torn_bytes = 0, quarantined_segments = 0;
   std::vector<std::pair<Sequence, Sequence>> lost;  // inclusive ranges
+  std::vector<std::string> reset_cursors;           // unreadable: they start again at the oldest record
+  bool volatile_storage = false;                    // tmpfs or overlay: nothing survives a reboot
   std::chrono::microseconds took{};
 };
 
@@ -102,7 +106,8 @@ class Reader {
  public:
   virtual ~Reader() = default;
   // Next entries in order, at most max_records and about max_bytes; empty when it has caught up with
-  // durable(). Never skips silently: damage and dropped ranges come as an entry of Type::loss.
+  // durable(). Never skips silently: damage and dropped ranges come as an entry of Type::loss at their place,
+  // whose sequence is the last missing one: after every entry the next record is sequence + 1.
   virtual Result<std::span<const Entry>> read(std::size_t max_records, std::size_t max_bytes) = 0;
   virtual Sequence position() const = 0;  // sequence of the next entry
   virtual void seek(Sequence next) = 0;   // below the first record: starts at the first record
@@ -126,6 +131,10 @@ class Log {
   virtual void on_durable(std::function<void(Sequence)> callback) = 0;
 
   virtual std::unique_ptr<Reader> reader(Sequence from) = 0;
+
+  // First record written at or after a wall time; durable() + 1 if there is none. Wall clocks jump: where
+  // times are not in order the answer is the first one that fits in the segment where they cross.
+  virtual Result<Sequence> find_time(std::int64_t wall_ns) = 0;
 
   // Cursors by name; open_cursor of a new name starts at the oldest record. advance is cheap (RAM) and
   // reaches the disk within 5 s or 5,000 records, in flush_cursors, and before any segment it frees is
