@@ -1,0 +1,147 @@
+#include "sensors/decoders/json.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+#include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/builder.hpp"
+
+namespace weather::sensors {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view view(json::string_view text) {
+  return {text.data(), text.size()};
+}
+
+tl::unexpected<DecodeError> error(std::string reason, std::string text) {
+  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
+}
+
+// The first of these members that can name a sensor.
+const json::key_value_pair* find_id(const json::object& object, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const auto* const member = object.find(name);
+    if (member == object.end() || !is_scalar(member->value()) || member->value().is_bool()) continue;
+    if (!scalar_text(member->value()).empty()) return member;
+  }
+  return nullptr;
+}
+
+const json::key_value_pair* find_time(const json::object& object, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const auto* const member = object.find(name);
+    if (member != object.end() && time_value(member->value()) > 0) return member;
+  }
+  return nullptr;
+}
+
+void add_member(Reading& reading, JsonMembers& extra, const json::key_value_pair& member) {
+  const json::value& value = member.value();
+  const std::string_view name = view(member.key());
+  if (!is_scalar(value)) {
+    std::string text;
+    append_json(text, value);
+    extra.add_json(name, text);
+  } else if (name == "location" && value.is_string()) {
+    reading.mutable_location()->set_name(scalar_text(value));
+  } else {
+    add_quantity(reading, {.name = name}, scalar_value(value));
+  }
+}
+
+void identify(Reading& reading, const json::key_value_pair* id, const json::key_value_pair* time,
+              const Message& message) {
+  reading.mutable_source()->set_adapter("json");
+  reading.set_sensor_id(id != nullptr ? scalar_text(id->value()) : to_utf8(last_level(message.topic)));
+  if (time != nullptr) set_event_time(reading, time_value(time->value()), v1::TIME_SENSOR);
+}
+
+Reading decode_event(const json::object& event, const json::object& value, const Message& message) {
+  Reading reading;
+  const auto* const id = find_id(event, {"key"});
+  const auto* const time = find_time(event, {"timestamp", "time", "ts"});
+  identify(reading, id, time, message);
+  JsonMembers extra;
+  for (const auto& member : value) add_member(reading, extra, member);
+  for (const auto& member : event) {
+    if (&member == id || &member == time || member.key() == "value") continue;
+    if (member.key() == "headers" && member.value().is_object()) {
+      for (const auto& header : member.value().get_object()) {
+        (*reading.mutable_headers())[std::string(view(header.key()))] = scalar_text(header.value());
+      }
+    } else {
+      std::string text;
+      append_json(text, member.value());
+      extra.add_json(view(member.key()), text);
+    }
+  }
+  reading.set_extra_json(extra.take());
+  return reading;
+}
+
+Reading decode_flat(const json::object& object, const Message& message) {
+  Reading reading;
+  const auto* const id = find_id(object, {"id", "sensor_id", "key"});
+  const auto* const time = find_time(object, {"time", "timestamp", "ts"});
+  identify(reading, id, time, message);
+  JsonMembers extra;
+  for (const auto& member : object) {
+    if (&member != id && &member != time) add_member(reading, extra, member);
+  }
+  reading.set_extra_json(extra.take());
+  return reading;
+}
+
+tl::expected<Reading, DecodeError> decode_object(const json::value& value, const Message& message) {
+  const auto* const object = value.if_object();
+  if (object == nullptr) return error("not_object", "expected an object or an array of objects");
+  const auto* const inner = object->if_contains("value");
+  Reading reading = inner != nullptr && inner->is_object()
+                        ? decode_event(*object, inner->get_object(), message)
+                        : decode_flat(*object, message);
+  if (reading.sensor_id().empty()) {
+    return error("no_sensor_id", "no sensor id: expected a member id, sensor_id or key, or a topic");
+  }
+  if (reading.quantities().empty() && reading.extra_json().empty() && !reading.has_location()) {
+    return error("no_quantity", "no quantity beside id and time");
+  }
+  return reading;
+}
+
+}  // namespace
+
+Decoded decode_json(const Message& message) {
+  const auto document = JsonDocument::parse(message.payload);
+  if (!document) return tl::unexpected(document.error());
+  const json::value& root = document->root();
+  std::vector<Reading> readings;
+  const auto* const array = root.if_array();
+  if (array == nullptr) {
+    auto reading = decode_object(root, message);
+    if (!reading) return tl::unexpected(std::move(reading).error());
+    readings.push_back(std::move(*reading));
+    return readings;
+  }
+  if (array->empty()) return error("no_quantity", "offset 0: the array has no element");
+  if (array->size() > max_readings_per_payload) {
+    return error("too_many", std::to_string(array->size()) + " readings in one payload, the limit is " +
+                                 std::to_string(max_readings_per_payload));
+  }
+  readings.reserve(array->size());
+  for (const auto& element : *array) {
+    auto reading = decode_object(element, message);
+    if (!reading) {
+      return error(reading.error().reason,
+                   "element " + std::to_string(readings.size()) + ": " + reading.error().text);
+    }
+    readings.push_back(std::move(*reading));
+  }
+  return readings;
+}
+
+}  // namespace weather::sensors

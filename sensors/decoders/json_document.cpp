@@ -1,0 +1,228 @@
+#include "sensors/decoders/json_document.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+#include <boost/json/value.hpp>
+
+#include "sensors/reading/number.hpp"
+#include "sensors/reading/time.hpp"
+
+namespace weather::sensors {
+
+namespace json = boost::json;
+
+struct JsonDocument::Parsed {
+  unsigned char buffer[3072];
+  json::monotonic_resource memory{buffer};
+  json::value root;
+  Parsed() : root(json::storage_ptr(&memory)) {}
+};
+
+namespace {
+
+std::string_view view(const json::string& text) {
+  return {text.data(), text.size()};
+}
+
+tl::unexpected<DecodeError> error(std::string reason, std::string text) {
+  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
+}
+
+std::string excerpt(std::string_view text, std::size_t offset) {
+  std::string out;
+  append_json_string(out, text.substr(offset, 16));
+  return out;
+}
+
+tl::unexpected<DecodeError> syntax_error(std::string_view text, std::size_t offset,
+                                         const boost::system::error_code& code) {
+  const std::string at = "offset " + std::to_string(offset) + ": ";
+  if (code == json::error::too_deep) {
+    return error("too_deep", at + "nested deeper than " + std::to_string(max_json_depth) + " levels");
+  }
+  if (code == json::error::incomplete || offset >= text.size()) {
+    return error("json_syntax", at + "the payload ends in the middle of a value");
+  }
+  std::string what = code == json::error::extra_data ? "more data after the value" : "not JSON";
+  return error("json_syntax", at + what + ", at " + excerpt(text, offset) + " (" + code.message() + ")");
+}
+
+// Calls on_string(begin, end) for each string and on_mark(c, offset) for each of {}[]:, outside of strings.
+// The text is valid JSON.
+template <class OnString, class OnMark>
+void scan(std::string_view text, OnString on_string, OnMark on_mark) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '"') {
+      on_mark(text[i], i);
+      continue;
+    }
+    const std::size_t begin = ++i;
+    while (text[i] != '"') i += text[i] == '\\' ? 2 : 1;
+    on_string(begin, i);
+  }
+}
+
+std::size_t count_members(std::string_view text) {
+  std::size_t count = 0;
+  scan(
+      text, [](std::size_t, std::size_t) {}, [&](char c, std::size_t) { count += c == ':' ? 1 : 0; });
+  return count;
+}
+
+std::size_t count_members(const json::value& value) {
+  std::size_t count = 0;
+  if (const auto* object = value.if_object()) {
+    count = object->size();
+    for (const auto& member : *object) count += count_members(member.value());
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& element : *array) count += count_members(element);
+  }
+  return count;
+}
+
+// Boost keeps the last of two members of one name: the first would be lost in silence. Names that differ
+// only in their escapes are not found here, but they are counted, so they are refused all the same.
+DecodeError describe_duplicate(std::string_view text) {
+  std::vector<std::set<std::string_view>> open;
+  std::pair<std::size_t, std::size_t> last{};
+  std::string where = "one object";
+  scan(
+      text,
+      [&](std::size_t begin, std::size_t end) {
+        last = {begin, end};
+      },
+      [&](char c, std::size_t) {
+        if (c == '{' || c == '[') open.emplace_back();
+        if (c == '}' || c == ']') open.pop_back();
+        const std::string_view name = text.substr(last.first, last.second - last.first);
+        if (c == ':' && !open.back().insert(name).second) {
+          where = "offset " + std::to_string(last.first) + ": the member \"" + to_utf8(name) + '"';
+        }
+      });
+  return {"duplicate_key", where + " has a name that was used before in the same object"};
+}
+
+// The name of a member whose number no double can hold; empty if there is none.
+bool find_infinite(const json::value& value, std::string& name) {
+  if (const auto* number = value.if_double()) return !std::isfinite(*number);
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) {
+      if (!find_infinite(member.value(), name)) continue;
+      if (name.empty()) name = std::string(member.key().data(), member.key().size());
+      return true;
+    }
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& element : *array) {
+      if (find_infinite(element, name)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+JsonDocument::JsonDocument(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
+JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
+JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
+JsonDocument::~JsonDocument() = default;
+
+const json::value& JsonDocument::root() const {
+  return parsed_->root;
+}
+
+tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return error("empty", "offset 0: the payload is empty");
+  }
+  if (text.size() > max_payload_bytes) {
+    return error("too_large", "the payload has " + std::to_string(text.size()) + " bytes, the limit is " +
+                                  std::to_string(max_payload_bytes));
+  }
+  json::parse_options options;
+  options.max_depth = max_json_depth;
+  unsigned char scratch[2048];
+  json::parser parser({}, options, scratch);
+  auto parsed = std::make_unique<Parsed>();
+  parser.reset(json::storage_ptr(&parsed->memory));
+  boost::system::error_code code;
+  const std::size_t used = parser.write(text.data(), text.size(), code);
+  if (code) return syntax_error(text, code == json::error::incomplete ? text.size() : used, code);
+  parsed->root = parser.release();
+  if (count_members(text) != count_members(parsed->root)) return tl::unexpected(describe_duplicate(text));
+  if (std::string name; find_infinite(parsed->root, name)) {
+    return error("number_range", "the number of \"" + name + "\" is larger than a double can hold");
+  }
+  return JsonDocument(std::move(parsed));
+}
+
+bool is_scalar(const json::value& value) {
+  return !value.is_structured();
+}
+
+Value scalar_value(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::bool_:
+      return value.get_bool();
+    case json::kind::int64:
+      return std::int64_t{value.get_int64()};
+    case json::kind::uint64:
+      return static_cast<double>(value.get_uint64());
+    case json::kind::double_:
+      return value.get_double();
+    case json::kind::string:
+      return view(value.get_string());
+    default:
+      return std::monostate{};
+  }
+}
+
+std::string scalar_text(const json::value& value) {
+  if (value.is_null()) return {};
+  if (const auto* text = value.if_string()) return std::string(view(*text));
+  std::string out;
+  append_json(out, value);
+  return out;
+}
+
+void append_json(std::string& out, const json::value& value) {
+  if (const auto* object = value.if_object()) {
+    out += '{';
+    for (const auto& member : *object) {
+      if (out.back() != '{') out += ',';
+      append_json_string(out, {member.key().data(), member.key().size()});
+      out += ':';
+      append_json(out, member.value());
+    }
+    out += '}';
+  } else if (const auto* array = value.if_array()) {
+    out += '[';
+    for (const auto& element : *array) {
+      if (&element != array->begin()) out += ',';
+      append_json(out, element);
+    }
+    out += ']';
+  } else if (value.is_uint64()) {
+    out += std::to_string(value.get_uint64());
+  } else {
+    append_json_value(out, scalar_value(value));
+  }
+}
+
+std::int64_t time_value(const json::value& value) {
+  if (const auto* text = value.if_string()) {
+    const auto time = parse_time(view(*text));
+    return time && time->has_zone ? time->ns : 0;
+  }
+  if (value.is_int64()) return unix_time_ns(std::int64_t{value.get_int64()}).value_or(0);
+  if (value.is_double()) return unix_time_ns(value.get_double()).value_or(0);
+  return 0;
+}
+
+}  // namespace weather::sensors

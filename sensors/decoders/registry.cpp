@@ -1,0 +1,44 @@
+#include "sensors/decoders/registry.hpp"
+
+#include <utility>
+
+#include "sensors/decoders/json.hpp"
+
+namespace weather::sensors {
+
+void Registry::add(Format format) {
+  std::string name = format.name;
+  formats_.insert_or_assign(std::move(name), std::move(format));
+}
+
+const Format* Registry::find(std::string_view name) const {
+  const auto found = formats_.find(name);
+  return found == formats_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Registry::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, format] : formats_) names.push_back(name);
+  return names;
+}
+
+tl::expected<Decoder, std::string> Registry::make(std::string_view name,
+                                                  const DecoderSettings& settings) const {
+  if (const Format* const format = find(name)) return format->make(settings);
+  std::string text = "unknown format \"" + std::string(name) + "\", known are:";
+  for (const auto& [known, format] : formats_) text += ' ' + known;
+  return tl::unexpected(std::move(text));
+}
+
+MakeDecoder plain_decoder(Decoded (*decode)(const Message&)) {
+  return [decode](const DecoderSettings& settings) -> tl::expected<Decoder, std::string> {
+    if (settings.empty()) return Decoder{decode};
+    return tl::unexpected("this format has no setting \"" + settings.begin()->first + '"');
+  };
+}
+
+void add_decoders(Registry& registry) {
+  registry.add({"json", "the article's event, or a flat JSON object", plain_decoder(decode_json)});
+}
+
+}  // namespace weather::sensors
