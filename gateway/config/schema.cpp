@@ -111,7 +111,8 @@ constexpr std::array kafka_fields{
           K::set<&KafkaConfig::properties_file>},
     Field{"properties", Kind::map, "{}", "any librdkafka key; wins over properties_file",
           K::set<&KafkaConfig::properties>},
-    Field{"headers", Kind::map, "{}", "headers of every event, unless the event brought its own of that name",
+    Field{"headers", Kind::map, R"({ source = "weather-station", unit = "metric" })",
+          "headers of every event, unless the event brought its own of that name",
           K::set<&KafkaConfig::headers>},
     Field{"layout", Kind::choice, R"("record")",
           "record: key, value, timestamp and headers are those of the Kafka record. envelope: the whole "

@@ -134,7 +134,8 @@ TEST(ConfigLoad, later_files_replace_merge_and_append) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->kafka.topic, "b");
   EXPECT_EQ(config->places.at("kafka.topic").file, "b.toml");
-  EXPECT_EQ(config->kafka.headers.size(), 2U);
+  EXPECT_EQ(config->kafka.headers.at("x"), "1");
+  EXPECT_EQ(config->kafka.headers.at("y"), "2");
   ASSERT_EQ(config->mqtt.size(), 2U);
   EXPECT_EQ(config->mqtt[1].url, "mqtt://two");
 }

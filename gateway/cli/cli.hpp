@@ -1,0 +1,23 @@
+// The command line: names, options and help texts of the subcommands. Decides which command runs with which
+// options, and does nothing else.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace weather::gateway {
+
+// Set by the subcommand that was named; run after parsing.
+using Action = std::function<int()>;
+
+void add_pipeline_commands(CLI::App& app, Action& action);  // run, check, version, demo
+void add_client_commands(CLI::App& app, Action& action);    // produce, consume, send
+void add_log_commands(CLI::App& app, Action& action);       // log ..., audit
+
+// Parses and runs. Returns the exit code; wrong usage is EX_USAGE with the help's name in the message.
+int run_command_line(int argc, const char* const* argv);
+
+}  // namespace weather::gateway

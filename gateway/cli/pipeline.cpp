@@ -1,0 +1,59 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/cli/cli.hpp"
+#include "gateway/commands/commands.hpp"
+#include "gateway/config/files.hpp"
+
+namespace weather::gateway {
+namespace {
+
+void add_config(CLI::App& command, std::string& file) {
+  file = default_config_file;
+  command.add_option("-c,--config", file, "configuration file; conf.d/*.toml beside it is read too")
+      ->capture_default_str()
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_pipeline_commands(CLI::App& app, Action& action) {
+  auto* run = app.add_subcommand("run", "Run the gateway");
+  auto run_options = std::make_shared<RunOptions>();
+  add_config(*run, run_options->config_file);
+  run->add_flag("-v,--verbose", run_options->verbose, "say more");
+  run->callback([&action, run_options] { action = [run_options] { return run_command(*run_options); }; });
+
+  auto* check = app.add_subcommand("check", "Check the configuration and say every fault with its place");
+  auto check_options = std::make_shared<CheckOptions>();
+  add_config(*check, check_options->config_file);
+  check->callback(
+      [&action, check_options] { action = [check_options] { return check_command(*check_options); }; });
+
+  auto* version = app.add_subcommand("version", "Print the version and those of the libraries that matter");
+  auto json = std::make_shared<bool>(false);
+  version->add_flag("--json", *json, "one JSON object");
+  version->callback([&action, json] { action = [json] { return version_command(*json); }; });
+
+  auto* demo = app.add_subcommand(
+      "demo",
+      "Watch it work: simulated stations, a durable log in a temporary folder, a Kafka inside this process");
+  auto demo_options = std::make_shared<DemoOptions>();
+  demo->add_option("--for", demo_options->duration, "end after this time, drain, and compare")
+      ->type_name("DURATION");
+  demo->add_flag("--json", demo_options->json, "print one object at the end and nothing else");
+  demo->add_option("--script", demo_options->script, "what happens to the link; \"\" for nothing")
+      ->default_str("cut@3s,restore@6s")
+      ->type_name("ACTION@TIME,...");
+  demo->add_option("--rate", demo_options->rate, "readings a second")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 20000));
+  demo->callback([&action, demo_options, demo] {
+    demo_options->quiet_link = demo->count("--script") > 0 && demo_options->script.empty();
+    action = [demo_options] { return demo_command(*demo_options); };
+  });
+}
+
+}  // namespace weather::gateway

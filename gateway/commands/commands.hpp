@@ -1,0 +1,57 @@
+// What each subcommand does, given its options. Each returns the exit code of the program (sysexits.h); what
+// it prints on stdout is its result, everything else goes to stderr.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weather::gateway {
+
+struct RunOptions {
+  std::string config_file;
+  bool verbose = false;
+};
+int run_command(const RunOptions& options);
+
+struct CheckOptions {
+  std::string config_file;
+};
+int check_command(const CheckOptions& options);
+
+int version_command(bool json);
+
+struct DemoOptions {
+  std::string duration;  // "10s"; empty: until q
+  bool json = false;
+  std::string script;        // "cut@3s,restore@6s"; empty: the default one
+  std::uint64_t rate = 100;  // readings a second
+  bool quiet_link = false;   // no script at all
+};
+int demo_command(const DemoOptions& options);
+
+struct ProduceCommand {
+  std::string properties_file, topic;
+  std::optional<std::string> key, value;
+  std::vector<std::string> headers;  // "name=value"
+  std::string timestamp;             // RFC 3339; empty: now
+  std::string timeout = "30s";
+};
+int produce_command(const ProduceCommand& options);
+
+struct ConsumeCommand {
+  std::string properties_file, topic, group, format = "text", from_time;
+  bool from_beginning = false, dedup = false;
+  std::uint64_t count = 0;
+};
+int consume_command(const ConsumeCommand& options);
+
+struct SendCommand {
+  std::string config_file, file, format = "json";
+  bool no_wait = false, json = false;
+  std::string timeout = "10m";
+};
+int send_command(const SendCommand& options);
+
+}  // namespace weather::gateway

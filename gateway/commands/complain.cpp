@@ -1,0 +1,29 @@
+#include "gateway/commands/complain.hpp"
+
+#include <cstdio>
+
+#include <sysexits.h>
+
+#include "bridge/log/result.hpp"
+
+namespace weather::gateway {
+
+int complain(const std::string& text, int exit_code) {
+  std::fprintf(stderr, "weather-gateway: %s\n", text.c_str());
+  return exit_code;
+}
+
+int complain_of_log(const std::string& dir, const std::error_code& error) {
+  if (error == log::Errc::not_found || error == std::errc::no_such_file_or_directory)
+    return complain(dir + ": no log there; name the gateway's data_dir", EX_NOINPUT);
+  if (error == log::Errc::locked)
+    return complain(dir + ": a running gateway writes this log; stop it first", EX_TEMPFAIL);
+  if (error == log::Errc::newer)
+    return complain(dir + ": written by a newer version of this program, which alone may open it",
+                    EX_DATAERR);
+  if (error == std::errc::permission_denied)
+    return complain(dir + ": permission denied; run as the user of the gateway", EX_NOPERM);
+  return complain(dir + ": " + error.message(), EX_IOERR);
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,69 @@
+#include <cinttypes>
+#include <cstdio>
+#include <string>
+
+#include <sysexits.h>
+
+#include "bridge/log/files.hpp"
+#include "bridge/log/identity.hpp"
+#include "bridge/log/tools.hpp"
+#include "gateway/commands/complain.hpp"
+#include "gateway/commands/log_commands.hpp"
+#include "sensors/reading/json_text.hpp"
+#include "sensors/reading/reading.pb.h"
+#include "sensors/reading/render.hpp"
+#include "sensors/reading/time.hpp"
+
+namespace weather::gateway {
+namespace {
+
+// One entry as one JSON object; the reading as Kafka's consumers see it.
+std::string entry_json(const log::Entry& entry, const std::string& log_id) {
+  const auto [id, type, payload] = log::identify(entry, log_id);
+  sensors::JsonMembers members;
+  members.add("id", std::string_view(id));
+  members.add("sequence", static_cast<std::int64_t>(entry.sequence));
+  members.add("appended", std::string_view(sensors::format_time(entry.time_ns)));
+  v1::Reading reading;
+  const auto loss = log::decode_loss(payload);
+  if (type == log::Type::loss && loss) {
+    members.add_json("loss", log::to_json(*loss));
+  } else if (type == log::Type::reading &&
+             reading.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    members.add("key", std::string_view(reading.sensor_id()));
+    members.add("time",
+                std::string_view(sensors::format_time(static_cast<std::int64_t>(reading.event_time_ns()))));
+    members.add("source", std::string_view(reading.arrival().source()));
+    members.add("topic", std::string_view(reading.arrival().topic()));
+    if (reading.error().empty()) {
+      members.add_json("value", sensors::render_value_json(reading));
+    } else {
+      members.add("error", std::string_view(reading.error()));
+      members.add("raw", std::string_view(reading.raw()));
+    }
+  } else {
+    members.add("type", static_cast<std::int64_t>(type));
+    members.add("payload_bytes", static_cast<std::int64_t>(payload.size()));
+  }
+  return members.take();
+}
+
+}  // namespace
+
+int log_dump_command(const LogCommand& command) {
+  const auto listing = log::list_log(command.dir, log::posix_files());
+  if (!listing) return complain_of_log(command.dir, listing.error());
+  log::Range range{command.from, command.to, {}};
+  if (command.unsent) range.unsent = command.cursor;
+  std::uint64_t printed = 0;
+  const auto verdict = log::dump_log(command.dir, log::posix_files(), range, [&](const log::Entry& entry) {
+    const auto line = entry_json(entry, listing->id);
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    // A reader that went away (| head) ends the dump without a word.
+    return std::fputc('\n', stdout) != EOF && ++printed != command.limit;
+  });
+  if (!verdict) return complain_of_log(command.dir, verdict.error());
+  return static_cast<int>(*verdict);
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,30 @@
+#include "gateway/commands/version.hpp"
+
+#include <cstdio>
+
+#include <boost/version.hpp>
+#include <librdkafka/rdkafka.h>
+#include <sysexits.h>
+
+#include "gateway/commands/commands.hpp"
+
+namespace weather::gateway {
+
+std::string_view version() {
+  return WEATHER_VERSION;
+}
+
+std::string_view revision() {
+  return WEATHER_REVISION;
+}
+
+int version_command(bool json) {
+  std::printf(json ? "{\"schema_version\":1,\"version\":\"%s\",\"revision\":\"%s\",\"librdkafka\":\"%s\","
+                     "\"boost\":\"%s\","
+                     "\"compiler\":\"gcc %s\"}\n"
+                   : "weather-gateway %s (%s)\nlibrdkafka %s\nboost %s\ngcc %s\n",
+              WEATHER_VERSION, WEATHER_REVISION, ::rd_kafka_version_str(), BOOST_LIB_VERSION, __VERSION__);
+  return EX_OK;
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,26 @@
+// Configuration from the disk and the environment: the main file, then conf.d/*.toml beside it in byte order.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gateway/config/config.hpp"
+#include "gateway/config/load.hpp"
+
+namespace weather::gateway {
+
+inline constexpr const char* default_config_file = "/etc/weather-gateway/weather-gateway.toml";
+
+struct ConfigFailure {
+  int exit_code = 0;               // EX_NOINPUT, EX_NOPERM or EX_CONFIG
+  std::vector<std::string> lines;  // one each, for stderr
+};
+
+tl::expected<Config, ConfigFailure> read_config(const std::filesystem::path& file);
+
+Environment process_environment();
+
+}  // namespace weather::gateway

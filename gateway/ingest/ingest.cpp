@@ -1,0 +1,191 @@
+#include "gateway/ingest/ingest.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+#include "sensors/reading/json_text.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using sensors::Message;
+using sensors::Reading;
+using sensors::Ticket;
+
+constexpr std::size_t shown_of_too_large = 1024;
+
+// The payload as it came, marked, so that it can be looked at and decoded again one day.
+Reading undecodable(const Message& message, const sensors::DecodeError& error, std::size_t raw_bytes) {
+  Reading reading;
+  reading.set_flags(v1::FLAG_PARSE_PARTIAL);
+  reading.set_raw(message.payload.data(), std::min(message.payload.size(), raw_bytes));
+  reading.set_error(sensors::to_utf8(error.text.empty() ? error.reason : error.text));
+  reading.mutable_source()->set_address(sensors::to_utf8(message.topic));
+  return reading;
+}
+
+void set_arrival(Reading& reading, const Message& message, std::uint64_t hash) {
+  auto& arrival = *reading.mutable_arrival();
+  arrival.set_source(sensors::to_utf8(message.source));
+  arrival.set_topic(sensors::to_utf8(message.topic));
+  arrival.set_packet_id(message.packet_id);
+  arrival.set_payload_hash(hash);
+  if (!message.traceparent.empty()) arrival.set_traceparent(sensors::to_utf8(message.traceparent));
+  if (!message.tracestate.empty()) arrival.set_tracestate(sensors::to_utf8(message.tracestate));
+  if (message.retained) reading.set_flags(reading.flags() | v1::FLAG_RETAINED);
+}
+
+}  // namespace
+
+Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer)
+    : log_(log), stamper_(stamper), options_(std::move(options)), observer_(observer) {
+  last_ = log_.durable();
+  remember_stored();
+}
+
+sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::Decoder& decode,
+                                       sensors::Waits waits) {
+  const std::string source(message.source);
+  const auto hash = payload_hash(message.payload);
+  const auto key = message_key(message.source, message.topic, message.packet_id, hash);
+  Stamp stamp = stamper_.now();
+  if (message.received_ns != 0) stamp.wall_ns = message.received_ns;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& counters = counters_[source];
+    ++counters.messages;
+    counters.last_ns = stamp.wall_ns;
+    if (message.duplicate && redeliveries_.contains(key)) {
+      ++counters.duplicates;
+      return last_;  // maybe not durable yet: whoever acknowledges must still wait
+    }
+  }
+  const bool too_large = message.payload.size() > options_.max_payload_bytes;
+  auto decoded =
+      too_large
+          ? sensors::Decoded(tl::unexpected(sensors::DecodeError{
+                "too_large", "payload of " + std::to_string(message.payload.size()) +
+                                 " bytes is more than the " + std::to_string(options_.max_payload_bytes) +
+                                 " accepted; only its beginning was kept"}))
+          : decode(message);
+  std::vector<Reading> readings;
+  if (decoded) {
+    readings = std::move(*decoded);
+    if (readings.empty())
+      return Ticket{0};  // a message that says nothing of the weather, by its decoder's word
+  } else {
+    readings.push_back(
+        undecodable(message, decoded.error(), too_large ? shown_of_too_large : message.payload.size()));
+  }
+  for (auto& reading : readings) set_arrival(reading, message, hash);
+  auto ticket = append(source, std::move(readings), stamp, waits);
+  if (ticket) {
+    const std::lock_guard lock(mutex_);
+    if (message.packet_id != 0 && *ticket != 0) redeliveries_.remember(key);
+    if (!decoded) ++counters_[source].undecodable[decoded.error().reason];
+  }
+  return ticket;
+}
+
+sensors::Result<Ticket> Ingest::store(std::vector<Reading> readings, sensors::Waits waits) {
+  if (readings.empty()) return Ticket{0};
+  const auto& arrival = readings.front().arrival().source();
+  const std::string source = !arrival.empty() ? arrival : readings.front().source().adapter();
+  const Stamp stamp = stamper_.now();
+  {
+    const std::lock_guard lock(mutex_);
+    auto& counters = counters_[source];
+    ++counters.messages;
+    counters.last_ns = stamp.wall_ns;
+  }
+  return append(source, std::move(readings), stamp, waits);
+}
+
+void Ingest::stamp_reading(Reading& reading, const Stamp& stamp) const {
+  reading.set_gateway_id(options_.gateway_id);
+  reading.set_received_time_ns(static_cast<std::uint64_t>(stamp.wall_ns));
+  reading.set_boot_clock_ns(static_cast<std::uint64_t>(stamp.boot_ns));
+  reading.set_boot_id(stamp.boot_id);
+  reading.set_clock_quality(stamp.quality);
+  if (stamp.quality == v1::CLOCK_UNSYNCHRONISED) reading.set_flags(reading.flags() | v1::FLAG_CLOCK_UNSYNCED);
+  if (reading.event_time_ns() == 0) {
+    reading.set_event_time_ns(reading.received_time_ns());
+    reading.set_time_source(v1::TIME_GATEWAY);
+  }
+}
+
+sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Reading> readings,
+                                       const Stamp& stamp, sensors::Waits waits) {
+  std::string encoded;
+  std::vector<std::size_t> ends;
+  for (auto& reading : readings) {
+    stamp_reading(reading, stamp);
+    reading.AppendToString(&encoded);
+    ends.push_back(encoded.size());
+  }
+  std::vector<log::Record> records;
+  std::size_t begin = 0;
+  for (const auto end : ends) {
+    const auto bytes = std::as_bytes(std::span(encoded).subspan(begin, end - begin));
+    records.push_back({stamp.wall_ns, log::Type::reading, bytes});
+    begin = end;
+  }
+  const auto last = log_.append(records, waits == sensors::Waits::yes ? log::Wait::now : log::Wait::grouped);
+  const std::lock_guard lock(mutex_);
+  auto& counters = counters_[source];
+  if (last) {
+    counters.readings += readings.size();
+    last_ = std::max(last_, *last);
+    if (observer_ != nullptr) observer_->stored(readings, *last);
+    return *last;
+  }
+  if (last.error() == log::Errc::full && options_.drop_when_full) {
+    counters.dropped_full += readings.size();
+    return Ticket{0};
+  }
+  ++counters.refused[last.error().message()];
+  return tl::unexpected(last.error());
+}
+
+sensors::Result<void> Ingest::wait(Ticket ticket, std::chrono::milliseconds timeout) {
+  if (ticket == 0) return {};
+  return log_.wait_durable(ticket, timeout);
+}
+
+Ticket Ingest::durable() const {
+  return log_.durable();
+}
+
+void Ingest::on_durable(std::function<void(Ticket)> callback) {
+  log_.on_durable(std::move(callback));
+}
+
+std::map<std::string, SourceCounters> Ingest::counters() const {
+  const std::lock_guard lock(mutex_);
+  return counters_;
+}
+
+// After a start the last records tell which messages a broker may send again.
+void Ingest::remember_stored() {
+  const auto appended = log_.status().appended;
+  const auto from =
+      appended > RedeliveryFilter::default_capacity ? appended - RedeliveryFilter::default_capacity + 1 : 1;
+  const auto reader = log_.reader(from);
+  for (;;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries || entries->empty()) return;  // damage is the forwarder's to report
+    for (const auto& entry : *entries) {
+      Reading reading;
+      if (entry.type != log::Type::reading ||
+          !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+        continue;
+      const auto& arrival = reading.arrival();
+      if (arrival.packet_id() != 0)
+        redeliveries_.remember(
+            message_key(arrival.source(), arrival.topic(), arrival.packet_id(), arrival.payload_hash()));
+    }
+  }
+}
+
+}  // namespace weather::gateway

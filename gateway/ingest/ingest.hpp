@@ -1,0 +1,79 @@
+// Where every reading enters: decode, drop redeliveries, stamp, encode, append. The sink the sources are
+// given.
+//
+// Thread-safe: called from Paho's thread, the io thread and pollers. Blocks on nothing but its own mutex (and
+// on the log's append) except in wait().
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bridge/log/log.hpp"
+#include "gateway/ingest/redelivery_filter.hpp"
+#include "gateway/ingest/stamp.hpp"
+#include "sensors/sink.hpp"
+
+namespace weather::gateway {
+
+struct IngestOptions {
+  std::string gateway_id;
+  // on_full = "drop_newest": what the log has no room for counts as dropped and the sender may go on.
+  bool drop_when_full = false;
+  std::size_t max_payload_bytes = 256U << 10;  // a larger one is stored as its first kilobyte, marked
+};
+
+// Of one source, since start.
+struct SourceCounters {
+  std::uint64_t messages = 0;                        // came in, whatever became of them
+  std::uint64_t readings = 0;                        // stored, undecodable ones included
+  std::uint64_t duplicates = 0;                      // redeliveries of what was stored, dropped
+  std::uint64_t dropped_full = 0;                    // on_full = drop_newest
+  std::map<std::string, std::uint64_t> undecodable;  // by reason; stored raw
+  std::map<std::string, std::uint64_t> refused;      // by error of the log; not acknowledged, comes again
+  std::int64_t last_ns = 0;                          // wall clock of the last message
+};
+
+// Told of what was accepted, on the thread that brought it, under ingest's mutex: be quick.
+class IngestObserver {
+ public:
+  virtual ~IngestObserver() = default;
+  virtual void stored(const std::vector<sensors::Reading>& readings, log::Sequence last) = 0;
+};
+
+class Ingest final : public sensors::Sink {
+ public:
+  // log and stamper must outlive it; observer may be null. Reads the log's last records, to know
+  // redeliveries.
+  Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer);
+
+  sensors::Result<sensors::Ticket> accept(const sensors::Message& message, const sensors::Decoder& decode,
+                                          sensors::Waits waits) override;
+  sensors::Result<sensors::Ticket> store(std::vector<sensors::Reading> readings,
+                                         sensors::Waits waits) override;
+  sensors::Result<void> wait(sensors::Ticket ticket, std::chrono::milliseconds timeout) override;
+  sensors::Ticket durable() const override;
+  void on_durable(std::function<void(sensors::Ticket)> callback) override;
+
+  std::map<std::string, SourceCounters> counters() const;
+
+ private:
+  sensors::Result<sensors::Ticket> append(const std::string& source, std::vector<sensors::Reading> readings,
+                                          const Stamp& stamp, sensors::Waits waits);
+  void stamp_reading(sensors::Reading& reading, const Stamp& stamp) const;
+  void remember_stored();
+
+  log::Log& log_;
+  Stamper& stamper_;
+  const IngestOptions options_;
+  IngestObserver* const observer_;
+  mutable std::mutex mutex_;
+  std::map<std::string, SourceCounters> counters_;
+  RedeliveryFilter redeliveries_;
+  sensors::Ticket last_ = 0;  // of the newest append
+};
+
+}  // namespace weather::gateway

@@ -1,0 +1,40 @@
+// Recognises an MQTT redelivery of what is already stored. Pure, not thread-safe.
+//
+// A message can be durable and yet unacknowledged: the gateway was killed in between. The broker sends it
+// again with DUP set, and it must not become a second record. A message is known by source, topic, packet id
+// and payload; a packet id comes round after 65,535 messages, so the memory is kept well below that.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace weather::gateway {
+
+// 64-bit FNV-1a (Fowler, Noll, Vo): not for adversaries, who could only hide messages of their own.
+std::uint64_t payload_hash(std::string_view bytes);
+
+struct MessageKey {
+  std::uint64_t origin = 0;  // hash of source, topic and packet id
+  std::uint64_t payload = 0;
+  friend bool operator==(const MessageKey&, const MessageKey&) = default;
+};
+MessageKey message_key(std::string_view source, std::string_view topic, std::uint32_t packet_id,
+                       std::uint64_t payload);
+
+class RedeliveryFilter {
+ public:
+  static constexpr std::size_t default_capacity = 16384;
+  explicit RedeliveryFilter(std::size_t capacity = default_capacity);
+
+  void remember(const MessageKey& key);  // forgets the oldest when full
+  // Only asked for messages with DUP, which are rare: a scan costs a few microseconds.
+  bool contains(const MessageKey& key) const;
+
+ private:
+  std::size_t capacity_, next_ = 0;
+  std::vector<MessageKey> keys_;
+};
+
+}  // namespace weather::gateway

@@ -1,0 +1,124 @@
+#include "gateway/status/status.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace weather::gateway {
+
+using bridge::RouteState;
+
+std::uint64_t unsent_records(const Status& status) {
+  std::uint64_t most = 0;
+  for (const auto& route : status.kafka.routes) most = std::max(most, route.waiting);
+  return most;
+}
+
+std::int64_t oldest_unsent_ns(const Status& status) {
+  std::int64_t oldest = 0;
+  for (const auto& route : status.kafka.routes)
+    if (route.oldest_waiting_ns != 0 && (oldest == 0 || route.oldest_waiting_ns < oldest))
+      oldest = route.oldest_waiting_ns;
+  return oldest;
+}
+
+std::string human_duration(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, seconds)));
+  const auto two = [](std::uint64_t a, const char* unit_a, std::uint64_t b, const char* unit_b) {
+    return std::to_string(a) + unit_a + (b == 0 ? "" : " " + std::to_string(b) + unit_b);
+  };
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3600) return two(whole / 60, " min", whole % 60, " s");
+  if (whole < 86400) return two(whole / 3600, " h", whole % 3600 / 60, " min");
+  return two(whole / 86400, " d", whole % 86400 / 3600, " h");
+}
+
+std::string human_count(std::uint64_t number) {
+  const auto digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i != 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+namespace {
+
+std::string waiting_text(const Status& status) {
+  const auto waiting = unsent_records(status);
+  if (waiting == 0) return "nothing waits";
+  const auto oldest = oldest_unsent_ns(status);
+  std::string text = human_count(waiting) + (waiting == 1 ? " reading kept" : " readings kept");
+  if (oldest != 0)
+    text += ", the oldest for " + human_duration(static_cast<double>(status.now_ns - oldest) / 1e9);
+  return text;
+}
+
+}  // namespace
+
+Verdict verdict(const Status& status) {
+  if (!status.log.writable)
+    return {Health::critical, "degraded",
+            "Not storing: " + status.log.reason + "; nothing is acknowledged until the card works again"};
+  const auto& reason = status.kafka.reason;
+  const auto because = reason.empty() ? std::string() : " (" + reason + ")";
+  switch (status.kafka.state) {
+    case RouteState::online:
+      return {Health::ok, "online", "Online: readings go to Kafka as they come"};
+    case RouteState::catching_up: {
+      double eta = 0, rate = 0;
+      for (const auto& route : status.kafka.routes) {
+        eta = std::max(eta, route.eta_s);
+        rate += route.records_per_s;
+      }
+      auto sentence = "Catching up: " + human_count(unsent_records(status)) + " left, " +
+                      human_count(static_cast<std::uint64_t>(rate)) + "/s";
+      if (eta > 0) sentence += ", about " + human_duration(eta);
+      return {Health::ok, "catching_up", sentence};
+    }
+    case RouteState::offline:
+      return {Health::warning, "offline", "Offline" + because + ": " + waiting_text(status)};
+    case RouteState::blocked:
+      return {Health::critical, "blocked", "Blocked" + because + ": " + waiting_text(status)};
+    case RouteState::paused:
+      return {Health::warning, "paused", "Paused by command: " + waiting_text(status)};
+  }
+  return {};
+}
+
+std::string status_line(const Status& status) {
+  return verdict(status).word + ", " + std::to_string(unsent_records(status)) + " unsent, " +
+         std::to_string(status.sensors) + " sensors";
+}
+
+std::string to_text(const Status& status) {
+  const auto say = verdict(status);
+  std::string text = say.sentence + "\n\n";
+  text += "gateway  " + status.gateway_id + ", up " +
+          human_duration(static_cast<double>(status.now_ns - status.started_ns) / 1e9) + ", clock " +
+          status.clock + "\n";
+  for (const auto& source : status.sources) {
+    text += "source   " + source.name + (source.up ? ": " : " (" + source.reason + "): ") +
+            human_count(source.counters.readings) + " readings";
+    if (source.counters.duplicates != 0)
+      text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
+    for (const auto& [why, count] : source.counters.undecodable)
+      text += ", " + human_count(count) + " " + why;
+    text += "\n";
+  }
+  text += "log      " + human_count(status.log.durable) + " stored, " + human_count(unsent_records(status)) +
+          " unsent, " + human_count(status.log.bytes >> 20U) + " of " +
+          human_count(status.log.max_bytes >> 20U) + " MiB\n";
+  for (const auto& route : status.kafka.routes) {
+    text += "kafka    " + route.topic + ": " + std::string(bridge::to_string(route.state)) + ", " +
+            human_count(route.delivered) + " delivered";
+    if (route.dead_lettered != 0) text += ", " + human_count(route.dead_lettered) + " dead letters";
+    if (route.dropped != 0) text += ", " + human_count(route.dropped) + " lost";
+    if (!route.last_error.empty()) text += "; last error: " + route.last_error;
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,63 @@
+// Everything the gateway knows about itself at one moment: the one model behind `status`, the page, /metrics
+// and the API. Plain data, with pure renderings.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bridge/forwarder.hpp"
+#include "bridge/log/log.hpp"
+#include "gateway/ingest/ingest.hpp"
+
+namespace weather::gateway {
+
+struct SourceStatus {
+  std::string name, kind;
+  bool up = false;
+  std::string reason;  // in words, empty when up
+  SourceCounters counters;
+};
+
+struct SensorStatus {
+  std::string id, source, value_json, error;
+  std::int64_t last_ns = 0;  // received
+  std::int64_t event_ns = 0;
+  std::uint64_t readings = 0;
+  double interval_s = 0;      // usual time between readings; 0: not known yet
+  std::vector<float> recent;  // of `recent_name`, one a minute, oldest first; NaN: none in that minute
+  std::string recent_name, recent_unit;
+};
+
+struct Status {
+  std::string gateway_id, log_id;
+  std::int64_t now_ns = 0, started_ns = 0;
+  log::Status log;
+  bool log_recovered = false;  // the last stop was not in order
+  bridge::ForwarderStatus kafka;
+  std::vector<SourceStatus> sources;
+  std::uint64_t sensors = 0;
+  std::string clock;  // "synchronised", "unsynchronised", "unknown"
+};
+
+// How bad it is, for the verdict's icon and for `status --check`.
+enum class Health : std::uint8_t { ok, warning, critical };
+
+struct Verdict {
+  Health health = Health::ok;
+  std::string word;      // "online", "catching_up", "offline", "blocked", "paused", "degraded"
+  std::string sentence;  // "Offline since 14:02 UTC (3 h 12 min): 4,211 readings kept"
+};
+Verdict verdict(const Status& status);
+
+std::string to_json(const Status& status);      // one object, schema_version 1
+std::string to_text(const Status& status);      // for a terminal
+std::string status_line(const Status& status);  // for systemd: "online, 0 unsent, 12 sensors"
+
+std::string human_duration(double seconds);     // "3 h 12 min", "14 s"
+std::string human_count(std::uint64_t number);  // "4,211"
+std::uint64_t unsent_records(const Status& status);
+std::int64_t oldest_unsent_ns(const Status& status);  // 0: none
+
+}  // namespace weather::gateway

@@ -1,0 +1,116 @@
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "gateway/commands/version.hpp"
+#include "gateway/status/status.hpp"
+#include "sensors/reading/time.hpp"
+
+namespace weather::gateway {
+namespace {
+
+namespace json = boost::json;
+
+json::value time_json(std::int64_t ns) {
+  if (ns == 0) return nullptr;
+  return json::value(sensors::format_time(ns));
+}
+
+json::object counts(const std::map<std::string, std::uint64_t>& counts) {
+  json::object result;
+  for (const auto& [name, count] : counts) result[name] = count;
+  return result;
+}
+
+json::object source_json(const SourceStatus& source) {
+  return {{"name", source.name},
+          {"kind", source.kind},
+          {"up", source.up},
+          {"reason", source.reason},
+          {"messages", source.counters.messages},
+          {"readings", source.counters.readings},
+          {"duplicates", source.counters.duplicates},
+          {"dropped_full", source.counters.dropped_full},
+          {"undecodable", counts(source.counters.undecodable)},
+          {"refused", counts(source.counters.refused)},
+          {"last_message", time_json(source.counters.last_ns)}};
+}
+
+json::object route_json(const bridge::RouteStatus& route) {
+  return {{"name", route.name},
+          {"topic", route.topic},
+          {"state", bridge::to_string(route.state)},
+          {"reason", route.reason},
+          {"delivered", route.delivered},
+          {"dead_lettered", route.dead_lettered},
+          {"dropped", route.dropped},
+          {"in_flight", route.in_flight},
+          {"waiting", route.waiting},
+          {"next_sequence", route.next_sequence},
+          {"oldest_waiting", time_json(route.oldest_waiting_ns)},
+          {"records_per_second", route.records_per_s},
+          {"eta_seconds", route.eta_s},
+          {"delivery_p50_seconds", route.delivery_p50_s},
+          {"delivery_p99_seconds", route.delivery_p99_s},
+          {"producer_restarts", route.producer_restarts},
+          {"resent", route.resent},
+          {"last_error", route.last_error},
+          {"last_error_time", time_json(route.last_error_ns)},
+          {"last_delivered", time_json(route.last_delivered_ns)}};
+}
+
+json::object log_json(const Status& status) {
+  const auto& log = status.log;
+  return {{"id", status.log_id},
+          {"writable", log.writable},
+          {"reason", log.reason},
+          {"volatile_storage", log.volatile_storage},
+          {"first", log.first},
+          {"durable", log.durable},
+          {"appended", log.appended},
+          {"segments", log.segments},
+          {"size_bytes", log.bytes},
+          {"max_bytes", log.max_bytes},
+          {"pending_bytes", log.pending_bytes},
+          {"commits", log.commits},
+          {"written_bytes", log.written_bytes},
+          {"payload_bytes", log.payload_bytes},
+          {"dropped_oldest", log.dropped_oldest},
+          {"dropped_newest", log.dropped_newest},
+          {"lost", log.lost},
+          {"torn_tails", log.torn_tails},
+          {"sync_errors", log.sync_errors},
+          {"sync_p50_seconds", log.sync_p50_s},
+          {"sync_p99_seconds", log.sync_p99_s}};
+}
+
+}  // namespace
+
+std::string to_json(const Status& status) {
+  const auto say = verdict(status);
+  json::array sources, routes;
+  for (const auto& source : status.sources) sources.push_back(source_json(source));
+  for (const auto& route : status.kafka.routes) routes.push_back(route_json(route));
+  const char* health = say.health == Health::ok        ? "ok"
+                       : say.health == Health::warning ? "warning"
+                                                       : "critical";
+  return json::serialize(
+      json::value{{"schema_version", 1},
+                  {"time", time_json(status.now_ns)},
+                  {"gateway",
+                   {{"id", status.gateway_id},
+                    {"version", version()},
+                    {"started", time_json(status.started_ns)},
+                    {"uptime_seconds", (status.now_ns - status.started_ns) / 1'000'000'000},
+                    {"clock", status.clock}}},
+                  {"state", say.word},
+                  {"health", health},
+                  {"verdict", say.sentence},
+                  {"unsent", unsent_records(status)},
+                  {"oldest_unsent", time_json(oldest_unsent_ns(status))},
+                  {"sensors", status.sensors},
+                  {"sources", sources},
+                  {"log", log_json(status)},
+                  {"kafka", routes}});
+}
+
+}  // namespace weather::gateway
