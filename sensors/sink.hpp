@@ -28,6 +28,7 @@ struct Message {
   bool retained = false;
   bool duplicate = false;       // MQTT DUP: a redelivery, maybe of something already stored
   std::uint32_t packet_id = 0;  // MQTT packet identifier, 0 = none
+  std::string_view client;      // MQTT client id of a QoS 2 publication to our own listener, else empty
   std::string_view traceparent, tracestate;
 };
 
