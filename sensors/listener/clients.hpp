@@ -1,0 +1,81 @@
+// What is kept of each client id between its connections: MQTT's session state, which for a client that only
+// publishes is the QoS 2 identifiers still to be released, and its will. Pure: times come in, no I/O.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "sensors/listener/limits.hpp"
+#include "sensors/listener/outside.hpp"
+
+namespace weather::sensors::listener {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+// The connection that holds a client id now.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void taken_over() = 0;
+};
+
+struct StoredWill {
+  std::string topic, payload;
+  std::uint32_t delay_s = 0;
+};
+
+struct Client {
+  std::string id;
+  std::optional<std::string> user;  // none: known from the log only, nobody has logged in yet
+  Connection* connection = nullptr;
+  std::uint32_t expiry_s = 0;
+  std::optional<StoredWill> will;
+  std::optional<TimePoint> will_at, expires_at;  // while not connected
+  std::map<std::uint16_t, Ticket> unreleased;    // QoS 2: stored, no PUBREL yet
+  // After a restart: the last QoS 2 publication of each identifier in the log's tail, by payload hash. It
+  // answers a redelivery (DUP) once; a new publication with the identifier forgets it.
+  std::map<std::uint16_t, std::uint64_t> remembered;
+};
+
+class Clients {
+ public:
+  Clients(const Limits& limits, Outside& outside) : limits_(limits), outside_(outside) {}
+  Clients(const Clients&) = delete;
+  Clients& operator=(const Clients&) = delete;
+
+  struct Opened {
+    Client* client = nullptr;
+    bool session_present = false;
+  };
+  // A CONNECT was accepted: takes the id over from a live connection, resumes or starts the session.
+  // client_id_not_valid: the id belongs to another user; server_busy: too many sessions are kept.
+  tl::expected<Opened, Reason> open(std::string_view id, std::string_view user, bool clean_start,
+                                    Connection& connection, TimePoint now);
+  // The connection is gone. With announce its will is due, now or after its delay.
+  void leave(Client& client, bool announce, TimePoint now);
+
+  // Ends sessions and sends wills that are due.
+  void on_time(TimePoint now);
+
+  // Before traffic: a QoS 2 publication found in the log, in log order.
+  void restore(std::string_view id, std::uint16_t packet_id, std::uint64_t payload_hash, TimePoint now);
+
+  const Client* find(std::string_view id) const;
+  std::size_t size() const { return clients_.size(); }
+
+ private:
+  void announce_will(Client& client);
+
+  const Limits& limits_;
+  Outside& outside_;
+  std::map<std::string, Client, std::less<>> clients_;
+};
+
+}  // namespace weather::sensors::listener

@@ -1,0 +1,140 @@
+// The publications of a session: what is stored, what is owed for it, and when it may be said.
+#include <algorithm>
+
+#include "sensors/listener/encode.hpp"
+#include "sensors/listener/session.hpp"
+
+namespace weather::sensors::listener {
+
+bool Session::on_publish(const Frame& frame) {
+  auto decoded = decode_publish(frame, version_);
+  if (!decoded) return fail(decoded.error());
+  Publish& publish = *decoded;
+  if (!resolve_alias(publish)) return true;
+  if (publish.topic.size() > limits_.max_topic_bytes) {
+    return fail({Reason::topic_name_invalid, "PUBLISH: the topic is longer than this listener takes"});
+  }
+  if (publish.qos > 0 && acks_.size() >= limits_.receive_maximum) {
+    window_full_ = true;
+    return false;
+  }
+  if (publish.qos == 2 && repeated(publish)) return true;
+  if (version_ == Version::v5 && publish.qos > 0 && in_flight_ >= limits_.receive_maximum) {
+    return fail(
+        {Reason::receive_maximum_exceeded, "PUBLISH: more than Receive Maximum without acknowledgement"});
+  }
+  const Type answer = publish.qos == 2 ? Type::pubrec : Type::puback;
+  if (!allowed(publish.topic)) {
+    // A 3.1.1 client cannot be told; its connection is closed [MQTT-3.3.5-2].
+    if (version_ == Version::v3_1_1) {
+      return fail({Reason::not_authorized, "PUBLISH: the topic is outside the user's topics"});
+    }
+    if (publish.qos > 0) owe(answer, publish.packet_id, 0, Reason::not_authorized);
+    return true;
+  }
+  if (!outside_.collects(publish.topic)) {
+    // 0x10 ends a QoS 1 exchange; for QoS 2 the client goes on with PUBREL, so the identifier is held.
+    if (publish.qos == 2) client_->unreleased[publish.packet_id] = 0;
+    if (publish.qos > 0) owe(answer, publish.packet_id, 0, Reason::no_matching_subscribers);
+    return true;
+  }
+  return store(publish);
+}
+
+bool Session::store(const Publish& publish) {
+  const auto ticket =
+      outside_.store({client_id_, publish.topic, publish.payload, publish.qos, publish.duplicate,
+                      publish.packet_id, publish.traceparent, publish.tracestate});
+  if (!ticket) {
+    stalled_ = true;
+    return false;
+  }
+  if (publish.qos == 1) owe(Type::puback, publish.packet_id, *ticket);
+  if (publish.qos == 2) {
+    client_->unreleased[publish.packet_id] = *ticket;
+    owe(Type::pubrec, publish.packet_id, *ticket);
+  }
+  return true;
+}
+
+// A QoS 2 publication that is already stored: its PUBREC again, nothing stored [MQTT-4.3.3-10].
+bool Session::repeated(const Publish& publish) {
+  const auto held = client_->unreleased.find(publish.packet_id);
+  if (held != client_->unreleased.end()) {
+    owe(Type::pubrec, publish.packet_id, held->second);
+    return true;
+  }
+  const auto known = client_->remembered.find(publish.packet_id);
+  if (known == client_->remembered.end()) return false;
+  const bool same = publish.duplicate && known->second == outside_.payload_hash(publish.payload);
+  client_->remembered.erase(known);
+  if (!same) return false;
+  client_->unreleased[publish.packet_id] = 0;  // found in the log, so durable
+  owe(Type::pubrec, publish.packet_id, 0);
+  return true;
+}
+
+bool Session::resolve_alias(Publish& publish) {
+  if (publish.topic_alias == 0) return true;
+  if (publish.topic_alias > aliases_.size()) {
+    fail({Reason::topic_alias_invalid, "PUBLISH: a topic alias above the maximum"});
+    return false;
+  }
+  std::string& name = aliases_[publish.topic_alias - 1U];
+  if (!publish.topic.empty()) {
+    name = publish.topic.substr(0, limits_.max_topic_bytes + 1);
+  } else if (name.empty()) {
+    fail({Reason::protocol_error, "PUBLISH: a topic alias that names no topic"});
+    return false;
+  } else {
+    publish.topic = name;
+  }
+  return true;
+}
+
+bool Session::on_pubrel(const Frame& frame) {
+  const auto released = decode_ack(frame, version_);
+  if (!released) return fail(released.error());
+  client_->remembered.erase(released->packet_id);
+  const auto held = client_->unreleased.find(released->packet_id);
+  if (held == client_->unreleased.end()) {
+    owe(Type::pubcomp, released->packet_id, 0, Reason::packet_identifier_not_found);
+    return true;
+  }
+  owe(Type::pubcomp, released->packet_id, held->second);
+  client_->unreleased.erase(held);
+  return true;
+}
+
+void Session::owe(Type type, std::uint16_t packet_id, Ticket ticket, Reason reason) {
+  acks_.push({ticket, packet_id, type, reason});
+  if (type != Type::pubcomp) ++in_flight_;
+  if (ticket <= durable_) on_durable(durable_);
+}
+
+void Session::on_durable(Ticket durable) {
+  durable_ = durable;
+  while (!acks_.empty() && acks_.front().ticket <= durable) {
+    const PendingAck& ack = acks_.front();
+    put_ack(output_, version_, ack.type, ack.packet_id, ack.reason);
+    // A PUBREC that is no error leaves its publication in flight until PUBCOMP.
+    const bool settled = ack.type != Type::pubrec || ack.reason >= Reason::unspecified;
+    if (settled && in_flight_ > 0) --in_flight_;
+    acks_.pop();
+  }
+  window_full_ = window_full_ && acks_.size() >= limits_.receive_maximum;
+}
+
+void Session::on_retry(TimePoint now) {
+  stalled_ = false;
+  last_packet_ = now;  // we did not read, so silence is not the client's
+}
+
+bool Session::allowed(std::string_view topic) const {
+  const auto& prefixes = login_.topic_prefixes;
+  return prefixes.empty() || std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+           return topic.starts_with(prefix);
+         });
+}
+
+}  // namespace weather::sensors::listener
