@@ -1,0 +1,91 @@
+"""The gateway under test: its configuration, its process, its other commands."""
+
+import os
+import pathlib
+import subprocess
+import unittest
+
+from harness import suite
+from harness.process import Process
+
+PROGRAM = pathlib.Path(os.environ.get("WEATHER_GATEWAY",
+                                      pathlib.Path(__file__).resolve().parents[3] / "build" / "weather-gateway"))
+
+CONFIG = """\
+config_version = 1
+[gateway]
+id = "pi-roof"
+data_dir = "{folder}/data"
+[[mqtt]]
+url = "{mqtt_url}"
+topics = ["weather/#"]
+qos = 1
+format = "json"
+[kafka]
+topic = "{topic}"
+properties_file = "{folder}/client.properties"
+[kafka.properties]
+{properties}
+[kafka.headers]
+source = "weather-station"
+unit = "metric"
+{extra}
+"""
+
+PROPERTIES_FILE = """\
+# Read as Java's clients read it.
+
+bootstrap.servers={bootstrap}
+security.protocol=PLAINTEXT
+"""
+
+
+def run(*arguments, **options):
+    """One command of the program, to its end; the result of subprocess.run with text output."""
+    options = {"timeout": 60, "stdin": subprocess.DEVNULL, **options}
+    if "input" in options:
+        del options["stdin"]
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+class Gateway:
+    """`weather-gateway run` with a configuration of its own. `properties`: more librdkafka settings."""
+
+    def __init__(self, mosquitto, bootstrap, topic="topic_weather", extra="", properties=None):
+        self.mosquitto = mosquitto
+        self.folder = suite.folder("gateway")
+        self.data = self.folder / "data"
+        self.config = self.folder / "weather-gateway.toml"
+        # Quick to notice that a link is back; everything else as installed.
+        settings = {"reconnect.backoff.max.ms": 500, **(properties or {})}
+        self.config.write_text(CONFIG.format(
+            folder=self.folder, mqtt_url=mosquitto.url if mosquitto else "mqtt://127.0.0.1:1", topic=topic, extra=extra,
+            properties="\n".join(f'"{key}" = "{value}"' for key, value in settings.items())))
+        (self.folder / "client.properties").write_text(PROPERTIES_FILE.format(bootstrap=bootstrap))
+        self.process = Process([PROGRAM, "run", "-c", self.config], self.folder / "gateway.log")
+        unittest.addModuleCleanup(self.process.kill9)
+
+    def start(self, wait=True):
+        """Starts it; with `wait` until mosquitto has its subscription."""
+        before = self.mosquitto.subscriptions() if self.mosquitto else 0
+        self.process.start()
+        if wait:
+            self.wait_for_subscription(before)
+        return self
+
+    def wait_for_subscription(self, before):
+        """Until mosquitto has seen one more subscription than `before`."""
+        def subscribed():
+            assert self.process.running(), f"the gateway ended: {self.process.output()}"
+            return self.mosquitto.subscriptions() > before
+        suite.wait_for(subscribed, lambda: f"subscribed to mosquitto: {self.process.output()}")
+
+    def kill9(self):
+        self.process.kill9()
+
+    def terminate(self, seconds=15):
+        return self.process.terminate(seconds)
+
+    def verify_log(self):
+        """`weather-gateway log verify` of the stopped gateway's log."""
+        return run("log", "verify", self.data)

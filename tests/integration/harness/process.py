@@ -1,0 +1,73 @@
+"""A child process that cannot outlive the test program, with its output in a file."""
+
+import os
+import signal
+import subprocess
+import time
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """One program, started again and again with the same command line and the same log file."""
+
+    def __init__(self, command, log):
+        self.command = [str(word) for word in command]
+        self.log = log
+        self.child = None
+
+    def start(self):
+        assert not self.running(), f"{self.command[0]} runs already"
+        with open(self.log, "ab") as log:
+            # The kernel kills it when the test program dies, however that dies.
+            self.child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *self.command],
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def running(self):
+        return self.child is not None and self.child.poll() is None
+
+    def signal(self, number):
+        self.child.send_signal(number)
+
+    def kill9(self):
+        if self.running():
+            self.child.kill()
+        if self.child:
+            self.child.wait()
+
+    def terminate(self, seconds=15):
+        """SIGTERM; returns the exit code and the seconds it took. Killed, and an error, after `seconds`."""
+        began = time.monotonic()
+        self.child.terminate()
+        try:
+            code = self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill9()
+            raise AssertionError(f"{self.command[0]} still ran {seconds} s after SIGTERM, see {self.log}") from None
+        return code, time.monotonic() - began
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+    def output(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    # What it costs, from /proc.
+
+    def resident_mib(self):
+        return self._status_kib("VmRSS") / 1024
+
+    def peak_resident_mib(self):
+        return self._status_kib("VmHWM") / 1024
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.child.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+    def _status_kib(self, name):
+        with open(f"/proc/{self.child.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith(name + ":"))
