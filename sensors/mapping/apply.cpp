@@ -1,0 +1,257 @@
+#include "sensors/mapping/apply.hpp"
+
+#include <algorithm>
+
+#include "sensors/decoders/json_document.hpp"
+#include "sensors/mapping/ruuvi.hpp"
+#include "sensors/reading/builder.hpp"
+#include "sensors/reading/time.hpp"
+
+namespace weather::sensors {
+namespace {
+
+constexpr std::int64_t earliest_ns =
+    978'307'200'000'000'000;  // 2001: what is before is a clock that was never set
+
+const Leaf* find_leaf(const std::vector<Leaf>& leaves, std::string_view pointer) {
+  const auto found =
+      std::ranges::find_if(leaves, [&](const Leaf& leaf) { return path_text(leaf) == pointer; });
+  return found == leaves.end() ? nullptr : &*found;
+}
+
+std::string plain_text(const Scalar& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : value_text(value);
+}
+
+bool holds(const Condition& condition, const std::vector<Leaf>& leaves) {
+  Captures ignored;
+  return std::ranges::any_of(leaves, [&](const Leaf& leaf) {
+    return condition.path.match(leaf.path, ignored) &&
+           std::ranges::find(condition.values, plain_text(leaf.value)) != condition.values.end();
+  });
+}
+
+// A message about the battery alone is a reading too.
+bool says_something(const Reading& reading) {
+  return !reading.quantities().empty() || reading.has_link() || reading.has_location() ||
+         (reading.flags() & v1::FLAG_BATTERY_LOW) != 0;
+}
+
+struct Instant {
+  std::int64_t ns = 0;
+  v1::TimeSource source = v1::TIME_UNKNOWN;
+  std::size_t leaf = 0;
+};
+
+// nullopt with a reason: the value is no instant.
+std::optional<std::int64_t> instant_of(const Scalar& value, const TimeRule& rule, std::string& why) {
+  const auto what = meaning(value);
+  std::optional<std::int64_t> ns;
+  if (const auto* integer = std::get_if<std::int64_t>(&what)) ns = unix_time_ns(*integer);
+  if (const auto* number = std::get_if<double>(&what)) ns = unix_time_ns(*number);
+  if (const auto* text = std::get_if<std::string_view>(&what)) {
+    const auto parsed = parse_time(*text);
+    if (parsed && !parsed->has_zone && !rule.utc) {
+      why = "is a local time without its zone";
+      return std::nullopt;
+    }
+    if (parsed) ns = parsed->ns;
+  }
+  if (!ns) {
+    why = std::holds_alternative<std::monostate>(what) ? "has no value" : "is no time";
+    return std::nullopt;
+  }
+  if (*ns < earliest_ns) {
+    why = "is before 2001: the source's clock was not set";
+    return std::nullopt;
+  }
+  return ns;
+}
+
+class Applying {
+ public:
+  Applying(const Mapping& mapping, const Message& message, const Captures& captures, bool with_notes)
+      : mapping_(mapping), message_(message), captures_(captures), with_notes_(with_notes) {}
+
+  Mapped run() {
+    if (!read_payload() || !check_conditions()) return std::move(out_);
+    const auto time = find_time();
+    auto applied = apply_rules(
+        mapping_.fields, out_.leaves, captures_, [this](const Captures& c) { return reading_of(c); },
+        with_notes_);
+    if (with_notes_) collect_notes(applied, time);
+    if (time) applied.consumed[time->leaf] = true;
+    finish(applied, time);
+    return std::move(out_);
+  }
+
+ private:
+  void fail(std::string reason, std::string text) {
+    out_.error = DecodeError{std::move(reason), std::move(text)};
+  }
+
+  bool read_payload() {
+    if (mapping_.payload == PayloadForm::text) {
+      const auto* field = find_capture(captures_, "field");
+      if (field == nullptr) {
+        fail("no_field", "mapping " + mapping_.name + " reads plain text but its topic has no {field}");
+        return false;
+      }
+      auto text = to_utf8(message_.payload);
+      if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        text = text.substr(1, text.size() - 2);
+      out_.leaves.push_back({{*field}, std::move(text)});
+      return true;
+    }
+    auto document = JsonDocument::parse(message_.payload);
+    if (!document) {
+      out_.error = std::move(document.error());
+      return false;
+    }
+    document_ = std::move(*document);
+    out_.leaves = flatten(document_->root());
+    document_leaves_ = out_.leaves.size();
+    if (mapping_.payload != PayloadForm::ruuvi) return true;
+    const auto* data = find_leaf(out_.leaves, "/data");
+    auto advertisement = parse_ruuvi(data == nullptr ? std::string() : plain_text(data->value));
+    if (!advertisement) {
+      fail("ruuvi_data", "/data: " + advertisement.error());
+      return false;
+    }
+    std::ranges::move(*advertisement, std::back_inserter(out_.leaves));
+    return true;
+  }
+
+  bool check_conditions() {
+    for (const auto& condition : mapping_.when) {
+      if (holds(condition, out_.leaves)) continue;
+      out_.ignored = true;
+      const auto* leaf = find_leaf(out_.leaves, condition.path.text());
+      out_.ignored_note = condition.path.text() + " is " +
+                          (leaf == nullptr ? "not there" : value_text(leaf->value)) + ", this mapping wants ";
+      for (const auto& value : condition.values)
+        out_.ignored_note += (&value == &condition.values.front() ? "\"" : " or \"") + value + "\"";
+      return false;
+    }
+    return true;
+  }
+
+  std::optional<Instant> find_time() {
+    Captures ignored;
+    for (const auto& rule : mapping_.times) {
+      for (std::size_t i = 0; i < out_.leaves.size(); ++i) {
+        const auto& leaf = out_.leaves[i];
+        if (!rule.path.match(leaf.path, ignored)) continue;
+        std::string why;
+        const auto ns = instant_of(leaf.value, rule, why);
+        if (ns) {
+          if (with_notes_) out_.time_note = format_time(*ns) + " from " + path_text(leaf);
+          return Instant{*ns, rule.source, i};
+        }
+        if (with_notes_ && out_.time_note.empty())
+          out_.time_note = "arrival, because " + path_text(leaf) + " " + value_text(leaf.value) + " " + why;
+      }
+    }
+    if (with_notes_ && out_.time_note.empty()) out_.time_note = "arrival, the payload has none";
+    return std::nullopt;
+  }
+
+  std::optional<std::string> id_of(const Captures& captures) const {
+    std::string id;
+    const auto lookup = [&](std::string_view name, std::string& to) {
+      if (!name.starts_with('/')) {
+        const auto* value = find_capture(captures, name);
+        if (value != nullptr) to += *value;
+        return value != nullptr;
+      }
+      const auto* leaf = find_leaf(out_.leaves, name);
+      if (leaf == nullptr || std::holds_alternative<std::monostate>(leaf->value)) return false;
+      to += plain_text(leaf->value);
+      return true;
+    };
+    if (!expand_template(mapping_.id, lookup, id) || id.empty()) return std::nullopt;
+    return to_utf8(id);
+  }
+
+  Reading* reading_of(const Captures& captures) {
+    const auto id = id_of(captures);
+    if (!id) return nullptr;
+    const auto found =
+        std::ranges::find_if(out_.readings, [&](const Reading& r) { return r.sensor_id() == *id; });
+    if (found != out_.readings.end()) return &*found;
+    auto& reading = out_.readings.emplace_back();
+    reading.set_sensor_id(*id);
+    reading.mutable_source()->set_adapter(mapping_.name);
+    if (message_.retained) reading.set_flags(v1::FLAG_RETAINED);
+    return &reading;
+  }
+
+  void collect_notes(Application& applied, const std::optional<Instant>& time) {
+    for (auto& note : applied.notes) {
+      if (time && note.leaf == time->leaf) note.text = "the event time";
+      if (applied.consumed[note.leaf] && note.text.starts_with("kept"))
+        note.text = "the unit of another field";
+    }
+    out_.notes = std::move(applied.notes);
+  }
+
+  void finish(const Application& applied, const std::optional<Instant>& time) {
+    if (!mapping_.repeat_key.empty())
+      if (const auto* leaf = find_leaf(out_.leaves, mapping_.repeat_key))
+        out_.repeat_key = hash_bytes(value_text(leaf->value));
+    const bool had_reading = !out_.readings.empty();
+    std::erase_if(out_.readings, [](const Reading& r) { return !says_something(r); });
+    if (out_.readings.empty()) return explain_nothing(applied, had_reading);
+    for (auto& reading : out_.readings)
+      if (time) set_event_time(reading, time->ns, time->source);
+    // Fields without a rule belong to the message; the first reading keeps them.
+    auto consumed = applied.consumed;
+    if (document_) {
+      consumed.resize(document_leaves_);
+      out_.readings.front().set_extra_json(without(document_->root(), consumed));
+    } else {
+      out_.readings.front().set_extra_json(unmapped_object(out_.leaves, consumed));
+    }
+  }
+
+  void explain_nothing(const Application& applied, bool had_reading) {
+    if (!had_reading && applied.quantities == 0 && !id_of(captures_) &&
+        mapping_.id.find("{/") != std::string::npos)
+      return fail("no_id", "mapping " + mapping_.name + ": the payload lacks what the id \"" + mapping_.id +
+                               "\" is made of");
+    std::string fields;
+    for (std::size_t i = 0; i < out_.leaves.size() && i < 8; ++i)
+      fields += (i == 0 ? "" : ", ") + path_text(out_.leaves[i]);
+    fail("no_quantity", "mapping " + mapping_.name + " has no rule for any of its fields: " +
+                            (fields.empty() ? "it has none" : to_utf8(fields)) +
+                            (out_.leaves.size() > 8 ? " ..." : ""));
+  }
+
+  const Mapping& mapping_;
+  const Message& message_;
+  const Captures& captures_;
+  bool with_notes_;
+  std::optional<JsonDocument> document_;
+  std::size_t document_leaves_ = 0;
+  Mapped out_;
+};
+
+}  // namespace
+
+TopicMatch match_topic(const Mapping& mapping, std::string_view topic, Captures& captures) {
+  const auto segments = split_path(topic);
+  Captures unused;
+  for (const auto& pattern : mapping.ignore)
+    if (pattern.match(segments, unused)) return TopicMatch::ignored;
+  for (const auto& pattern : mapping.topics)
+    if (pattern.match(segments, captures)) return TopicMatch::yes;
+  return TopicMatch::no;
+}
+
+Mapped apply_mapping(const Mapping& mapping, const Message& message, const Captures& captures,
+                     bool with_notes) {
+  return Applying(mapping, message, captures, with_notes).run();
+}
+
+}  // namespace weather::sensors

@@ -1,0 +1,45 @@
+// A payload as a flat list: every scalar with the way to it. JSON documents, plain text on one topic a value,
+// and Sparkplug metrics all become this, so that one rule table serves them.
+//
+// Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "sensors/reading/json_text.hpp"
+
+namespace weather::sensors {
+
+using Scalar = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string>;
+
+struct Leaf {
+  std::vector<std::string> path;
+  Scalar value;  // monostate: null
+};
+
+constexpr std::size_t max_leaves = 4096;  // more than any sensor sends; what is beyond stays unmapped
+
+std::vector<Leaf> flatten(const boost::json::value& document);
+
+// The document without the consumed leaves (same order as flatten gave them), and without the objects that
+// this empties; "" if nothing is left. Array elements keep their places (null where consumed).
+std::string without(const boost::json::value& document, const std::vector<bool>& consumed);
+// The same for leaves that come from no document: one object with "a/b/c" keys.
+std::string unmapped_object(std::span<const Leaf> leaves, const std::vector<bool>& consumed);
+
+std::string path_text(const Leaf& leaf);      // "/AM2301/Temperature", as a pattern is written
+std::string value_text(const Scalar& value);  // as JSON
+
+// What a scalar says, once sensors' habits are undone: numbers as strings ("12.3", " 60 ") are numbers; null,
+// "", nan, inf, unavailable, unknown, none, n/a, "--" and offline are monostate. Text is a view into the
+// scalar.
+Value meaning(const Scalar& value);
+
+}  // namespace weather::sensors

@@ -1,0 +1,84 @@
+// MQTT messages of any product as readings, by a table instead of code: topic pattern -> sensor id, JSON
+// pointer -> quantity and unit. Eight products are presets (presets.hpp), users write their own (toml.hpp).
+//
+// Layout of a mapping, with Tasmota as example:
+//   topic "tele/roof/SENSOR"  matches  tele/{device}/SENSOR            -> {device} = "roof"
+//   id template                        tasmota:{device}                -> sensor_id "tasmota:roof"
+//   payload  {"AM2301":{"Temperature":72.5},"TempUnit":"F"}
+//   rule     /{part}/Temperature, quantity air_temperature, unit_from /TempUnit -> 22.5 Cel, part "AM2301"
+// A plain text payload ("22.5") is a payload with one field, named by the topic's {field}.
+//
+// Deltas are readings: a message with one of five fields is a reading with one quantity. Nothing is merged
+// with what came before, because a merged value would claim a time at which nobody measured it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sensors/mapping/repeats.hpp"
+#include "sensors/mapping/rules.hpp"
+#include "sensors/sink.hpp"
+
+namespace weather::sensors {
+
+struct TimeRule {
+  Pattern path;
+  v1::TimeSource source = v1::TIME_SENSOR;
+  bool utc = false;  // a time without zone is UTC; otherwise it is no instant and arrival counts
+};
+
+// Only payloads in which the field at `path` is one of `values` are this mapping's; others are ignored.
+struct Condition {
+  Pattern path;
+  std::vector<std::string> values;
+};
+
+enum class PayloadForm {
+  json,
+  text,   // one scalar, as ESPHome and Home Assistant publish it
+  ruuvi,  // JSON of a Ruuvi Gateway: the advertisement in /data becomes fields /ruuvi/...
+};
+
+enum class RepeatPolicy {
+  keep,
+  flag,  // same values as in the message before: FLAG_REPEATED
+  drop,  // the same packet again (repeat_key), whoever brought it: nothing is stored
+};
+
+struct Mapping {
+  std::string name;  // "tasmota": the reading's source.adapter
+  std::vector<Pattern> topics;
+  std::vector<Pattern> ignore;  // topics that carry no readings
+  PayloadForm payload = PayloadForm::json;
+  std::string id;  // template: {name} of topic or path, {/pointer} into the payload
+  std::vector<Condition> when;
+  std::vector<TimeRule> times;  // the first that gives an instant
+  std::vector<FieldRule> fields;
+  RepeatPolicy repeats = RepeatPolicy::keep;
+  std::string repeat_key;  // a pointer; for drop
+};
+
+// One thread at a time (it remembers the last packets of each sensor, for repeats).
+class Mapper {
+ public:
+  explicit Mapper(std::vector<Mapping> mappings);
+
+  // No readings and no error: the message is known to carry none, or is a repeat. Errors: no_mapping,
+  // no_field (a topic without {field} for a text), no_id, no_quantity, ruuvi_data, and those of JsonDocument.
+  Decoded decode(const Message& message);
+
+  // Everything that decode does with this message, in words, line by line; for `weather-gateway check`.
+  // Repeats are not looked at.
+  std::string explain(const Message& message) const;
+
+  std::vector<std::string> mqtt_filters() const;  // what to subscribe to
+
+ private:
+  struct State {
+    Mapping mapping;
+    RepeatFilter seen;
+  };
+  std::vector<State> states_;
+};
+
+}  // namespace weather::sensors

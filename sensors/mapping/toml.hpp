@@ -1,0 +1,55 @@
+// Mappings as people write them. One [[mapping]] is a preset, maybe changed, or a table of its own:
+//
+//   [[mapping]]
+//   preset = "tasmota"                  # all it says holds; what follows here wins, its fields come first
+//   [[mapping]]
+//   name = "roof"
+//   topics = ["station/{device}/json"]
+//   ignore = ["station/{device}/status"]
+//   id = "roof:{device}"                # {name} of topic or path, {/pointer} into the payload
+//   payload = "json"                    # json | text | ruuvi
+//   base = "station"                    # replaces {base} in topics, ignore and id
+//   when = { "/type" = ["weather"] }
+//   time = [{ path = "/time", utc = true, source = "sensor" }]   # sensor | receiver
+//   repeats = "keep"                    # keep | flag | drop
+//   repeat_key = "/packet"              # for drop
+//   common_names = true                 # after the fields below: temperature, humidity, wind_speed ... as
+//   they are
+//   [[mapping.field]]
+//   path = "/outside/{part}/temp"
+//   quantity = "air_temperature"        # or target = "rssi_dbm", "battery_ratio", "drop" ...
+//   unit = "F"                          # or unit_from = "/units/temp", units = { "1" = "F" }
+//   part = "{part}"
+//   stat = "instant"                    # instant | mean | max | min | sum | counter
+//   period_s = 60
+//   scale = 0.1
+//   offset = 0
+//   missing = [-9999]
+//
+// Includes toml++: for the configuration only. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+#include <toml++/toml.h>
+
+#include "sensors/mapping/mapping.hpp"
+
+namespace weather::sensors {
+
+struct MappingError {
+  std::uint32_t line = 0, column = 0;
+  std::string text;  // what is wrong and what is possible
+};
+using Mappings = tl::expected<std::vector<Mapping>, std::vector<MappingError>>;
+
+// One [[mapping]]; several mappings if it names a preset that has several. All errors at once.
+Mappings mappings_from_table(const toml::table& table);
+// A document with [[mapping]] tables, as a preset or a test has it.
+Mappings mappings_from_text(std::string_view toml_text);
+
+}  // namespace weather::sensors
