@@ -1,0 +1,404 @@
+#include "sensors/sources/mqtt.hpp"
+
+#include <condition_variable>
+#include <fstream>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <mqtt/async_client.h>
+
+#include "sensors/sources/broker_url.hpp"
+#include "sensors/sources/mqtt_delivery.hpp"
+#include "sensors/sources/network.hpp"
+
+namespace weather::sensors {
+namespace {
+
+// Paho C++ keeps the packet identifier to itself, but without it a redelivery cannot be told from a second
+// message of the same content. An explicit instantiation may name a private member ([temp.spec.general]/6).
+template <MQTTAsync_message mqtt::message::*member>
+struct MessageAccess {
+  friend const MQTTAsync_message& c_message(const mqtt::message& message) { return message.*member; }
+};
+template struct MessageAccess<&mqtt::message::msg_>;
+const MQTTAsync_message& c_message(const mqtt::message& message);
+
+using SteadyClock = std::chrono::steady_clock;
+
+// Time for what is in flight to become durable, and for Paho to say goodbye: together below 2 s.
+constexpr std::chrono::milliseconds stop_delivery{1'000};
+constexpr std::chrono::milliseconds stop_disconnect{700};
+
+BrokerUrl checked_url(const MqttOptions& options) {
+  auto url = parse_broker_url(options.url);
+  if (!url) throw std::invalid_argument(url.error());
+  if (options.topics.empty()) throw std::invalid_argument("mqtt: no topics to subscribe to");
+  if (options.qos < 0 || options.qos > 2) throw std::invalid_argument("mqtt: qos must be 0, 1 or 2");
+  if (options.client_id.empty()) throw std::invalid_argument("mqtt: the client id is empty");
+  return std::move(*url);
+}
+
+std::string read_secret(const std::string& path) {
+  std::ifstream file(path);
+  std::string secret;
+  if (!file || !std::getline(file, secret)) {
+    throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "password file " + path);
+  }
+  return secret;
+}
+
+bool speaks_mqtt5(const MqttOptions& options) {
+  return options.mqtt5 || options.qos == 2;
+}
+
+mqtt::connect_options connect_options(const MqttOptions& options, const BrokerUrl& url) {
+  mqtt::connect_options connect;
+  if (speaks_mqtt5(options)) {
+    connect.set_mqtt_version(MQTTVERSION_5);
+    connect.set_clean_start(false);
+    mqtt::properties properties;
+    properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, std::numeric_limits<std::int32_t>::max()});
+    connect.set_properties(properties);
+  } else {
+    connect.set_mqtt_version(MQTTVERSION_3_1_1);
+    connect.set_clean_session(false);
+  }
+  connect.set_keep_alive_interval(options.keep_alive);
+  connect.set_connect_timeout(std::chrono::seconds(10));
+  connect.set_automatic_reconnect(false);
+  if (!options.username.empty()) connect.set_user_name(options.username);
+  const std::string password =
+      options.password_file.empty() ? options.password : read_secret(options.password_file);
+  if (!password.empty()) connect.set_password(password);
+  if (url.tls) {
+    mqtt::ssl_options tls;
+    if (!options.ca_file.empty()) tls.set_trust_store(options.ca_file);
+    if (!options.cert_file.empty()) tls.set_key_store(options.cert_file);
+    if (!options.key_file.empty()) tls.set_private_key(options.key_file);
+    tls.set_enable_server_cert_auth(true);
+    tls.set_verify(true);
+    connect.set_ssl(tls);
+  }
+  return connect;
+}
+
+std::string reason(const mqtt::exception& error) {
+  switch (error.get_return_code()) {
+    case 1:
+      return "the broker does not speak this version of MQTT (qos = 2 needs MQTT 5)";
+    case 2:
+      return "the broker refuses this client id";
+    case 3:
+      return "the broker is unavailable";
+    case 4:
+      return "wrong user name or password";
+    case 5:
+      return "the broker does not authorise this client";
+    case 0x80:
+      return "not allowed";
+    default:
+      return error.what();
+  }
+}
+
+// A W3C trace context travels as two MQTT 5 user properties.
+std::string_view user_property(const MQTTAsync_message& message, std::string_view name) {
+  auto* const properties = const_cast<MQTTProperties*>(&message.properties);  // C without const
+  const int count = MQTTProperties_propertyCount(properties, MQTTPROPERTY_CODE_USER_PROPERTY);
+  for (int i = 0; i < count; ++i) {
+    const auto* const p = MQTTProperties_getPropertyAt(properties, MQTTPROPERTY_CODE_USER_PROPERTY, i);
+    const MQTTLenString& key = p->value.data;
+    const MQTTLenString& value = p->value.value;
+    if (std::string_view(key.data, static_cast<std::size_t>(key.len)) == name) {
+      return {value.data, static_cast<std::size_t>(value.len)};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+// Paho's thread calls the handlers, with Paho's global mutex held; the control thread connects, subscribes
+// and waits. Neither ever calls into Paho with mutex_ held.
+class MqttSource::Impl : private mqtt::iaction_listener {
+ public:
+  Impl(MqttOptions options, Decoder decode, Sink& sink);
+  ~Impl() override { stop(); }
+
+  void on_change(std::function<void(const MqttStatus&)> callback) { on_change_ = std::move(callback); }
+  void start();
+  void stop();
+  MqttStatus status() const;
+  const std::string& name() const { return options_.name; }
+
+ private:
+  // What callbacks of a look-up that cannot be cancelled may still touch.
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<std::string> resolved;
+  };
+
+  void run();
+  bool connect_once();
+  bool resolve();
+  bool subscribe_all();
+  bool await(const mqtt::token_ptr& token, const std::string& what);
+  void await_loss();
+  void wait_before_next();
+  void disconnect();
+  void set_state(MqttStatus::State state, const std::string& error = {});
+
+  void handle_message(const mqtt::const_message_ptr& message);
+  void on_failure(const mqtt::token&) override { wake(); }
+  void on_success(const mqtt::token&) override { wake(); }
+  void wake();
+
+  MqttOptions options_;
+  const BrokerUrl url_;
+  const mqtt::connect_options connect_options_;
+  MqttDelivery delivery_;
+  std::function<void(const MqttStatus&)> on_change_;
+
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();  // its mutex guards the next six
+  bool stopping_ = false, lost_ = false, subscribed_ = false;
+  MqttStatus status_;
+  ReconnectSchedule schedule_;
+  std::minstd_rand random_{std::random_device{}()};
+
+  std::thread control_;
+  std::unique_ptr<mqtt::async_client> client_;  // last: destroyed before what its callbacks use
+};
+
+MqttSource::Impl::Impl(MqttOptions options, Decoder decode, Sink& sink)
+    : options_(std::move(options)),
+      url_(checked_url(options_)),
+      connect_options_(connect_options(options_, url_)),
+      delivery_(std::move(decode), sink, options_.hold),
+      schedule_(options_.reconnect) {
+  if (options_.name.empty()) options_.name = "mqtt:" + url_.authority();
+  const int version = speaks_mqtt5(options_) ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+  client_ = std::make_unique<mqtt::async_client>((url_.tls ? "ssl://" : "tcp://") + url_.authority(),
+                                                 options_.client_id, mqtt::create_options(version));
+  client_->set_message_callback([this](mqtt::const_message_ptr message) { handle_message(message); });
+  client_->set_connection_lost_handler([this](const std::string&) {
+    const std::lock_guard lock(shared_->mutex);
+    lost_ = true;
+    shared_->changed.notify_all();
+  });
+}
+
+void MqttSource::Impl::wake() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->changed.notify_all();
+}
+
+void MqttSource::Impl::handle_message(const mqtt::const_message_ptr& message) {
+  const MQTTAsync_message& c = c_message(*message);
+  Message received;
+  received.source = options_.name;
+  received.topic = message->get_topic();
+  if (const auto& payload = message->get_payload_ref()) received.payload = {payload.data(), payload.size()};
+  received.retained = message->is_retained();
+  received.duplicate = message->is_duplicate();
+  received.packet_id = message->get_qos() > 0 ? static_cast<std::uint32_t>(c.msgid) : 0;
+  received.traceparent = user_property(c, "traceparent");
+  received.tracestate = user_property(c, "tracestate");
+  if (delivery_.deliver(received, message->get_qos()) == MqttDelivery::Outcome::withhold) {
+    // Paho acknowledges when this function returns, whatever it returns: take the connection from it.
+    shutdown_connections_to(url_.port);
+  }
+}
+
+void MqttSource::Impl::start() {
+  if (!control_.joinable()) control_ = std::thread([this] { run(); });
+}
+
+void MqttSource::Impl::stop() {
+  if (!control_.joinable()) return;
+  delivery_.stop_by(SteadyClock::now() + stop_delivery);
+  {
+    const std::lock_guard lock(shared_->mutex);
+    stopping_ = true;
+    shared_->changed.notify_all();
+  }
+  control_.join();
+}
+
+void MqttSource::Impl::run() {
+  while (true) {
+    if (connect_once()) await_loss();
+    {
+      const std::lock_guard lock(shared_->mutex);
+      if (stopping_) break;
+    }
+    wait_before_next();
+  }
+  disconnect();
+  set_state(MqttStatus::State::stopped);
+}
+
+// True: connected and subscribed.
+bool MqttSource::Impl::connect_once() {
+  set_state(MqttStatus::State::connecting);
+  if (!resolve()) return false;
+  delivery_.resume();
+  {
+    const std::lock_guard lock(shared_->mutex);
+    lost_ = false;
+  }
+  try {
+    const auto token = client_->connect(connect_options_, nullptr, *this);
+    if (!await(token, "cannot connect to " + url_.authority())) return false;
+    // Subscribing again would make the broker send every retained message again.
+    if (!subscribed_ || !token->get_connect_response().is_session_present()) subscribed_ = subscribe_all();
+    if (!subscribed_) {
+      disconnect();
+      return false;
+    }
+  } catch (const mqtt::exception& error) {
+    set_state(MqttStatus::State::connecting, "cannot connect to " + url_.authority() + ": " + reason(error));
+    return false;
+  }
+  {
+    const std::lock_guard lock(shared_->mutex);
+    schedule_.connected(SteadyClock::now());
+    ++status_.connections;
+  }
+  set_state(MqttStatus::State::connected);
+  return true;
+}
+
+bool MqttSource::Impl::resolve() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->resolved.reset();
+  }
+  resolve_host(url_.host, [weak = std::weak_ptr(shared_)](std::string error) {
+    if (const auto shared = weak.lock()) {
+      const std::lock_guard lock(shared->mutex);
+      shared->resolved = std::move(error);
+      shared->changed.notify_all();
+    }
+  });
+  std::string error;
+  {
+    std::unique_lock lock(shared_->mutex);
+    shared_->changed.wait(lock, [this] { return stopping_ || shared_->resolved.has_value(); });
+    if (stopping_) return false;
+    error = *shared_->resolved;
+  }
+  if (!error.empty()) set_state(MqttStatus::State::connecting, error);
+  return error.empty();
+}
+
+bool MqttSource::Impl::subscribe_all() {
+  const mqtt::subscribe_options options =
+      speaks_mqtt5(options_)
+          ? mqtt::subscribe_options(false, false, mqtt::subscribe_options::SEND_RETAINED_ON_NEW)
+          : mqtt::subscribe_options();
+  for (const auto& topic : options_.topics) {
+    const auto token = client_->subscribe(topic, options_.qos, nullptr, *this, options);
+    if (!await(token, "cannot subscribe to " + topic + " at " + url_.authority())) return false;
+  }
+  return true;
+}
+
+// Waits until the token is complete; false, with the error noted, if that is not a success.
+bool MqttSource::Impl::await(const mqtt::token_ptr& token, const std::string& what) {
+  {
+    std::unique_lock lock(shared_->mutex);
+    shared_->changed.wait(lock, [&] { return stopping_ || lost_ || token->is_complete(); });
+    if (!token->is_complete()) {
+      if (!stopping_) status_.last_error = what + ": the connection was lost";
+      return false;
+    }
+  }
+  try {
+    token->wait();
+    return true;
+  } catch (const mqtt::exception& error) {
+    set_state(MqttStatus::State::connecting, what + ": " + reason(error));
+    return false;
+  }
+}
+
+void MqttSource::Impl::await_loss() {
+  std::unique_lock lock(shared_->mutex);
+  shared_->changed.wait(lock, [this] { return stopping_ || lost_; });
+  if (stopping_) return;
+  const std::string why = delivery_.withholding() ? delivery_.last_error() : std::string{};
+  status_.last_error = "connection to " + url_.authority() +
+                       (why.empty() ? " lost" : " dropped, so that the broker delivers again: " + why);
+}
+
+void MqttSource::Impl::wait_before_next() {
+  std::chrono::milliseconds delay{};
+  {
+    const std::lock_guard lock(shared_->mutex);
+    const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+    delay = schedule_.failed(SteadyClock::now(), random);
+    ++status_.failures;
+  }
+  set_state(MqttStatus::State::waiting);
+  std::unique_lock lock(shared_->mutex);
+  shared_->changed.wait_for(lock, delay, [this] { return stopping_; });
+}
+
+void MqttSource::Impl::disconnect() {
+  try {
+    if (client_->is_connected()) client_->disconnect(100)->wait_for(stop_disconnect);
+  } catch (const mqtt::exception&) {
+    // Not connected any more, which is what was asked for.
+  }
+}
+
+void MqttSource::Impl::set_state(MqttStatus::State state, const std::string& error) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    status_.state = state;
+    if (!error.empty()) status_.last_error = error;
+  }
+  if (on_change_) on_change_(status());
+}
+
+MqttStatus MqttSource::Impl::status() const {
+  const auto counts = delivery_.counts();
+  const std::lock_guard lock(shared_->mutex);
+  MqttStatus status = status_;
+  status.messages = counts.messages;
+  status.bytes = counts.bytes;
+  status.retained = counts.retained;
+  status.redelivered = counts.redelivered;
+  status.oversized = counts.oversized;
+  status.withheld = counts.withheld;
+  status.lost = counts.lost;
+  return status;
+}
+
+MqttSource::MqttSource(MqttOptions options, Decoder decode, Sink& sink)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(decode), sink)) {}
+MqttSource::~MqttSource() = default;
+void MqttSource::on_change(std::function<void(const MqttStatus&)> callback) {
+  impl_->on_change(std::move(callback));
+}
+void MqttSource::start() {
+  impl_->start();
+}
+void MqttSource::stop() {
+  impl_->stop();
+}
+MqttStatus MqttSource::status() const {
+  return impl_->status();
+}
+const std::string& MqttSource::name() const {
+  return impl_->name();
+}
+
+}  // namespace weather::sensors
