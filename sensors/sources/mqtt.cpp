@@ -1,8 +1,6 @@
 #include "sensors/sources/mqtt.hpp"
 
 #include <condition_variable>
-#include <fstream>
-#include <limits>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -15,19 +13,11 @@
 
 #include "sensors/sources/broker_url.hpp"
 #include "sensors/sources/mqtt_delivery.hpp"
+#include "sensors/sources/mqtt_paho.hpp"
 #include "sensors/sources/network.hpp"
 
 namespace weather::sensors {
 namespace {
-
-// Paho C++ keeps the packet identifier to itself, but without it a redelivery cannot be told from a second
-// message of the same content. An explicit instantiation may name a private member ([temp.spec.general]/6).
-template <MQTTAsync_message mqtt::message::*member>
-struct MessageAccess {
-  friend const MQTTAsync_message& c_message(const mqtt::message& message) { return message.*member; }
-};
-template struct MessageAccess<&mqtt::message::msg_>;
-const MQTTAsync_message& c_message(const mqtt::message& message);
 
 using SteadyClock = std::chrono::steady_clock;
 
@@ -42,84 +32,6 @@ BrokerUrl checked_url(const MqttOptions& options) {
   if (options.qos < 0 || options.qos > 2) throw std::invalid_argument("mqtt: qos must be 0, 1 or 2");
   if (options.client_id.empty()) throw std::invalid_argument("mqtt: the client id is empty");
   return std::move(*url);
-}
-
-std::string read_secret(const std::string& path) {
-  std::ifstream file(path);
-  std::string secret;
-  if (!file || !std::getline(file, secret)) {
-    throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "password file " + path);
-  }
-  return secret;
-}
-
-bool speaks_mqtt5(const MqttOptions& options) {
-  return options.mqtt5 || options.qos == 2;
-}
-
-mqtt::connect_options connect_options(const MqttOptions& options, const BrokerUrl& url) {
-  mqtt::connect_options connect;
-  if (speaks_mqtt5(options)) {
-    connect.set_mqtt_version(MQTTVERSION_5);
-    connect.set_clean_start(false);
-    mqtt::properties properties;
-    properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, std::numeric_limits<std::int32_t>::max()});
-    connect.set_properties(properties);
-  } else {
-    connect.set_mqtt_version(MQTTVERSION_3_1_1);
-    connect.set_clean_session(false);
-  }
-  connect.set_keep_alive_interval(options.keep_alive);
-  connect.set_connect_timeout(std::chrono::seconds(10));
-  connect.set_automatic_reconnect(false);
-  if (!options.username.empty()) connect.set_user_name(options.username);
-  const std::string password =
-      options.password_file.empty() ? options.password : read_secret(options.password_file);
-  if (!password.empty()) connect.set_password(password);
-  if (url.tls) {
-    mqtt::ssl_options tls;
-    if (!options.ca_file.empty()) tls.set_trust_store(options.ca_file);
-    if (!options.cert_file.empty()) tls.set_key_store(options.cert_file);
-    if (!options.key_file.empty()) tls.set_private_key(options.key_file);
-    tls.set_enable_server_cert_auth(true);
-    tls.set_verify(true);
-    connect.set_ssl(tls);
-  }
-  return connect;
-}
-
-std::string reason(const mqtt::exception& error) {
-  switch (error.get_return_code()) {
-    case 1:
-      return "the broker does not speak this version of MQTT (qos = 2 needs MQTT 5)";
-    case 2:
-      return "the broker refuses this client id";
-    case 3:
-      return "the broker is unavailable";
-    case 4:
-      return "wrong user name or password";
-    case 5:
-      return "the broker does not authorise this client";
-    case 0x80:
-      return "not allowed";
-    default:
-      return error.what();
-  }
-}
-
-// A W3C trace context travels as two MQTT 5 user properties.
-std::string_view user_property(const MQTTAsync_message& message, std::string_view name) {
-  auto* const properties = const_cast<MQTTProperties*>(&message.properties);  // C without const
-  const int count = MQTTProperties_propertyCount(properties, MQTTPROPERTY_CODE_USER_PROPERTY);
-  for (int i = 0; i < count; ++i) {
-    const auto* const p = MQTTProperties_getPropertyAt(properties, MQTTPROPERTY_CODE_USER_PROPERTY, i);
-    const MQTTLenString& key = p->value.data;
-    const MQTTLenString& value = p->value.value;
-    if (std::string_view(key.data, static_cast<std::size_t>(key.len)) == name) {
-      return {value.data, static_cast<std::size_t>(value.len)};
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -179,7 +91,7 @@ class MqttSource::Impl : private mqtt::iaction_listener {
 MqttSource::Impl::Impl(MqttOptions options, Decoder decode, Sink& sink)
     : options_(std::move(options)),
       url_(checked_url(options_)),
-      connect_options_(connect_options(options_, url_)),
+      connect_options_(paho_connect_options(options_, url_)),
       delivery_(std::move(decode), sink, options_.hold),
       schedule_(options_.reconnect) {
   if (options_.name.empty()) options_.name = "mqtt:" + url_.authority();
@@ -200,7 +112,7 @@ void MqttSource::Impl::wake() {
 }
 
 void MqttSource::Impl::handle_message(const mqtt::const_message_ptr& message) {
-  const MQTTAsync_message& c = c_message(*message);
+  const MQTTAsync_message& c = paho_message(*message);
   Message received;
   received.source = options_.name;
   received.topic = message->get_topic();
@@ -263,7 +175,8 @@ bool MqttSource::Impl::connect_once() {
       return false;
     }
   } catch (const mqtt::exception& error) {
-    set_state(MqttStatus::State::connecting, "cannot connect to " + url_.authority() + ": " + reason(error));
+    set_state(MqttStatus::State::connecting,
+              "cannot connect to " + url_.authority() + ": " + paho_reason(error));
     return false;
   }
   {
@@ -324,7 +237,7 @@ bool MqttSource::Impl::await(const mqtt::token_ptr& token, const std::string& wh
     token->wait();
     return true;
   } catch (const mqtt::exception& error) {
-    set_state(MqttStatus::State::connecting, what + ": " + reason(error));
+    set_state(MqttStatus::State::connecting, what + ": " + paho_reason(error));
     return false;
   }
 }
