@@ -1,0 +1,102 @@
+#include "sensors/lorawan/chirpstack.hpp"
+
+#include <algorithm>
+
+#include <boost/json/value.hpp>
+
+#include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/builder.hpp"
+
+namespace weather::sensors {
+namespace {
+
+namespace json = boost::json;
+
+std::vector<Heard> heard_by(const json::value& root) {
+  std::vector<Heard> out;
+  const auto* list = member(root, {"rxInfo"});
+  if (list == nullptr || !list->is_array()) return out;
+  for (const auto& rx : list->get_array())
+    out.push_back({number_member(rx, {"rssi"}), number_member(rx, {"snr"}), text_member(rx, {"gatewayId"})});
+  return out;
+}
+
+tl::expected<Reading, DecodeError> envelope(const json::value& root) {
+  auto reading = reading_of({.adapter = "chirpstack",
+                             .eui = text_member(root, {"deviceInfo", "devEui"}),
+                             .fallback_id = {},
+                             .name = text_member(root, {"deviceInfo", "deviceName"}),
+                             .application = text_member(root, {"deviceInfo", "applicationName"})});
+  if (!reading) return reading;
+  if (const auto* tags = member(root, {"deviceInfo", "tags"}); tags != nullptr && tags->is_object())
+    for (const auto& tag : tags->get_object()) {
+      const std::string_view key(tag.key().data(), tag.key().size());
+      if (is_scalar(tag.value())) (*reading->mutable_labels())[std::string(key)] = scalar_text(tag.value());
+    }
+  if (const auto* time = member(root, {"time"}))
+    set_event_time(*reading, time_value(*time), v1::TIME_RECEIVER);
+  return reading;
+}
+
+Decoded one(Reading reading) {
+  std::vector<Reading> out;
+  out.push_back(std::move(reading));
+  return out;
+}
+
+// batteryLevel 0 is not sent; neither is false. So an empty battery is the absence of all three.
+Decoded status(const json::value& root, Reading reading) {
+  const auto says = [&](std::string_view name) {
+    const auto* value = member(root, {name});
+    return value != nullptr && value->is_bool() && value->get_bool();
+  };
+  if (says("externalPowerSource") || says("batteryLevelUnavailable")) return std::vector<Reading>{};
+  reading.mutable_link()->set_battery_ratio(static_cast<float>(number_member(root, {"batteryLevel"}) / 100));
+  return one(std::move(reading));
+}
+
+Decoded location(const json::value& root, Reading reading) {
+  const auto* place = member(root, {"location"});
+  if (place == nullptr)
+    return tl::unexpected(DecodeError{"no_location", "a location event without its \"location\""});
+  set_location(reading, *place);
+  return one(std::move(reading));
+}
+
+}  // namespace
+
+ChirpstackDecoder::ChirpstackDecoder(LorawanOptions options) : rules_(std::move(options.fields)) {
+  std::ranges::move(lorawan_rules(), std::back_inserter(rules_));
+}
+
+Decoded ChirpstackDecoder::decode(const Message& message) {
+  const auto event = last_level(message.topic);
+  if (event != "up" && event != "status" && event != "location") return std::vector<Reading>{};
+  const auto document = JsonDocument::parse(message.payload);
+  if (!document) return tl::unexpected(document.error());
+  const auto& root = document->root();
+  auto reading = envelope(root);
+  if (!reading) return tl::unexpected(reading.error());
+  if (event == "status") return status(root, std::move(*reading));
+  if (event == "location") return location(root, std::move(*reading));
+
+  const auto counter = number_member(root, {"fCnt"});
+  const auto data = text_member(root, {"data"});
+  const auto* object = member(root, {"object"});
+  if (object == nullptr || !object->is_object())
+    return tl::unexpected(
+        DecodeError{"no_decoded_payload",
+                    "the uplink of " + reading->sensor_id() +
+                        " has no \"object\": give its device profile a codec in ChirpStack. Its data is \"" +
+                        data + "\""});
+  if (!add_decoded(*reading, *object, rules_)) return tl::unexpected(nothing_known(*object, "\"object\""));
+  if (counter >= 0 && counter < 4294967296.0)
+    reading->set_source_sequence(static_cast<std::uint64_t>(counter) + 1);
+  set_link(*reading, heard_by(root));
+  auto key = hash_bytes(text_member(root, {"devAddr"}), reading->source_sequence());
+  key = hash_bytes(data.empty() ? reading->extra_json() : data, key);
+  if (seen_.repeated(reading->sensor_id(), key, message)) return std::vector<Reading>{};
+  return one(std::move(*reading));
+}
+
+}  // namespace weather::sensors

@@ -1,0 +1,59 @@
+// What the two LoRaWAN networks have in common once their envelopes are opened.
+//
+// Identity is the device's EUI ("lora:0004a30b001c0530"). A frame counter of 0 is not sent by proto3 JSON, so
+// a missing one is 0; source_sequence is the counter + 1. The same frame (device, session, counter, payload)
+// is one reading, however often the network delivers it; a counter that starts again after a join is a new
+// session and no repeat.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "sensors/mapping/repeats.hpp"
+#include "sensors/mapping/rules.hpp"
+#include "sensors/sink.hpp"
+
+namespace weather::sensors {
+
+struct LorawanOptions {
+  // Which field of the decoded payload is which quantity; paths are inside the decoded payload. Tried before
+  // the names that codecs commonly use (lorawan_rules).
+  std::vector<FieldRule> fields;
+};
+
+// Names of common codecs: common_names(), Cayenne LPP on both networks, Dragino's.
+std::vector<FieldRule> lorawan_rules();
+
+// A JSON object's member by path, null if it is not there.
+const boost::json::value* member(const boost::json::value& root,
+                                 std::initializer_list<std::string_view> path);
+std::string text_member(const boost::json::value& root, std::initializer_list<std::string_view> path);
+// Zero if it is not there, as proto3 JSON has it.
+double number_member(const boost::json::value& root, std::initializer_list<std::string_view> path);
+
+// A reading of this device with id, adapter and label; the error says that there is no identity in it.
+struct Device {
+  std::string adapter, eui, fallback_id, name, application;
+};
+tl::expected<Reading, DecodeError> reading_of(const Device& device);
+
+// Latitude, longitude and altitude where a network leaves out what is 0.
+void set_location(Reading& reading, const boost::json::value& location);
+
+// How well the network heard it: the antenna with the best signal-to-noise ratio.
+struct Heard {
+  double rssi_dbm = 0, snr_db = 0;
+  std::string gateway;
+};
+void set_link(Reading& reading, const std::vector<Heard>& heard);
+
+// Fields of the decoded payload into the reading, the others into extra_json. False: none was known.
+bool add_decoded(Reading& reading, const boost::json::value& decoded, const std::vector<FieldRule>& rules);
+DecodeError nothing_known(const boost::json::value& decoded, std::string_view where);
+
+}  // namespace weather::sensors
