@@ -2,7 +2,7 @@
 # installs the packages it needs and finds missing (.ci/install-packages; nothing is done when all are there).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-asan test-tsan soak lint format-check format packages-build packages-test clean help
+.PHONY: build demo test test-asan test-tsan soak lint format-check format packages-build packages-test deb clean help
 
 # One after the other: they time, start brokers and use both cores by themselves.
 .NOTPARALLEL:
@@ -19,6 +19,7 @@ help:
 	@echo 'make test-asan     unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-tsan     unit tests under ThreadSanitizer'
 	@echo 'make soak          the long versions of the crash and integration suites'
+	@echo 'make deb           the Debian package; ARCH=arm64 SUITE=trixie for another Pi than this machine'
 	@echo 'make lint          formatting and the rules on the sources; make format rewrites them'
 
 packages-build:
@@ -56,6 +57,9 @@ soak: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
 	ctest --preset release --no-tests=error -L soak
+
+deb:
+	cross/build-deb $(or $(ARCH),$(shell dpkg --print-architecture)) $(SUITE)
 
 lint format-check: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
