@@ -67,6 +67,7 @@ struct Options {
   std::uint64_t keep_sent_bytes = 0;             // keep delivered segments for replay while there is room
   std::size_t max_pending_bytes = 4U << 20;      // RAM reserve for appends that are not durable yet
   std::vector<std::string> cursors = {"kafka"};  // the cursors that hold records back from being reclaimed
+  std::uint64_t random_seed = 0;  // 0: from the system; tests: the same ids and salts every time
 };
 
 // Where one consumer stands. Everything below next has a fate; the fates are counted, never guessed.

@@ -13,7 +13,7 @@ class LogCategory : public std::error_category {
       case Errc::ok:
         return "no error";
       case Errc::full:
-        return "the log has reached its size limit; deliver or raise max_bytes";
+        return "the log takes no more now: its size limit or its memory reserve is used up";
       case Errc::degraded:
         return "the log cannot write to its disk and its memory reserve is used up";
       case Errc::closed:

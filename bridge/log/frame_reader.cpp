@@ -1,0 +1,112 @@
+#include "bridge/log/frame_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weather::log {
+namespace {
+
+constexpr std::size_t kReadAhead = 256U << 10U;
+
+}  // namespace
+
+FrameReader::FrameReader(std::unique_ptr<File> file, std::uint64_t segment, std::uint32_t seed)
+    : file_(std::move(file)), segment_(segment), seed_(seed) {}
+
+void FrameReader::seek(std::uint64_t offset) {
+  offset_ = offset;
+}
+
+std::span<const std::byte> FrameReader::buffered(std::uint64_t offset) const {
+  if (offset < buffer_at_ || offset >= buffer_at_ + buffer_.size()) return {};
+  const auto have = std::span(buffer_).subspan(static_cast<std::size_t>(offset - buffer_at_));
+  return have.first(std::min<std::size_t>(have.size(), static_cast<std::size_t>(end_ - offset)));
+}
+
+bool FrameReader::next_is_buffered() const {
+  if (offset_ >= end_) return true;
+  const auto parsed = frame_at(offset_);
+  return parsed && buffered(offset_).size() >= parsed->header.size();
+}
+
+std::optional<ParsedHeader> FrameReader::frame_at(std::uint64_t offset) const {
+  auto parsed = decode_frame_header(buffered(offset), seed_);
+  if (!parsed || parsed->header.segment != segment_) return std::nullopt;
+  if (salt_ && parsed->header.salt != *salt_) return std::nullopt;
+  return parsed;
+}
+
+// Makes at least `bytes` from `offset` on available, fewer only at the end.
+Result<void> FrameReader::fill(std::uint64_t offset, std::size_t bytes) {
+  if (buffered(offset).size() >= std::min<std::uint64_t>(bytes, end_ - offset)) return {};
+  const auto want =
+      static_cast<std::size_t>(std::min<std::uint64_t>(std::max(bytes, kReadAhead), end_ - offset));
+  buffer_.resize(want);
+  buffer_at_ = offset;
+  auto read = file_->read(offset, buffer_);
+  if (read) {
+    buffer_.resize(*read);
+    if (*read < want) end_ = offset + *read;  // the file ends here
+    return {};
+  }
+  if (!skip_unreadable_) {
+    buffer_.clear();
+    return fail(read.error());
+  }
+  for (std::size_t at = 0; at < want; at += kBlock) {
+    const auto block = std::span(buffer_).subspan(at, std::min(kBlock, want - at));
+    if (!file_->read(offset + at, block)) std::fill(block.begin(), block.end(), std::byte{0});
+  }
+  return {};
+}
+
+Result<FrameReader::Step> FrameReader::step() {
+  frame_offset_ = offset_;
+  if (offset_ >= end_) return Step::end;
+  if (auto filled = fill(offset_, kBlock); !filled) return fail(filled.error());
+  const auto parsed = frame_at(offset_);
+  if (!parsed) return buffered(offset_).empty() ? Step::end : skip();
+  parsed_ = *parsed;
+  salt_ = parsed_.header.salt;
+  const auto size = parsed_.header.size();
+  if (auto filled = fill(offset_, static_cast<std::size_t>(size)); !filled) return fail(filled.error());
+  offset_ += size;
+  if (buffered(frame_offset_).size() < kFrameHeader + parsed_.header.body_bytes) return Step::bad_body;
+  return body_checksum(body(), seed_) == parsed_.header.body_crc ? Step::frame : Step::bad_body;
+}
+
+Result<FrameReader::Step> FrameReader::skip() {
+  do {
+    offset_ += kBlock;
+    if (offset_ >= end_) {
+      offset_ = end_;
+      break;
+    }
+    if (auto filled = fill(offset_, kFrameHeader); !filled) return fail(filled.error());
+  } while (!frame_at(offset_) && !buffered(offset_).empty());
+  return Step::skipped;
+}
+
+std::span<const std::byte> FrameReader::body() const {
+  const auto frame = buffered(frame_offset_);
+  if (frame.size() < kFrameHeader) return {};
+  return frame.subspan(kFrameHeader,
+                       std::min<std::size_t>(frame.size() - kFrameHeader, parsed_.header.body_bytes));
+}
+
+std::span<const std::byte> FrameReader::padding() const {
+  const auto frame = buffered(frame_offset_);
+  const auto used = std::min<std::size_t>(frame.size(), kFrameHeader + parsed_.header.body_bytes);
+  const auto size = std::min<std::size_t>(frame.size(), static_cast<std::size_t>(parsed_.header.size()));
+  return frame.subspan(used, size - used);
+}
+
+Result<std::array<std::byte, kBlock>> read_block(File& file, std::uint64_t offset) {
+  std::array<std::byte, kBlock> block{};
+  const auto read = file.read(offset, block);
+  if (!read) return fail(read.error());
+  if (*read != kBlock) return fail(Errc::corrupt);
+  return block;
+}
+
+}  // namespace weather::log

@@ -1,0 +1,264 @@
+#include "bridge/log/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/log/crc32c.hpp"
+#include "bridge/log/log_impl.hpp"
+#include "bridge/log/reader.hpp"
+#include "bridge/log/recovery.hpp"
+
+namespace weather::log {
+namespace {
+
+constexpr std::chrono::milliseconds kCursorInterval{5000};
+constexpr std::chrono::milliseconds kCursorPause{100};
+constexpr std::uint64_t kCursorRecords = 5000;
+
+// What the options leave open is filled in from the file system.
+Result<Options> resolve(Options options, Files& files) {
+  if (auto made = files.make_dir(options.dir); !made) return fail(made.error());
+  for (const auto* folder : {"cursors", "quarantine"}) {
+    if (auto made = files.make_dir(options.dir / folder); !made) return fail(made.error());
+  }
+  if (options.max_bytes == 0) {
+    options.max_bytes = std::uint64_t{1} << 30U;
+    if (const auto space = files.space(options.dir)) {
+      options.max_bytes = std::min(options.max_bytes, space->total_bytes / 10);
+    }
+  }
+  // Small enough that dropping the oldest segment is a small part of what is kept.
+  const auto part = std::min(options.segment_bytes, options.max_bytes / 8);
+  options.segment_bytes = std::clamp(part, kMinSegment, kMaxSegment) / kBlock * kBlock;
+  if (options.commit_interval.count() <= 0) options.commit_interval = std::chrono::milliseconds(1);
+  for (const auto& name : options.cursors) {
+    if (!valid_cursor_name(name)) return fail(Errc::invalid);
+  }
+  return options;
+}
+
+Result<std::unique_ptr<LogImpl>> open_impl(Options options, Files& files, Clock& clock) {
+  static const bool checksums_work = crc32c_self_test();
+  if (!checksums_work) return fail(std::make_error_code(std::errc::not_supported));
+  auto resolved = resolve(std::move(options), files);
+  if (!resolved) return fail(resolved.error());
+  auto log = std::make_unique<LogImpl>(std::move(*resolved), files, clock);
+  if (auto started = log->start(); !started) return fail(started.error());
+  return log;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Log>> Log::open(Options options, Files& files, Clock& clock) {
+  auto log = open_impl(std::move(options), files, clock);
+  if (!log) return fail(log.error());
+  (*log)->start_thread();
+  return std::unique_ptr<Log>(std::move(*log));
+}
+
+Result<std::unique_ptr<ManualLog>> open_manual(Options options, Files& files, Clock& clock) {
+  auto log = open_impl(std::move(options), files, clock);
+  if (!log) return fail(log.error());
+  return std::unique_ptr<ManualLog>(std::move(*log));
+}
+
+LogImpl::LogImpl(Options options, Files& files, Clock& clock)
+    : context_{files, clock, std::move(options)},
+      cursors_(context_),
+      store_(context_, *catalog_, cursors_),
+      committer_(context_, *catalog_, store_) {
+  committer_.on_sync_time([this](std::chrono::nanoseconds time) { latency_.add(time); });
+}
+
+LogImpl::~LogImpl() {
+  static_cast<void>(LogImpl::close());
+}
+
+Result<void> LogImpl::start() {
+  const auto begin = context_.clock.steady();
+  auto lock = context_.files.lock(context_.dir() / "LOCK");
+  if (!lock) {
+    closed_ = true;  // nothing to close: another process owns the folder
+    return fail(lock.error());
+  }
+  lock_ = std::move(*lock);
+  auto done = Recoverer::identify(context_, recovery_);
+  if (done) done = Recoverer(context_, *catalog_, cursors_, store_, committer_).run(recovery_);
+  if (!done) {
+    closed_ = true;  // the folder stays as it was found
+    return done;
+  }
+  for (const auto& name : context_.options.cursors) {
+    if (auto cursor = cursors_.open(name, catalog_->view().first); !cursor) return fail(cursor.error());
+  }
+  if (cursors_.dirty()) cursors_due_ = begin;
+  id_ = to_text(context_.id);
+  durable_ = catalog_->end() - 1;
+  next_ = std::max(catalog_->end(), committer_.rescued() + 1);
+  urgent_ = committer_.rescued() != 0;
+  refused_ = store_.state().refused;
+  recovery_.took = std::chrono::duration_cast<std::chrono::microseconds>(context_.clock.steady() - begin);
+  update_status();
+  return {};
+}
+
+void LogImpl::start_thread() {
+  thread_ = std::thread([this] { run(); });
+}
+
+Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
+  if (records.empty()) return fail(Errc::invalid);
+  std::size_t bytes = kFrameHeader;
+  for (const auto& record : records) bytes += max_record_size(record);
+  if (bytes > context_.max_frame()) return fail(Errc::too_large);
+  const std::lock_guard lock(mutex_);
+  if (closing_ || closed_) return fail(Errc::closed);
+  if (trouble_ == Trouble::full && context_.options.on_full == OnFull::drop_newest) {
+    refuse(records);
+    return fail(Errc::full);
+  }
+  if (!room_for(bytes)) return fail(trouble_ == Trouble::broken ? Errc::degraded : Errc::full);
+  const auto before = pending_.size();
+  const auto last = enqueue(records);
+  if (wait == Wait::now && !urgent_) {
+    urgent_ = true;
+    wake_locked();
+  } else if (before == 0 || (before < kCommitBytes && pending_.size() >= kCommitBytes)) {
+    wake_locked();  // to set the time of the commit, or because it is large enough
+  }
+  return last;
+}
+
+bool LogImpl::room_for(std::size_t bytes) const {
+  const auto used = pending_.size() + inflight_bytes_;
+  return used == 0 || used + bytes <= context_.options.max_pending_bytes;
+}
+
+Sequence LogImpl::enqueue(std::span<const Record> records) {
+  if (pending_.empty()) pending_since_ = context_.clock.steady();
+  pending_.add(records, next_, context_.max_frame());
+  next_ += records.size();
+  return next_ - 1;
+}
+
+void LogImpl::refuse(std::span<const Record> records) {
+  refused_.reason = LossReason::refused_newest;
+  refused_.noticed_ns = context_.clock.wall_ns();
+  for (const auto& record : records) {
+    if (refused_.records++ == 0) refused_.from_ns = record.time_ns;
+    refused_.to_ns = record.time_ns;
+    refused_.bytes += record.payload.size();
+  }
+  status_.dropped_newest += records.size();
+}
+
+Result<void> LogImpl::wait_durable(Sequence sequence, std::chrono::milliseconds timeout) {
+  if (durable() >= sequence) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    if (!urgent_ && !pending_.empty()) {
+      urgent_ = true;
+      wake_locked();
+    }
+  }
+  if (!thread_.joinable()) pump();
+  ++waiting_;
+  std::unique_lock lock(wait_mutex_);
+  const bool manual = !thread_.joinable();
+  const bool done = waiters_.wait_for(lock, manual ? std::chrono::milliseconds(0) : timeout,
+                                      [&] { return durable() >= sequence || closed_for_waiters_; });
+  --waiting_;
+  if (durable() >= sequence) return {};
+  return fail(done ? Errc::closed : Errc::timed_out);
+}
+
+void LogImpl::on_durable(std::function<void(Sequence)> callback) {
+  const std::lock_guard lock(mutex_);
+  callbacks_.push_back(std::move(callback));
+}
+
+std::unique_ptr<Reader> LogImpl::reader(Sequence from) {
+  return std::make_unique<LogReader>(context_, catalog_, from, [this](const Loss& loss) {
+    const std::lock_guard lock(mutex_);
+    damage_found_.emplace_back(loss.first, loss.last);
+    wake_locked();
+  });
+}
+
+Result<Cursor> LogImpl::open_cursor(std::string_view name) {
+  auto cursor = cursors_.open(name, catalog_->view().first);
+  if (cursor && cursors_.dirty()) {
+    const std::lock_guard lock(mutex_);
+    if (!cursors_due_) {
+      cursors_due_ = context_.clock.steady() + kCursorInterval;
+      wake_locked();
+    }
+  }
+  return cursor;
+}
+
+void LogImpl::advance(std::string_view name, const Cursor& cursor) {
+  if (!cursors_.advance(name, cursor)) return;
+  const bool many = cursors_.unsaved_records() >= kCursorRecords;
+  const std::lock_guard lock(mutex_);
+  const auto now = context_.clock.steady();
+  // A log that is full waits for exactly this.
+  const auto due = trouble_ == Trouble::full ? now : now + (many ? kCursorPause : kCursorInterval);
+  if (cursors_due_ && *cursors_due_ <= due) return;
+  cursors_due_ = due;
+  wake_locked();
+}
+
+Result<void> LogImpl::flush_cursors() {
+  std::unique_lock lock(mutex_);
+  if (closed_) return fail(Errc::closed);
+  const auto ticket = ++flushes_asked_;
+  wake_locked();
+  if (!thread_.joinable()) {
+    lock.unlock();
+    pump();
+    lock.lock();
+  }
+  flushed_.wait(lock, [&] { return flushes_done_ >= ticket || closed_; });
+  if (flush_error_) return fail(flush_error_);
+  return {};
+}
+
+Status LogImpl::status() const {
+  const std::lock_guard lock(mutex_);
+  auto status = status_;
+  status.appended = next_ - 1;
+  status.pending_bytes = pending_.size() + inflight_bytes_;
+  return status;
+}
+
+Result<void> LogImpl::close() {
+  {
+    std::unique_lock lock(mutex_);
+    if (closed_ || closing_) {
+      flushed_.wait(lock, [this] { return closed_; });
+      return {};
+    }
+    closing_ = true;
+    wake_locked();
+  }
+  Result<void> done;
+  if (thread_.joinable()) {
+    thread_.join();
+    if (close_error_) done = fail(close_error_);
+  } else {
+    done = shut_down();
+  }
+  lock_.reset();
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  flushed_.notify_all();
+  return done;
+}
+
+void LogImpl::pump() {
+  while (round()) {
+  }
+}
+
+}  // namespace weather::log

@@ -1,0 +1,290 @@
+// What the log thread does, one thing at a time: commit first, then cursors, then what keeps the files in
+// order.
+#include <algorithm>
+#include <utility>
+
+#include "bridge/log/log_impl.hpp"
+
+namespace weather::log {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstRetry{1000};
+constexpr std::chrono::milliseconds kLastRetry{10000};
+constexpr std::chrono::milliseconds kCursorRetry{5000};
+// STATE proves how far the log had come should its last commits ever be unreadable; each frame proves all but
+// itself.
+constexpr std::chrono::milliseconds kStateInterval{30000};
+constexpr std::size_t kSmallCommit = 32U << 10U;
+
+}  // namespace
+
+void LogImpl::run() {
+  std::unique_lock lock(mutex_);
+  while (!closing_) {
+    lock.unlock();
+    while (round()) {
+    }
+    lock.lock();
+    if (closing_) break;
+    const auto due = next_due();
+    if (!due) {
+      wake_.wait(lock);  // an idle log does not wake up
+      continue;
+    }
+    const auto left = *due - context_.clock.steady();
+    if (left.count() > 0) wake_.wait_for(lock, left);
+  }
+  lock.unlock();
+  if (auto done = shut_down(); !done) close_error_ = done.error();
+}
+
+bool LogImpl::round() {
+  const auto now = context_.clock.steady();
+  if (commit_due(now)) {
+    commit();
+    return true;
+  }
+  if (sync_written(now) || save_cursors(now) || save_state(now)) return true;
+  // Only small commits are worth a file written in advance: large ones cost little more in a growing one.
+  const auto& active = committer_.active();
+  const bool soon = active && active->offset > context_.options.segment_bytes / 2;
+  if (soon && small_commits_ && store_.prepare_step()) return true;
+  return false;
+}
+
+// With the lock held: when the next thing is due that nobody wakes the thread for.
+std::optional<LogImpl::TimePoint> LogImpl::next_due() {
+  if (flushes_asked_ > flushes_done_ || !damage_found_.empty()) return TimePoint{};
+  std::optional<TimePoint> due;
+  const auto at = [&due](const std::optional<TimePoint>& time) {
+    if (time && (!due || *time < *due)) due = time;
+  };
+  if (trouble_ != Trouble::none) {
+    at(retry_at_);
+  } else if (!pending_.empty()) {
+    at(urgent_ || pending_.size() >= kCommitBytes ? TimePoint{}
+                                                  : *pending_since_ + context_.options.commit_interval);
+  } else if (urgent_) {
+    at(TimePoint{});
+  }
+  at(sync_due_);
+  at(cursors_due_);
+  at(state_due_);
+  return due;
+}
+
+bool LogImpl::commit_due(TimePoint now) {
+  if (retry_at_) return now >= *retry_at_;
+  const std::lock_guard lock(mutex_);
+  if (urgent_ && committer_.rescued() != 0) return true;
+  if (pending_.empty()) {
+    urgent_ = false;
+    return false;
+  }
+  return urgent_ || pending_.size() >= kCommitBytes ||
+         now >= *pending_since_ + context_.options.commit_interval;
+}
+
+void LogImpl::commit() {
+  if (inflight_.empty()) {
+    const std::lock_guard lock(mutex_);
+    std::swap(pending_, inflight_);
+    urgent_ = false;
+    pending_since_.reset();
+    inflight_bytes_ = inflight_.size();
+  }
+  small_commits_ = inflight_.size() <= kSmallCommit;
+  const bool sync = context_.options.durability == Durability::sync;
+  const auto done = committer_.write(inflight_, sync);
+  if (!done) {
+    failed(done.error());
+    notify_durable();  // a part of it may have become durable
+    return;
+  }
+  if (!sync && !sync_due_) sync_due_ = context_.clock.steady() + context_.options.commit_interval;
+  inflight_.clear();
+  retry_at_.reset();
+  backoff_ = {};
+  {
+    const std::lock_guard lock(mutex_);
+    inflight_bytes_ = 0;
+    trouble_ = Trouble::none;
+    status_.reason.clear();
+  }
+  if (!state_due_ && !store_.state_proves(catalog_->end() - 1)) {
+    state_due_ = context_.clock.steady() + kStateInterval;
+  }
+  tell_refused();
+  notify_durable();
+}
+
+void LogImpl::failed(std::error_code error) {
+  backoff_ = std::clamp(backoff_ * 2, kFirstRetry, kLastRetry);
+  retry_at_ = context_.clock.steady() + backoff_;
+  const std::lock_guard lock(mutex_);
+  if (refused_.records > 0 && !state_due_) state_due_ = retry_at_;
+  trouble_ = error == Errc::full ? Trouble::full : Trouble::broken;
+  status_.reason = error == Errc::full
+                       ? "the log has reached its size limit and its policy is not to drop what is unsent"
+                       : "the log cannot write to " + context_.dir().string() + ": " + error.message();
+}
+
+// Tells waiters and callbacks how far the log has come.
+void LogImpl::notify_durable() {
+  update_status();
+  const bool sync = context_.options.durability == Durability::sync;
+  const auto reached = sync ? catalog_->end() - 1 : std::max(committer_.written(), catalog_->end() - 1);
+  const bool more_to_read = catalog_->end() > std::exchange(notified_end_, catalog_->end());
+  const bool moved = reached > durable();
+  if (!moved && !more_to_read) return;
+  if (moved) {
+    durable_.store(reached, std::memory_order_release);
+    if (waiting_ > 0) {
+      { const std::lock_guard lock(wait_mutex_); }
+      waiters_.notify_all();
+    }
+  }
+  std::vector<std::function<void(Sequence)>> callbacks;
+  {
+    const std::lock_guard lock(mutex_);
+    callbacks = callbacks_;
+  }
+  for (const auto& callback : callbacks) callback(durable());
+}
+
+// Durability "interval": what was acknowledged becomes durable, and readers may see it.
+bool LogImpl::sync_written(TimePoint now) {
+  if (!sync_due_ || now < *sync_due_) return false;
+  sync_due_.reset();
+  if (auto done = committer_.sync(); !done) {
+    failed(done.error());
+    sync_due_ = retry_at_;
+  }
+  notify_durable();
+  return true;
+}
+
+bool LogImpl::save_cursors(TimePoint now) {
+  std::uint64_t asked = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (flushes_asked_ == flushes_done_ && !(cursors_due_ && now >= *cursors_due_)) return false;
+    asked = flushes_asked_;
+    cursors_due_.reset();
+  }
+  auto done = cursors_.save(catalog_->end() - 1);
+  const bool released = done && store_.can_release();
+  if (released) done = store_.release();
+  {
+    const std::lock_guard lock(mutex_);
+    flushes_done_ = asked;
+    flush_error_ = done ? std::error_code{} : done.error();
+    if (!done && !cursors_due_) cursors_due_ = now + kCursorRetry;
+    if (released && trouble_ == Trouble::full) retry_at_ = now;
+  }
+  flushed_.notify_all();
+  update_status();
+  return true;
+}
+
+bool LogImpl::save_state(TimePoint now) {
+  count_damage();
+  if (!state_due_ || now < *state_due_) return false;
+  state_due_.reset();
+  if (!store_.save_state()) state_due_ = now + kStateInterval;
+  return true;
+}
+
+void LogImpl::count_damage() {
+  std::vector<std::pair<Sequence, Sequence>> found;
+  {
+    const std::lock_guard lock(mutex_);
+    found.swap(damage_found_);
+  }
+  bool counted = false;
+  for (const auto& [first, last] : found) counted = count_lost(store_.state(), first, last) || counted;
+  if (!counted) return;
+  state_due_ = context_.clock.steady();
+  update_status();
+}
+
+// Readings that were refused while the log was full are told by a record as soon as there is room again.
+void LogImpl::tell_refused() {
+  const std::lock_guard lock(mutex_);
+  if (telling_refused_) state_due_ = context_.clock.steady();  // told: do not tell it again after a crash
+  telling_refused_ = false;
+  if (refused_.records == 0 || closing_) return;
+  std::array<std::byte, kLossBytes> body{};
+  encode_loss(refused_, body);
+  const Record record{.time_ns = refused_.noticed_ns, .type = Type::loss, .payload = body};
+  enqueue({&record, 1});
+  refused_ = {};
+  telling_refused_ = true;
+}
+
+void LogImpl::update_status() {
+  const auto view = catalog_->view();
+  auto& state = store_.state();
+  const auto& counters = committer_.counters();
+  const std::lock_guard lock(mutex_);
+  status_.first = view.first;
+  status_.durable = durable();
+  status_.segments = catalog_->size();
+  status_.bytes = store_.bytes();
+  status_.max_bytes = context_.options.max_bytes;
+  status_.commits = counters.commits;
+  status_.written_bytes = counters.written_bytes;
+  status_.payload_bytes = counters.payload_bytes;
+  status_.sync_errors = counters.sync_errors;
+  status_.dropped_oldest = state.dropped_oldest;
+  state.dropped_newest = status_.dropped_newest = std::max(status_.dropped_newest, state.dropped_newest);
+  if (!telling_refused_) state.refused = refused_;
+  status_.lost = state.lost;
+  status_.torn_tails = state.torn_tails;
+  status_.writable = trouble_ == Trouble::none;
+  status_.volatile_storage = recovery_.volatile_storage;
+  status_.sync_p50_s = latency_.quantile_s(0.5);
+  status_.sync_p99_s = latency_.quantile_s(0.99);
+}
+
+// Everything pending becomes durable, cursors are saved, STATE says where to go on.
+Result<void> LogImpl::shut_down() {
+  count_damage();
+  Result<void> done;
+  for (int part = 0; part < 2 && done; ++part) {  // what was in flight, then what came meanwhile
+    if (inflight_.empty()) {
+      const std::lock_guard lock(mutex_);
+      std::swap(pending_, inflight_);
+    }
+    done = committer_.write(inflight_, true);
+    if (done) inflight_.clear();
+  }
+  if (done) done = committer_.sync();
+  telling_refused_ = false;
+  notify_durable();
+  update_status();
+  const auto saved = cursors_.save(catalog_->end() - 1);
+  if (done) done = saved;
+  if (done) {
+    auto& state = store_.state();
+    const auto& active = committer_.active();
+    state.clean = true;
+    state.active_segment = active ? active->segment->number : 0;
+    state.active_offset = active ? active->offset : 0;
+    state.active_crc = active ? active->last_crc : 0;
+    done = store_.save_state();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  {
+    const std::lock_guard lock(wait_mutex_);
+    closed_for_waiters_ = true;
+  }
+  waiters_.notify_all();
+  flushed_.notify_all();
+  return done;
+}
+
+}  // namespace weather::log

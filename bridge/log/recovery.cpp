@@ -1,0 +1,276 @@
+#include "bridge/log/recovery.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "bridge/log/bytes.hpp"
+#include "bridge/log/frame_reader.hpp"
+#include "bridge/log/segment_header.hpp"
+
+namespace weather::log {
+namespace {
+
+// The id as any segment header or STATE still tells it.
+Result<std::optional<LogId>> find_id(Context& context) {
+  SlotFile state(context.files, context.dir() / "STATE", kStateMagic);
+  if (const auto loaded = state.load()) return loaded->log;
+  const auto names = context.files.list(context.dir());
+  if (!names) return fail(names.error());
+  for (const auto& name : *names) {
+    if (!parse_segment_name(name)) continue;
+    auto file = context.files.open(context.dir() / name, Mode::read);
+    if (!file) continue;
+    const auto block = read_block(**file, 0);
+    if (!block) continue;
+    const auto header = decode_segment_header(*block);
+    if (header) return header->log;
+    if (header.error() == Errc::newer) return fail(Errc::newer);
+  }
+  return std::nullopt;
+}
+
+LogId make_id(const Options& options) {
+  std::random_device system;
+  std::mt19937 seeded(static_cast<std::uint32_t>(options.random_seed));
+  LogId id{};
+  for (std::size_t i = 0; i < id.size(); i += 4) {
+    put(&id[i], static_cast<std::uint32_t>(options.random_seed != 0 ? seeded() : system()));
+  }
+  return id;
+}
+
+}  // namespace
+
+Recoverer::Recoverer(Context& context, Catalog& catalog, CursorSet& cursors, SegmentStore& store,
+                     Committer& committer)
+    : context_(context), catalog_(catalog), cursors_(cursors), store_(store), committer_(committer) {}
+
+Result<void> Recoverer::identify(Context& context, Recovery& report) {
+  SlotFile file(context.files, context.dir() / "LOG", kIdentityMagic);
+  const auto loaded = file.load();
+  if (loaded && !loaded->other_damaged) {
+    context.id = loaded->log;
+  } else if (loaded) {
+    context.id = loaded->log;
+    SlotBlock block = loaded->block;
+    if (auto stored = file.replace(context.id, block); !stored) return stored;
+  } else if (loaded.error() == Errc::not_found || loaded.error() == Errc::corrupt) {
+    const auto found = find_id(context);
+    if (!found) return fail(found.error());
+    context.id = found->value_or(make_id(context.options));
+    SlotBlock block{};
+    put(&block[kSlotHeader], context.clock.wall_ns());
+    if (auto stored = file.replace(context.id, block); !stored) return stored;
+  } else {
+    return fail(loaded.error());
+  }
+  context.seed = frame_seed(context.id);
+  if (const auto space = context.files.space(context.dir()))
+    report.volatile_storage = space->volatile_storage;
+  return {};
+}
+
+Result<void> Recoverer::run(Recovery& report) {
+  if (auto done = load_state(); !done) return done;
+  if (auto done = cursors_.load(report.reset_cursors); !done) return done;
+  if (auto done = list_segments(); !done) return done;
+  auto& state = store_.state();
+  report.clean = state.clean && !state_rebuilt_;
+  proven_ = std::max({proven_, state.durable, cursors_.proven()});
+  if (report.clean) {
+    if (auto done = resume_clean(); !done) return done;
+  } else if (auto done = scan_last(report); !done) {
+    return done;
+  }
+  for (const auto& [first, last] : report.lost) count_lost(state, first, last);
+  state.torn_tails += report.torn_bytes > 0 ? 1 : 0;
+  state.clean = false;
+  ++state.opens;
+  // Not clean from here on, and a folder that cannot be written is found out now.
+  return store_.save_state();
+}
+
+Result<void> Recoverer::load_state() {
+  const auto loaded = store_.state_file_.load();
+  if (loaded && loaded->log == context_.id) {
+    store_.state_ = decode_state(loaded->payload());
+    return {};
+  }
+  if (!loaded && loaded.error() != Errc::not_found && loaded.error() != Errc::corrupt)
+    return fail(loaded.error());
+  state_rebuilt_ = true;
+  return {};
+}
+
+Result<void> Recoverer::list_segments() {
+  const auto names = context_.files.list(context_.dir());
+  if (!names) return fail(names.error());
+  auto& state = store_.state();
+  std::map<std::uint64_t, std::vector<std::pair<SegmentName, std::string>>> segments;
+  std::vector<std::filesystem::path> left_overs;
+  for (const auto& name : *names) {
+    const auto path = context_.dir() / name;
+    if (name.ends_with(".tmp")) static_cast<void>(context_.files.remove(path));
+    if (const auto number = parse_free_name(name)) {
+      state.next_segment = std::max(state.next_segment, *number + 1);
+      left_overs.push_back(path);
+    }
+    const auto parsed = parse_segment_name(name);
+    if (!parsed) continue;
+    state.next_segment = std::max(state.next_segment, parsed->number + 1);
+    if (parsed->number >= state.first_segment) {
+      segments[parsed->number].emplace_back(*parsed, name);
+    } else {
+      // Released before the power went, the renaming was not durable yet.
+      const auto free = context_.dir() / free_name(parsed->number);
+      if (context_.files.rename(path, free)) left_overs.push_back(free);
+    }
+  }
+  const auto size_of = [this](const std::filesystem::path& path) -> std::uint64_t {
+    auto file = context_.files.open(path, Mode::read);
+    if (!file) return 0;
+    return (*file)->size().value_or(0);
+  };
+  for (auto& [number, versions] : segments) {
+    // A dense rewrite is complete if it has its name; what it replaces is a left-over.
+    std::ranges::sort(versions, [](const auto& a, const auto& b) { return a.first.dense > b.first.dense; });
+    for (std::size_t i = 1; i < versions.size(); ++i) {
+      static_cast<void>(context_.files.remove(context_.dir() / versions[i].second));
+    }
+    const auto& [name, text] = versions.front();
+    auto segment = std::make_shared<Segment>();
+    segment->number = number;
+    segment->base = name.base;
+    segment->dense = name.dense;
+    segment->path = context_.dir() / text;
+    segment->file_bytes = size_of(segment->path);
+    segment->readable = segment->file_bytes.load();
+    catalog_.add(std::move(segment));
+  }
+  std::ranges::sort(left_overs);
+  left_overs.erase(std::unique(left_overs.begin(), left_overs.end()), left_overs.end());
+  for (const auto& path : left_overs) store_.pool_.adopt(path, size_of(path));
+  if (const auto front = catalog_.front(); state_rebuilt_ && front) state.first = front->segment->base;
+  catalog_.set_first(state.first, state.drops);
+  return {};
+}
+
+// Closed in order: go on where STATE says, without reading a frame.
+Result<void> Recoverer::resume_clean() {
+  const auto& state = store_.state();
+  catalog_.set_end(proven_ + 1);
+  const auto places = catalog_.all();
+  if (places.empty() || places.back().segment->number != state.active_segment) return {};
+  const auto segment = places.back().segment;
+  segment->readable = std::min<std::uint64_t>(state.active_offset, segment->file_bytes);
+  if (segment->dense || segment->file_bytes < state.active_offset || proven_ != state.durable) return {};
+  auto file = context_.files.open(segment->path, Mode::write);
+  if (!file) return {};  // readable or not is the reader's matter; appends go into a new segment
+  const auto block = read_block(**file, 0);
+  if (!block) return {};
+  const auto header = decode_segment_header(*block);
+  if (!header || header->number != segment->number || header->log != context_.id) return {};
+  segment->file_bytes = std::max<std::uint64_t>(segment->file_bytes, header->bytes);
+  committer_.resume({segment, std::move(*file), header->salt, state.active_offset, state.active_crc});
+  return {};
+}
+
+Result<void> Recoverer::scan_last(Recovery& report) {
+  // A last segment without a single record is taken out; then the one before it is the last.
+  for (int scanned = 0; scanned < 2; ++scanned) {
+    const auto places = catalog_.all();
+    if (places.empty()) break;
+    const auto used = scan(places.back().segment, report);
+    if (!used) return fail(used.error());
+    if (*used) return {};
+  }
+  if (catalog_.end() <= proven_) {
+    if (catalog_.size() == 0) {
+      const auto from = std::max(store_.state().first, Sequence{1});
+      if (from <= proven_) report.lost.emplace_back(from, proven_);
+    }
+    catalog_.set_end(proven_ + 1);
+  }
+  return {};
+}
+
+// True: the log ends in this segment.
+Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
+  ++report.scanned_segments;
+  auto file = context_.files.open(segment->path, Mode::write);
+  if (!file) file = context_.files.open(segment->path, Mode::read);
+  proven_ = std::max(proven_, segment->base - 1);
+  std::vector<FrameMark> frames;
+  bool synced = false;
+  std::optional<std::uint32_t> salt;
+  if (file) {
+    // After a kill -9 the last frames may be in the page cache only: no record is shown before it is on the
+    // card.
+    synced = (*file)->sync_data().has_value();
+    if (const auto block = read_block(**file, 0)) {
+      const auto header = decode_segment_header(*block);
+      if (!header && header.error() == Errc::newer) return fail(Errc::newer);
+      if (header && header->number == segment->number) salt = header->salt;
+    }
+    FrameReader reader(std::move(*file), segment->number, context_.seed);
+    if (salt) reader.set_salt(*salt);
+    reader.set_end(segment->file_bytes);
+    reader.set_skip_unreadable(true);
+    for (auto step = reader.step(); step && *step != FrameReader::Step::end; step = reader.step()) {
+      if (*step == FrameReader::Step::skipped) continue;
+      const auto& header = reader.header();
+      frames.push_back({reader.frame_offset(), header.size(), header.first, header.last(), header.durable,
+                        reader.header_crc(), *step == FrameReader::Step::frame});
+    }
+    report.scanned_bytes += segment->file_bytes;
+  }
+  const auto tail = judge_tail(frames, segment->base, proven_);
+  report.torn_bytes += tail.torn_bytes;
+  if (tail.end_offset == 0 && tail.next == segment->base) {
+    set_aside(segment, salt.has_value(), report);
+    return false;
+  }
+  report.lost.insert(report.lost.end(), tail.lost.begin(), tail.lost.end());
+  catalog_.set_readable(segment, std::max<std::uint64_t>(tail.end_offset, kBlock), tail.next);
+  if (!tail.lost.empty()) segment->damaged = true;
+  if (!synced && file) rescue_unsynced(segment, tail);
+  return true;
+}
+
+// A segment without a record: its file is used again, unless it is not even certain what it was.
+void Recoverer::set_aside(const SegmentPtr& segment, bool header_good, Recovery& report) {
+  const auto free = context_.dir() / free_name(segment->number);
+  if (header_good && context_.files.rename(segment->path, free)) {
+    catalog_.remove(segment);
+    store_.pool_.adopt(free, segment->file_bytes);
+    return;
+  }
+  store_.discard(segment, true);
+  ++report.quarantined_segments;
+}
+
+// The card refused to sync what a killed process had written: what is readable but in doubt goes into a new
+// segment.
+void Recoverer::rescue_unsynced(const SegmentPtr& segment, const Tail& tail) {
+  auto file = context_.files.open(segment->path, Mode::read);
+  if (!file) return;
+  FrameReader reader(std::move(*file), segment->number, context_.seed);
+  reader.set_end(std::max<std::uint64_t>(tail.end_offset, kBlock));
+  reader.set_skip_unreadable(true);
+  Batch batch;
+  std::uint64_t keep = kBlock;
+  for (auto step = reader.step(); step && *step != FrameReader::Step::end; step = reader.step()) {
+    if (*step != FrameReader::Step::frame) continue;
+    if (reader.header().last() <= tail.proven) {
+      keep = reader.offset();
+    } else {
+      batch.add_stored(reader.header(), reader.body());
+    }
+  }
+  if (batch.empty()) return;
+  catalog_.set_readable(segment, keep, batch.frames().front().header.first);
+  committer_.rescue(std::move(batch));
+}
+
+}  // namespace weather::log

@@ -1,0 +1,81 @@
+#include "bridge/log/slot_file.hpp"
+
+#include <utility>
+
+namespace weather::log {
+
+Result<void> write_all(File& file, std::uint64_t offset, std::span<const std::byte> from) {
+  const auto written = file.write(offset, from);
+  if (!written) return fail(written.error());
+  if (*written != from.size()) return fail(std::make_error_code(std::errc::io_error));
+  return {};
+}
+
+SlotFile::SlotFile(Files& files, std::filesystem::path path, std::string_view magic)
+    : files_(files), path_(std::move(path)), magic_(magic) {}
+
+Result<SlotFile::Loaded> SlotFile::load() {
+  auto file = files_.open(path_, Mode::read);
+  if (!file) {
+    if (file.error() == std::errc::no_such_file_or_directory) return fail(Errc::not_found);
+    return fail(file.error());
+  }
+  Loaded best;
+  bool found = false;
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    SlotBlock block{};
+    const auto read = (*file)->read(i * kBlock, block);
+    // An unreadable block is a damaged slot: the other one counts.
+    const auto slot = read && *read == kBlock ? open_slot(magic_, block) : Result<Slot>(fail(Errc::corrupt));
+    if (!slot && slot.error() == Errc::newer) return fail(Errc::newer);
+    if (!slot) {
+      best.other_damaged = true;
+    } else if (!found || slot->generation > generation_) {
+      best.block = block;
+      best.log = slot->log;
+      generation_ = slot->generation;
+      found = true;
+    }
+  }
+  if (!found) return fail(Errc::corrupt);
+  return best;
+}
+
+Result<void> SlotFile::store(const LogId& log, SlotBlock& block) {
+  if (!file_ && generation_ > 0) {
+    if (auto file = files_.open(path_, Mode::write)) file_ = std::move(*file);
+  }
+  if (!file_) return replace(log, block);
+  seal_slot(magic_, log, generation_ + 1, block);
+  auto done = write_all(*file_, (generation_ + 1) % 2 * kBlock, block);
+  if (done) done = file_->sync_data();
+  if (!done) {
+    // What is in that slot now is unknown. The other slot still holds the last state: leave this file alone.
+    file_.reset();
+    generation_ = 0;
+    return done;
+  }
+  ++generation_;
+  return {};
+}
+
+Result<void> SlotFile::replace(const LogId& log, SlotBlock& block) {
+  auto fresh = path_;
+  fresh += ".tmp";
+  static_cast<void>(files_.remove(fresh));  // a left-over of an earlier attempt
+  auto file = files_.open(fresh, Mode::create);
+  if (!file) return fail(file.error());
+  generation_ = 0;
+  seal_slot(magic_, log, 1, block);
+  auto done = write_all(**file, 0, block);
+  if (done) done = write_all(**file, kBlock, block);
+  if (done) done = (*file)->sync_data();
+  if (done) done = files_.rename(fresh, path_);
+  if (done) done = files_.sync_dir(path_.parent_path());
+  if (!done) return done;
+  file_ = std::move(*file);
+  generation_ = 1;
+  return {};
+}
+
+}  // namespace weather::log

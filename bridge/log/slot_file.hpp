@@ -1,0 +1,45 @@
+// A file of two slots. One thread at a time.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "bridge/log/files.hpp"
+#include "bridge/log/slot.hpp"
+
+namespace weather::log {
+
+class SlotFile {
+ public:
+  SlotFile(Files& files, std::filesystem::path path, std::string_view magic);
+
+  struct Loaded {
+    SlotBlock block{};
+    LogId log{};
+    bool other_damaged = false;  // the second slot is unreadable: normal after a torn write
+    std::span<const std::byte, kSlotPayload> payload() const {
+      return std::span<const std::byte, kBlock>(block).subspan<kSlotHeader>();
+    }
+  };
+  // not_found: no file; corrupt: no valid slot; newer: a later format wrote it.
+  Result<Loaded> load();
+
+  // Writes the payload (in `block` beyond kSlotHeader) into the older slot and syncs it. After an error the
+  // newer slot is still whole, and the next store writes a new file and renames it over this one.
+  Result<void> store(const LogId& log, SlotBlock& block);
+  // Writes a new file with the payload in both slots.
+  Result<void> replace(const LogId& log, SlotBlock& block);
+
+ private:
+  Files& files_;
+  std::filesystem::path path_;
+  std::string magic_;
+  std::unique_ptr<File> file_;  // open for writing, nullptr: must be replaced
+  std::uint64_t generation_ = 0;
+};
+
+// Writes all of it; a short write is an error like any other.
+Result<void> write_all(File& file, std::uint64_t offset, std::span<const std::byte> from);
+
+}  // namespace weather::log

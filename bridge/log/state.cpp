@@ -1,0 +1,135 @@
+#include "bridge/log/state.hpp"
+
+#include <algorithm>
+
+#include "bridge/log/bytes.hpp"
+
+namespace weather::log {
+namespace {
+
+constexpr std::size_t kRefusedAt = 128;
+constexpr std::size_t kDropCountAt = kRefusedAt + kLossBytes;
+constexpr std::size_t kDropsAt = kDropCountAt + 8;
+constexpr std::size_t kKnownCountAt = kDropsAt + kMaxDrops * kLossBytes;
+constexpr std::size_t kKnownAt = kKnownCountAt + 8;
+static_assert(kKnownAt + kMaxKnownLost * 16 <= kSlotPayload);
+
+void merge(Loss& into, const Loss& more) {
+  into.last = more.last;
+  into.records += more.records;
+  into.bytes += more.bytes;
+  if (into.from_ns == 0) into.from_ns = more.from_ns;
+  if (more.to_ns != 0) into.to_ns = more.to_ns;
+  into.noticed_ns = more.noticed_ns;
+}
+
+}  // namespace
+
+void encode_state(const State& state, std::span<std::byte, kSlotPayload> to) {
+  std::ranges::fill(to, std::byte{0});
+  put(&to[0], state.first);
+  put(&to[8], state.first_segment);
+  put(&to[16], state.next_segment);
+  put(&to[24], state.durable);
+  put(&to[40], state.opens);
+  put(&to[48], std::uint64_t{state.clean ? 1U : 0U});
+  put(&to[56], state.active_segment);
+  put(&to[64], state.active_offset);
+  put(&to[72], std::uint64_t{state.active_crc});
+  put(&to[80], state.dropped_oldest);
+  put(&to[88], state.dropped_newest);
+  put(&to[96], state.lost);
+  put(&to[104], state.torn_tails);
+  put(&to[112], state.dropped_bytes);
+  encode_loss(state.refused, to.subspan<kRefusedAt, kLossBytes>());
+  const auto known = std::min(state.known_lost.size(), kMaxKnownLost);
+  put(&to[kKnownCountAt], std::uint64_t{known});
+  for (std::size_t i = 0; i < known; ++i) {
+    put(&to[kKnownAt + 16 * i], state.known_lost[i].first);
+    put(&to[kKnownAt + 16 * i + 8], state.known_lost[i].second);
+  }
+  const auto count = std::min(state.drops.size(), kMaxDrops);
+  put(&to[kDropCountAt], std::uint64_t{count});
+  for (std::size_t i = 0; i < count; ++i) {
+    encode_loss(state.drops[i], to.subspan(kDropsAt + i * kLossBytes).first<kLossBytes>());
+  }
+}
+
+State decode_state(std::span<const std::byte, kSlotPayload> from) {
+  State state;
+  state.first = std::max<Sequence>(1, get<std::uint64_t>(&from[0]));
+  state.first_segment = get<std::uint64_t>(&from[8]);
+  state.next_segment = get<std::uint64_t>(&from[16]);
+  state.durable = get<std::uint64_t>(&from[24]);
+  state.opens = get<std::uint64_t>(&from[40]);
+  state.clean = get<std::uint64_t>(&from[48]) == 1;
+  state.active_segment = get<std::uint64_t>(&from[56]);
+  state.active_offset = get<std::uint64_t>(&from[64]);
+  state.active_crc = get<std::uint32_t>(&from[72]);
+  state.dropped_oldest = get<std::uint64_t>(&from[80]);
+  state.dropped_newest = get<std::uint64_t>(&from[88]);
+  state.lost = get<std::uint64_t>(&from[96]);
+  state.torn_tails = get<std::uint64_t>(&from[104]);
+  state.dropped_bytes = get<std::uint64_t>(&from[112]);
+  if (const auto refused = decode_loss(from.subspan(kRefusedAt, kLossBytes))) state.refused = *refused;
+  const auto known = std::min<std::uint64_t>(get<std::uint64_t>(&from[kKnownCountAt]), kMaxKnownLost);
+  for (std::size_t i = 0; i < known; ++i) {
+    state.known_lost.emplace_back(get<std::uint64_t>(&from[kKnownAt + 16 * i]),
+                                  get<std::uint64_t>(&from[kKnownAt + 16 * i + 8]));
+  }
+  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[kDropCountAt]), kMaxDrops);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto drop = decode_loss(from.subspan(kDropsAt + i * kLossBytes, kLossBytes));
+    if (drop && drop->first != 0 && drop->last >= drop->first && drop->records != 0)
+      state.drops.push_back(*drop);
+  }
+  return state;
+}
+
+void add_drop(std::vector<Loss>& drops, const Loss& drop) {
+  if (!drops.empty() && drops.back().last + 1 == drop.first && drops.back().reason == drop.reason) {
+    merge(drops.back(), drop);
+    return;
+  }
+  if (drops.size() == kMaxDrops) {
+    // Cursors that hold records back have passed every drop but the last: only a cursor that holds nothing
+    // back can still be before the oldest one, and for it records may be gone at any time.
+    drops.erase(drops.begin());
+  }
+  drops.push_back(drop);
+}
+
+bool count_lost(State& state, Sequence first, Sequence last) {
+  for (const auto& [known_first, known_last] : state.known_lost) {
+    if (first >= known_first && last <= known_last) return false;
+  }
+  if (state.known_lost.size() == kMaxKnownLost) state.known_lost.erase(state.known_lost.begin());
+  state.known_lost.emplace_back(first, last);
+  state.lost += last - first + 1;
+  return true;
+}
+
+void encode_cursor(const CursorSlot& slot, std::span<std::byte, kSlotPayload> to) {
+  std::ranges::fill(to, std::byte{0});
+  put(&to[0], slot.cursor.next);
+  put(&to[8], slot.cursor.delivered);
+  put(&to[16], slot.cursor.dead_lettered);
+  put(&to[24], slot.cursor.dropped);
+  put(&to[32], slot.born);
+  put(&to[40], slot.durable);
+  put(&to[48], slot.written_ns);
+}
+
+CursorSlot decode_cursor(std::span<const std::byte, kSlotPayload> from) {
+  CursorSlot slot;
+  slot.cursor.next = std::max<Sequence>(1, get<std::uint64_t>(&from[0]));
+  slot.cursor.delivered = get<std::uint64_t>(&from[8]);
+  slot.cursor.dead_lettered = get<std::uint64_t>(&from[16]);
+  slot.cursor.dropped = get<std::uint64_t>(&from[24]);
+  slot.born = std::max<Sequence>(1, get<std::uint64_t>(&from[32]));
+  slot.durable = get<std::uint64_t>(&from[40]);
+  slot.written_ns = get<std::int64_t>(&from[48]);
+  return slot;
+}
+
+}  // namespace weather::log
