@@ -2,6 +2,7 @@
 
 import collections
 import json
+import os
 import subprocess
 import threading
 import time
@@ -26,6 +27,16 @@ def publish_one(mosquitto, topic, payload, qos=1):
                    input=payload if isinstance(payload, bytes) else payload.encode(), check=True, timeout=30)
 
 
+def publish_raw(mosquitto, topic, payloads):
+    """Any bytes, with QoS 1, in this order; returns when all are acknowledged."""
+    client = connect(mosquitto.port, "")
+    client.loop_start()
+    for payload in payloads:
+        client.publish(topic, payload, qos=1).wait_for_publish(30)
+    client.disconnect()
+    client.loop_stop()
+
+
 def reading(sensor, number):
     """A flat reading; `number` comes back as its temperature, and says which it was."""
     return json.dumps({"id": sensor, "temperature": number, "humidity": 60, "location": "Nairobi",
@@ -38,15 +49,15 @@ class Publisher:
     `acknowledged`: per sensor the numbers that got a PUBACK, in the order of sending.
     """
 
-    def __init__(self, mosquitto, sensors=5, in_flight=100):
-        self.sensors = [f"sensor-{n:03}" for n in range(1, sensors + 1)]
+    def __init__(self, mosquitto, sensors=5, in_flight=100, prefix="sensor"):
+        self.sensors = [f"{prefix}-{n:03}" for n in range(1, sensors + 1)]
         self.acknowledged = collections.defaultdict(list)
         self.sent = 0
         self._next = collections.Counter()
         self._under_way = {}  # message id -> (sensor, number)
         self._room = threading.Semaphore(in_flight)
         self._pubacks = collections.deque()  # message ids; Paho holds a lock of its own in the callback, so no more there
-        self._client = connect(mosquitto.port, f"station-{mosquitto.port}")
+        self._client = connect(mosquitto.port, f"station-{os.urandom(4).hex()}")
         self._client.max_inflight_messages_set(in_flight)
         self._client.on_publish = self._on_publish
         self._client.loop_start()

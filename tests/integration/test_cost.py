@@ -1,0 +1,53 @@
+"""What the gateway costs: nothing to speak of when idle, little at 2,000 readings a second."""
+
+import os
+import time
+import unittest
+
+from harness import suite
+from harness.gateway import Gateway
+from harness.kafka import Kafka
+from harness.mosquitto import Mosquitto
+from harness.publisher import Publisher
+
+LOAD_SECONDS = 60 if os.environ.get("WEATHER_SUITE") == "soak" else 15
+RATE = 2000
+
+
+def setUpModule():
+    global kafka, mosquitto
+    kafka = Kafka().start()
+    kafka.create_topic("cost", partitions=3)
+    mosquitto = Mosquitto().start()
+
+
+class Cost(unittest.TestCase):
+    def setUp(self):
+        self.gateway = Gateway(mosquitto, kafka.bootstrap, "cost").start()
+        self.addCleanup(self.gateway.terminate)
+
+    def test_idle_is_below_half_a_percent_of_a_core_and_25_mib(self):
+        time.sleep(3)
+        before = self.gateway.process.cpu_seconds()
+        time.sleep(12)
+        share = (self.gateway.process.cpu_seconds() - before) / 12
+        resident = self.gateway.process.resident_mib()
+        print(f"idle: {share:.2%} of a core, {resident:.1f} MiB resident", flush=True)
+        self.assertLess(share, 0.005)
+        self.assertLess(resident, 25)
+
+    def test_2000_readings_a_second_stay_below_40_mib(self):
+        publisher = Publisher(mosquitto, sensors=50, in_flight=2000)
+        cpu = self.gateway.process.cpu_seconds()
+        publisher.publish_for(LOAD_SECONDS, RATE)
+        publisher.wait_for_acknowledgements()
+        publisher.close()
+        kafka.wait_for_count("cost", LOAD_SECONDS * RATE)
+        cpu = self.gateway.process.cpu_seconds() - cpu
+        peak = self.gateway.process.peak_resident_mib()
+        print(f"{RATE}/s: {peak:.1f} MiB at most, {cpu / LOAD_SECONDS:.1%} of a core", flush=True)
+        self.assertLess(peak, 40)
+
+
+if __name__ == "__main__":
+    suite.main()
