@@ -39,7 +39,7 @@ tl::expected<Clients::Opened, Reason> Clients::open(std::string_view id, std::st
 
 void Clients::announce_will(Client& client) {
   if (!client.will) return;
-  outside_.went_away({client.id, client.will->topic, client.will->payload});
+  announcer_.went_away({client.id, client.will->topic, client.will->payload});
   client.will.reset();
   client.will_at.reset();
 }

@@ -46,7 +46,7 @@ struct Client {
 
 class Clients {
  public:
-  Clients(const Limits& limits, Outside& outside) : limits_(limits), outside_(outside) {}
+  Clients(const Limits& limits, Announcer& announcer) : limits_(limits), announcer_(announcer) {}
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
 
@@ -74,7 +74,7 @@ class Clients {
   void announce_will(Client& client);
 
   const Limits& limits_;
-  Outside& outside_;
+  Announcer& announcer_;
   std::map<std::string, Client, std::less<>> clients_;
 };
 

@@ -16,7 +16,7 @@ struct Limits {
   std::uint16_t max_keep_alive_s = 0;  // MQTT 5 clients are told this one if theirs is 0 or longer; 0: any
   std::uint32_t max_session_expiry_s = 7 * 24 * 3600;
   std::size_t max_clients = 10'000;  // sessions kept, connected or not
-  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
 };
 
 }  // namespace weather::sensors::listener

@@ -41,6 +41,12 @@ struct Login {
   std::vector<std::string> topic_prefixes = {};  // publications must start with one of them; empty: any topic
 };
 
+class Announcer {
+ public:
+  virtual ~Announcer() = default;
+  virtual void went_away(const WentAway& client) = 0;
+};
+
 class Outside {
  public:
   virtual ~Outside() = default;
@@ -51,8 +57,9 @@ class Outside {
   virtual bool collects(std::string_view topic) = 0;
   // The verdict, or nothing: it comes later by Session::on_login. Views are valid during the call only.
   virtual std::optional<Login> login(const Credentials& credentials) = 0;
-  virtual void went_away(const WentAway& client) = 0;
   virtual std::string random_client_id() = 0;
+  // The session was ended from elsewhere: its output waits to be written.
+  virtual void taken_over() = 0;
   // The hash that the log keeps of a payload (Reading.arrival.payload_hash).
   virtual std::uint64_t payload_hash(std::string_view payload) = 0;
 };

@@ -217,6 +217,7 @@ void Session::end(Reason reason, const char* text, TimePoint now) {
 void Session::taken_over() {
   client_ = nullptr;
   end(Reason::session_taken_over, "another connection took the client identifier over", last_packet_);
+  outside_.taken_over();
 }
 
 void Session::on_network_lost(TimePoint now) {

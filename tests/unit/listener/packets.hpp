@@ -120,7 +120,7 @@ inline std::string connack_3_1_1(int session_present = 0, int code = 0) {
   return bytes({0x20, 2, session_present, code});
 }
 
-struct World final : Outside {
+struct World final : Outside, Announcer {
   struct Stored {
     std::string client_id, topic, payload;
     int qos = 0;
@@ -153,13 +153,14 @@ struct World final : Outside {
     away.push_back(std::string(client.client_id) + " " + std::string(client.topic) + " " +
                    std::string(client.payload));
   }
+  void taken_over() override { ++taken_over_; }
   std::string random_client_id() override { return "auto-" + std::to_string(++random_); }
   std::uint64_t payload_hash(std::string_view payload) override {
     return std::hash<std::string_view>{}(payload);
   }
 
  private:
-  int random_ = 0;
+  int random_ = 0, taken_over_ = 0;
 };
 
 // A connection that is fed and read in one breath. Time stands still until it is moved.

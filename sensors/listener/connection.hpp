@@ -1,0 +1,69 @@
+// One client's socket and session: moves bytes between them. Io thread only.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sensors/listener/hub.hpp"
+#include "sensors/listener/session.hpp"
+#include "sensors/listener/transport.hpp"
+
+namespace weather::sensors::listener {
+
+class MqttConnection final : public TransportUser,
+                             public Outside,
+                             public std::enable_shared_from_this<MqttConnection> {
+ public:
+  MqttConnection(Hub& hub, std::unique_ptr<Transport> transport);
+
+  void start();
+  void on_durable(Ticket durable);
+  void on_retry();
+  void on_time(TimePoint now);
+  void end(Reason reason, const char* text);
+  void close();  // at once, without a word
+
+  bool closed() const { return closed_; }
+  bool connected() const { return session_.connected(); }
+  TimePoint since() const { return since_; }
+  std::size_t unacknowledged() const { return session_.unacknowledged(); }
+
+  void on_ready(bool ok, const std::string& certificate_name) override;
+  void on_read(bool ok, std::size_t count) override;
+  void on_written(bool ok) override;
+
+  tl::expected<Ticket, std::error_code> store(const Publication& publication) override;
+  bool collects(std::string_view topic) override { return hub_.collects(topic); }
+  std::optional<Login> login(const Credentials& credentials) override;
+  std::string random_client_id() override;
+  void taken_over() override;
+  std::uint64_t payload_hash(std::string_view payload) override { return hub_.payload_hash(payload); }
+
+ private:
+  void process();
+  void read();
+  void make_room();
+  void settle(Ticket durable);
+  void flush();
+  void finish_if_ended();
+
+  Hub& hub_;
+  std::unique_ptr<Transport> transport_;
+  Session session_;
+  const TimePoint since_;
+  std::string certificate_name_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0, end_ = 0;  // untaken bytes in buffer_
+  std::string writing_;
+  bool ready_ = false, reading_ = false, write_open_ = false, finished_ = false, closed_ = false;
+  bool listed_waiting_ = false, listed_stalled_ = false;
+  std::optional<TimePoint> linger_until_;
+  std::uint32_t allowance_ = 0;  // publications left in this second
+  TimePoint allowance_since_;
+};
+
+}  // namespace weather::sensors::listener

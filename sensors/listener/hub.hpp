@@ -1,0 +1,81 @@
+// What the connections of one listener share: the sink, the sessions, the users and who waits for what.
+// Io thread only, except where it says otherwise.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "sensors/listener/clients.hpp"
+#include "sensors/listener/options.hpp"
+#include "sensors/listener/outside.hpp"
+#include "sensors/listener/users.hpp"
+#include "sensors/sink.hpp"
+
+namespace weather::sensors::listener {
+
+class MqttConnection;
+
+class Hub final : public Announcer {
+ public:
+  using Verdict = std::function<void(Login)>;  // called on the io thread
+  using PayloadHash = std::uint64_t (*)(std::string_view);
+
+  Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, Sink& sink, Decoder decode,
+      PayloadHash hash);
+  ~Hub() override;
+
+  tl::expected<Ticket, std::error_code> store(const Publication& publication);
+  bool collects(std::string_view topic);
+  // The verdict at once where no password has to be checked, else later by `later`.
+  std::optional<Login> login(const Credentials& credentials, const std::string& certificate_name,
+                             Verdict later);
+  void went_away(const WentAway& client) override;
+  std::uint64_t payload_hash(std::string_view payload) const { return hash_(payload); }
+
+  // Everything up to the ticket is durable: every waiting connection writes what it owes.
+  void on_durable(Ticket ticket);
+  Ticket durable() const { return durable_; }
+  void wait_for_durable(std::shared_ptr<MqttConnection> connection);
+  void wait_for_room(std::shared_ptr<MqttConnection> connection);
+  // The sink may have room again: stalled connections try again.
+  void retry();
+
+  void count_end(std::string_view why);
+  void replace_users(Users users);
+
+  const ListenerOptions& options() const { return options_; }
+  Clients& clients() { return clients_; }
+  ListenerStatus& status() { return status_; }
+  std::size_t stalled() const { return stalled_.size(); }
+
+ private:
+  std::optional<Login> remembered_login(const Credentials& credentials) const;
+  Login login_of(const std::string& user) const;
+
+  boost::asio::any_io_executor io_;
+  const ListenerOptions options_;
+  std::shared_ptr<const Users> users_;
+  Sink& sink_;
+  Decoder decode_;
+  PayloadHash hash_;
+  Clients clients_;
+  ListenerStatus status_;
+  Ticket durable_ = 0;
+  std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;
+  std::string last_topic_;  // the last one asked about: publishers repeat themselves
+  bool last_collected_ = false;
+  // Passwords that were right, as keyed digests: a password hash takes tens of milliseconds.
+  std::string digest_key_;
+  std::map<std::string, std::string, std::less<>> right_passwords_;
+  std::size_t logins_open_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // read on the io thread only
+  boost::asio::thread_pool passwords_{1};
+};
+
+}  // namespace weather::sensors::listener

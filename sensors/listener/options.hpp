@@ -1,0 +1,44 @@
+// What one [[listener]] is configured with, and what it reports.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sensors/listener/limits.hpp"
+
+namespace weather::sensors::listener {
+
+struct ListenerOptions {
+  std::string name = {};  // the readings' source; empty: "listener:ADDRESS:PORT"
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 1883;                // 0: any free one (tests)
+  std::vector<std::string> topics = {"#"};  // collected; what goes elsewhere is acknowledged and not stored
+  std::filesystem::path cert_file = {}, key_file = {};  // both: TLS
+  std::filesystem::path client_ca_file = {};  // with TLS: a client must show a certificate signed by it
+  std::filesystem::path users_file = {};      // users.hpp
+  Limits limits = {};
+  std::size_t max_connections = 2000;
+  std::size_t max_connecting = 256;      // of them without an accepted CONNECT
+  std::uint32_t max_messages_per_s = 0;  // per connection; 0: no limit
+  bool tls() const { return !cert_file.empty(); }
+};
+
+// A sentence if the options must not be served: elsewhere than on loopback TLS and credentials are required.
+std::optional<std::string> refuse_options(const ListenerOptions& options);
+
+struct ListenerStatus {
+  std::string name, address;
+  std::uint16_t port = 0;
+  bool listening = false;
+  std::string problem;  // why not, in words
+  std::size_t connections = 0, connecting = 0, sessions = 0, waiting_acknowledgements = 0, stalled = 0;
+  std::uint64_t accepted_connections = 0, messages = 0, acknowledged = 0, not_collected = 0, went_away = 0;
+  std::map<std::string, std::uint64_t> ended;    // connections that ended, by reason in words
+  std::map<std::string, std::uint64_t> refused;  // publications the sink refused for now, by error
+};
+
+}  // namespace weather::sensors::listener

@@ -1,0 +1,271 @@
+#include "sensors/listener/server.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "sensors/listener/connection.hpp"
+#include "sensors/listener/hub.hpp"
+#include "sensors/listener/transports.hpp"
+
+namespace weather::sensors::listener {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// Keep-alive, linger and expiry have whole seconds; a sink that refused is asked again with every tick.
+constexpr std::chrono::milliseconds tick{250};
+// An unfinished connection this old makes room for new ones when there are too many unfinished ones.
+constexpr std::chrono::seconds patience{1};
+
+// Between the log thread and the io thread: many commits, one posted notification.
+class Notifier : public std::enable_shared_from_this<Notifier> {
+ public:
+  Notifier(asio::io_context& io, Hub& hub) : io_(&io), hub_(&hub) {}
+
+  void notify(Ticket ticket) {  // log thread
+    const std::lock_guard lock(mutex_);
+    ticket_ = std::max(ticket_, ticket);
+    if (posted_ || hub_ == nullptr) return;
+    posted_ = true;
+    asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
+  }
+
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    hub_ = nullptr;
+  }
+
+ private:
+  void deliver() {  // io thread, the one that calls stop()
+    std::unique_lock lock(mutex_);
+    posted_ = false;
+    const Ticket ticket = ticket_;
+    Hub* hub = hub_;
+    lock.unlock();
+    if (hub != nullptr) hub->on_durable(ticket);
+  }
+
+  std::mutex mutex_;
+  asio::io_context* io_;
+  Hub* hub_;
+  Ticket ticket_ = 0;
+  bool posted_ = false;
+};
+
+tl::expected<Users, std::string> read_users(const std::filesystem::path& file) {
+  if (file.empty()) return Users();
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return tl::make_unexpected("cannot read users_file " + file.string());
+  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  auto users = Users::parse(text);
+  if (!users) return tl::make_unexpected(file.string() + ": " + users.error());
+  if (users->empty())
+    return tl::make_unexpected(file.string() + ": there is no user in it; nobody could connect");
+  return users;
+}
+
+class TcpServer final : public Server {
+ public:
+  TcpServer(asio::io_context& io, ListenerOptions options, Users users, std::shared_ptr<Tls> tls,
+            tcp::acceptor acceptor, Sink& sink, Decoder decode, std::uint64_t (*hash)(std::string_view))
+      : tls_(std::move(tls)),
+        acceptor_(std::move(acceptor)),
+        timer_(io),
+        hub_(io.get_executor(), std::move(options), std::move(users), sink, std::move(decode), hash),
+        notifier_(std::make_shared<Notifier>(io, hub_)) {
+    sink.on_durable([notifier = notifier_](Ticket ticket) { notifier->notify(ticket); });
+  }
+
+  ~TcpServer() override {
+    notifier_->stop();
+    for (const auto& connection : connections_) connection->close();
+  }
+
+  void restore(std::string_view client_id, std::uint16_t packet_id, std::uint64_t payload_hash) override {
+    hub_.clients().restore(client_id, packet_id, payload_hash, std::chrono::steady_clock::now());
+  }
+
+  void start() override {
+    accept();
+    wait();
+  }
+
+  void stop() override {
+    stopping_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    timer_.cancel();
+    for (const auto& connection : connections_) {
+      connection->end(Reason::server_shutting_down, "the gateway is shutting down");
+      connection->close();
+    }
+    connections_.clear();
+  }
+
+  tl::expected<void, std::string> reload() override;
+  ListenerStatus status() const override;
+
+ private:
+  void accept();
+  void on_accepted(const boost::system::error_code& error, tcp::socket socket);
+  void wait();
+  void on_tick();
+  bool room();
+  std::size_t connecting() const;
+
+  std::shared_ptr<Tls> tls_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  Hub hub_;
+  std::shared_ptr<Notifier> notifier_;
+  std::vector<std::shared_ptr<MqttConnection>> connections_;
+  bool accepting_ = false, stopping_ = false;
+};
+
+void TcpServer::accept() {
+  if (accepting_ || stopping_ || !room()) return;
+  accepting_ = true;
+  acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    accepting_ = false;
+    on_accepted(error, std::move(socket));
+  });
+}
+
+std::size_t TcpServer::connecting() const {
+  return static_cast<std::size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [](const auto& one) { return !one->closed() && !one->connected(); }));
+}
+
+// Connections that do not get on with their CONNECT give way to new ones.
+bool TcpServer::room() {
+  std::erase_if(connections_, [](const auto& connection) { return connection->closed(); });
+  if (connections_.size() < hub_.options().max_connections && connecting() < hub_.options().max_connecting) {
+    return true;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  const std::size_t before = connections_.size();
+  std::erase_if(connections_, [now](const auto& connection) {
+    if (connection->connected() || now - connection->since() < patience) return false;
+    connection->end(Reason::server_busy, "gave way: too many connections without CONNECT");
+    connection->close();
+    return true;
+  });
+  return connections_.size() < before;
+}
+
+void TcpServer::on_accepted(const boost::system::error_code& error, tcp::socket socket) {
+  if (error) return;  // out of descriptors or the like: the next tick tries again
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(tcp::socket::keep_alive(true), ignored);
+  ++hub_.status().accepted_connections;
+  auto transport = tls_ ? tls_->transport(std::move(socket)) : plain_transport(std::move(socket));
+  auto connection = std::make_shared<MqttConnection>(hub_, std::move(transport));
+  connections_.push_back(connection);
+  connection->start();
+  accept();
+}
+
+void TcpServer::wait() {
+  timer_.expires_after(tick);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    on_tick();
+    wait();
+  });
+}
+
+void TcpServer::on_tick() {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& connection : connections_) connection->on_time(now);
+  hub_.clients().on_time(now);
+  hub_.retry();
+  accept();
+}
+
+tl::expected<void, std::string> TcpServer::reload() {
+  auto users = read_users(hub_.options().users_file);
+  if (!users) return tl::make_unexpected(users.error());
+  if (hub_.options().tls()) {
+    auto tls = Tls::make(hub_.options());
+    if (!tls) return tl::make_unexpected(tls.error());
+    tls_ = *std::move(tls);
+  }
+  hub_.replace_users(*std::move(users));
+  return {};
+}
+
+ListenerStatus TcpServer::status() const {
+  ListenerStatus status = const_cast<Hub&>(hub_).status();
+  status.listening = acceptor_.is_open();
+  boost::system::error_code ignored;
+  const auto local = acceptor_.local_endpoint(ignored);
+  status.name = hub_.options().name;
+  status.address = hub_.options().address;
+  status.port = local.port();
+  status.connecting = connecting();
+  for (const auto& connection : connections_) {
+    if (connection->closed()) continue;
+    ++status.connections;
+    status.waiting_acknowledgements += connection->unacknowledged();
+  }
+  status.stalled = hub_.stalled();
+  return status;
+}
+
+}  // namespace
+
+std::optional<std::string> refuse_options(const ListenerOptions& options) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) return "listen: '" + options.address + "' is not an IP address";
+  if (options.cert_file.empty() != options.key_file.empty()) return "cert_file and key_file go together";
+  if (!options.client_ca_file.empty() && !options.tls()) return "client_ca_file needs cert_file and key_file";
+  if (address.is_loopback()) return {};
+  if (!options.tls()) return "listening on " + options.address + " needs TLS: set cert_file and key_file";
+  if (options.users_file.empty() && options.client_ca_file.empty()) {
+    return "listening on " + options.address + " needs credentials: set users_file or client_ca_file";
+  }
+  return {};
+}
+
+tl::expected<std::unique_ptr<Server>, std::string> Server::make(asio::io_context& io, ListenerOptions options,
+                                                                Sink& sink, Decoder decode,
+                                                                std::uint64_t (*hash)(std::string_view)) {
+  if (const auto reason = refuse_options(options)) return tl::make_unexpected(*reason);
+  auto users = read_users(options.users_file);
+  if (!users) return tl::make_unexpected(users.error());
+  std::shared_ptr<Tls> tls;
+  if (options.tls()) {
+    auto made = Tls::make(options);
+    if (!made) return tl::make_unexpected(made.error());
+    tls = *std::move(made);
+  }
+  if (options.name.empty()) options.name = "listener:" + options.address + ":" + std::to_string(options.port);
+  const tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);
+  tcp::acceptor acceptor(io);
+  boost::system::error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(1024, error);
+  if (error) {
+    return tl::make_unexpected("cannot listen on " + options.address + ":" + std::to_string(options.port) +
+                               ": " + error.message());
+  }
+  return std::make_unique<TcpServer>(io, std::move(options), *std::move(users), std::move(tls),
+                                     std::move(acceptor), sink, std::move(decode), hash);
+}
+
+}  // namespace weather::sensors::listener

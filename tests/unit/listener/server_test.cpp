@@ -1,0 +1,182 @@
+#include "sensors/listener/server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/listener/server_bed.hpp"
+
+namespace weather::sensors::listener {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(ListenerServer, WithholdsAnAcknowledgementUntilTheSinkIsDurable) {
+  ServerBed bed;
+  TestClient client(bed.port);
+  client.send(connect() + publish({.id = 5}));
+  EXPECT_EQ(client.receive(4), connack_3_1_1());
+  ASSERT_TRUE(bed.sink.reaches(1));
+  EXPECT_TRUE(client.silent());
+  bed.sink.commit();
+  EXPECT_EQ(client.receive(4), puback(5));
+}
+
+TEST(ListenerServer, OneCommitAcknowledgesEverybody) {
+  ServerBed bed;
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(std::make_unique<TestClient>(bed.port));
+    clients.back()->send(connect({.client_id = "c" + std::to_string(i)}) + publish({.id = 1}) +
+                         publish({.id = 2}));
+  }
+  ASSERT_TRUE(bed.sink.reaches(100));
+  bed.sink.commit();
+  for (const auto& client : clients) EXPECT_EQ(client->receive(12), connack_3_1_1() + puback(1) + puback(2));
+  EXPECT_EQ(bed.status().acknowledged, 100U);
+}
+
+TEST(ListenerServer, AFullSinkIsNotAcknowledgedAndIsTriedAgain) {
+  ServerBed bed;
+  bed.sink.set_full(true);
+  TestClient client(bed.port);
+  client.send(connect() + publish({.id = 5}));
+  EXPECT_EQ(client.receive(4), connack_3_1_1());
+  EXPECT_TRUE(client.silent());
+  EXPECT_EQ(bed.status().stalled, 1U);
+  bed.sink.set_full(false);
+  ASSERT_TRUE(bed.sink.reaches(1));  // by the retry timer
+  bed.sink.commit();
+  EXPECT_EQ(client.receive(4), puback(5));
+  EXPECT_THAT(bed.sink.messages(), ElementsAre("weather/roof 22.5"));
+}
+
+TEST(ListenerServer, ALargePacketGrowsTheBufferAndALargerOneIsRefused) {
+  ServerBed bed({.limits = {.max_packet_bytes = 100'000}});
+  TestClient client(bed.port);
+  client.send(connect() + publish({.id = 1, .payload = std::string(90'000, 'x')}));
+  ASSERT_TRUE(bed.sink.reaches(1));
+  client.receive(4);
+  client.send(publish({.id = 2, .payload = std::string(100'000, 'x')}));
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_EQ(bed.status().ended.at("the packet is larger than this listener takes"), 1U);
+}
+
+TEST(ListenerServer, AWindowFullOfBytesGoesThroughWhole) {
+  ServerBed bed({.limits = {.receive_maximum = 10}});
+  TestClient client(bed.port);
+  std::string all = connect();
+  for (int id = 1; id <= 2000; ++id) all += publish({.id = id, .payload = std::string(150, 'x')});
+  std::thread sender([&] { client.send(all); });
+  EXPECT_EQ(client.receive(4), connack_3_1_1());
+  for (int id = 1; id <= 2000; ++id) {
+    if (id % 10 == 1) {
+      ASSERT_TRUE(bed.sink.reaches(static_cast<std::size_t>(id) + 9));
+      EXPECT_EQ(bed.sink.messages().size(), static_cast<std::size_t>(id) + 9);  // never more than the window
+      bed.sink.commit();
+    }
+    ASSERT_EQ(client.receive(4), puback(id));
+  }
+  sender.join();
+}
+
+TEST(ListenerServer, ALostConnectionAnnouncesItsWill) {
+  ServerBed bed;
+  {
+    TestClient client(bed.port);
+    client.send(connect({.client_id = "roof", .will_topic = "weather/roof/state"}));
+    client.receive(4);
+  }
+  ASSERT_TRUE(bed.sink.reaches(1));
+  EXPECT_THAT(bed.sink.messages(),
+              ElementsAre("roof {\"will_topic\":\"weather/roof/state\",\"will_payload\":\"offline\"}"));
+}
+
+TEST(ListenerServer, TakesAClientIdentifierOver) {
+  ServerBed bed;
+  TestClient first(bed.port);
+  first.send(connect({.client_id = "roof"}));
+  first.receive(4);
+  TestClient second(bed.port);
+  second.send(connect({.client_id = "roof"}));
+  EXPECT_EQ(second.receive(4), connack_3_1_1());
+  EXPECT_TRUE(first.closed_by_server());
+}
+
+TEST(ListenerServer, NoConnectInTimeIsClosedAndOthersAreServed) {
+  ServerBed bed({.limits = {.connect_timeout = std::chrono::milliseconds(100)}});
+  TestClient silent(bed.port);
+  TestClient half(bed.port);
+  half.send(connect().substr(0, 7));
+  TestClient good(bed.port);
+  good.send(connect());
+  EXPECT_EQ(good.receive(4), connack_3_1_1());
+  EXPECT_TRUE(silent.closed_by_server());
+  EXPECT_TRUE(half.closed_by_server());
+  good.send(pingreq());
+  EXPECT_EQ(good.receive(2), bytes({0xD0, 0}));
+}
+
+TEST(ListenerServer, SilentConnectionsGiveWayToAClientThatSpeaks) {
+  ServerBed bed({.max_connecting = 5});
+  std::vector<std::unique_ptr<TestClient>> silent;
+  for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<TestClient>(bed.port));
+  TestClient good(bed.port);
+  good.send(connect());
+  EXPECT_EQ(good.receive(4), connack_3_1_1());
+}
+
+TEST(ListenerServer, ServesManyShortConnections) {
+  ServerBed bed;
+  for (int i = 0; i < 500; ++i) {
+    TestClient client(bed.port);
+    client.send(connect({.client_id = ""}) + publish({.qos = 0}) + disconnect());
+    ASSERT_EQ(client.receive(4), connack_3_1_1());
+    ASSERT_TRUE(client.closed_by_server());
+  }
+  EXPECT_TRUE(bed.sink.reaches(500));
+  EXPECT_EQ(bed.status().accepted_connections, 500U);
+}
+
+TEST(ListenerServer, HoldsAConnectionToItsRate) {
+  ServerBed bed({.max_messages_per_s = 10});
+  TestClient client(bed.port);
+  std::string all = connect();
+  for (int id = 1; id <= 15; ++id) all += publish({.id = id});
+  const auto begin = std::chrono::steady_clock::now();
+  client.send(all);
+  ASSERT_TRUE(bed.sink.reaches(10));
+  EXPECT_EQ(bed.sink.messages().size(), 10U);
+  ASSERT_TRUE(bed.sink.reaches(15));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(900));
+}
+
+TEST(ListenerServer, SaysGoodbyeWhenItStops) {
+  ServerBed bed;
+  TestClient client(bed.port);
+  client.send(connect({.level = 5}));
+  const std::string head = client.receive(2);
+  client.receive(static_cast<unsigned char>(head[1]));
+  bed.stop();
+  EXPECT_EQ(client.receive(3).substr(0, 1), bytes({0xE0}));
+}
+
+TEST(ListenerServer, AForeignProtocolIsClosed) {
+  ServerBed bed;
+  TestClient client(bed.port);
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST(ListenerServer, APortInUseIsAClearError) {
+  ServerBed bed;
+  boost::asio::io_context io;
+  FakeSink sink;
+  const auto second = Server::make(
+      io, {.port = bed.port}, sink, [](const Message&) { return Decoded(); }, nullptr);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error(), HasSubstr("cannot listen on 127.0.0.1:" + std::to_string(bed.port)));
+}
+
+}  // namespace
+}  // namespace weather::sensors::listener
