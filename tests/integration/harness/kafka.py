@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import pathlib
+import re
 import subprocess
 import unittest
 
@@ -100,16 +101,31 @@ class Kafka:
 
     def count(self, topic):
         """Records in `topic`, without reading them: the sum over partitions of end minus beginning."""
-        return sum(self._offset(topic, p, -1) - self._offset(topic, p, -2) for p in range(self._partitions(topic)))
+        return sum(self._offset(topic, p, -1) - self._offset(topic, p, -2)
+                   for p in range(len(self._partitions(topic))))
 
     def wait_for_count(self, topic, count, seconds=suite.WAIT_SECONDS):
         suite.wait_for(lambda: self.count(topic) >= count,
                        lambda: f"{count} records in {topic}; there are {self.count(topic)}", seconds, every=0.3)
 
+    def leader(self, topic, partition=0):
+        """The node that leads a partition."""
+        return self._partitions(topic)[partition]["leader"]
+
+    def in_sync(self, topic):
+        """The smallest number of in-sync replicas of any partition."""
+        return min(len(partition["isrs"]) for partition in self._partitions(topic))
+
+    def controller(self):
+        """The node that is the active controller."""
+        status = self.run("tool", "org.apache.kafka.tools.MetadataQuorumCommand", "--bootstrap-server", self.bootstrap,
+                          "describe", "--status")
+        return int(re.search(r"LeaderId:\s+(\d+)", status).group(1))
+
     def _partitions(self, topic):
         listed = json.loads(subprocess.run(["kcat", "-b", self.bootstrap, "-L", "-J", "-t", topic],
                                            capture_output=True, check=True, timeout=60).stdout)
-        return len(listed["topics"][0]["partitions"])
+        return sorted(listed["topics"][0]["partitions"], key=lambda partition: partition["partition"])
 
     def _offset(self, topic, partition, at):
         asked = subprocess.run(["kcat", "-b", self.bootstrap, "-Q", "-t", f"{topic}:{partition}:{at}"],

@@ -1,0 +1,77 @@
+"""The link to Kafka as mobile networks make it: slow, silent, reset, half open. The gateway recovers alone."""
+
+import time
+import unittest
+
+from harness import expect, suite
+from harness.gateway import Gateway
+from harness.kafka import Kafka
+from harness.mosquitto import Mosquitto
+from harness.publisher import Publisher
+
+RATE = 300
+# As a person would set them for a link like this; the defaults are as patient as the worst one needs.
+PATIENCE = {"socket.timeout.ms": 4000, "request.timeout.ms": 3000}
+
+
+def setUpModule():
+    global kafka, mosquitto
+    kafka = Kafka(proxied=True).start()
+    mosquitto = Mosquitto().start()
+
+
+class BadLink(unittest.TestCase):
+    def setUp(self):
+        self.topic = self.id().rsplit(".", 1)[1]
+        kafka.create_topic(self.topic, partitions=2)
+        self.link = kafka.proxies[0]
+        self.addCleanup(self.link.heal)
+        gateway = Gateway(mosquitto, kafka.bootstrap_proxied, self.topic, properties=PATIENCE).start()
+        self.addCleanup(gateway.kill9)
+        self.publisher = Publisher(mosquitto)
+        self.addCleanup(self.publisher.close)
+        self.publisher.publish_for(1, RATE)
+
+    def everything_arrives(self):
+        self.publisher.publish_for(1, RATE)
+        self.publisher.wait_for_acknowledgements()
+        kafka.wait_for_count(self.topic, self.publisher.total_acknowledged(), seconds=120)
+        records = kafka.records(self.topic)
+        expect.everything_arrived(self, records, self.publisher.acknowledged)
+        repeats = expect.same_reading_same_id(self, records)
+        print(f"{self.topic}: {len(records)} records, {repeats} of them repeats by id", flush=True)
+        self.assertLess(repeats, len(records) / 2, "a storm of repeats")
+
+    def test_400_ms_of_delay(self):
+        self.link.delay(0.4)
+        self.publisher.publish_for(5, RATE)
+        self.everything_arrives()
+
+    def test_a_black_hole_for_ten_seconds(self):
+        self.link.blackhole()
+        self.publisher.publish_for(10, RATE)
+        self.link.heal()
+        self.everything_arrives()
+
+    def test_resets_twice_a_second(self):
+        for _ in range(10):
+            self.link.reset()
+            self.publisher.publish_for(0.5, RATE)
+        self.everything_arrives()
+
+    def test_a_half_open_connection(self):
+        self.link.half_open()
+        self.publisher.publish_for(3, RATE)
+        self.everything_arrives()
+
+    def test_down_and_up(self):
+        for _ in range(3):
+            self.link.down()
+            self.publisher.publish_for(1, RATE)
+            self.link.up()
+            time.sleep(1)
+        self.everything_arrives()
+
+
+if __name__ == "__main__":
+    suite.main()

@@ -1,0 +1,89 @@
+"""Three brokers, one after another in trouble, under load: nothing lost, order kept, repeats only by id."""
+
+import threading
+import time
+import unittest
+
+from harness import expect, suite
+from harness.gateway import Gateway
+from harness.kafka import Kafka
+from harness.mosquitto import Mosquitto
+from harness.publisher import Publisher
+
+RATE = 300
+NODES = (1, 2, 3)
+
+
+def setUpModule():
+    global kafka, mosquitto
+    kafka = Kafka(nodes=3).start()
+    mosquitto = Mosquitto().start()
+
+
+class Cluster(unittest.TestCase):
+    def setUp(self):
+        kafka.start()
+        self.topic = self.id().rsplit(".", 1)[1]
+        kafka.create_topic(self.topic, partitions=3)
+        self.gateway = Gateway(mosquitto, kafka.bootstrap, self.topic).start()
+        self.addCleanup(self.gateway.kill9)
+        self.publisher = Publisher(mosquitto, in_flight=1000)
+        self.addCleanup(self.publisher.close)
+        self.stop = threading.Event()
+        self.station = threading.Thread(target=self.load)
+        self.station.start()
+        self.addCleanup(self.station.join)
+        self.addCleanup(self.stop.set)
+        time.sleep(1)
+
+    def load(self):
+        while not self.stop.is_set():
+            self.publisher.publish(RATE // 10, rate=RATE)
+
+    def everything_arrives(self):
+        self.stop.set()
+        self.station.join()
+        self.publisher.wait_for_acknowledgements()
+        kafka.wait_for_count(self.topic, self.publisher.total_acknowledged(), seconds=120)
+        records = kafka.records(self.topic)
+        expect.everything_arrived(self, records, self.publisher.acknowledged)
+        repeats = expect.same_reading_same_id(self, records)
+        print(f"{self.topic}: {len(records)} records, {repeats} of them repeats by id", flush=True)
+
+    def test_kill9_of_the_leader(self):
+        kafka.kill9(kafka.leader(self.topic))
+        time.sleep(5)
+        self.everything_arrives()
+
+    def test_kill9_of_the_controller(self):
+        kafka.kill9(kafka.controller())
+        time.sleep(5)
+        self.everything_arrives()
+
+    def test_rolling_restart(self):
+        for node in NODES:
+            kafka.stop(node)
+            kafka.start(node)
+            suite.wait_for(lambda: kafka.in_sync(self.topic) == len(NODES), "all replicas in sync again", every=0.5)
+        self.everything_arrives()
+
+    def test_a_paused_leader(self):
+        node = kafka.leader(self.topic)
+        kafka.pause(node)
+        time.sleep(6)
+        kafka.resume(node)
+        self.everything_arrives()
+
+    def test_fewer_replicas_than_demanded(self):
+        leader = kafka.leader(self.topic)
+        others = [node for node in NODES if node != leader]
+        for node in others:
+            kafka.pause(node)
+        time.sleep(6)
+        for node in others:
+            kafka.resume(node)
+        self.everything_arrives()
+
+
+if __name__ == "__main__":
+    suite.main()
