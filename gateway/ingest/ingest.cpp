@@ -51,6 +51,8 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
   const auto key = message_key(message.source, message.topic, message.packet_id, hash);
   Stamp stamp = stamper_.now();
   if (message.received_ns != 0) stamp.wall_ns = message.received_ns;
+  Message stamped = message;  // decoders tell radio repeats by the time of arrival
+  stamped.received_ns = stamp.wall_ns;
   {
     const std::lock_guard lock(mutex_);
     auto& counters = counters_[source];
@@ -68,7 +70,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
                 "too_large", "payload of " + std::to_string(message.payload.size()) +
                                  " bytes is more than the " + std::to_string(options_.max_payload_bytes) +
                                  " accepted; only its beginning was kept"}))
-          : decode(message);
+          : decode(stamped);
   std::vector<Reading> readings;
   if (decoded) {
     readings = std::move(*decoded);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sensors/decoders/json.hpp"
+#include "sensors/decoders/rtl_433.hpp"
 
 namespace weather::sensors {
 
@@ -39,6 +40,7 @@ MakeDecoder plain_decoder(Decoded (*decode)(const Message&)) {
 
 void add_decoders(Registry& registry) {
   registry.add({"json", "the article's event, or a flat JSON object", plain_decoder(decode_json)});
+  registry.add({"rtl_433", "events of rtl_433: cheap radio stations at 433, 868 and 915 MHz", make_rtl_433});
 }
 
 }  // namespace weather::sensors

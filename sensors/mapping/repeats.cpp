@@ -38,7 +38,7 @@ bool RepeatFilter::repeated(std::string_view sensor_id, std::uint64_t key, const
   const auto depth = std::min({depth_, known.count, recent_keys});
   for (std::size_t back = 1; back <= depth; ++back) {
     const auto& seen = known.recent[(known.count - back) % recent_keys];
-    if (seen.key == key) return from == 0 || seen.message != from;
+    if (seen.key == key) return !message.again && (from == 0 || seen.message != from);
   }
   known.recent[known.count++ % recent_keys] = {key, from};
   return false;

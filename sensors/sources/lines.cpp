@@ -182,6 +182,7 @@ void LinesSource::Impl::accept(const LineSplitter::Line& line) {
       return;
     }
     ++status_.retries;
+    message.again = true;
     status_.last_error = ticket.error().message();
   } while (pause(refused_pause));
 }

@@ -50,14 +50,15 @@ MqttDelivery::Outcome MqttDelivery::deliver(const Message& message, int qos) {
 }
 
 Result<Ticket> MqttDelivery::accept(const Message& message, Waits waits, Clock::time_point started) {
-  Message shortened = message;
+  Message offered = message;
   const bool oversized = message.payload.size() > max_payload_bytes;
-  if (oversized) shortened.payload = message.payload.substr(0, kept_of_oversized);
+  if (oversized) offered.payload = message.payload.substr(0, kept_of_oversized);
   const Decoder refuse = oversized ? refuse_oversized(message.payload.size()) : Decoder{};
   while (true) {
-    auto ticket = sink_.accept(shortened, oversized ? refuse : decode_, waits);
+    auto ticket = sink_.accept(offered, oversized ? refuse : decode_, waits);
     if (ticket) return ticket;
     note(ticket.error(), message);
+    offered.again = true;
     if (expired(started)) return ticket;
     pause();
   }
