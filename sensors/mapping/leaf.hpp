@@ -21,7 +21,8 @@ using Scalar = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, d
 
 struct Leaf {
   std::vector<std::string> path;
-  Scalar value;  // monostate: null
+  Scalar value;        // monostate: null
+  std::string unit{};  // what the source says beside the value; wins over a rule's unit
 };
 
 constexpr std::size_t max_leaves = 4096;  // more than any sensor sends; what is beyond stays unmapped

@@ -101,10 +101,13 @@ class Applier {
       take_other(i, rule, value, *reading);
   }
 
-  Unit unit_of(const FieldRule& rule) const {
+  Unit unit_of(const Leaf& leaf, const FieldRule& rule) const {
     std::optional<std::string> said;
     Unit out;
-    if (!rule.unit_from.empty()) {
+    if (!leaf.unit.empty()) {
+      said = leaf.unit;
+      out.said_by = ", unit from the source";
+    } else if (!rule.unit_from.empty()) {
       const auto pointer = expand(rule.unit_from, captures_);
       for (std::size_t i = 0; i < leaves_.size() && !said; ++i) {
         if (path_text(leaves_[i]) != pointer) continue;
@@ -145,7 +148,7 @@ class Applier {
     if (!missing && !number && find_quantity(canonical) != nullptr)
       return note(i, "kept in extra_json: " + canonical + " is a number, this is not");
 
-    const auto unit = unit_of(rule);
+    const auto unit = unit_of(leaves_[i], rule);
     if (missing) value = std::monostate{};
     if (!missing && number && (rule.scale != 1 || rule.offset != 0))
       value = *number * rule.scale + rule.offset;
