@@ -56,7 +56,7 @@ test-tsan: packages-test
 soak: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
-	ctest --preset release --no-tests=error -L soak
+	ctest --preset release -C soak --no-tests=error -L soak
 
 deb:
 	cross/build-deb $(or $(ARCH),$(shell dpkg --print-architecture)) $(SUITE)
