@@ -7,6 +7,7 @@
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/frame_reader.hpp"
 #include "bridge/log/segment_header.hpp"
+#include "bridge/log/tail_scan.hpp"
 
 namespace weather::log {
 namespace {
@@ -198,43 +199,32 @@ Result<void> Recoverer::scan_last(Recovery& report) {
 // True: the log ends in this segment.
 Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
   ++report.scanned_segments;
+  proven_ = std::max(proven_, segment->base - 1);
   auto file = context_.files.open(segment->path, Mode::write);
   if (!file) file = context_.files.open(segment->path, Mode::read);
-  proven_ = std::max(proven_, segment->base - 1);
-  std::vector<FrameMark> frames;
-  bool synced = false;
-  std::optional<std::uint32_t> salt;
+  TailScan scan;
+  bool in_doubt = false;
   if (file) {
     // After a kill -9 the last frames may be in the page cache only: no record is shown before it is on the
     // card.
-    synced = (*file)->sync_data().has_value();
-    if (const auto block = read_block(**file, 0)) {
-      const auto header = decode_segment_header(*block);
-      if (!header && header.error() == Errc::newer) return fail(Errc::newer);
-      if (header && header->number == segment->number) salt = header->salt;
-    }
-    FrameReader reader(std::move(*file), segment->number, context_.seed);
-    if (salt) reader.set_salt(*salt);
-    reader.set_end(segment->file_bytes);
-    reader.set_skip_unreadable(true);
-    for (auto step = reader.step(); step && *step != FrameReader::Step::end; step = reader.step()) {
-      if (*step == FrameReader::Step::skipped) continue;
-      const auto& header = reader.header();
-      frames.push_back({reader.frame_offset(), header.size(), header.first, header.last(), header.durable,
-                        reader.header_crc(), *step == FrameReader::Step::frame});
-    }
-    report.scanned_bytes += segment->file_bytes;
+    in_doubt = !(*file)->sync_data();
+    auto scanned = scan_tail(std::move(*file), context_.seed, segment->number, segment->base, proven_);
+    if (!scanned) return fail(scanned.error());
+    scan = std::move(*scanned);
+  } else {
+    scan.tail = judge_tail({}, segment->base, proven_);
   }
-  const auto tail = judge_tail(frames, segment->base, proven_);
+  const auto& tail = scan.tail;
+  report.scanned_bytes += scan.scanned_bytes;
   report.torn_bytes += tail.torn_bytes;
   if (tail.end_offset == 0 && tail.next == segment->base) {
-    set_aside(segment, salt.has_value(), report);
+    set_aside(segment, scan.salt.has_value(), report);
     return false;
   }
   report.lost.insert(report.lost.end(), tail.lost.begin(), tail.lost.end());
   catalog_.set_readable(segment, std::max<std::uint64_t>(tail.end_offset, kBlock), tail.next);
   if (!tail.lost.empty()) segment->damaged = true;
-  if (!synced && file) rescue_unsynced(segment, tail);
+  if (in_doubt) rescue_unsynced(segment, tail);
   return true;
 }
 

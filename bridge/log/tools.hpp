@@ -19,8 +19,9 @@ namespace weather::log {
 enum class Verdict : std::uint8_t {
   clean = 0,
   torn_tail = 1,  // unfinished bytes at the end that were never acknowledged: normal after a power cut
-  damage = 2,  // damaged bytes, no acknowledged record lost by them (or a structure that has a second copy)
-  loss = 3,    // acknowledged records are unreadable or missing
+  damage =
+      2,  // bytes that no writer of this format left there; records in them are unreadable, their range known
+  loss = 3,  // acknowledged records are not there at all: a file is missing or cut short
 };
 
 // Called now and then with bytes done of bytes in all.

@@ -1,0 +1,58 @@
+#include "bridge/log/tools_snapshot.hpp"
+
+namespace weather::log {
+namespace {
+
+constexpr std::size_t kReadRecords = 1024;
+constexpr std::size_t kReadBytes = 256U << 10U;
+
+// Reads from `from` to the end and counts: of every cursor what waits for it and what is gone before it got
+// there.
+Result<Verdict> count_ahead(Snapshot& snapshot, Sequence from, AuditLine& line, const Progress& progress) {
+  auto verdict = Verdict::clean;
+  const auto end = snapshot.catalog->end();
+  const auto reader = snapshot.reader(from);
+  for (;;) {
+    const auto entries = reader->read(kReadRecords, kReadBytes);
+    if (!entries) return fail(entries.error());
+    if (entries->empty()) return verdict;
+    for (const auto& entry : *entries) {
+      const auto loss = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
+      if (loss && loss->first != 0) {
+        line.dropped_ahead += loss->records;
+        verdict = worst(verdict, verdict_of(*loss));
+      } else {
+        ++line.waiting;
+      }
+    }
+    if (progress) progress(reader->position() - from, end - from);
+  }
+}
+
+}  // namespace
+
+Result<Audit> audit_log(const std::filesystem::path& dir, Files& files, const Progress& progress) {
+  const auto taken = take_snapshot(dir, files);
+  if (!taken) return fail(taken.error());
+  auto& snapshot = **taken;
+  Audit audit;
+  audit.running = snapshot.running;
+  for (const auto& finding : snapshot.findings) audit.verdict = worst(audit.verdict, finding.verdict);
+  for (const auto& cursor : snapshot.cursors) {
+    AuditLine line;
+    line.cursor = cursor.name;
+    line.accepted = snapshot.catalog->end() - cursor.born;
+    line.delivered = cursor.cursor.delivered;
+    line.dead_lettered = cursor.cursor.dead_lettered;
+    line.dropped = cursor.cursor.dropped;
+    const auto verdict = count_ahead(snapshot, cursor.cursor.next, line, progress);
+    if (!verdict) return fail(verdict.error());
+    audit.verdict = worst(audit.verdict, *verdict);
+    line.exact = line.accepted ==
+                 line.delivered + line.dead_lettered + line.dropped + line.dropped_ahead + line.waiting;
+    audit.lines.push_back(line);
+  }
+  return audit;
+}
+
+}  // namespace weather::log
