@@ -66,7 +66,8 @@ LogImpl::LogImpl(Options options, Files& files, Clock& clock)
     : context_{files, clock, std::move(options)},
       cursors_(context_),
       store_(context_, *catalog_, cursors_),
-      committer_(context_, *catalog_, store_) {
+      committer_(context_, *catalog_, store_),
+      densifier_(context_, *catalog_, cursors_, store_) {
   committer_.on_sync_time([this](std::chrono::nanoseconds time) { latency_.add(time); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "bridge/log/committer.hpp"
 #include "bridge/log/cursor_set.hpp"
+#include "bridge/log/densify.hpp"
 #include "bridge/log/latency.hpp"
 #include "bridge/log/manual.hpp"
 #include "bridge/log/segment_store.hpp"
@@ -106,6 +107,8 @@ class LogImpl : public ManualLog {
   CursorSet cursors_;
   SegmentStore store_;
   Committer committer_;
+  Densifier densifier_;
+  std::uint64_t seen_segment_ = 0;  // number of the active segment densifier_ was told of
   Batch inflight_;
   std::optional<TimePoint> retry_at_, sync_due_, state_due_;
   std::chrono::milliseconds backoff_{};

@@ -49,7 +49,9 @@ bool LogImpl::round() {
   const auto& active = committer_.active();
   const bool soon = active && active->offset > context_.options.segment_bytes / 2;
   if (soon && small_commits_ && store_.prepare_step()) return true;
-  return false;
+  if (active && active->segment->number != std::exchange(seen_segment_, active->segment->number))
+    densifier_.look();
+  return densifier_.step();
 }
 
 // With the lock held: when the next thing is due that nobody wakes the thread for.
@@ -265,15 +267,14 @@ Result<void> LogImpl::shut_down() {
   update_status();
   const auto saved = cursors_.save(catalog_->end() - 1);
   if (done) done = saved;
-  if (done) {
-    auto& state = store_.state();
-    const auto& active = committer_.active();
-    state.clean = true;
-    state.active_segment = active ? active->segment->number : 0;
-    state.active_offset = active ? active->offset : 0;
-    state.active_crc = active ? active->last_crc : 0;
-    done = store_.save_state();
-  }
+  auto& state = store_.state();
+  const auto& active = committer_.active();
+  state.clean = done.has_value();
+  state.active_segment = active ? active->segment->number : 0;
+  state.active_offset = active ? active->offset : 0;
+  state.active_crc = active ? active->last_crc : 0;
+  // Also when not everything could be written: counters are kept, and the next start looks at the tail.
+  if (auto stored = store_.save_state(); done && !stored) done = stored;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;

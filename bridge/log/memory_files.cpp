@@ -75,18 +75,18 @@ class LockFile : public File {
 }  // namespace
 
 std::error_code MemoryFiles::enter(Call call, const std::filesystem::path& path) {
-  Fault fault;
+  std::shared_ptr<Fault> fault;
   {
     const std::lock_guard lock(mutex_);
     ++calls_[call];
     fault = fault_;
   }
-  return fault ? fault(call, path) : std::error_code{};
+  return fault && *fault ? (*fault)(call, path) : std::error_code{};
 }
 
 void MemoryFiles::set_fault(Fault fault) {
   const std::lock_guard lock(mutex_);
-  fault_ = std::move(fault);
+  fault_ = std::make_shared<Fault>(std::move(fault));
 }
 
 std::shared_ptr<MemoryFiles::Bytes> MemoryFiles::contents(const std::filesystem::path& path) {

@@ -54,7 +54,7 @@ class MemoryFiles : public Files {
   std::error_code enter(Call call, const std::filesystem::path& path);
 
   std::mutex mutex_;
-  Fault fault_;
+  std::shared_ptr<Fault> fault_;  // shared: it may keep count while it is called
   std::map<std::filesystem::path, std::shared_ptr<Bytes>> files_;
   std::set<std::filesystem::path> folders_;
   std::set<std::filesystem::path> locked_;
