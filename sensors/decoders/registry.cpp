@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/decoders/rtl_433.hpp"
+#include "sensors/decoders/senml.hpp"
+#include "sensors/decoders/wunderground.hpp"
 
 namespace weather::sensors {
 
@@ -41,6 +44,11 @@ MakeDecoder plain_decoder(Decoded (*decode)(const Message&)) {
 void add_decoders(Registry& registry) {
   registry.add({"json", "the article's event, or a flat JSON object", plain_decoder(decode_json)});
   registry.add({"rtl_433", "events of rtl_433: cheap radio stations at 433, 868 and 915 MHz", make_rtl_433});
+  registry.add({"ecowitt", "the customized upload of Ecowitt and other Fine Offset consoles",
+                plain_decoder(decode_ecowitt)});
+  registry.add(
+      {"wunderground", "the upload of Weather Underground stations", plain_decoder(decode_wunderground)});
+  registry.add({"senml", "Sensor Measurement Lists in JSON, RFC 8428", plain_decoder(decode_senml)});
 }
 
 }  // namespace weather::sensors

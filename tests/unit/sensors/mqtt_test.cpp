@@ -14,6 +14,12 @@ extern "C" const char* __lsan_default_suppressions();   // NOLINT(bugprone-reser
 extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
   return "leak:libpaho-mqtt3as";
 }
+// Paho's libraries are not built with ThreadSanitizer, so it cannot see the reference counts of a token they
+// hold.
+extern "C" const char* __tsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+  return "race:libpaho-mqttpp3";
+}
 
 namespace weather::sensors {
 namespace {

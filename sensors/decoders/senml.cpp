@@ -1,0 +1,172 @@
+#include "sensors/decoders/senml.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+#include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/builder.hpp"
+
+namespace weather::sensors {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int supported_version = 10;
+constexpr double relative_below = 268'435'456;  // 2^28, section 4.5.3
+
+tl::unexpected<DecodeError> error(std::string reason, std::string text) {
+  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
+}
+
+std::string_view ucum(std::string_view unit) {
+  // SenML's registry where it differs from UCUM (RFC 8428 section 12.1, RFC 8798).
+  constexpr std::pair<std::string_view, std::string_view> differing[] = {
+      {"%RH", "%"}, {"%EL", "%"},  {"/", "1"},    {"ppm", "[ppm]"}, {"degC", "Cel"},
+      {"l", "L"},   {"lux", "lx"}, {"count", ""}, {"W/m2", "W/m2"}, {"ug/m3", "ug/m3"}};
+  for (const auto& [senml, code] : differing) {
+    if (unit == senml) return code;
+  }
+  return unit;
+}
+
+struct Base {
+  std::string name, unit;
+  double time = 0, value = 0, sum = 0;
+};
+
+double number_of(const json::object& record, const char* name) {
+  const auto* const value = record.if_contains(name);
+  if (value == nullptr) return 0;
+  const Value scalar = scalar_value(*value);
+  if (const auto* integer = std::get_if<std::int64_t>(&scalar)) return static_cast<double>(*integer);
+  const auto* number = std::get_if<double>(&scalar);
+  return number == nullptr ? 0 : *number;
+}
+
+std::string text_of(const json::object& record, const char* name) {
+  const auto* const value = record.if_contains(name);
+  return value != nullptr && value->is_string() ? scalar_text(*value) : std::string{};
+}
+
+void take_base(Base& base, const json::object& record) {
+  if (record.contains("bn")) base.name = text_of(record, "bn");
+  if (record.contains("bu")) base.unit = text_of(record, "bu");
+  if (record.contains("bt")) base.time = number_of(record, "bt");
+  if (record.contains("bv")) base.value = number_of(record, "bv");
+  if (record.contains("bs")) base.sum = number_of(record, "bs");
+}
+
+struct Name {
+  std::string device, quantity;
+};
+
+std::string without_separator(std::string text) {
+  while (!text.empty() && std::string_view(":/.-_").find(text.back()) != std::string_view::npos)
+    text.pop_back();
+  return text;
+}
+
+Name split_name(const std::string& base, const std::string& own) {
+  if (!base.empty() && !own.empty()) return {without_separator(base), own};
+  const std::string whole = base + own;
+  const auto separator = whole.find_last_of(":/");
+  if (separator == std::string::npos) return {whole, own.empty() ? "value" : whole};
+  return {whole.substr(0, separator), whole.substr(separator + 1)};
+}
+
+// Unix ns; 0 is "now".
+std::int64_t resolve_time(double seconds, std::int64_t received_ns) {
+  if (seconds >= relative_below) return seconds < 9.2e9 ? std::llround(seconds * 1e6) * 1000 : 0;
+  if (seconds == 0 || received_ns == 0 || std::abs(seconds) > 1e9) return 0;
+  return received_ns + std::llround(seconds * 1e6) * 1000;
+}
+
+// The value of a record, with the base value added; nothing if it has none (base values only).
+std::optional<Value> value_of_record(const json::object& record, const Base& base) {
+  if (const auto* value = record.if_contains("v"); value != nullptr) {
+    if (base.value == 0) return scalar_value(*value);
+    return Value(number_of(record, "v") + base.value);
+  }
+  for (const char* name : {"vs", "vb", "vd"}) {
+    if (const auto* value = record.if_contains(name); value != nullptr && is_scalar(*value)) {
+      return scalar_value(*value);
+    }
+  }
+  return record.contains("bv") && record.contains("n") ? std::optional<Value>(Value(base.value))
+                                                       : std::nullopt;
+}
+
+Reading& reading_of(std::vector<Reading>& readings, const std::string& device, std::int64_t time_ns) {
+  const auto found = std::find_if(readings.begin(), readings.end(), [&](const Reading& reading) {
+    return reading.sensor_id() == device && reading.event_time_ns() == static_cast<std::uint64_t>(time_ns);
+  });
+  if (found != readings.end()) return *found;
+  Reading reading;
+  reading.set_sensor_id(device);
+  reading.mutable_source()->set_adapter("senml");
+  set_event_time(reading, time_ns, v1::TIME_SENSOR);
+  readings.push_back(std::move(reading));
+  return readings.back();
+}
+
+tl::expected<void, DecodeError> add_record(std::vector<Reading>& readings, const json::object& record,
+                                           Base& base, const Message& message) {
+  take_base(base, record);
+  if (number_of(record, "bver") > supported_version) {
+    return error("senml_version", "bver is above " + std::to_string(supported_version));
+  }
+  for (const auto& member : record) {
+    // "A receiver MUST NOT process a record with a name that ends in _ and that it does not know."
+    if (member.key().ends_with("_")) {
+      return error("not_senml",
+                   "the member \"" + std::string(member.key()) + "\" must be understood and is not");
+    }
+  }
+  const auto name = split_name(base.name, text_of(record, "n"));
+  const auto value = value_of_record(record, base);
+  const bool sum = record.contains("s");
+  if (!value && !sum) return {};
+  if (name.device.empty()) return error("no_sensor_id", "neither bn nor n names a device");
+  const auto time_ns = resolve_time(base.time + number_of(record, "t"), message.received_ns);
+  Reading& reading = reading_of(readings, name.device, time_ns);
+  const std::string unit = record.contains("u") ? text_of(record, "u") : base.unit;
+  if (value)
+    add_quantity(reading, {.name = name.quantity, .unit = ucum(unit), .source_field = name.quantity}, *value);
+  if (sum) {
+    add_quantity(reading, {.name = name.quantity, .part = "sum", .stat = v1::STAT_SUM},
+                 number_of(record, "s") + base.sum);
+  }
+  return {};
+}
+
+}  // namespace
+
+Decoded decode_senml(const Message& message) {
+  const auto document = JsonDocument::parse(message.payload);
+  if (!document) return tl::unexpected(document.error());
+  const auto* const pack = document->root().if_array();
+  if (pack == nullptr) return error("not_senml", "a SenML pack is an array of records");
+  if (pack->size() > max_readings_per_payload) {
+    return error("too_many", std::to_string(pack->size()) + " records in one pack, the limit is " +
+                                 std::to_string(max_readings_per_payload));
+  }
+  std::vector<Reading> readings;
+  Base base;
+  for (std::size_t i = 0; i < pack->size(); ++i) {
+    const auto* const record = (*pack)[i].if_object();
+    const std::string where = "record " + std::to_string(i) + ": ";
+    if (record == nullptr) return error("not_senml", where + "a record is an object");
+    if (auto added = add_record(readings, *record, base, message); !added) {
+      return error(added.error().reason, where + added.error().text);
+    }
+  }
+  if (readings.empty()) return error("no_quantity", "the pack has no record with a value");
+  return readings;
+}
+
+}  // namespace weather::sensors
