@@ -29,7 +29,7 @@ struct Message {
   bool duplicate = false;  // MQTT DUP: a redelivery, maybe of something already stored
   bool again = false;  // the sink refused this very message before: a decoder must not take it for a repeat
   std::uint32_t packet_id = 0;  // MQTT packet identifier, 0 = none
-  std::string_view client;      // MQTT client id of a QoS 2 publication to our own listener, else empty
+  std::string_view client;      // MQTT client id of a QoS 1 or 2 publication to our own listener, else empty
   std::string_view traceparent, tracestate;
 };
 

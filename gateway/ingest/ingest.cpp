@@ -30,6 +30,7 @@ void set_arrival(Reading& reading, const Message& message, std::uint64_t hash) {
   arrival.set_source(sensors::to_utf8(message.source));
   arrival.set_topic(sensors::to_utf8(message.topic));
   arrival.set_packet_id(message.packet_id);
+  if (!message.client.empty()) arrival.set_client(sensors::to_utf8(message.client));
   arrival.set_payload_hash(hash);
   if (!message.traceparent.empty()) arrival.set_traceparent(sensors::to_utf8(message.traceparent));
   if (!message.tracestate.empty()) arrival.set_tracestate(sensors::to_utf8(message.tracestate));
@@ -48,7 +49,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
                                        sensors::Waits waits) {
   const std::string source(message.source);
   const auto hash = payload_hash(message.payload);
-  const auto key = message_key(message.source, message.topic, message.packet_id, hash);
+  const auto key = message_key(message.source, message.client, message.topic, message.packet_id, hash);
   Stamp stamp = stamper_.now();
   if (message.received_ns != 0) stamp.wall_ns = message.received_ns;
   Message stamped = message;  // decoders tell radio repeats by the time of arrival
@@ -184,8 +185,8 @@ void Ingest::remember_stored() {
         continue;
       const auto& arrival = reading.arrival();
       if (arrival.packet_id() != 0)
-        redeliveries_.remember(
-            message_key(arrival.source(), arrival.topic(), arrival.packet_id(), arrival.payload_hash()));
+        redeliveries_.remember(message_key(arrival.source(), arrival.client(), arrival.topic(),
+                                           arrival.packet_id(), arrival.payload_hash()));
     }
   }
 }

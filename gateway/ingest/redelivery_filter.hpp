@@ -12,16 +12,16 @@
 
 namespace weather::gateway {
 
-// 64-bit FNV-1a (Fowler, Noll, Vo): not for adversaries, who could only hide messages of their own.
+// Kept in the log. Not for adversaries, who could only hide messages of their own.
 std::uint64_t payload_hash(std::string_view bytes);
 
 struct MessageKey {
-  std::uint64_t origin = 0;  // hash of source, topic and packet id
+  std::uint64_t origin = 0;  // hash of source, client, topic and packet id
   std::uint64_t payload = 0;
   friend bool operator==(const MessageKey&, const MessageKey&) = default;
 };
-MessageKey message_key(std::string_view source, std::string_view topic, std::uint32_t packet_id,
-                       std::uint64_t payload);
+MessageKey message_key(std::string_view source, std::string_view client, std::string_view topic,
+                       std::uint32_t packet_id, std::uint64_t payload);
 
 class RedeliveryFilter {
  public:

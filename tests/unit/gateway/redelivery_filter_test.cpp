@@ -6,7 +6,7 @@ namespace weather::gateway {
 namespace {
 
 MessageKey key(std::uint32_t packet_id, std::string_view payload = "p", std::string_view topic = "t") {
-  return message_key("mqtt:a", topic, packet_id, payload_hash(payload));
+  return message_key("mqtt:a", "", topic, packet_id, payload_hash(payload));
 }
 
 TEST(RedeliveryFilter, knows_what_it_was_told) {
@@ -22,8 +22,10 @@ TEST(RedeliveryFilter, every_part_of_a_message_counts) {
   EXPECT_FALSE(filter.contains(key(2)));
   EXPECT_FALSE(filter.contains(key(1, "q")));
   EXPECT_FALSE(filter.contains(key(1, "p", "u")));
-  EXPECT_FALSE(filter.contains(message_key("mqtt:b", "t", 1, payload_hash("p"))));
-  EXPECT_NE(message_key("ab", "c", 1, 0), message_key("a", "bc", 1, 0));
+  EXPECT_FALSE(filter.contains(message_key("mqtt:b", "", "t", 1, payload_hash("p"))));
+  EXPECT_FALSE(filter.contains(message_key("mqtt:a", "another client", "t", 1, payload_hash("p"))));
+  EXPECT_NE(message_key("ab", "", "c", 1, 0), message_key("a", "", "bc", 1, 0));
+  EXPECT_NE(message_key("a", "b", "c", 1, 0), message_key("a", "", "bc", 1, 0));
 }
 
 TEST(RedeliveryFilter, forgets_the_oldest_only) {
