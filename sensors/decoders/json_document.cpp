@@ -23,9 +23,22 @@ struct JsonDocument::Parsed {
   json::monotonic_resource memory{buffer};
   json::value root;
   Parsed() : root(json::storage_ptr(&memory)) {}
+  void reset() {
+    std::destroy_at(&root);  // releases nothing: its memory is released at once
+    memory.release();
+    std::construct_at(&root, json::storage_ptr(&memory));
+  }
 };
 
 namespace {
+
+// The memory of the last document of this thread, for its next one: as a block of its size it would cost
+// more to allocate and to free than the parsing takes.
+template <class T>
+std::unique_ptr<T>& spare() {
+  thread_local std::unique_ptr<T> kept;
+  return kept;
+}
 
 std::string_view view(const json::string& text) {
   return {text.data(), text.size()};
@@ -131,7 +144,11 @@ bool find_infinite(const json::value& value, std::string& name) {
 JsonDocument::JsonDocument(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
-JsonDocument::~JsonDocument() = default;
+JsonDocument::~JsonDocument() {
+  if (!parsed_) return;
+  parsed_->reset();
+  spare<Parsed>() = std::move(parsed_);
+}
 
 const json::value& JsonDocument::root() const {
   return parsed_->root;
@@ -148,8 +165,8 @@ tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view tex
   json::parse_options options;
   options.max_depth = max_json_depth;
   unsigned char scratch[2048];
+  auto parsed = spare<Parsed>() ? std::move(spare<Parsed>()) : std::make_unique<Parsed>();
   json::parser parser({}, options, scratch);
-  auto parsed = std::make_unique<Parsed>();
   parser.reset(json::storage_ptr(&parsed->memory));
   boost::system::error_code code;
   const std::size_t used = parser.write(text.data(), text.size(), code);

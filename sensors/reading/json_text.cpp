@@ -1,6 +1,8 @@
 #include "sensors/reading/json_text.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "sensors/reading/number.hpp"
@@ -29,6 +31,14 @@ std::size_t sequence_length(std::string_view text) {
     return 0;
   }
   return length;
+}
+
+// Topics and names are ASCII nearly always: eight bytes at a time.
+bool eight_ascii(std::string_view text) {
+  std::uint64_t word = 0;
+  if (text.size() < sizeof word) return false;
+  std::memcpy(&word, text.data(), sizeof word);
+  return (word & 0x8080808080808080U) == 0;
 }
 
 void append_escaped(std::string& out, char c) {
@@ -80,6 +90,7 @@ struct AppendValue {
 }  // namespace
 
 std::string to_utf8(std::string_view bytes) {
+  if (is_utf8(bytes)) return std::string(bytes);
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
@@ -97,6 +108,10 @@ std::string to_utf8(std::string_view bytes) {
 
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
+    if (eight_ascii(bytes)) {
+      bytes.remove_prefix(8);
+      continue;
+    }
     const std::size_t length = sequence_length(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);
