@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include <boost/asio/connect.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -120,6 +120,7 @@ class ServerBed {
 
  private:
   boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stay_{io_.get_executor()};
   std::unique_ptr<Server> server_;
   std::thread thread_;
 };
