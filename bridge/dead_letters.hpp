@@ -4,18 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "bridge/log/result.hpp"
-
-namespace weather::log {
-class Clock;
-class Files;
-class Log;
-}  // namespace weather::log
+#include "bridge/log/log.hpp"
 
 namespace weather::bridge {
 
@@ -27,28 +21,39 @@ struct DeadLetter {
   std::int64_t time_ns = 0;      // when it was given up, wall clock
   std::int64_t appended_ns = 0;  // when the reading entered the main log
   std::uint32_t attempts = 0;
-  std::string reason;   // short and fixed, for counters: "undecodable", "too_large", "invalid_record"
-  std::string error;    // in words
-  std::string payload;  // the record as the main log had it (a serialised weather.v1.Reading)
+  std::string reason;  // short and fixed, for counters: "undecodable", "too_large", "invalid_record"
+  std::string error;   // in words
+  log::Type type = log::Type::reading;
+  std::string payload;  // as the main log had it (of a reading: a serialised weather.v1.Reading)
 };
 
-// One thread at a time. Works on the store of a stopped gateway; a running one holds its lock.
+// One thread at a time. The store of a running gateway is locked: other processes get Errc::locked.
 class DeadLetters {
  public:
-  // Nothing is created on disk before the first add().
+  // Creates the store if there is none.
   static log::Result<std::unique_ptr<DeadLetters>> open(const std::filesystem::path& dir,
                                                         std::uint64_t max_bytes, log::Files& files,
                                                         log::Clock& clock);
+  // Whether there is a store to open.
+  static bool exists(const std::filesystem::path& dir);
+
+  // Over a log that is open already.
+  static log::Result<std::unique_ptr<DeadLetters>> over(std::unique_ptr<log::Log> store);
   ~DeadLetters();
 
-  // Durable when it returns: blocks for one fdatasync.
+  // Returns the letter's id; it is safe once durable() has reached it.
   log::Result<std::uint64_t> add(const DeadLetter& letter);
+  std::uint64_t durable() const;
+  // Called on the store's own thread with the new durable(); must return at once. Set once, before add().
+  void on_durable(std::function<void(std::uint64_t)> callback);
+
   // Newest first, without payloads; at most `limit`.
   log::Result<std::vector<DeadLetter>> list(std::size_t limit) const;
   log::Result<DeadLetter> show(std::uint64_t id) const;  // Errc::not_found
-  // The letter has a fate: delivered after all, or dropped by a person.
+  // The letter has a fate: delivered after all, or dropped by a person. Blocks until that is durable.
   log::Result<void> settle(std::uint64_t id, bool delivered);
   std::uint64_t count() const;  // still open
+  std::uint64_t lost() const;   // letters that made room for newer ones
 
  private:
   struct Impl;

@@ -21,6 +21,8 @@ class MockCluster {
   void set_round_trip_ms(int millis);  // added to every answer
   // The next Produce requests are answered with these error codes (rd_kafka_resp_err_t), one each.
   void fail_produce(const std::vector<int>& codes);
+  // Metadata answers for this topic carry this error; 0 takes it back.
+  void refuse_topic(const std::string& topic, int code);
 
  private:
   struct Impl;

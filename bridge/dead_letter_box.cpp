@@ -1,0 +1,55 @@
+#include "bridge/dead_letter_box.hpp"
+
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+namespace weather::bridge {
+
+// Reached from the store's thread through a weak pointer, touched on the io thread only.
+struct DeadLetterBox::Shared {
+  explicit Shared(boost::asio::io_context& context) : io(context) {}
+  boost::asio::io_context& io;
+  std::multimap<std::uint64_t, std::function<void()>> waiting;  // by letter id
+
+  void settle(std::uint64_t durable) {
+    std::vector<std::function<void()>> ready;
+    const auto end = waiting.upper_bound(durable);
+    for (auto it = waiting.begin(); it != end; ++it) ready.push_back(std::move(it->second));
+    waiting.erase(waiting.begin(), end);
+    for (const auto& done : ready) done();
+  }
+};
+
+DeadLetterBox::DeadLetterBox(boost::asio::io_context& io, Opener opener)
+    : shared_(std::make_shared<Shared>(io)), opener_(std::move(opener)) {}
+DeadLetterBox::~DeadLetterBox() = default;
+
+log::Result<DeadLetters*> DeadLetterBox::store() {
+  if (!store_) {
+    auto opened = opener_();
+    if (!opened) return tl::unexpected(opened.error());
+    store_ = std::move(*opened);
+    auto& io = shared_->io;
+    store_->on_durable([&io, weak = std::weak_ptr<Shared>(shared_)](std::uint64_t durable) {
+      boost::asio::post(io, [weak, durable] {
+        if (const auto shared = weak.lock()) shared->settle(durable);
+      });
+    });
+  }
+  return store_.get();
+}
+
+log::Result<void> DeadLetterBox::add(const DeadLetter& letter, std::function<void()> done) {
+  auto opened = store();
+  if (!opened) return tl::unexpected(opened.error());
+  const auto id = (*opened)->add(letter);
+  if (!id) return tl::unexpected(id.error());
+  shared_->waiting.emplace(*id, std::move(done));
+  shared_->settle((*opened)->durable());
+  return {};
+}
+
+}  // namespace weather::bridge

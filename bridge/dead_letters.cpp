@@ -1,0 +1,209 @@
+#include "bridge/dead_letters.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "bridge/dead_letter.pb.h"
+
+namespace weather::bridge {
+namespace {
+
+constexpr std::string_view cursor_name = "open";
+constexpr std::size_t records_per_read = 256;
+constexpr std::size_t bytes_per_read = 256U << 10;
+constexpr std::chrono::seconds longest_sync{30};
+
+store::DeadLetterEntry to_entry(const DeadLetter& letter) {
+  store::DeadLetterEntry entry;
+  auto& stored = *entry.mutable_letter();
+  stored.set_route(letter.route);
+  stored.set_topic(letter.topic);
+  stored.set_event_id(letter.event_id);
+  stored.set_sequence(letter.sequence);
+  stored.set_time_ns(letter.time_ns);
+  stored.set_appended_ns(letter.appended_ns);
+  stored.set_attempts(letter.attempts);
+  stored.set_reason(letter.reason);
+  stored.set_error(letter.error);
+  stored.set_payload(letter.payload);
+  stored.set_type(static_cast<std::uint32_t>(letter.type));
+  return entry;
+}
+
+DeadLetter from_stored(std::uint64_t id, const store::StoredLetter& stored, bool with_payload) {
+  DeadLetter letter;
+  letter.id = id;
+  letter.route = stored.route();
+  letter.topic = stored.topic();
+  letter.event_id = stored.event_id();
+  letter.sequence = stored.sequence();
+  letter.time_ns = stored.time_ns();
+  letter.appended_ns = stored.appended_ns();
+  letter.attempts = stored.attempts();
+  letter.reason = stored.reason();
+  letter.error = stored.error();
+  letter.type = static_cast<log::Type>(stored.type());
+  if (with_payload) letter.payload = stored.payload();
+  return letter;
+}
+
+}  // namespace
+
+struct DeadLetters::Impl {
+  std::unique_ptr<log::Log> entries;
+  log::Cursor cursor;
+  std::set<std::uint64_t> open;  // ids without a fate
+  std::uint64_t lost = 0;
+
+  explicit Impl(std::unique_ptr<log::Log> opened) : entries(std::move(opened)) {}
+
+  // Calls visit(id, entry) for every entry from `from` on, until it returns false.
+  template <class Visit>
+  log::Result<void> scan(log::Sequence from, const Visit& visit) const {
+    const auto reader = entries->reader(from);
+    store::DeadLetterEntry entry;
+    while (true) {
+      const auto batch = reader->read(records_per_read, bytes_per_read);
+      if (!batch) return tl::unexpected(batch.error());
+      if (batch->empty()) return {};
+      for (const auto& record : *batch) {
+        if (record.type != log::Type::reading) continue;
+        if (!entry.ParseFromArray(record.payload.data(), static_cast<int>(record.payload.size()))) continue;
+        if (!visit(record.sequence, entry)) return {};
+      }
+    }
+  }
+
+  log::Result<void> load() {
+    auto opened = entries->open_cursor(cursor_name);
+    if (!opened) return tl::unexpected(opened.error());
+    cursor = *opened;
+    return scan(cursor.next, [this](std::uint64_t id, const store::DeadLetterEntry& entry) {
+      if (entry.has_letter()) open.insert(id);
+      if (entry.has_settlement()) open.erase(entry.settlement().id());
+      return true;
+    });
+  }
+
+  log::Result<std::uint64_t> append(const store::DeadLetterEntry& entry, std::int64_t time_ns) {
+    const std::string bytes = entry.SerializeAsString();
+    const log::Record record{time_ns, log::Type::reading, std::as_bytes(std::span(bytes))};
+    return entries->append({&record, 1}, log::Wait::now);
+  }
+
+  // Everything before the first open letter may be reclaimed.
+  void move_cursor() {
+    cursor.next = open.empty() ? entries->durable() + 1 : *open.begin();
+    entries->advance(cursor_name, cursor);
+  }
+
+  // What the store dropped to make room.
+  void forget_dropped() {
+    const log::Sequence first = entries->status().first;
+    const auto end = open.lower_bound(first);
+    lost += static_cast<std::uint64_t>(std::distance(open.begin(), end));
+    open.erase(open.begin(), end);
+  }
+};
+
+DeadLetters::DeadLetters(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+DeadLetters::~DeadLetters() {
+  (void)impl_->entries->close();  // what is not durable here still has no fate in the main log
+}
+
+bool DeadLetters::exists(const std::filesystem::path& dir) {
+  std::error_code error;
+  return std::filesystem::is_directory(dir, error);
+}
+
+log::Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesystem::path& dir,
+                                                            std::uint64_t max_bytes, log::Files& files,
+                                                            log::Clock& clock) {
+  log::Options options;
+  options.dir = dir;
+  options.segment_bytes = 1U << 20;
+  options.max_bytes = max_bytes;
+  options.on_full = log::OnFull::drop_oldest;
+  options.max_pending_bytes = 2U << 20;
+  options.cursors = {std::string(cursor_name)};
+  auto store = log::Log::open(options, files, clock);
+  if (!store) return tl::unexpected(store.error());
+  return over(std::move(*store));
+}
+
+log::Result<std::unique_ptr<DeadLetters>> DeadLetters::over(std::unique_ptr<log::Log> store) {
+  auto impl = std::make_unique<Impl>(std::move(store));
+  if (auto loaded = impl->load(); !loaded) return tl::unexpected(loaded.error());
+  return std::unique_ptr<DeadLetters>(new DeadLetters(std::move(impl)));
+}
+
+log::Result<std::uint64_t> DeadLetters::add(const DeadLetter& letter) {
+  auto id = impl_->append(to_entry(letter), letter.time_ns);
+  if (id) impl_->open.insert(*id);
+  return id;
+}
+
+std::uint64_t DeadLetters::durable() const {
+  return impl_->entries->durable();
+}
+
+void DeadLetters::on_durable(std::function<void(std::uint64_t)> callback) {
+  impl_->entries->on_durable(std::move(callback));
+}
+
+log::Result<std::vector<DeadLetter>> DeadLetters::list(std::size_t limit) const {
+  impl_->forget_dropped();
+  std::deque<DeadLetter> newest;
+  const auto scanned =
+      impl_->scan(impl_->cursor.next, [&](std::uint64_t id, const store::DeadLetterEntry& entry) {
+        if (entry.has_letter() && impl_->open.count(id) != 0) {
+          newest.push_front(from_stored(id, entry.letter(), false));
+          if (newest.size() > limit) newest.pop_back();
+        }
+        return true;
+      });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return std::vector<DeadLetter>(std::make_move_iterator(newest.begin()),
+                                 std::make_move_iterator(newest.end()));
+}
+
+log::Result<DeadLetter> DeadLetters::show(std::uint64_t id) const {
+  log::Result<DeadLetter> found = log::fail(log::Errc::not_found);
+  if (impl_->open.count(id) == 0) return found;
+  const auto scanned = impl_->scan(id, [&](std::uint64_t at, const store::DeadLetterEntry& entry) {
+    if (at == id && entry.has_letter()) found = from_stored(id, entry.letter(), true);
+    return false;
+  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return found;
+}
+
+log::Result<void> DeadLetters::settle(std::uint64_t id, bool delivered) {
+  if (impl_->open.count(id) == 0) return log::fail(log::Errc::not_found);
+  store::DeadLetterEntry entry;
+  entry.mutable_settlement()->set_id(id);
+  entry.mutable_settlement()->set_delivered(delivered);
+  const auto sequence = impl_->append(entry, 0);
+  if (!sequence) return tl::unexpected(sequence.error());
+  if (auto durable = impl_->entries->wait_durable(*sequence, longest_sync); !durable) return durable;
+  impl_->open.erase(id);
+  impl_->move_cursor();
+  return {};
+}
+
+std::uint64_t DeadLetters::count() const {
+  impl_->forget_dropped();
+  return impl_->open.size();
+}
+
+std::uint64_t DeadLetters::lost() const {
+  impl_->forget_dropped();
+  return impl_->lost;
+}
+
+}  // namespace weather::bridge

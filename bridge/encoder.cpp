@@ -1,0 +1,303 @@
+#include "bridge/encoder.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <vector>
+
+#include "bridge/log/identity.hpp"
+#include "bridge/log/loss.hpp"
+#include "bridge/topic_template.hpp"
+#include "sensors/reading/json_text.hpp"
+#include "sensors/reading/reading.pb.h"
+#include "sensors/reading/render.hpp"
+#include "sensors/reading/time.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr std::int64_t ns_per_ms = 1'000'000;
+// Field definitions 4.5: a record is backfill when it is sent this long after it was stored.
+constexpr std::int64_t backfill_after_ns = 60'000'000'000;
+
+Template parse_or_throw(std::string_view what, std::string_view text) {
+  auto parsed = Template::parse(text);
+  if (!parsed)
+    throw std::invalid_argument(std::string(what) + " \"" + std::string(text) + "\": " + parsed.error());
+  return std::move(*parsed);
+}
+
+std::string_view label(const v1::Reading& reading, const char* name) {
+  const auto it = reading.labels().find(name);
+  return it == reading.labels().end() ? std::string_view{} : std::string_view(it->second);
+}
+
+TemplateFields fields_of(const v1::Reading& reading) {
+  TemplateFields fields;
+  fields.sensor = reading.sensor_id();
+  fields.station = label(reading, "station");
+  if (fields.station.empty()) fields.station = label(reading, "site");
+  if (fields.station.empty()) fields.station = reading.location().name();
+  fields.source = reading.source().adapter();
+  if (reading.quantities_size() > 0) fields.quantity = reading.quantities(0).name();
+  return fields;
+}
+
+std::string_view time_quality(v1::ClockQuality quality) {
+  switch (quality) {
+    case v1::CLOCK_SYNCHRONISED:
+      return "synchronised";
+    case v1::CLOCK_UNSYNCHRONISED:
+      return "unsynchronised";
+    case v1::CLOCK_CORRECTED:
+      return "corrected";
+    case v1::CLOCK_ESTIMATED:
+      return "estimated";
+    default:
+      return {};
+  }
+}
+
+bool ours(std::string_view name) {
+  return name.substr(0, 3) == "ce_" || name == "content-type" || name == "traceparent" ||
+         name == "tracestate";
+}
+
+std::uint64_t epoch_of(std::string_view log_id) {
+  std::uint64_t value = 0;
+  std::from_chars(log_id.data(), log_id.data() + std::min<std::size_t>(log_id.size(), 16), value, 16);
+  return value;
+}
+
+}  // namespace
+
+struct Encoder::Impl {
+  RouteOptions route;
+  Template topic_template, key_template;
+  std::string gateway_id, log_id, ce_source, reading_type, loss_type;
+  std::int32_t schema_id = 0;
+
+  // Reused by every record.
+  v1::Reading reading;
+  std::string topic, key, value, rendered, id, ce_time, recorded_time;
+  std::vector<HeaderView> headers;
+  std::vector<HeaderView> own_headers;
+
+  Impl(const RouteOptions& options, std::string_view gateway, std::string_view log)
+      : route(options),
+        topic_template(parse_or_throw("topic", options.topic)),
+        key_template(parse_or_throw("key", options.key)),
+        gateway_id(gateway),
+        log_id(log),
+        ce_source("/weather-gateway/" + std::string(gateway)),
+        reading_type(options.event_type + ".reading.v1"),
+        loss_type(options.event_type + ".loss.v1"),
+        schema_id(options.schema_id) {}
+
+  Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
+  Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
+  void gather_event_headers();
+  void add_constant_headers();
+  void add(std::string_view name, std::string_view text) {
+    if (!text.empty()) headers.push_back({name, text});
+  }
+  void add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
+                       std::int64_t event_ns, const Sending& sending);
+  void write_value(std::uint64_t sequence);
+  void write_envelope();
+  Encoded finish(std::int64_t event_ns, const Sending& sending);
+};
+
+// What the event itself brought, by name; the names that carry identity are ours alone.
+void Encoder::Impl::gather_event_headers() {
+  own_headers.clear();
+  for (const auto& [name, text] : reading.headers())
+    if (!ours(name)) own_headers.push_back({name, text});
+  std::sort(own_headers.begin(), own_headers.end(),
+            [](const HeaderView& a, const HeaderView& b) { return a.name < b.name; });
+}
+
+// The configured ones in their order, an event's own of the same name in its place, then its others.
+void Encoder::Impl::add_constant_headers() {
+  for (const auto& [name, text] : route.headers) {
+    const auto own = std::find_if(own_headers.begin(), own_headers.end(),
+                                  [&name = name](const HeaderView& h) { return h.name == name; });
+    if (own == own_headers.end()) {
+      headers.push_back({name, text});
+    } else {
+      headers.push_back(*own);
+      own_headers.erase(own);
+    }
+  }
+  headers.insert(headers.end(), own_headers.begin(), own_headers.end());
+}
+
+void Encoder::Impl::add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
+                                    std::int64_t event_ns, const Sending& sending) {
+  const bool json = route.layout == Layout::envelope || route.format == Format::json || type == loss_type;
+  ce_time = sensors::format_time(event_ns);
+  add("content-type", json ? "application/json" : "application/protobuf");
+  add("ce_specversion", "1.0");
+  add("ce_id", id);
+  add("ce_source", ce_source);
+  add("ce_type", type);
+  add("ce_subject", subject);
+  add("ce_time", ce_time);
+  if (entry.time_ns > 0 && sending.now_ns - entry.time_ns > backfill_after_ns) add("ce_backfill", "1");
+  if (sending.replay) add("ce_replay", "1");
+}
+
+void Encoder::Impl::write_envelope() {
+  value = "{\"key\":";
+  sensors::append_json_string(value, key);
+  value.append(",\"value\":").append(rendered).append(",\"timestamp\":");
+  sensors::append_json_string(value, ce_time);
+  value += ",\"headers\":{";
+  bool first = true;
+  for (const auto& header : headers) {
+    if (ours(header.name)) break;  // the constant ones come first
+    if (!first) value += ',';
+    first = false;
+    sensors::append_json_string(value, header.name);
+    value += ':';
+    sensors::append_json_string(value, header.value);
+  }
+  value += "}}";
+}
+
+void Encoder::Impl::write_value(std::uint64_t sequence) {
+  if (route.layout == Layout::envelope) {
+    rendered = sensors::render_value_json(reading);
+    write_envelope();
+    return;
+  }
+  if (route.format == Format::json) {
+    value = sensors::render_value_json(reading);
+    return;
+  }
+  value.clear();
+  if (route.format == Format::confluent_protobuf) {
+    // Confluent's framing: magic byte 0, schema id big-endian, message index [0] written as one zero byte.
+    const auto number = static_cast<std::uint32_t>(schema_id);
+    const char frame[] = {0,
+                          static_cast<char>(number >> 24),
+                          static_cast<char>(number >> 16),
+                          static_cast<char>(number >> 8),
+                          static_cast<char>(number),
+                          0};
+    value.assign(frame, sizeof frame);
+  }
+  if (reading.gateway_id().empty()) reading.set_gateway_id(gateway_id);
+  reading.set_gateway_epoch(epoch_of(log_id));
+  reading.set_sequence(sequence);
+  reading.AppendToString(&value);
+}
+
+Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
+  Encoded result;
+  result.kind = Encoded::Kind::send;
+  result.record.topic = topic;
+  result.record.key = key;
+  result.record.value = value;
+  result.record.timestamp_ms = (sending.ingest_time ? sending.now_ns : event_ns) / ns_per_ms;
+  result.record.headers = headers;
+  result.record.bytes = key.size() + value.size();
+  for (const auto& header : headers) result.record.bytes += header.name.size() + header.value.size();
+  return result;
+}
+
+Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const std::byte> payload,
+                                      const Sending& sending) {
+  Encoded refused;
+  refused.kind = Encoded::Kind::refuse;
+  if (!reading.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    refused.reason = "not_a_reading";
+    refused.text = "the stored record is not a weather.v1.Reading";
+    return refused;
+  }
+  if ((reading.flags() & v1::FLAG_PARSE_PARTIAL) != 0 &&
+      (!reading.error().empty() || reading.quantities_size() == 0)) {
+    refused.reason = "undecodable";
+    refused.text = reading.error().empty() ? "the payload could not be decoded" : reading.error();
+    return refused;
+  }
+  std::int64_t event_ns = static_cast<std::int64_t>(reading.event_time_ns());
+  if (event_ns == 0) event_ns = static_cast<std::int64_t>(reading.received_time_ns());
+  if (event_ns == 0) event_ns = entry.time_ns;
+
+  const TemplateFields fields = fields_of(reading);
+  topic_template.topic(fields, topic);
+  key_template.plain(fields, key);
+  headers.clear();
+  gather_event_headers();
+  add_constant_headers();
+  add_cloud_event(reading_type, reading.sensor_id(), entry, event_ns, sending);
+  if (const auto received = static_cast<std::int64_t>(reading.received_time_ns());
+      received != 0 && received != event_ns) {
+    recorded_time = sensors::format_time(received);
+    add("ce_recordedtime", recorded_time);
+  }
+  add("ce_timequality", time_quality(reading.clock_quality()));
+  add("traceparent", reading.arrival().traceparent());
+  add("tracestate", reading.arrival().tracestate());
+  write_value(entry.sequence);
+  return finish(event_ns, sending);
+}
+
+// A loss is an event of the gateway itself, always JSON: whoever reads the topic sees the gap explained.
+Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std::byte> payload,
+                                   const Sending& sending) {
+  const auto loss = log::decode_loss(payload);
+  if (!loss) {
+    Encoded refused;
+    refused.kind = Encoded::Kind::refuse;
+    refused.reason = "not_a_loss";
+    refused.text = "the stored loss record cannot be read";
+    return refused;
+  }
+  const TemplateFields fields{gateway_id, gateway_id, "gateway", "loss"};
+  topic_template.topic(fields, topic);
+  key = gateway_id;
+  headers.clear();
+  own_headers.clear();
+  add_constant_headers();
+  const std::int64_t event_ns = loss->noticed_ns != 0 ? loss->noticed_ns : entry.time_ns;
+  add_cloud_event(loss_type, gateway_id, entry, event_ns, sending);
+  rendered = log::to_json(*loss);
+  if (route.layout == Layout::envelope) {
+    write_envelope();
+  } else {
+    value = rendered;
+  }
+  Encoded result = finish(event_ns, sending);
+  result.lost_records = loss->first != 0 ? loss->records : 0;
+  return result;
+}
+
+Encoder::Encoder(const RouteOptions& route, std::string_view gateway_id, std::string_view log_id)
+    : impl_(std::make_unique<Impl>(route, gateway_id, log_id)) {}
+Encoder::~Encoder() = default;
+
+void Encoder::set_schema_id(std::int32_t schema_id) {
+  impl_->schema_id = schema_id;
+}
+
+bool Encoder::needs_schema() const {
+  return impl_->route.layout == Layout::record && impl_->route.format == Format::confluent_protobuf &&
+         impl_->schema_id == 0;
+}
+
+Encoded Encoder::encode(const log::Entry& entry, const Sending& sending) {
+  log::Identified identified = log::identify(entry, impl_->log_id);
+  impl_->id = std::move(identified.id);
+  switch (identified.type) {
+    case log::Type::reading:
+      return impl_->encode_reading(entry, identified.payload, sending);
+    case log::Type::loss:
+      return impl_->encode_loss(entry, identified.payload, sending);
+    default:
+      return {};
+  }
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,65 @@
+// A log entry as a Kafka record: key, value, timestamp, headers. Pure; one thread.
+//
+// Headers follow the CloudEvents 1.0 Kafka binding in binary mode. ce_id is the entry's stable identity: all
+// resends, restarts and replays carry the same.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bridge/log/log.hpp"
+#include "bridge/options.hpp"
+
+namespace weather::bridge {
+
+struct HeaderView {
+  std::string_view name, value;
+};
+
+struct KafkaRecord {
+  std::string_view topic, key, value;
+  std::int64_t timestamp_ms = 0;  // CreateTime
+  std::span<const HeaderView> headers;
+  std::size_t bytes = 0;  // key, value and headers
+};
+
+// What is special about this sending.
+struct Sending {
+  std::int64_t now_ns = 0;
+  bool ingest_time =
+      false;            // the broker refused the true time: send now as CreateTime, ce_time keeps the truth
+  bool replay = false;  // a person asked for it once more
+};
+
+struct Encoded {
+  enum class Kind : std::uint8_t {
+    send,    // record is to be produced
+    pass,    // nothing for Kafka (an anchor)
+    refuse,  // cannot be sent: dead letter, see reason and text
+  } kind = Kind::pass;
+  KafkaRecord record;              // views are valid until the next encode()
+  std::uint64_t lost_records = 0;  // of a loss in the stream: so many sequences this record stands for
+  std::string_view reason;         // short and fixed: "undecodable"
+  std::string text;
+};
+
+class Encoder {
+ public:
+  // Throws std::invalid_argument if a template is malformed.
+  Encoder(const RouteOptions& route, std::string_view gateway_id, std::string_view log_id);
+  ~Encoder();
+
+  Encoded encode(const log::Entry& entry, const Sending& sending);
+  // For Format::confluent_protobuf. Without one, readings cannot be framed: see needs_schema().
+  void set_schema_id(std::int32_t schema_id);
+  bool needs_schema() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weather::bridge

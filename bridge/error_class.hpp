@@ -1,0 +1,34 @@
+// What a Kafka error means for the records it hit. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weather::bridge {
+
+enum class ErrorClass : std::uint8_t {
+  none,       // delivered
+  transient,  // the link or the cluster: send again, for ever
+  blocked,    // refused for a reason outside the record, that a person must remove: keep all, pause, probe
+  record,     // this record can never be accepted: dead letter, once it has failed alone
+  fatal,      // this producer instance is finished: make a new one, go on from the watermark
+  local,      // never left this machine (purged, queue full): still unsent
+};
+std::string_view to_string(ErrorClass error_class);
+
+// code: rd_kafka_resp_err_t. A code this table does not know is blocked, never record: an unknown answer must
+// not empty a backlog into the dead letters.
+ErrorClass classify(int code);
+bool is_listed(int code);  // false: classified by the rule for unknown codes
+
+// Delivered after all, though reported as an error (DUPLICATE_SEQUENCE_NUMBER).
+bool is_success(int code);
+
+// What happened and what to do next, in words: "Broker: Topic authorization failed: allow this client to
+// write to the topic (an ACL)".
+std::string explain(int code);
+// Short and fixed, for the dead letters' counters: "too_large", "invalid_record", "invalid_timestamp".
+std::string_view record_reason(int code);
+
+}  // namespace weather::bridge

@@ -1,0 +1,106 @@
+#include "bridge/event_printer.hpp"
+
+#include <iomanip>
+#include <ostream>
+
+#include <boost/json.hpp>
+
+#include "sensors/reading/json_text.hpp"
+#include "sensors/reading/time.hpp"
+
+namespace weather::bridge {
+namespace {
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = (group << 8) | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      out += i + j <= bytes.size() ? digits[(group >> (18 - 6 * j)) & 63U] : '=';
+  }
+  return out;
+}
+
+void append_text(std::string& line, std::string_view bytes) {
+  if (sensors::is_utf8(bytes)) return sensors::append_json_string(line, bytes);
+  line.append("{\"base64\":\"").append(base64(bytes)).append("\"}");
+}
+
+void append_value(std::string& line, const std::optional<std::string_view>& value) {
+  if (!value) {
+    line += "null";
+    return;
+  }
+  boost::system::error_code error;
+  boost::json::stream_parser parser;
+  parser.write(value->data(), value->size(), error);
+  if (!error) parser.finish(error);
+  const bool one_line = value->find_first_of("\r\n") == std::string_view::npos;
+  if (!error && one_line && sensors::is_utf8(*value)) {
+    line += *value;  // as it came, byte for byte
+  } else {
+    append_text(line, *value);
+  }
+}
+
+std::string time_text(std::int64_t timestamp_ms) {
+  return timestamp_ms < 0 ? std::string{} : sensors::format_time(timestamp_ms * 1'000'000);
+}
+
+void print_json(std::ostream& out, const ConsumedRecord& record) {
+  std::string line = "{\"topic\":";
+  sensors::append_json_string(line, record.topic);
+  line +=
+      ",\"partition\":" + std::to_string(record.partition) + ",\"offset\":" + std::to_string(record.offset);
+  line += ",\"timestamp\":";
+  if (record.timestamp_ms < 0) {
+    line += "null";
+  } else {
+    sensors::append_json_string(line, time_text(record.timestamp_ms));
+  }
+  line += ",\"key\":";
+  if (record.key) {
+    append_text(line, *record.key);
+  } else {
+    line += "null";
+  }
+  line += ",\"value\":";
+  append_value(line, record.value);
+  line += ",\"headers\":{";
+  bool first = true;
+  for (const auto& header : record.headers) {
+    if (!first) line += ',';
+    first = false;
+    sensors::append_json_string(line, header.name);
+    line += ':';
+    append_text(line, header.value);
+  }
+  out << line << "}}\n";
+}
+
+}  // namespace
+
+void print_event(std::ostream& out, const ConsumedRecord& record, ConsumeFormat format) {
+  if (format == ConsumeFormat::json) return print_json(out, record);
+  const std::string_view key = record.key.value_or("(null)");
+  const std::string_view value = record.value.value_or("(null)");
+  if (format == ConsumeFormat::text) {
+    out << "key = " << key << "  value = " << value << '\n';
+    return;
+  }
+  out << std::left << std::setw(26) << time_text(record.timestamp_ms) << std::right << std::setw(4)
+      << record.partition << std::setw(12) << record.offset << "  " << std::left << std::setw(24) << key
+      << "  " << value << '\n';
+}
+
+void print_table_head(std::ostream& out) {
+  out << std::left << std::setw(26) << "TIME" << std::right << std::setw(4) << "PART" << std::setw(12)
+      << "OFFSET"
+      << "  " << std::left << std::setw(24) << "KEY"
+      << "  VALUE\n";
+}
+
+}  // namespace weather::bridge

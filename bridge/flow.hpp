@@ -1,0 +1,71 @@
+// How fast a route may go, and what to do when Kafka does not take its records. Pure; one thread.
+//
+// A failure always goes the same way: stop producing, let the reports of everything in flight come in, then
+// one verdict. So a record that comes again is never overtaken by one behind it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "bridge/backoff.hpp"
+#include "bridge/error_class.hpp"
+#include "bridge/log/log.hpp"
+
+namespace weather::bridge {
+
+// What came back since the first failure.
+struct Failures {
+  bool fatal = false;              // the producer instance is finished
+  std::size_t records = 0;         // reported with an error of class record
+  log::Sequence first_record = 0;  // the first of those, in the order of the reports
+  int record_code = 0, blocked_code = 0, other_code = 0, fatal_code = 0;
+  bool any = false;
+
+  void add(int code, log::Sequence sequence);
+  int leading_code() const;  // the one to tell a person
+};
+
+struct Verdict {
+  bool restart = false;               // with a new producer
+  bool plain = false;                 // ... without idempotence, since that keeps failing
+  bool blocked = false;               // a person must act: show why
+  log::Sequence dead_letter = 0;      // this record failed alone: give it up
+  log::Sequence ingest_time = 0;      // send this one with the present time
+  std::chrono::milliseconds wait{0};  // before anything is sent again
+};
+
+class Flow {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit Flow(std::size_t window_records) : full_(window_records), limit_(window_records) {}
+
+  // How many records may be in flight.
+  std::size_t limit() const { return limit_; }
+  // Send that many, wait for all their reports, then the next: looking for the bad one, or probing.
+  bool in_groups() const { return limit_ < full_; }
+  bool blocked() const { return blocked_; }
+
+  // Nothing is in flight and nothing failed since the last verdict.
+  void delivered();
+  Verdict failed(const Failures& failures, Time now, double random);
+  // A person asked to try at once.
+  void forget_waits();
+
+ private:
+  Verdict isolate(const Failures& failures);
+  bool restarts_too_often(Time now);
+
+  std::size_t full_, limit_;
+  bool blocked_ = false;
+  log::Sequence ingest_tried_ = 0;
+  Backoff transient_{std::chrono::milliseconds(250), std::chrono::seconds(60)};
+  Backoff blocked_wait_{std::chrono::seconds(5), std::chrono::minutes(5)};
+  Backoff fatal_{std::chrono::seconds(1), std::chrono::seconds(60)};
+  std::deque<Time> restarts_;
+};
+
+}  // namespace weather::bridge

@@ -1,0 +1,67 @@
+#include "bridge/link.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include "bridge/error_class.hpp"
+
+namespace weather::bridge {
+namespace {
+
+// librdkafka reports a refused certificate and a cut TLS connection under the same code.
+bool is_certificate_problem(const std::string& text) {
+  return text.find("certificate") != std::string::npos || text.find("verify") != std::string::npos;
+}
+
+}  // namespace
+
+std::string steady_text(const std::string& text) {
+  std::string result = text.substr(0, text.find(" (after "));
+  // "GroupCoordinator: " or "127.0.0.1:9092/bootstrap: " in front names the connection, not the cause.
+  while (!result.empty() && (result.back() == ' ' || result.back() == ':')) result.pop_back();
+  return result;
+}
+
+std::optional<Link::Change> Link::become(State state, Time now, const std::string& reason) {
+  if (state == state_) {
+    if (!reason.empty()) reason_ = reason;
+    return std::nullopt;
+  }
+  Change change{state, std::chrono::duration_cast<std::chrono::milliseconds>(now - since_)};
+  state_ = state;
+  since_ = now;
+  reason_ = reason;
+  return change;
+}
+
+std::optional<Link::Change> Link::brokers_up(int count, Time now) {
+  if (count > 0) return become(State::up, now, {});
+  return std::nullopt;  // an idle connection may be closed; an error event tells when the line is gone
+}
+
+std::optional<Link::Change> Link::error(int code, const std::string& text, Time now) {
+  const std::string reason = steady_text(text);
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+      return become(State::refused, now, reason + ": check user name, password and mechanism (sasl.*)");
+    case RD_KAFKA_RESP_ERR__SSL:
+      if (is_certificate_problem(text))
+        return become(State::refused, now, reason + ": check the certificates (ssl.*)");
+      return state_ == State::refused ? std::nullopt : become(State::down, now, reason);
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+      // Says how many, not why; the errors before it said why.
+      if (state_ == State::refused) return std::nullopt;
+      return become(State::down, now, last_transport_.empty() ? reason : last_transport_);
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+      // One connection of several: the state changes with _ALL_BROKERS_DOWN, the reason is this one.
+      last_transport_ = reason;
+      if (state_ == State::down) reason_ = reason;
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,42 @@
+#include "bridge/options.hpp"
+
+#include <initializer_list>
+#include <utility>
+
+namespace weather::bridge {
+namespace {
+
+template <class Enum>
+std::optional<Enum> find(std::string_view text,
+                         std::initializer_list<std::pair<std::string_view, Enum>> words) {
+  for (const auto& [word, value] : words)
+    if (word == text) return value;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Layout> layout_from(std::string_view text) {
+  return find<Layout>(text, {{"record", Layout::record}, {"envelope", Layout::envelope}});
+}
+
+std::optional<Format> format_from(std::string_view text) {
+  return find<Format>(text, {{"json", Format::json},
+                             {"protobuf", Format::protobuf},
+                             {"confluent-protobuf", Format::confluent_protobuf}});
+}
+
+std::optional<Profile> profile_from(std::string_view text) {
+  return find<Profile>(text, {{"lan", Profile::lan}, {"lte", Profile::lte}, {"metered", Profile::metered}});
+}
+
+std::optional<Delivery> delivery_from(std::string_view text) {
+  return find<Delivery>(
+      text, {{"at-least-once", Delivery::at_least_once}, {"exactly-once", Delivery::exactly_once}});
+}
+
+std::optional<Order> order_from(std::string_view text) {
+  return find<Order>(text, {{"strict", Order::strict}, {"live_first", Order::live_first}});
+}
+
+}  // namespace weather::bridge

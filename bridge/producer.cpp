@@ -1,0 +1,202 @@
+#include "bridge/producer.hpp"
+
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "bridge/background.hpp"
+#include "bridge/kafka.hpp"
+
+namespace weather::bridge {
+namespace {
+
+namespace asio = boost::asio;
+
+// Events served before others on the io thread get their turn. A report event holds a whole batch.
+constexpr int events_per_turn = 16;
+
+int make_eventfd() {
+  const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return fd;
+}
+
+void* as_opaque(Window::Id id) {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(id));  // NOLINT(performance-no-int-to-ptr)
+}
+Window::Id as_id(const void* opaque) {
+  return static_cast<Window::Id>(reinterpret_cast<std::uintptr_t>(opaque));
+}
+
+}  // namespace
+
+// Kept alive by pending completions of the io_context; `events` is null once the owner is gone.
+struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
+  asio::io_context& io;
+  ProducerEvents* events;
+  asio::posix::stream_descriptor wakeup;
+  std::shared_ptr<rd_kafka_t> client;  // also held by calls that wait in the background
+  kafka::Queue queue;
+  std::map<std::string, kafka::Topic, std::less<>> topics;
+
+  Impl(asio::io_context& context, ProducerEvents& to)
+      : io(context), events(&to), wakeup(io, make_eventfd()) {}
+
+  void wait() {
+    wakeup.async_wait(asio::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](const boost::system::error_code& error) {
+                        if (error || !self->events) return;
+                        std::uint64_t count = 0;
+                        while (::read(self->wakeup.native_handle(), &count, sizeof count) > 0) {
+                        }
+                        self->serve();
+                      });
+  }
+
+  // The eventfd is written only when the queue becomes non-empty, so it must be emptied before waiting.
+  void serve() {
+    for (int i = 0; i < events_per_turn; ++i) {
+      const kafka::Event event(rd_kafka_queue_poll(queue.get(), 0));
+      if (!event) return wait();
+      dispatch(event.get());
+      if (!events) return;
+    }
+    asio::post(io, [self = shared_from_this()] {
+      if (self->events) self->serve();
+    });
+  }
+
+  void dispatch(rd_kafka_event_t* event) {
+    switch (rd_kafka_event_type(event)) {
+      case RD_KAFKA_EVENT_DR:
+        report(event);
+        break;
+      case RD_KAFKA_EVENT_ERROR:
+        error(event);
+        break;
+      case RD_KAFKA_EVENT_STATS:
+        events->on_statistics(rd_kafka_event_stats(event));
+        break;
+      case RD_KAFKA_EVENT_LOG: {
+        const char* facility = nullptr;
+        const char* text = nullptr;
+        int severity = 0;
+        if (rd_kafka_event_log(event, &facility, &text, &severity) == 0) events->on_log(severity, text);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  void report(rd_kafka_event_t* event) {
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event))
+      events->on_report(as_id(message->_private), message->err);
+    events->on_reports_end();
+  }
+
+  void error(rd_kafka_event_t* event) {
+    const int code = rd_kafka_event_error(event);
+    if (code != RD_KAFKA_RESP_ERR__FATAL) return events->on_error(code, rd_kafka_event_error_string(event));
+    std::array<char, 512> text{};
+    const int cause = rd_kafka_fatal_error(client.get(), text.data(), text.size());
+    events->on_fatal(cause, text.data());
+  }
+
+  rd_kafka_topic_t* topic(std::string_view name) {
+    const auto it = topics.find(name);
+    if (it != topics.end()) return it->second.get();
+    std::string key(name);
+    kafka::Topic made(rd_kafka_topic_new(client.get(), key.c_str(), nullptr));
+    return topics.emplace(std::move(key), std::move(made)).first->second.get();
+  }
+};
+
+Producer::Producer(asio::io_context& io, const Properties& properties, ProducerEvents& events,
+                   Background& background)
+    : impl_(std::make_shared<Impl>(io, events)), background_(background) {
+  kafka::Conf conf = kafka::make_conf(properties);
+  rd_kafka_conf_set_events(
+      conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
+  impl_->client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf));
+  impl_->queue.reset(rd_kafka_queue_get_main(impl_->client.get()));
+  rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
+  static const std::uint64_t one = 1;
+  rd_kafka_queue_io_event_enable(impl_->queue.get(), impl_->wakeup.native_handle(), &one, sizeof one);
+  // What was queued before the eventfd was known.
+  asio::post(io, [self = impl_] {
+    if (self->events) self->serve();
+  });
+}
+
+Producer::~Producer() {
+  impl_->events = nullptr;
+  rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
+  impl_->wakeup.close();
+  impl_->topics.clear();
+  impl_->queue.reset();
+  // The last one to let go destroys it, and that may wait for a name look-up.
+  background_.run([client = std::exchange(impl_->client, nullptr)]() mutable { client.reset(); });
+}
+
+int Producer::produce(const KafkaRecord& record, Window::Id id) {
+  rd_kafka_topic_t* topic = impl_->topic(record.topic);
+  if (!topic) return rd_kafka_last_error();
+  kafka::RecordHeaders headers(rd_kafka_headers_new(record.headers.size()));
+  for (const auto& header : record.headers)
+    rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+
+  std::array<rd_kafka_vu_t, 7> parts{};
+  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[0].u.rkt = topic;
+  parts[1].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[1].u.mem = {const_cast<char*>(record.key.data()), record.key.size()};  // copied, not changed
+  parts[2].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[2].u.mem = {const_cast<char*>(record.value.data()), record.value.size()};
+  parts[3].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  parts[3].u.i64 = record.timestamp_ms;
+  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[4].u.headers = headers.get();
+  parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[5].u.ptr = as_opaque(id);
+  parts[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[6].u.i = RD_KAFKA_MSG_F_COPY;
+  const kafka::Error error(rd_kafka_produceva(impl_->client.get(), parts.data(), parts.size()));
+  if (error) return rd_kafka_error_code(error.get());
+  (void)headers.release();  // now the message's
+  return 0;
+}
+
+void Producer::purge(bool in_flight_too) {
+  rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING |
+                                          (in_flight_too ? RD_KAFKA_PURGE_F_INFLIGHT : 0));
+}
+
+void Producer::flush(std::chrono::milliseconds timeout, std::function<void()> done) {
+  // rd_kafka_flush() ends lingering and waits; the reports come here meanwhile.
+  background_.run([&io = impl_->io, client = impl_->client, timeout, done = std::move(done)] {
+    rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
+    asio::post(io, done);
+  });
+}
+
+void Producer::know_topic(const std::string& topic) {
+  (void)impl_->topic(topic);
+}
+
+rd_kafka_t* Producer::handle() {
+  return impl_->client.get();
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,62 @@
+// A librdkafka producer on the io thread: its events arrive through an eventfd, nothing polls, nothing
+// blocks.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/encoder.hpp"
+#include "bridge/options.hpp"
+#include "bridge/window.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+struct rd_kafka_s;
+
+namespace weather::bridge {
+
+class Background;
+
+// All on the io thread.
+class ProducerEvents {
+ public:
+  virtual ~ProducerEvents() = default;
+  // code: rd_kafka_resp_err_t, 0 when delivered.
+  virtual void on_report(Window::Id id, int code) = 0;
+  virtual void on_reports_end() = 0;  // after a run of on_report
+  virtual void on_error(int code, const std::string& text) = 0;
+  virtual void on_fatal(int code, const std::string& text) = 0;
+  virtual void on_statistics(std::string_view json) = 0;
+  virtual void on_log(int severity, std::string_view text) = 0;  // severity as in syslog
+};
+
+class Producer {
+ public:
+  // Throws std::runtime_error if librdkafka refuses the settings. background outlives the producer.
+  Producer(boost::asio::io_context& io, const Properties& properties, ProducerEvents& events,
+           Background& background);
+  ~Producer();  // no event comes after this; librdkafka's threads end in the background
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // 0: taken, a report with this id will come. Else why not (rd_kafka_resp_err_t): nothing will come.
+  int produce(const KafkaRecord& record, Window::Id id);
+  // Gives back what was not sent yet, and with in_flight_too also what no answer has come for.
+  void purge(bool in_flight_too);
+  // Sends what lingers; calls done on the io thread when all is reported or the time is over.
+  void flush(std::chrono::milliseconds timeout, std::function<void()> done);
+  void know_topic(const std::string& topic);  // asks for its metadata, so that the link is tried at once
+  rd_kafka_s* handle();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+  Background& background_;
+};
+
+}  // namespace weather::bridge

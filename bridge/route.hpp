@@ -1,0 +1,125 @@
+// One route: reads the log from its cursor, produces, settles reports, moves the cursor. The I/O shell around
+// Window (what is where), Flow (how fast, what after a failure) and Link (can Kafka be reached).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "bridge/encoder.hpp"
+#include "bridge/flow.hpp"
+#include "bridge/forwarder.hpp"
+#include "bridge/link.hpp"
+#include "bridge/log/clock.hpp"
+#include "bridge/log/log.hpp"
+#include "bridge/meter.hpp"
+#include "bridge/producer.hpp"
+#include "bridge/window.hpp"
+
+namespace weather::bridge {
+
+class Background;
+class DeadLetterBox;
+
+// What a route shares with the others. All outlive it.
+struct RouteContext {
+  boost::asio::io_context& io;
+  log::Log& log;
+  log::Clock& clock;
+  const ForwarderOptions& options;
+  const ForwarderObserver& observer;
+  DeadLetterBox& dead_letters;
+  Background& background;
+};
+
+class Route : public ProducerEvents {
+ public:
+  Route(RouteContext context, RouteOptions options);  // throws as Forwarder does
+  ~Route() override;
+
+  void start();
+  void stop(std::chrono::milliseconds flush, std::function<void()> done);
+  void pause();
+  void resume();
+  void retry_now();
+  void pump();  // there may be more to send
+  RouteStatus status();
+  const std::string& name() const { return options_.name; }
+
+  void on_report(Window::Id id, int code) override;
+  void on_reports_end() override;
+  void on_error(int code, const std::string& text) override;
+  void on_fatal(int code, const std::string& text) override;
+  void on_statistics(std::string_view json) override;
+  void on_log(int severity, std::string_view text) override;
+
+ private:
+  enum class Phase : std::uint8_t {
+    stopped,
+    running,   // reading and producing
+    draining,  // something failed: waiting for the reports of all that is in flight
+    waiting,   // for a timer, nothing is in flight
+  };
+  // A record that is to be dead-lettered when it comes by again.
+  struct GivenUp {
+    std::string reason, text;
+  };
+
+  bool may_send() const;
+  bool refill();
+  bool send(const log::Entry& entry);
+  bool give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason, std::string text);
+  bool produce(const log::Entry& entry, const Encoded& encoded);
+  void commit();
+  void fail(int code, log::Sequence sequence);
+  void drained();
+  void note_dead_letter(log::Sequence sequence, int code);
+  void wait(std::chrono::milliseconds time);
+  void go();
+  bool make_producer();
+  void read_from(log::Sequence next);
+  void tell(Notice::Level level, std::string text);
+  void tell_link(const Link::Change& change);
+  void tell_blocked(const std::string& why);
+  void tell_unblocked();
+  RouteState state_now(std::uint64_t waiting) const;
+  std::uint64_t waiting() const;
+
+  RouteContext context_;
+  RouteOptions options_;
+  Properties properties_;
+  Encoder encoder_;
+  Window window_;
+  Flow flow_;
+  Link link_;
+  RateMeter rate_;
+  RecentValues latencies_;
+  log::Cursor cursor_;
+  std::unique_ptr<log::Reader> reader_;
+  std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
+  std::unique_ptr<Producer> producer_;
+  boost::asio::steady_timer timer_;
+  std::minstd_rand random_;
+
+  Phase phase_ = Phase::stopped;
+  bool paused_ = false, plain_ = false, stopping_ = false, told_blocked_ = false, pump_posted_ = false;
+  std::size_t group_left_ = 0;  // of Flow::in_groups: how many of this group are still to be sent
+  Failures failures_;
+  std::map<log::Sequence, GivenUp> given_up_;
+  log::Sequence ingest_time_ = 0;
+  std::int64_t now_ns_ = 0;  // taken once a turn
+  std::uint64_t delivered_bytes_ = 0, restarts_ = 0, resent_ = 0;
+  log::Sequence sent_until_ = 0;  // everything up to here was produced at least once
+  std::string blocked_reason_, last_error_;
+  std::int64_t last_error_ns_ = 0, last_delivered_ns_ = 0;
+  std::uint64_t reports_ok_ = 0;  // since the last on_reports_end
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace weather::bridge

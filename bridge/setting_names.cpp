@@ -1,0 +1,145 @@
+#include "bridge/setting_names.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <librdkafka/rdkafka.h>
+
+namespace weather::bridge {
+namespace {
+
+using Names = std::map<std::string, SettingName, std::less<>>;
+
+std::string properties_table() {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* out = open_memstream(&text, &size);
+  if (!out) return {};
+  rd_kafka_conf_properties_show(out);
+  std::fclose(out);
+  std::string table(text, size);
+  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc): made by open_memstream
+  return table;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// One line of the table: "name | C/P | range | default | importance | Alias for `other`: description".
+void add_line(Names& names, std::string_view line) {
+  const std::size_t bar = line.find('|');
+  if (bar == std::string_view::npos) return;
+  const std::string_view name = trimmed(line.substr(0, bar));
+  const std::string_view who = trimmed(line.substr(bar + 1, line.find('|', bar + 1) - bar - 1));
+  if (name.empty() || (who != "*" && who != "C" && who != "P")) return;
+  SettingName& entry = names[std::string(name)];
+  if (entry.canonical.empty()) entry.canonical = std::string(name);
+  entry.producer |= who != "C";
+  entry.consumer |= who != "P";
+  constexpr std::string_view alias = "Alias for `";
+  if (const auto at = line.find(alias); at != std::string_view::npos) {
+    const auto from = at + alias.size();
+    entry.canonical = std::string(line.substr(from, line.find('`', from) - from));
+  }
+}
+
+const Names& names() {
+  static const Names known = [] {
+    Names result;
+    const std::string table = properties_table();
+    std::string_view rest = table;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      add_line(result, rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    // The old name of a consumer's topic setting hides the global one of the same meaning.
+    result["enable.auto.commit"].canonical = "enable.auto.commit";
+    return result;
+  }();
+  return known;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+constexpr std::pair<std::string_view, std::string_view> java_names[] = {
+    {"auto.include.jmx.reporter", "is the Java client's: remove it"},
+    {"buffer.memory", "is the Java client's: use queue.buffering.max.kbytes"},
+    {"default.api.timeout.ms", "is the Java client's: remove it"},
+    {"interceptor.classes", "is the Java client's: remove it"},
+    {"key.deserializer", "is the Java client's: keys are bytes here, remove it"},
+    {"key.serializer", "is the Java client's: keys are bytes here, remove it"},
+    {"max.block.ms", "is the Java client's: remove it, nothing blocks here"},
+    {"max.poll.records", "is the Java client's: remove it"},
+    {"max.request.size", "is the Java client's: use message.max.bytes"},
+    {"metric.reporters", "is the Java client's: remove it"},
+    {"partitioner.class", "is the Java client's: use partitioner (default here: murmur2_random, as in Java)"},
+    {"receive.buffer.bytes", "is the Java client's: use socket.receive.buffer.bytes"},
+    {"sasl.client.callback.handler.class", "is the Java client's: remove it"},
+    {"sasl.jaas.config", "is the Java client's: use sasl.username and sasl.password"},
+    {"sasl.login.callback.handler.class",
+     "is the Java client's: use sasl.oauthbearer.method=oidc and its settings"},
+    {"sasl.oauthbearer.client.credentials.client.id", "is the Java client's: use sasl.oauthbearer.client.id"},
+    {"security.providers", "is the Java client's: remove it"},
+    {"send.buffer.bytes", "is the Java client's: use socket.send.buffer.bytes"},
+    {"ssl.enabled.protocols", "is the Java client's: remove it, OpenSSL's defaults hold"},
+    {"ssl.keystore.certificate.chain", "is the Java client's: use ssl.certificate.pem"},
+    {"ssl.keystore.key", "is the Java client's: use ssl.key.pem"},
+    {"ssl.keystore.type", "is the Java client's: ssl.keystore.location must be PKCS#12, remove it"},
+    {"ssl.protocol", "is the Java client's: remove it, OpenSSL's defaults hold"},
+    {"ssl.truststore.certificates", "is the Java client's: use ssl.ca.pem"},
+    {"ssl.truststore.location", "is the Java client's: use ssl.ca.location with a PEM file"},
+    {"ssl.truststore.password", "is the Java client's: a PEM file in ssl.ca.location needs none, remove it"},
+    {"ssl.truststore.type", "is the Java client's: ssl.ca.location is always PEM, remove it"},
+    {"value.deserializer", "is the Java client's: values are bytes here, remove it"},
+    {"value.serializer", "is the Java client's: values are bytes here, remove it"},
+};
+
+}  // namespace
+
+const SettingName* find_setting(std::string_view name) {
+  const auto it = names().find(name);
+  return it == names().end() ? nullptr : &it->second;
+}
+
+std::string nearest_setting(std::string_view name) {
+  std::string best;
+  std::size_t best_distance = 1 + name.size() / 4;  // farther away is no help
+  for (const auto& [candidate, entry] : names()) {
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance < best_distance || (distance == best_distance && best.empty())) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string_view java_advice(std::string_view name) {
+  const auto* it = std::find_if(std::begin(java_names), std::end(java_names),
+                                [&](const auto& entry) { return entry.first == name; });
+  return it == std::end(java_names) ? std::string_view{} : it->second;
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,165 @@
+#include "bridge/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+
+#include <librdkafka/rdkafka.h>
+
+#include "bridge/profiles.hpp"
+#include "bridge/setting_names.hpp"
+
+namespace weather::bridge {
+namespace {
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+bool ends_with(std::string_view text, std::string_view suffix) {
+  return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+// Why a name, under its canonical form, may not be set at all; empty if it may.
+std::string_view refused_always(std::string_view name) {
+  if (ends_with(name, "_cb") || name == "opaque" || name == "default_topic_conf" || name == "interceptors" ||
+      name == "msg_order_cmp" || name == "ssl_engine_callback_data" || name == "ssl_key" ||
+      name == "ssl_certificate" || name == "ssl_ca")
+    return "can only be set by a program, not as text";
+  if (starts_with(name, "test.mock.")) return "would replace the cluster by a pretended one";
+  if (name == "plugin.library.paths") return "would load foreign code into this process";
+  if (name == "log.queue" || name == "log.thread.name" || name == "internal.termination.signal")
+    return "is managed here";
+  return {};
+}
+
+// Why a setting would break the promise that nothing is lost and order is kept; empty if it would not.
+std::string_view refused_for_delivery(std::string_view name, std::string_view value) {
+  if (name == "request.required.acks" && value != "all" && value != "-1")
+    return "must be \"all\": with less, a broker may lose what it confirmed";
+  if (name == "message.timeout.ms" && value != "0")
+    return "must be 0: the log keeps records until they are delivered, librdkafka must not give up on them";
+  if (name == "message.send.max.retries" && value != "2147483647")
+    return "must stay at its default: every retry that ends early would reorder or lose records";
+  if (name == "delivery.report.only.error")
+    return "is managed here: the cursor moves by the reports of success";
+  if (name == "enable.gapless.guarantee") return "is managed here: it follows enable.idempotence";
+  if (name == "transactional.id") return "is managed here: choose delivery = \"exactly-once\"";
+  if (name == "queuing.strategy" && value != "fifo")
+    return "must be \"fifo\": anything else reorders records";
+  if (name == "enable.auto.commit" || name == "enable.auto.offset.store") return {};
+  return {};
+}
+
+struct ConfDeleter {
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+};
+
+void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch,
+               std::vector<PropertyError>& errors) {
+  const auto complain = [&](std::string text) {
+    errors.push_back({property.line, property.key, "\"" + property.key + "\" " + std::move(text)});
+  };
+  const SettingName* known = find_setting(property.key);
+  if (!known) {
+    if (const auto advice = java_advice(property.key); !advice.empty()) return complain(std::string(advice));
+    const std::string nearest = nearest_setting(property.key);
+    return complain("is no setting that librdkafka " + std::string(rd_kafka_version_str()) + " knows" +
+                    (nearest.empty() ? "" : ": did you mean \"" + nearest + "\"?"));
+  }
+  if (const auto why = refused_always(known->canonical); !why.empty()) return complain(std::string(why));
+  if (client == Client::forwarder)
+    if (const auto why = refused_for_delivery(known->canonical, property.value); !why.empty())
+      return complain(std::string(why));
+  std::array<char, 512> text{};
+  if (rd_kafka_conf_set(scratch, property.key.c_str(), property.value.c_str(), text.data(), text.size()) !=
+      RD_KAFKA_CONF_OK)
+    complain("is refused: " +
+             (is_secret(property.key) ? std::string("not a valid value") : std::string(text.data())));
+}
+
+void set_if_known(Properties& properties, std::string_view name, std::string value) {
+  if (const auto* known = find_setting(name)) properties[known->canonical] = std::move(value);
+}
+
+bool is_true(const Properties& properties, std::string_view name) {
+  const auto it = properties.find(name);
+  return it != properties.end() && it->second == "true";
+}
+
+}  // namespace
+
+std::vector<PropertyError> check_properties(const std::vector<Property>& properties, Client client) {
+  std::vector<PropertyError> errors;
+  const std::unique_ptr<rd_kafka_conf_t, ConfDeleter> scratch(rd_kafka_conf_new());
+  for (const auto& property : properties) check_one(property, client, scratch.get(), errors);
+  return errors;
+}
+
+std::vector<PropertyError> check_properties(const Properties& properties, Client client) {
+  std::vector<Property> list;
+  list.reserve(properties.size());
+  for (const auto& [key, value] : properties) list.push_back({key, value, 0});
+  return check_properties(list, client);
+}
+
+Properties forwarder_properties(const Properties& own, Profile profile, Delivery delivery,
+                                int library_version) {
+  Properties result;
+  for (const auto& [name, value] : profile_properties(profile)) set_if_known(result, name, value);
+  // Up to 2.4 an idempotent producer stops for good on a link flap (fixed by librdkafka's #4438, #4750).
+  const bool idempotence_works = library_version >= 0x020500ff;
+  result["enable.idempotence"] = idempotence_works ? "true" : "false";
+  for (const auto& [name, value] : own) {
+    const auto* known = find_setting(name);
+    if (known && known->producer)
+      result[known->canonical] = value;  // a consumer's setting means nothing here
+  }
+  if (delivery == Delivery::exactly_once) result["enable.idempotence"] = "true";
+  const bool idempotent = is_true(result, "enable.idempotence");
+  constexpr auto in_flight = "max.in.flight.requests.per.connection";
+  if (!idempotent) {
+    result[in_flight] = "1";  // keeps the order of resent batches
+  } else {
+    const auto it = result.find(in_flight);
+    if (it == result.end() || std::atoi(it->second.c_str()) > 5) result[in_flight] = "5";
+    // A batch that fails for good then stops the producer instead of letting later records overtake it.
+    if (delivery == Delivery::at_least_once) result["enable.gapless.guarantee"] = "true";
+  }
+  result["request.required.acks"] = "all";
+  result["message.timeout.ms"] = "0";
+  result["log.queue"] = "true";
+  return result;
+}
+
+bool is_secret(std::string_view key) {
+  constexpr std::string_view marks[] = {
+      "password",           "secret",      "key.pem",     "token", "jaas", "ssl_key",
+      "oauthbearer.config", "private.key", "keystore.key"};
+  return std::any_of(std::begin(marks), std::end(marks), [&](std::string_view mark) {
+    return key.find(mark) != std::string_view::npos && !ends_with(key, "url") && !ends_with(key, "_cb");
+  });
+}
+
+Properties redacted(const Properties& properties) {
+  Properties result = properties;
+  for (auto& [key, value] : result)
+    if (is_secret(key) && !value.empty()) value = "(hidden)";
+  return result;
+}
+
+ParsedProperties read_properties_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file || !text)
+    return tl::unexpected(
+        std::vector<PropertyError>{{0, {}, std::string("cannot be read: ") + std::strerror(errno)}});
+  return parse_properties(text.str());
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,42 @@
+// Topic and key by template: "weather.{station}", "{sensor}". Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace weather::bridge {
+
+// What a record can fill in. Empty ones are written as "unknown".
+struct TemplateFields {
+  std::string_view sensor;    // the sensor's id
+  std::string_view station;   // label "station", else "site", else the location's name
+  std::string_view source;    // which adapter it came by
+  std::string_view quantity;  // its first quantity
+};
+
+class Template {
+ public:
+  // The error says what is wrong, in words, with the names there are.
+  static tl::expected<Template, std::string> parse(std::string_view text);
+
+  // As a topic name: what Kafka does not allow ([a-zA-Z0-9._-], 249 bytes) becomes '_'.
+  void topic(const TemplateFields& fields, std::string& out) const;
+  // As it is.
+  void plain(const TemplateFields& fields, std::string& out) const;
+  bool is_constant() const { return parts_.size() == 1 && parts_.front().field == Field::none; }
+
+ private:
+  enum class Field : std::uint8_t { none, sensor, station, source, quantity };
+  struct Part {
+    Field field = Field::none;
+    std::string text;  // of Field::none
+  };
+  static std::string_view value_of(const Part& part, const TemplateFields& fields);
+  std::vector<Part> parts_;
+};
+
+}  // namespace weather::bridge

@@ -1,0 +1,92 @@
+#include "bridge/window.hpp"
+
+#include <algorithm>
+
+namespace weather::bridge {
+
+Window::Id Window::push(const Slot& slot) {
+  slots_.push_back(slot);
+  if (slot.fate == Fate::in_flight) {
+    ++in_flight_;
+    bytes_ += slot.bytes;
+  } else if (slot.fate == Fate::failed) {
+    ++failed_;
+  }
+  return base_ + static_cast<Id>(slots_.size() - 1);
+}
+
+void Window::drop_last() {
+  const Slot& slot = slots_.back();
+  if (slot.fate == Fate::in_flight) {
+    --in_flight_;
+    bytes_ -= slot.bytes;
+  }
+  slots_.pop_back();
+}
+
+std::optional<Window::Slot> Window::settle(Id id, Fate fate) {
+  const Id index = id - base_;  // unsigned: also right after a wrap
+  if (index >= slots_.size()) return std::nullopt;
+  Slot& slot = slots_[index];
+  if (slot.fate != Fate::in_flight) return std::nullopt;
+  const Slot before = slot;
+  --in_flight_;
+  bytes_ -= slot.bytes;
+  slot.fate = fate;
+  if (fate == Fate::failed) ++failed_;
+  return before;
+}
+
+Window::Advance Window::advance() {
+  Advance result;
+  while (!slots_.empty() && slots_.front().fate >= Fate::delivered) {
+    const Slot& slot = slots_.front();
+    // A loss in the stream has no sequence of its own: it stands for the records that are gone.
+    if (slot.lost_records > 0) {
+      result.dropped += slot.lost_records;
+    } else if (slot.fate == Fate::delivered) {
+      ++result.delivered;
+    } else if (slot.fate == Fate::dead_lettered) {
+      ++result.dead_lettered;
+    }
+    next_ = slot.next;
+    slots_.pop_front();
+    ++base_;
+  }
+  if (!known_.empty() && known_.back().first < next_) known_.clear();
+  result.next = next_;
+  return result;
+}
+
+log::Sequence Window::rewind() {
+  std::vector<std::pair<log::Sequence, Fate>> known;
+  for (const Slot& slot : slots_)
+    if (slot.fate >= Fate::delivered) known.emplace_back(slot.sequence, slot.fate);
+  // What an earlier rewind remembered and has not been read again yet.
+  const log::Sequence read_until = slots_.empty() ? next_ : slots_.back().next;
+  for (const auto& entry : known_)
+    if (entry.first >= read_until) known.push_back(entry);
+  known_ = std::move(known);
+  base_ += static_cast<Id>(slots_.size());
+  slots_.clear();
+  in_flight_ = failed_ = 0;
+  bytes_ = 0;
+  return next_;
+}
+
+std::optional<Fate> Window::known_fate(log::Sequence sequence) const {
+  const auto it =
+      std::lower_bound(known_.begin(), known_.end(), sequence,
+                       [](const auto& entry, log::Sequence wanted) { return entry.first < wanted; });
+  if (it == known_.end() || it->first != sequence) return std::nullopt;
+  return it->second;
+}
+
+const Window::Slot* Window::first_failed() const {
+  if (failed_ == 0) return nullptr;
+  const auto it =
+      std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.fate == Fate::failed; });
+  return it == slots_.end() ? nullptr : &*it;
+}
+
+}  // namespace weather::bridge

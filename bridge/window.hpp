@@ -1,0 +1,78 @@
+// The records between "read from the log" and "has a fate", in log order. Pure; one thread.
+//
+// The watermark moves only over a contiguous run of records with a fate, never over a count of successes:
+// reports come partition by partition, in any order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "bridge/log/log.hpp"
+
+namespace weather::bridge {
+
+enum class Fate : std::uint8_t {
+  in_flight,      // produced, no report yet
+  failed,         // reported as not delivered: to be sent again
+  delivered,      // confirmed by Kafka
+  dead_lettered,  // kept on the card, with the reason
+  passed,         // nothing to send (an anchor)
+};
+
+class Window {
+ public:
+  struct Slot {
+    log::Sequence sequence = 0;
+    log::Sequence next = 0;  // the sequence after this record: not always sequence + 1, a loss spans a range
+    std::int64_t time_ns = 0;
+    std::uint32_t bytes = 0;
+    std::uint64_t lost_records = 0;  // of a loss in the stream: the records that are gone, dropped with it
+    Fate fate = Fate::in_flight;
+  };
+  using Id = std::uint32_t;  // survives the trip through librdkafka as an opaque pointer; wraps around
+
+  // from: the first sequence without a fate.
+  explicit Window(log::Sequence from) : next_(from) {}
+
+  // In log order. A slot may start with its fate known.
+  Id push(const Slot& slot);
+  // The slot pushed last was not produced after all.
+  void drop_last();
+  // Once per slot and attempt; returns the slot as it was, nothing for an id that is not in flight.
+  std::optional<Slot> settle(Id id, Fate fate);
+
+  struct Advance {
+    log::Sequence next = 1;  // first record without a fate
+    std::uint64_t delivered = 0, dead_lettered = 0, dropped = 0;
+  };
+  // Drops the leading slots that have a fate and counts them.
+  Advance advance();
+
+  // After a failure, once nothing is in flight: forgets all slots, remembers which of them have a fate
+  // already, and returns where to read on. The records then come again; has_fate() says which to leave out.
+  log::Sequence rewind();
+  // The fate a record got before a rewind; its slot is then pushed with it.
+  std::optional<Fate> known_fate(log::Sequence sequence) const;
+
+  log::Sequence next() const { return next_; }
+  std::size_t size() const { return slots_.size(); }
+  std::size_t in_flight() const { return in_flight_; }
+  std::size_t failed() const { return failed_; }
+  std::uint64_t bytes() const { return bytes_; }  // of the records in flight
+  const Slot* front() const { return slots_.empty() ? nullptr : &slots_.front(); }
+  // The first failed record, for isolation.
+  const Slot* first_failed() const;
+
+ private:
+  std::deque<Slot> slots_;
+  Id base_ = 0;  // id of slots_.front()
+  log::Sequence next_;
+  std::size_t in_flight_ = 0, failed_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::vector<std::pair<log::Sequence, Fate>> known_;  // sorted by sequence
+};
+
+}  // namespace weather::bridge

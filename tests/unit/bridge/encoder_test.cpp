@@ -1,0 +1,253 @@
+#include "bridge/encoder.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bridge/log/loss.hpp"
+#include "bridge/topic_template.hpp"
+#include "sensors/reading/reading.pb.h"
+
+namespace weather::bridge {
+namespace {
+
+constexpr std::string_view log_id = "0123456789abcdef0123456789abcdef";
+constexpr std::int64_t event_ns = 1'758'349'800'000'000'000;  // 2025-09-20T06:30:00Z
+
+v1::Reading sample() {
+  v1::Reading reading;
+  reading.set_sensor_id("sensor-001");
+  reading.set_event_time_ns(event_ns);
+  reading.set_received_time_ns(event_ns + 250'000'000);
+  auto* temperature = reading.add_quantities();
+  temperature->set_name("air_temperature");
+  temperature->set_number(22.5);
+  auto* humidity = reading.add_quantities();
+  humidity->set_name("relative_humidity");
+  humidity->set_number(60);
+  reading.mutable_location()->set_name("Nairobi");
+  return reading;
+}
+
+RouteOptions options() {
+  RouteOptions route;
+  route.topic = "topic_weather";
+  route.headers = {{"source", "weather-station"}, {"unit", "metric"}};
+  return route;
+}
+
+// An entry with the bytes it points to.
+struct Stored {
+  std::string bytes;
+  log::Entry entry;
+};
+Stored stored(const v1::Reading& reading, log::Sequence sequence = 7) {
+  Stored result{reading.SerializeAsString(), {}};
+  result.entry = {sequence, event_ns + 300'000'000, log::Type::reading,
+                  std::as_bytes(std::span(result.bytes))};
+  return result;
+}
+
+std::vector<std::string> headers(const Encoded& encoded) {
+  std::vector<std::string> result;
+  for (const auto& header : encoded.record.headers)
+    result.push_back(std::string(header.name) + "=" + std::string(header.value));
+  return result;
+}
+
+Encoded encode(Encoder& encoder, const Stored& record,
+               Sending sending = {event_ns + 1'000'000'000, false, false}) {
+  return encoder.encode({record.entry.sequence, record.entry.time_ns, record.entry.type,
+                         std::as_bytes(std::span(record.bytes))},
+                        sending);
+}
+
+TEST(Encoder, TheArticlesEventComesOutByteForByte) {
+  Encoder encoder(options(), "pi-roof", log_id);
+  const auto record = stored(sample());
+  const auto encoded = encode(encoder, record);
+  ASSERT_EQ(encoded.kind, Encoded::Kind::send);
+  EXPECT_EQ(encoded.record.topic, "topic_weather");
+  EXPECT_EQ(encoded.record.key, "sensor-001");
+  EXPECT_EQ(encoded.record.value, R"({"temperature":22.5,"humidity":60,"location":"Nairobi"})");
+  EXPECT_EQ(encoded.record.timestamp_ms, 1'758'349'800'000);
+  EXPECT_THAT(
+      headers(encoded),
+      testing::ElementsAre("source=weather-station", "unit=metric", "content-type=application/json",
+                           "ce_specversion=1.0", "ce_id=0123456789abcdef0123456789abcdef-7",
+                           "ce_source=/weather-gateway/pi-roof",
+                           "ce_type=io.weather-gateway.weather.reading.v1", "ce_subject=sensor-001",
+                           "ce_time=2025-09-20T06:30:00Z", "ce_recordedtime=2025-09-20T06:30:00.25Z"));
+}
+
+TEST(Encoder, AnEventsOwnHeadersReplaceConfiguredOnesAndEachNameComesOnce) {
+  auto reading = sample();
+  (*reading.mutable_headers())["unit"] = "imperial";
+  (*reading.mutable_headers())["zone"] = "north";
+  (*reading.mutable_headers())["area"] = "roof";
+  (*reading.mutable_headers())["ce_id"] = "forged";
+  (*reading.mutable_headers())["content-type"] = "text/plain";
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(reading);
+  const auto names = headers(encode(encoder, record));
+  EXPECT_THAT(std::vector<std::string>(names.begin(), names.begin() + 5),
+              testing::ElementsAre("source=weather-station", "unit=imperial", "area=roof", "zone=north",
+                                   "content-type=application/json"));
+  EXPECT_THAT(names, testing::Not(testing::Contains("ce_id=forged")));
+}
+
+TEST(Encoder, CarriesTraceContextTimeQualityAndBackfill) {
+  auto reading = sample();
+  reading.mutable_arrival()->set_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  reading.set_clock_quality(v1::CLOCK_ESTIMATED);
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(reading);
+  const auto names = headers(encode(encoder, record, {event_ns + 3'600'000'000'000, false, true}));
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                     "ce_timequality=estimated", "ce_backfill=1", "ce_replay=1"}));
+}
+
+TEST(Encoder, AReadingWithoutEventTimeTakesTheTimeItCameIn) {
+  auto reading = sample();
+  reading.clear_event_time_ns();
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(reading);
+  EXPECT_EQ(encode(encoder, record).record.timestamp_ms, 1'758'349'800'250);
+}
+
+TEST(Encoder, IngestTimeReplacesTheTimestampButNotTheTruth) {
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(sample());
+  const auto encoded = encode(encoder, record, {event_ns + 5'000'000'000, true, false});
+  EXPECT_EQ(encoded.record.timestamp_ms, 1'758'349'805'000);
+  EXPECT_THAT(headers(encoded), testing::Contains("ce_time=2025-09-20T06:30:00Z"));
+}
+
+TEST(Encoder, TheEnvelopeHoldsAllFourParts) {
+  auto route = options();
+  route.layout = Layout::envelope;
+  Encoder encoder(route, "pi", log_id);
+  const auto record = stored(sample());
+  EXPECT_EQ(encode(encoder, record).record.value,
+            R"({"key":"sensor-001","value":{"temperature":22.5,"humidity":60,"location":"Nairobi"},)"
+            R"("timestamp":"2025-09-20T06:30:00Z","headers":{"source":"weather-station","unit":"metric"}})");
+}
+
+TEST(Encoder, ProtobufIsTheReadingWithItsIdentity) {
+  auto route = options();
+  route.format = Format::protobuf;
+  Encoder encoder(route, "pi-roof", log_id);
+  const auto record = stored(sample());
+  const auto encoded = encode(encoder, record);
+  v1::Reading back;
+  ASSERT_TRUE(
+      back.ParseFromArray(encoded.record.value.data(), static_cast<int>(encoded.record.value.size())));
+  EXPECT_EQ(back.sensor_id(), "sensor-001");
+  EXPECT_EQ(back.gateway_id(), "pi-roof");
+  EXPECT_EQ(back.sequence(), 7U);
+  EXPECT_EQ(back.gateway_epoch(), 0x0123456789abcdefU);
+  EXPECT_THAT(headers(encoded), testing::Contains("content-type=application/protobuf"));
+}
+
+TEST(Encoder, ConfluentFramingIsMagicSchemaIdAndMessageIndex) {
+  auto route = options();
+  route.format = Format::confluent_protobuf;
+  Encoder encoder(route, "pi", log_id);
+  EXPECT_TRUE(encoder.needs_schema());
+  encoder.set_schema_id(0x01020304);
+  EXPECT_FALSE(encoder.needs_schema());
+  const auto record = stored(sample());
+  const auto value = std::string(encode(encoder, record).record.value);
+  EXPECT_EQ(value.substr(0, 6), std::string("\0\1\2\3\4\0", 6));
+  v1::Reading back;
+  EXPECT_TRUE(back.ParseFromString(value.substr(6)));
+}
+
+TEST(Encoder, WhatCouldNotBeDecodedIsRefusedWithItsReason) {
+  v1::Reading reading;
+  reading.set_flags(v1::FLAG_PARSE_PARTIAL);
+  reading.set_raw("{\"temp");
+  reading.set_error("offset 6: the text ends inside a string");
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(reading);
+  const auto encoded = encode(encoder, record);
+  EXPECT_EQ(encoded.kind, Encoded::Kind::refuse);
+  EXPECT_EQ(encoded.reason, "undecodable");
+  EXPECT_EQ(encoded.text, "offset 6: the text ends inside a string");
+}
+
+TEST(Encoder, BytesThatAreNoReadingAreRefused) {
+  Encoder encoder(options(), "pi", log_id);
+  Stored record{"\xff\xff\xff", {7, 1, log::Type::reading, {}}};
+  const auto encoded = encode(encoder, record);
+  EXPECT_EQ(encoded.kind, Encoded::Kind::refuse);
+  EXPECT_EQ(encoded.reason, "not_a_reading");
+}
+
+TEST(Encoder, ALossIsAnEventOfTheGatewayItself) {
+  log::Loss loss;
+  loss.first = 10;
+  loss.last = 19;
+  loss.records = 10;
+  loss.bytes = 1800;
+  loss.noticed_ns = event_ns;
+  loss.reason = log::LossReason::dropped_oldest;
+  std::array<std::byte, log::kLossBytes> body{};
+  log::encode_loss(loss, body);
+  Encoder encoder(options(), "pi-roof", log_id);
+  const auto encoded = encoder.encode({19, event_ns, log::Type::loss, body}, {event_ns, false, false});
+  ASSERT_EQ(encoded.kind, Encoded::Kind::send);
+  EXPECT_EQ(encoded.lost_records, 10U);
+  EXPECT_EQ(encoded.record.key, "pi-roof");
+  EXPECT_EQ(encoded.record.value, log::to_json(loss));
+  EXPECT_THAT(headers(encoded), testing::IsSupersetOf({"ce_type=io.weather-gateway.weather.loss.v1",
+                                                       "ce_id=0123456789abcdef0123456789abcdef-10-19",
+                                                       "source=weather-station"}));
+}
+
+TEST(Encoder, AnAnchorIsNotSent) {
+  Encoder encoder(options(), "pi", log_id);
+  EXPECT_EQ(encoder.encode({3, 1, log::Type::anchor, {}}, {}).kind, Encoded::Kind::pass);
+}
+
+TEST(Encoder, TopicAndKeyByTemplate) {
+  auto route = options();
+  route.topic = "weather.{station}.{quantity}";
+  route.key = "{source}/{sensor}";
+  auto reading = sample();
+  reading.mutable_source()->set_adapter("mqtt");
+  Encoder encoder(route, "pi", log_id);
+  const auto record = stored(reading);
+  const auto encoded = encode(encoder, record);
+  EXPECT_EQ(encoded.record.topic, "weather.Nairobi.air_temperature");
+  EXPECT_EQ(encoded.record.key, "mqtt/sensor-001");
+}
+
+TEST(Template, WhatKafkaDoesNotAllowInATopicBecomesAnUnderscore) {
+  const auto parsed = Template::parse("w.{sensor}");
+  ASSERT_TRUE(parsed);
+  std::string out;
+  parsed->topic({"rtl433:Fineoffset/1 2", {}, {}, {}}, out);
+  EXPECT_EQ(out, "w.rtl433_Fineoffset_1_2");
+  parsed->topic({{}, {}, {}, {}}, out);
+  EXPECT_EQ(out, "w.unknown");
+  const std::string name(400, 'x');
+  parsed->topic({name, {}, {}, {}}, out);
+  EXPECT_EQ(out.size(), 249U);
+}
+
+TEST(Template, MistakesAreNamed) {
+  EXPECT_EQ(Template::parse("a.{sensr}").error(),
+            "there is no {sensr}: choose from {sensor}, {station}, {source} and {quantity}");
+  EXPECT_EQ(Template::parse("a.{sensor").error(), "there is no '}' after '{'");
+  EXPECT_EQ(Template::parse("").error(), "it is empty");
+  auto route = options();
+  route.topic = "{x}";
+  EXPECT_THROW(Encoder(route, "pi", log_id), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace weather::bridge

@@ -1,0 +1,97 @@
+#include "bridge/link.hpp"
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include "bridge/meter.hpp"
+#include "bridge/statistics.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr Link::Time start{};
+using std::chrono::seconds;
+
+TEST(Link, GoesDownOnceAndComesBackOnceWithItsDuration) {
+  Link link(start);
+  ASSERT_TRUE(link.delivered(start + seconds(1)));
+  EXPECT_FALSE(
+      link.error(RD_KAFKA_RESP_ERR__TRANSPORT,
+                 "127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms "
+                 "in state CONNECT)",
+                 start + seconds(2)));
+  const auto down =
+      link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start + seconds(2));
+  ASSERT_TRUE(down);
+  EXPECT_EQ(down->state, Link::State::down);
+  EXPECT_EQ(link.reason(), "127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused");
+  EXPECT_FALSE(link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start + seconds(3)));
+  const auto up = link.delivered(start + seconds(62));
+  ASSERT_TRUE(up);
+  EXPECT_EQ(up->lasted, seconds(60));
+  EXPECT_TRUE(link.reason().empty());
+  EXPECT_FALSE(link.delivered(start + seconds(63)));
+}
+
+TEST(Link, AWrongPasswordIsNotABrokenLine) {
+  Link link(start);
+  const auto refused =
+      link.error(RD_KAFKA_RESP_ERR__AUTHENTICATION,
+                 "sasl_ssl://b:9093/bootstrap: SASL authentication error: Authentication failed "
+                 "(after 301ms in state AUTH_REQ)",
+                 start);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->state, Link::State::refused);
+  EXPECT_NE(link.reason().find("check user name"), std::string::npos);
+  EXPECT_FALSE(link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start));
+  EXPECT_EQ(link.state(), Link::State::refused);
+}
+
+TEST(Link, ABadCertificateIsToldApartFromACutTlsConnection) {
+  Link bad(start), cut(start);
+  ASSERT_TRUE(bad.error(RD_KAFKA_RESP_ERR__SSL,
+                        "ssl://b:9093/bootstrap: SSL handshake failed: certificate verify failed", start));
+  EXPECT_EQ(bad.state(), Link::State::refused);
+  ASSERT_TRUE(
+      cut.error(RD_KAFKA_RESP_ERR__SSL, "ssl://b:9093/bootstrap: SSL handshake failed: Disconnected", start));
+  EXPECT_EQ(cut.state(), Link::State::down);
+}
+
+TEST(Link, AnIdleConnectionThatCountsAsUpInTheStatisticsIsALink) {
+  Link link(start);
+  EXPECT_FALSE(link.brokers_up(0, start));
+  const auto up = link.brokers_up(1, start + seconds(5));
+  ASSERT_TRUE(up);
+  EXPECT_EQ(up->state, Link::State::up);
+}
+
+TEST(Statistics, TakesBrokersThrottleAndRoundTrip) {
+  const auto statistics = parse_statistics(R"({"tx":7,"tx_bytes":1234,"brokers":{
+      "a:9092/1":{"state":"UP","rtt":{"p99":12000},"throttle":{"max":0}},
+      "b:9092/2":{"state":"UP","rtt":{"p99":3000},"throttle":{"max":250}},
+      "a:9092/bootstrap":{"state":"DOWN","rtt":{"p99":0},"throttle":{"max":0}}}})");
+  EXPECT_EQ(statistics.brokers_up, 2);
+  EXPECT_DOUBLE_EQ(statistics.round_trip_p99_ms, 12);
+  EXPECT_DOUBLE_EQ(statistics.throttle_ms, 250);
+  EXPECT_EQ(statistics.sent_bytes, 1234);
+  EXPECT_EQ(parse_statistics("[1,2").brokers_up, 0);
+  EXPECT_EQ(parse_statistics(R"({"brokers":[1]})").brokers_up, 0);
+}
+
+TEST(Meter, SmoothsTheRateAndForgets) {
+  RateMeter meter(start);
+  for (int i = 1; i <= 30; ++i) meter.add(100, start + seconds(i));
+  EXPECT_NEAR(meter.per_second(start + seconds(30)), 100, 1);
+  EXPECT_LT(meter.per_second(start + seconds(90)), 1);
+}
+
+TEST(Meter, QuantilesOfTheLastValues) {
+  RecentValues values;
+  EXPECT_EQ(values.quantile(0.5), 0);
+  for (int i = 0; i < 2000; ++i) values.add(static_cast<float>(i % 100));
+  EXPECT_NEAR(values.quantile(0.5), 50, 5);
+  EXPECT_GE(values.quantile(0.99), 97);
+}
+
+}  // namespace
+}  // namespace weather::bridge

@@ -1,0 +1,80 @@
+#include "bridge/properties.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weather::bridge {
+namespace {
+
+std::string value_of(const ParsedProperties& parsed, const std::string& key) {
+  if (!parsed) return "(error)";
+  for (const auto& property : *parsed)
+    if (property.key == key) return property.value;
+  return "(none)";
+}
+
+std::string error_of(std::string_view text) {
+  const auto parsed = parse_properties(text);
+  return parsed ? "(none)" : describe(parsed.error(), "client.properties");
+}
+
+TEST(Properties, ReadsTheArticlesFile) {
+  const auto parsed = parse_properties(
+      "# where Kafka is\n\nbootstrap.servers=localhost:9092\n   \n  ! another "
+      "comment\nsecurity.protocol=PLAINTEXT\n");
+  ASSERT_TRUE(parsed);
+  ASSERT_EQ(parsed->size(), 2U);
+  EXPECT_EQ(value_of(parsed, "bootstrap.servers"), "localhost:9092");
+  EXPECT_EQ(value_of(parsed, "security.protocol"), "PLAINTEXT");
+  EXPECT_EQ((*parsed)[0].line, 3U);
+  EXPECT_EQ((*parsed)[1].line, 6U);
+}
+
+TEST(Properties, TakesJavasSeparatorsBlanksAndEscapes) {
+  const auto parsed = parse_properties("a = 1\nb: 2\nc 3\nd\\=e\\:f\\ g = x=y:z\nh = caf\\u00e9\\tA\ni =\n");
+  EXPECT_EQ(value_of(parsed, "a"), "1");
+  EXPECT_EQ(value_of(parsed, "b"), "2");
+  EXPECT_EQ(value_of(parsed, "c"), "3");
+  EXPECT_EQ(value_of(parsed, "d=e:f g"), "x=y:z");
+  EXPECT_EQ(value_of(parsed, "h"), "caf\xC3\xA9\tA");
+  EXPECT_EQ(value_of(parsed, "i"), "");
+}
+
+TEST(Properties, JoinsContinuedLinesAndKeepsTheFirstLinesNumber) {
+  const auto parsed = parse_properties("x=1\nlist = a,\\\n    b,\\\n    c\ny=2\\\\\nz=3");
+  EXPECT_EQ(value_of(parsed, "list"), "a,b,c");
+  EXPECT_EQ(value_of(parsed, "y"), "2\\");
+  EXPECT_EQ(value_of(parsed, "z"), "3");
+  EXPECT_EQ((*parsed)[1].line, 2U);
+  EXPECT_EQ((*parsed)[2].line, 5U);
+}
+
+TEST(Properties, TakesWindowsLineEndsAByteOrderMarkAndTrailingBlanks) {
+  const auto parsed = parse_properties("\xEF\xBB\xBFretries=3 \r\nlinger.ms=5\t\r\n");
+  EXPECT_EQ(value_of(parsed, "retries"), "3");
+  EXPECT_EQ(value_of(parsed, "linger.ms"), "5");
+  EXPECT_EQ((*parsed)[1].line, 2U);
+}
+
+TEST(Properties, NamesTheLineOfEachMistake) {
+  EXPECT_EQ(error_of("ok=1\nacks\n"), "client.properties:2: there is no '=' after \"acks\"");
+  EXPECT_EQ(error_of("\n=value\n"), "client.properties:2: there is no key before '='");
+  EXPECT_EQ(error_of("a=\\u12"), "client.properties:1: \\u must be followed by four hexadecimal digits");
+  EXPECT_EQ(error_of("a=1\nb=2\na=3"),
+            "client.properties:3: \"a\" was already set in line 1: remove one of the two");
+  EXPECT_EQ(
+      error_of("a\nb"),
+      "client.properties:1: there is no '=' after \"a\"\nclient.properties:2: there is no '=' after \"b\"");
+}
+
+TEST(Properties, SurvivesAnyBytes) {
+  std::string bytes;
+  for (int i = 0; i < 4096; ++i) bytes += static_cast<char>(i * 31 % 256);
+  for (std::size_t length = 0; length < bytes.size(); length += 7)
+    (void)parse_properties(std::string_view(bytes).substr(0, length));
+  (void)parse_properties("\\");
+  (void)parse_properties("a\\");
+  (void)parse_properties("a=\\u");
+}
+
+}  // namespace
+}  // namespace weather::bridge

@@ -1,0 +1,131 @@
+#include "bridge/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bridge/profiles.hpp"
+#include "bridge/setting_names.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr int v2_0_2 = 0x020002ff;
+constexpr int v2_8_0 = 0x020800ff;
+
+std::string problem(const std::string& key, const std::string& value, Client client = Client::forwarder) {
+  const auto problems = check_properties(Properties{{key, value}}, client);
+  return problems.empty() ? "" : problems.front().text;
+}
+
+TEST(Settings, TakesTheArticlesFileAsItIs) {
+  EXPECT_TRUE(check_properties(
+                  Properties{{"bootstrap.servers", "localhost:9092"}, {"security.protocol", "PLAINTEXT"}},
+                  Client::forwarder)
+                  .empty());
+}
+
+TEST(Settings, AnUnknownNameGetsItsLineAndTheNearestOne) {
+  const auto problems =
+      check_properties(std::vector<Property>{{"bootstrap.server", "localhost:9092", 3}}, Client::producer);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 3U);
+  EXPECT_NE(problems[0].text.find("did you mean \"bootstrap.servers\"?"), std::string::npos)
+      << problems[0].text;
+  EXPECT_EQ(problem("completely.different.thing", "1").find("did you mean"), std::string::npos);
+}
+
+TEST(Settings, JavasOwnNamesAreAnsweredWithWhatToWriteInstead) {
+  EXPECT_EQ(problem("sasl.jaas.config", "x"),
+            "\"sasl.jaas.config\" is the Java client's: use sasl.username and sasl.password");
+  EXPECT_NE(problem("key.serializer", "x").find("keys are bytes here"), std::string::npos);
+  EXPECT_NE(problem("ssl.truststore.location", "x").find("ssl.ca.location"), std::string::npos);
+}
+
+TEST(Settings, RefusesWhatWouldBreakThePromiseAndSaysWhy) {
+  EXPECT_NE(problem("acks", "1").find("a broker may lose what it confirmed"), std::string::npos);
+  EXPECT_EQ(problem("acks", "all"), "");
+  EXPECT_EQ(problem("acks", "-1"), "");
+  EXPECT_EQ(problem("acks", "1", Client::producer), "");
+  EXPECT_NE(problem("delivery.timeout.ms", "120000").find("must be 0"), std::string::npos);
+  EXPECT_EQ(problem("message.timeout.ms", "0"), "");
+  EXPECT_NE(problem("retries", "3"), "");
+  EXPECT_NE(problem("transactional.id", "t").find("exactly-once"), std::string::npos);
+  EXPECT_NE(problem("queuing.strategy", "lifo"), "");
+  EXPECT_NE(problem("delivery.report.only.error", "true"), "");
+  EXPECT_NE(problem("test.mock.num.brokers", "1"), "");
+  EXPECT_NE(problem("plugin.library.paths", "x.so"), "");
+  EXPECT_NE(problem("dr_msg_cb", "x"), "");
+}
+
+TEST(Settings, NamesAValueLibrdkafkaRefusesButNeverASecret) {
+  EXPECT_NE(problem("linger.ms", "soon").find("linger.ms"), std::string::npos);
+  EXPECT_NE(problem("security.protocol", "telepathy"), "");
+  for (const auto& text : {problem("ssl.key.pem", "hunter2"), problem("sasl.password", "hunter2")})
+    EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+}
+
+TEST(Settings, IdempotenceFollowsTheLibrarysVersion) {
+  const auto old = forwarder_properties({}, Profile::lan, Delivery::at_least_once, v2_0_2);
+  EXPECT_EQ(old.at("enable.idempotence"), "false");
+  EXPECT_EQ(old.at("max.in.flight.requests.per.connection"), "1");
+  const auto recent = forwarder_properties({}, Profile::lan, Delivery::at_least_once, v2_8_0);
+  EXPECT_EQ(recent.at("enable.idempotence"), "true");
+  EXPECT_EQ(recent.at("enable.gapless.guarantee"), "true");
+  EXPECT_EQ(recent.at("max.in.flight.requests.per.connection"), "5");
+}
+
+TEST(Settings, ThePersonsOwnSettingsWinUnderAnyOfTheirNames) {
+  const auto set =
+      forwarder_properties({{"linger.ms", "7"}, {"enable.idempotence", "true"}, {"group.id", "g"}},
+                           Profile::metered, Delivery::at_least_once, v2_0_2);
+  EXPECT_EQ(set.at("queue.buffering.max.ms"), "7");
+  EXPECT_EQ(set.count("linger.ms"), 0U);
+  EXPECT_EQ(set.at("enable.idempotence"), "true");
+  EXPECT_EQ(set.count("group.id"), 0U) << "a consumer's setting";
+}
+
+TEST(Settings, ThePromisesOwnAlwaysHold) {
+  for (const auto profile : {Profile::lan, Profile::lte, Profile::metered}) {
+    const auto set = forwarder_properties({{"acks", "1"}, {"message.timeout.ms", "5"}}, profile,
+                                          Delivery::at_least_once, v2_8_0);
+    EXPECT_EQ(set.at("request.required.acks"), "all");
+    EXPECT_EQ(set.at("message.timeout.ms"), "0");
+    EXPECT_EQ(set.at("partitioner"), "murmur2_random");
+    EXPECT_TRUE(check_properties(set, Client::producer).size() <= 1U);  // log.queue is ours
+  }
+}
+
+TEST(Settings, EveryProfileIsAcceptedByThisLibrary) {
+  for (const auto profile : {Profile::lan, Profile::lte, Profile::metered})
+    for (const auto& [name, value] : profile_properties(profile))
+      if (find_setting(name)) {
+        EXPECT_EQ(problem(name, value), "") << name;
+      }
+}
+
+TEST(Settings, SecretsAreHidden) {
+  const auto shown = redacted({{"sasl.username", "alice"},
+                               {"sasl.password", "hunter2"},
+                               {"ssl.key.password", "hunter3"},
+                               {"ssl.key.pem", "-----BEGIN"},
+                               {"ssl.keystore.password", "hunter4"},
+                               {"sasl.oauthbearer.config", "secret"},
+                               {"sasl.oauthbearer.client.secret", "x"},
+                               {"sasl.oauthbearer.token.endpoint.url", "https://id"},
+                               {"ssl.ca.location", "/ca.pem"}});
+  EXPECT_EQ(shown.at("sasl.username"), "alice");
+  EXPECT_EQ(shown.at("ssl.ca.location"), "/ca.pem");
+  EXPECT_EQ(shown.at("sasl.oauthbearer.token.endpoint.url"), "https://id");
+  for (const auto* key : {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
+                          "sasl.oauthbearer.config", "sasl.oauthbearer.client.secret"})
+    EXPECT_EQ(shown.at(key), "(hidden)") << key;
+}
+
+TEST(Settings, AMissingFileIsAnErrorWithItsCause) {
+  const auto parsed = read_properties_file("/nonexistent/client.properties");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(describe(parsed.error(), "/nonexistent/client.properties"),
+            "/nonexistent/client.properties: cannot be read: No such file or directory");
+}
+
+}  // namespace
+}  // namespace weather::bridge

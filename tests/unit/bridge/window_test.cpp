@@ -1,0 +1,121 @@
+#include "bridge/window.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weather::bridge {
+namespace {
+
+Window::Id push(Window& window, log::Sequence sequence, Fate fate = Fate::in_flight) {
+  return window.push({sequence, sequence + 1, 0, 10, 0, fate});
+}
+
+TEST(Window, MovesOnlyOverAContiguousRunOfFates) {
+  Window window(1);
+  const auto a = push(window, 1);
+  const auto b = push(window, 2);
+  const auto c = push(window, 3);
+  window.settle(c, Fate::delivered);
+  window.settle(b, Fate::delivered);
+  EXPECT_EQ(window.advance().next, 1U);
+  window.settle(a, Fate::delivered);
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.next, 4U);
+  EXPECT_EQ(advance.delivered, 3U);
+}
+
+TEST(Window, CountsEachFateOnce) {
+  Window window(1);
+  const auto a = push(window, 1);
+  const auto b = push(window, 2);
+  push(window, 3, Fate::passed);
+  window.settle(a, Fate::dead_lettered);
+  window.settle(b, Fate::delivered);
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.next, 4U);
+  EXPECT_EQ(advance.delivered, 1U);
+  EXPECT_EQ(advance.dead_lettered, 1U);
+  EXPECT_EQ(window.advance().delivered, 0U);
+}
+
+TEST(Window, ASecondReportForTheSameRecordIsIgnored) {
+  Window window(1);
+  const auto a = push(window, 1);
+  EXPECT_TRUE(window.settle(a, Fate::delivered));
+  EXPECT_FALSE(window.settle(a, Fate::failed));
+  EXPECT_EQ(window.failed(), 0U);
+  EXPECT_EQ(window.in_flight(), 0U);
+  EXPECT_EQ(window.bytes(), 0U);
+}
+
+TEST(Window, AReportFromBeforeARewindIsIgnored) {
+  Window window(1);
+  const auto a = push(window, 1);
+  window.rewind();
+  push(window, 1);
+  EXPECT_FALSE(window.settle(a, Fate::delivered));
+  EXPECT_EQ(window.in_flight(), 1U);
+}
+
+TEST(Window, ARewindRemembersWhatIsDeliveredBehindAFailure) {
+  Window window(5);
+  const auto a = push(window, 5);
+  const auto b = push(window, 6);
+  const auto c = push(window, 7);
+  window.settle(a, Fate::delivered);
+  window.settle(b, Fate::failed);
+  window.settle(c, Fate::delivered);
+  window.advance();
+  EXPECT_EQ(window.rewind(), 6U);
+  EXPECT_FALSE(window.known_fate(6));
+  EXPECT_EQ(window.known_fate(7), Fate::delivered);
+}
+
+TEST(Window, ASecondRewindKeepsWhatWasNotReadAgainYet) {
+  Window window(1);
+  const auto a = push(window, 1);
+  push(window, 2, Fate::delivered);
+  push(window, 3, Fate::delivered);
+  window.settle(a, Fate::failed);
+  EXPECT_EQ(window.rewind(), 1U);
+  const auto again = push(window, 1);
+  window.settle(again, Fate::failed);
+  EXPECT_EQ(window.rewind(), 1U);
+  EXPECT_EQ(window.known_fate(2), Fate::delivered);
+  EXPECT_EQ(window.known_fate(3), Fate::delivered);
+}
+
+TEST(Window, ALossInTheStreamCountsItsRecordsAsDropped) {
+  Window window(10);
+  Window::Slot loss{19, 20, 0, 10, 10, Fate::in_flight};
+  const auto id = window.push(loss);
+  window.settle(id, Fate::delivered);
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.next, 20U);
+  EXPECT_EQ(advance.dropped, 10U);
+  EXPECT_EQ(advance.delivered, 0U);
+}
+
+TEST(Window, IdsSurviveTheirOwnWrapAround) {
+  Window window(1);
+  log::Sequence sequence = 1;
+  // As after four billion records, but quickly: the id is only ever compared by difference.
+  for (int i = 0; i < 100'000; ++i) {
+    const auto id = push(window, sequence++);
+    ASSERT_TRUE(window.settle(id, Fate::delivered));
+    ASSERT_EQ(window.advance().next, sequence);
+  }
+}
+
+TEST(Window, ARecordThatWasNotProducedLeavesNoTrace) {
+  Window window(1);
+  push(window, 1);
+  push(window, 2);
+  window.drop_last();
+  EXPECT_EQ(window.in_flight(), 1U);
+  EXPECT_EQ(window.bytes(), 10U);
+  const auto again = push(window, 2);
+  EXPECT_TRUE(window.settle(again, Fate::delivered));
+}
+
+}  // namespace
+}  // namespace weather::bridge
