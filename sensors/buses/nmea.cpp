@@ -1,0 +1,185 @@
+#include "sensors/buses/nmea.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "sensors/reading/builder.hpp"
+#include "sensors/reading/number.hpp"
+
+namespace weather::sensors {
+namespace {
+
+tl::unexpected<DecodeError> fault(std::string reason, std::string text) {
+  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> out;
+  for (;;) {
+    const auto comma = text.find(',');
+    out.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return out;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string hexadecimal(unsigned value) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  return {digits[value >> 4 & 15], digits[value & 15]};
+}
+
+bool is_error_code(std::string_view text) {
+  constexpr std::array<std::string_view, 4> codes = {"999.9", "-999.9", "9999.9", "999.99"};
+  return std::ranges::find(codes, text) != codes.end();
+}
+
+class Sentence {
+ public:
+  Sentence(const NmeaSentence& sentence, const NmeaOptions& options, Reading& reading)
+      : sentence_(sentence), options_(options), reading_(reading) {}
+
+  void read() {
+    if (sentence_.type == "MDA") mda();
+    if (sentence_.type == "MWV") mwv();
+    if (sentence_.type == "MWD") wind(0);
+    if (sentence_.type == "XDR") xdr();
+    reading_.set_extra_json(extra_.take());
+  }
+
+ private:
+  std::string_view field(std::size_t i) const {
+    return i < sentence_.fields.size() ? std::string_view(sentence_.fields[i]) : std::string_view();
+  }
+
+  // The value at i if its unit stands behind it. Null: nothing was added.
+  v1::Quantity* add(std::size_t i, std::string_view letter, std::string_view quantity, std::string_view unit,
+                    std::string_view part = {}) {
+    if (!letter.empty() && field(i + 1) != letter) return nullptr;
+    return add_value(field(i), quantity, unit, part);
+  }
+
+  v1::Quantity* add_value(std::string_view text, std::string_view quantity, std::string_view unit,
+                          std::string_view part) {
+    if (text.empty()) return nullptr;
+    const auto number = parse_double(text);
+    if (!number) return nullptr;
+    const Field description{.name = quantity, .unit = unit, .part = part, .source_field = sentence_.type};
+    if (!is_error_code(text)) return &add_quantity(reading_, description, *number);
+    auto& missing = add_quantity(reading_, description, std::monostate{});
+    missing.set_quality(v1::QUALITY_MISSING);
+    missing.set_qc(v1::QC_SENTINEL);
+    return &missing;
+  }
+
+  void mda() {
+    if (add(2, "B", "air_pressure", "bar") == nullptr) add(0, "I", "air_pressure", "[in_i'Hg]");
+    add(4, "C", "air_temperature", "Cel");
+    add(6, "C", "sea_water_temperature", "Cel");
+    add(8, "", "relative_humidity", "%");
+    add(10, "C", "dew_point_temperature", "Cel");
+    wind(12);
+  }
+
+  // dir,T,dir,M,knots,N,m/s,M
+  void wind(std::size_t i) {
+    if (add(i, "T", "wind_from_direction", "deg") == nullptr)
+      add(i + 2, "M", "wind_from_direction", "deg", "magnetic");
+    if (add(i + 6, "M", "wind_speed", "m/s") == nullptr) add(i + 4, "N", "wind_speed", "[kn_i]");
+  }
+
+  void mwv() {
+    const auto part = field(1) == "R" && !options_.fixed_mast ? "apparent" : "";
+    const bool invalid = field(4) == "V";
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> units = {
+        {{"K", "km/h"}, {"M", "m/s"}, {"N", "[kn_i]"}, {"S", "[mi_i]/h"}}};
+    auto* direction = add_value(field(0), "wind_from_direction", "deg", part);
+    if (direction != nullptr && invalid) direction->set_quality(v1::QUALITY_ERRONEOUS);
+    const auto unit =
+        std::ranges::find(units, field(3), &std::pair<std::string_view, std::string_view>::first);
+    if (unit == units.end()) return;
+    auto* speed = add_value(field(2), "wind_speed", unit->second, part);
+    if (speed != nullptr && invalid) speed->set_quality(v1::QUALITY_ERRONEOUS);
+  }
+
+  void xdr() {
+    struct Transducer {
+      std::string_view type, unit, quantity, ucum;
+    };
+    constexpr std::array<Transducer, 6> known = {{{"C", "C", "air_temperature", "Cel"},
+                                                  {"H", "P", "relative_humidity", "%"},
+                                                  {"H", "", "relative_humidity", "%"},
+                                                  {"P", "B", "air_pressure", "bar"},
+                                                  {"P", "P", "air_pressure", "Pa"},
+                                                  {"U", "V", "battery_voltage", "V"}}};
+    for (std::size_t i = 0; i + 2 < sentence_.fields.size(); i += 4) {
+      const auto transducer = std::ranges::find_if(
+          known, [&](const Transducer& t) { return t.type == field(i) && t.unit == field(i + 2); });
+      const auto name = field(i + 3);
+      if (transducer != known.end())
+        add_value(field(i + 1), transducer->quantity, transducer->ucum, name);
+      else if (!field(i + 1).empty())
+        keep(name.empty() ? std::string(field(i)) : std::string(name), field(i + 1));
+    }
+  }
+
+  void keep(const std::string& name, std::string_view text) {
+    if (const auto number = parse_double(text))
+      extra_.add(name, *number);
+    else
+      extra_.add(name, text);
+  }
+
+  const NmeaSentence& sentence_;
+  const NmeaOptions& options_;
+  Reading& reading_;
+  JsonMembers extra_;
+};
+
+}  // namespace
+
+tl::expected<NmeaSentence, DecodeError> parse_nmea(std::string_view line) {
+  if (line.empty() || (line.front() != '$' && line.front() != '!'))
+    return fault("nmea_syntax", "a sentence starts with \"$\"");
+  if (std::ranges::any_of(line, [](char c) { return c < ' ' || c > '~'; }))
+    return fault("nmea_syntax", "a sentence has printable ASCII only: line noise, or the wrong baud rate");
+  auto body = line.substr(1);
+  NmeaSentence out;
+  if (const auto star = body.rfind('*'); star != std::string_view::npos) {
+    const auto sent = body.substr(star + 1);
+    body = body.substr(0, star);
+    unsigned expected = 0;
+    const auto [end, error] = std::from_chars(sent.data(), sent.data() + sent.size(), expected, 16);
+    if (error != std::errc{} || end != sent.data() + sent.size() || sent.size() != 2)
+      return fault("nmea_syntax", "two hexadecimal digits follow the \"*\"");
+    unsigned actual = 0;
+    for (const char c : body) actual ^= static_cast<unsigned char>(c);
+    if (actual != expected)
+      return fault("nmea_checksum",
+                   "the checksum is " + hexadecimal(actual) + ", the sentence says " + std::string(sent));
+    out.has_checksum = true;
+  }
+  out.fields = split(body);
+  const auto address = out.fields.front();
+  if (address.size() < 4) return fault("nmea_syntax", "the sentence has no type");
+  out.type = address.substr(address.size() - 3);
+  out.talker = address.substr(0, address.size() - 3);
+  out.fields.erase(out.fields.begin());
+  return out;
+}
+
+Decoded decode_nmea(const Message& message, const NmeaOptions& options) {
+  const auto sentence = parse_nmea(message.payload);
+  if (!sentence) return tl::unexpected(sentence.error());
+  Reading reading;
+  reading.set_sensor_id(to_utf8("nmea:" + sentence->talker + ":" + std::string(last_level(message.topic))));
+  reading.mutable_source()->set_adapter("nmea");
+  reading.mutable_source()->set_address(to_utf8(message.topic));
+  Sentence(*sentence, options, reading).read();
+  std::vector<Reading> out;
+  if (!reading.quantities().empty() || !reading.extra_json().empty()) out.push_back(std::move(reading));
+  return out;
+}
+
+}  // namespace weather::sensors

@@ -1,0 +1,54 @@
+// A tree of files as /sys has it, in a temporary folder.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include <stdlib.h>
+
+#include "sensors/buses/sysfs.hpp"
+
+namespace weather::sensors {
+
+class FakeSysfs {
+ public:
+  FakeSysfs() {
+    std::string name = (std::filesystem::temp_directory_path() / "sysfs-XXXXXX").string();
+    root_ = mkdtemp(name.data());
+  }
+  ~FakeSysfs() { std::filesystem::remove_all(root_); }
+  FakeSysfs(const FakeSysfs&) = delete;
+  FakeSysfs& operator=(const FakeSysfs&) = delete;
+
+  void write(const std::string& path, std::string_view text) {
+    std::filesystem::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path) << text << '\n';
+  }
+  void link(const std::string& path, const std::filesystem::path& target) {
+    std::filesystem::create_directories((root_ / path).parent_path());
+    std::filesystem::remove(root_ / path);
+    std::filesystem::create_symlink(target.is_absolute() ? target : root_ / target, root_ / path);
+  }
+  // What a driver does whose chip does not answer: reading gives "Input/output error".
+  void broken(const std::string& path) { link(path, "/proc/self/mem"); }
+
+  SysfsOptions options() {
+    SysfsOptions out;
+    out.root = root_;
+    out.sleep = [this](std::chrono::milliseconds) {
+      ++pauses;
+      if (on_pause) on_pause();
+    };
+    return out;
+  }
+
+  int pauses = 0;
+  std::function<void()> on_pause;
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace weather::sensors
