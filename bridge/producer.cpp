@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "bridge/background.hpp"
+#include "bridge/gate.hpp"
 #include "bridge/kafka.hpp"
 
 namespace weather::bridge {
@@ -45,7 +46,8 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   asio::io_context& io;
   ProducerEvents* events;
   asio::posix::stream_descriptor wakeup;
-  std::shared_ptr<rd_kafka_t> client;  // also held by calls that wait in the background
+  std::shared_ptr<Gate> gate = std::make_shared<Gate>();  // outlives the client
+  std::shared_ptr<rd_kafka_t> client;                     // also held by calls that wait in the background
   kafka::Queue queue;
   std::map<std::string, kafka::Topic, std::less<>> topics;
 
@@ -128,6 +130,8 @@ Producer::Producer(asio::io_context& io, const Properties& properties, ProducerE
   kafka::Conf conf = kafka::make_conf(properties);
   rd_kafka_conf_set_events(
       conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
+  const auto idempotence = properties.find("enable.idempotence");
+  if (idempotence == properties.end() || idempotence->second != "true") impl_->gate->install(conf.get());
   impl_->client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf));
   impl_->queue.reset(rd_kafka_queue_get_main(impl_->client.get()));
   rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
@@ -146,7 +150,10 @@ Producer::~Producer() {
   impl_->topics.clear();
   impl_->queue.reset();
   // The last one to let go destroys it, and that may wait for a name look-up.
-  background_.run([client = std::exchange(impl_->client, nullptr)]() mutable { client.reset(); });
+  background_.run([gate = impl_->gate, client = std::exchange(impl_->client, nullptr)]() mutable {
+    client.reset();
+    gate.reset();
+  });
 }
 
 int Producer::produce(const KafkaRecord& record, Window::Id id) {
@@ -183,12 +190,21 @@ void Producer::purge(bool in_flight_too) {
                                           (in_flight_too ? RD_KAFKA_PURGE_F_INFLIGHT : 0));
 }
 
+void Producer::taken_back() {
+  impl_->gate->open();
+}
+
+bool Producer::cut_by_us() const {
+  return impl_->gate->closed();
+}
+
 void Producer::flush(std::chrono::milliseconds timeout, std::function<void()> done) {
   // rd_kafka_flush() ends lingering and waits; the reports come here meanwhile.
-  background_.run([&io = impl_->io, client = impl_->client, timeout, done = std::move(done)] {
-    rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
-    asio::post(io, done);
-  });
+  background_.run(
+      [&io = impl_->io, gate = impl_->gate, client = impl_->client, timeout, done = std::move(done)] {
+        rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
+        asio::post(io, done);
+      });
 }
 
 void Producer::know_topic(const std::string& topic) {

@@ -272,9 +272,11 @@ void Route::drained() {
   const Failures failures = std::exchange(failures_, {});
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   const Verdict verdict = flow_.failed(failures, context_.clock.steady(), random);
-  ingest_time_ = verdict.ingest_time;
+  // Kept until the record is through: a purge that comes late may give it back once more.
+  if (verdict.ingest_time != 0) ingest_time_ = verdict.ingest_time;
   if (verdict.dead_letter != 0) note_dead_letter(verdict.dead_letter, failures.record_code);
   read_from(window_.rewind());
+  if (producer_) producer_->taken_back();
   if (verdict.blocked) tell_blocked(explain(failures.blocked_code));
   if (verdict.restart) {
     producer_.reset();

@@ -27,6 +27,7 @@ std::string in_words(std::chrono::milliseconds time) {
 }  // namespace
 
 void Route::on_error(int code, const std::string& text) {
+  if (producer_ && producer_->cut_by_us()) return;
   if (classify(code) != ErrorClass::local) {
     last_error_ = steady_text(text);
     last_error_ns_ = context_.clock.wall_ns();

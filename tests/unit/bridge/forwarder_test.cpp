@@ -14,7 +14,9 @@
 #include <librdkafka/rdkafka.h>
 #include <unistd.h>
 
+#include "bridge/dead_letters.hpp"
 #include "bridge/log/clock.hpp"
+#include "bridge/log/files.hpp"
 #include "bridge/mock_cluster.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "tests/unit/bridge/fake_log.hpp"
@@ -200,6 +202,99 @@ TEST_F(ForwarderTest, ABlockedTopicLosesNothingAndSaysWhy) {
   EXPECT_EQ(log_.cursor("kafka").dead_lettered, 0U);
   EXPECT_FALSE(std::filesystem::exists(dir_ / "dead-letters"));
   expect_topic(100);
+}
+
+// One record of a batch is refused and the library blames them all: as librdkafka 2.0.2 does.
+TEST_F(ForwarderTest, ARefusedBatchIsSearchedAndNothingOvertakesIt) {
+  auto with = options();
+  with.properties["batch.num.messages"] = "50";
+  with.properties["linger.ms"] = "20";
+  // The first batch as a whole, its first half, and so on down to one record: 50, 25, 12, 6, 3, 1.
+  cluster_.fail_produce(std::vector<int>(6, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  for (int i = 0; i < 1000; ++i) add(1, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 1001; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 999U);
+  EXPECT_EQ(route().state, RouteState::online);
+  expect_topic(1000, {1});
+}
+
+TEST_F(ForwarderTest, ARefusedRecordIsKeptWithItsReason) {
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(1);
+  start(options());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").dead_lettered == 1; }));
+  forwarder_->stop(seconds(1), [] {});
+  run_until([] { return false; }, milliseconds(100));
+  forwarder_.reset();
+  const auto letters =
+      DeadLetters::open(dir_ / "dead-letters", 64U << 20, log::posix_files(), log::system_clock());
+  ASSERT_TRUE(letters) << letters.error().message();
+  const auto list = (*letters)->list(10);
+  ASSERT_EQ(list->size(), 1U);
+  EXPECT_EQ((*list)[0].reason, "invalid_record");
+  EXPECT_EQ((*list)[0].event_id, log_.id() + "-1");
+  EXPECT_EQ((*(*letters)->show((*list)[0].id)).payload, reading("s0", 0));
+}
+
+TEST_F(ForwarderTest, ARecordTooLargeForTheLibraryGoesAsideAndTheRestGoesOn) {
+  auto with = options();
+  with.properties["message.max.bytes"] = "2000";
+  add(5);
+  log_.add(reading(std::string(3000, 'x'), 1), 1'000);
+  add(5);
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 12; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 10U);
+}
+
+TEST_F(ForwarderTest, WhatCouldNotBeDecodedGoesToTheDeadLetters) {
+  v1::Reading broken;
+  broken.set_flags(v1::FLAG_PARSE_PARTIAL);
+  broken.set_error("offset 3: not JSON");
+  broken.set_raw("abc");
+  add(1);
+  log_.add(broken.SerializeAsString(), 1'000);
+  add(1);
+  start(options());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 4; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 2U);
+}
+
+TEST_F(ForwarderTest, ATimestampTheBrokerRefusesIsReplacedOnce) {
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP});
+  add(1);
+  start(options());
+  ASSERT_TRUE(run_until_delivered(1));
+  const auto records = read_topic(cluster_.bootstrap_servers(), "t", 1);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_GT(records[0].timestamp_ms, 1'758'349'800'000) << "the present time";
+}
+
+TEST_F(ForwarderTest, AFatalErrorMakesANewProducerAndLosesNothing) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "true";
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+  add(200);
+  start(with);
+  ASSERT_TRUE(run_until_delivered(200));
+  expect_topic(200);
+}
+
+TEST_F(ForwarderTest, AnIdempotentProducerFindsTheBadRecordToo) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "true";
+  with.properties["batch.num.messages"] = "10";
+  cluster_.fail_produce(std::vector<int>(4, RD_KAFKA_RESP_ERR_INVALID_RECORD));  // 10, 5, 2, 1
+  for (int i = 0; i < 100; ++i) add(1, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 101; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_GE(route().producer_restarts, 1U);
+  expect_topic(100, {1});
 }
 
 TEST_F(ForwarderTest, PausedMeansNothingIsSent) {

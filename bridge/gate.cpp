@@ -1,0 +1,87 @@
+#include "bridge/gate.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <librdkafka/rdkafka.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bridge/error_class.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr const char* interceptor_name = "gate";
+
+rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message, void* gate) {
+  const ErrorClass error_class = classify(message->err);
+  if (error_class != ErrorClass::none && error_class != ErrorClass::local)
+    static_cast<Gate*>(gate)->refused();
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* gate, char*, size_t) {
+  return rd_kafka_interceptor_add_on_acknowledgement(client, interceptor_name, on_acknowledgement, gate);
+}
+
+int make_socket(int domain, int type, int protocol, void* gate) {
+  return static_cast<Gate*>(gate)->make_socket(domain, type, protocol);
+}
+
+int close_socket(int fd, void* gate) {
+  return static_cast<Gate*>(gate)->close_socket(fd);
+}
+
+// A mobile network that forgets a connection says nothing: find out within two minutes, not two hours.
+void watch(int fd) {
+  const auto set = [fd](int level, int option, int value) {
+    (void)setsockopt(fd, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000);
+}
+
+}  // namespace
+
+void Gate::install(rd_kafka_conf_t* conf) {
+  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_socket_cb(conf, weather::bridge::make_socket);
+  rd_kafka_conf_set_closesocket_cb(conf, weather::bridge::close_socket);
+  rd_kafka_conf_interceptor_add_on_new(conf, interceptor_name, on_new, this);
+}
+
+int Gate::make_socket(int domain, int type, int protocol) {
+  if (closed_) {
+    errno = ECONNREFUSED;
+    return -1;
+  }
+  const int fd = ::socket(domain, type | SOCK_CLOEXEC, protocol);
+  if (fd < 0) return fd;
+  watch(fd);
+  const std::lock_guard lock(mutex_);
+  sockets_[fd] = std::this_thread::get_id();
+  return fd;
+}
+
+int Gate::close_socket(int fd) {
+  {
+    const std::lock_guard lock(mutex_);
+    sockets_.erase(fd);
+  }
+  return ::close(fd);
+}
+
+void Gate::refused() {
+  closed_ = true;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [fd, thread] : sockets_)
+    if (thread == std::this_thread::get_id()) ::shutdown(fd, SHUT_RDWR);
+}
+
+}  // namespace weather::bridge

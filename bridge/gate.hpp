@@ -1,0 +1,37 @@
+// Shuts a broker's connection in the moment it refuses a batch, before the next batch can leave.
+//
+// Without idempotence the broker takes what comes: if a batch is refused, the next one of the same partition
+// is on its way before the io thread hears of it, and would overtake the records that must be sent again.
+// librdkafka tells an interceptor of the refusal in the broker's own thread, so the connection is cut there,
+// and no new one is made until the io thread has taken back what was queued. (With idempotence the broker
+// itself refuses what comes after a gap.)
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+struct rd_kafka_conf_s;
+
+namespace weather::bridge {
+
+// Outlives the client it is installed in. Thread-safe.
+class Gate {
+ public:
+  void install(rd_kafka_conf_s* conf);
+  void open() { closed_ = false; }  // what was queued is taken back: connect again
+  bool closed() const { return closed_; }
+
+  // librdkafka's callbacks.
+  int make_socket(int domain, int type, int protocol);
+  int close_socket(int fd);
+  void refused();
+
+ private:
+  std::atomic<bool> closed_{false};
+  std::mutex mutex_;
+  std::map<int, std::thread::id> sockets_;  // by the broker thread that opened them
+};
+
+}  // namespace weather::bridge
