@@ -1,0 +1,115 @@
+// The log with its own thread, many callers at once, on a real disk.
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "bridge/log/files.hpp"
+#include "tests/unit/log/harness.hpp"
+
+namespace weather::log {
+namespace {
+
+class ThreadTest : public testing::Test {
+ protected:
+  ThreadTest() {
+    auto pattern = (std::filesystem::temp_directory_path() / "weather-log-XXXXXX").string();
+    folder = mkdtemp(pattern.data());
+    options.dir = folder / "log";
+    options.segment_bytes = 256U << 10U;
+    options.max_bytes = 64U << 20U;
+    options.commit_interval = std::chrono::milliseconds(20);
+  }
+  ~ThreadTest() override { std::filesystem::remove_all(folder); }
+
+  std::unique_ptr<Log> open() {
+    auto log = Log::open(options, posix_files(), system_clock());
+    EXPECT_TRUE(log) << log.error().message();
+    return std::move(*log);
+  }
+
+  std::filesystem::path folder;
+  Options options;
+};
+
+TEST_F(ThreadTest, ManyWritersOneReaderAndACursor) {
+  constexpr int kWriters = 4;
+  constexpr int kEach = 500;
+  auto log = open();
+  std::atomic<int> called{0};
+  log->on_durable([&](Sequence) { ++called; });
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&log, w] {
+      for (int i = 0; i < kEach; ++i) {
+        const auto text = std::to_string(w) + ":" + std::to_string(i);
+        const Record record{.time_ns = i, .payload = bytes_of(text)};
+        const auto sequence = log->append({&record, 1}, i % 10 == 0 ? Wait::now : Wait::grouped);
+        ASSERT_TRUE(sequence);
+        if (i % 10 == 0) {
+          ASSERT_TRUE(log->wait_durable(*sequence, std::chrono::seconds(30)));
+        }
+      }
+    });
+  }
+  const auto reader = log->reader(1);
+  Sequence next = 1;
+  std::vector<int> seen(kWriters, 0);
+  while (next <= kWriters * kEach) {
+    const auto entries = reader->read(100, 10000);
+    ASSERT_TRUE(entries);
+    if (entries->empty()) std::this_thread::yield();
+    for (const auto& entry : *entries) {
+      ASSERT_EQ(entry.sequence, next++);
+      const std::string text(reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size());
+      ASSERT_EQ(std::stoi(text.substr(2)), seen[static_cast<std::size_t>(text[0] - '0')]++);
+    }
+    log->advance("kafka", {.next = next, .delivered = next - 1});
+    static_cast<void>(log->status());
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_GT(called, 0);
+  EXPECT_TRUE(log->flush_cursors());
+  EXPECT_TRUE(log->close());
+  log = open();
+  EXPECT_TRUE(log->recovery().clean);
+  EXPECT_EQ(log->open_cursor("kafka")->next, static_cast<Sequence>(kWriters * kEach + 1));
+}
+
+TEST_F(ThreadTest, AWaiterIsToldWhenTheLogCloses) {
+  auto log = open();
+  std::thread waiter(
+      [&log] { EXPECT_EQ(log->wait_durable(100, std::chrono::seconds(30)).error(), Errc::closed); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(log->close());
+  waiter.join();
+}
+
+TEST_F(ThreadTest, AGroupedAppendBecomesDurableByItself) {
+  auto log = open();
+  const Record record{.payload = bytes_of("a")};
+  ASSERT_TRUE(log->append({&record, 1}, Wait::grouped));
+  for (int i = 0; i < 1000 && log->durable() == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(log->durable(), 1U);
+}
+
+TEST_F(ThreadTest, ASecondProcessesLogIsLocked) {
+  auto log = open();
+  EXPECT_EQ(Log::open(options, posix_files(), system_clock()).error(), Errc::locked);
+}
+
+TEST_F(ThreadTest, OverloadRefusesInsteadOfGrowing) {
+  options.max_pending_bytes = 64U << 10U;
+  auto log = open();
+  const std::string text(1000, 'x');
+  const Record record{.payload = bytes_of(text)};
+  std::error_code refused;
+  for (int i = 0; i < 1000000 && !refused; ++i) {
+    if (const auto done = log->append({&record, 1}, Wait::grouped); !done) refused = done.error();
+    EXPECT_LE(log->status().pending_bytes, options.max_pending_bytes);
+  }
+  EXPECT_EQ(refused, Errc::full);
+}
+
+}  // namespace
+}  // namespace weather::log
