@@ -1,0 +1,67 @@
+// Readings pushed over HTTP from the local network: consoles of weather stations, scripts, SenML devices.
+// Answered with 2xx only after they are durable.
+//
+// Plain HTTP, because consoles speak nothing else: bind it to the network the stations are in. /v1/readings
+// takes a bearer token; without any configured it answers this machine only.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sensors/sink.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace weather::sensors {
+
+struct HttpLimits {
+  std::size_t head_bytes = 8U << 10;                     // 431
+  std::size_t headers = 64;                              // 431
+  std::size_t body_bytes = 256U << 10;                   // 413
+  std::chrono::milliseconds head{10'000}, body{30'000};  // 408
+  std::chrono::milliseconds idle{60'000};
+  std::chrono::milliseconds durable{10'000};                  // 503 when the card takes longer
+  std::size_t connections = 64, connections_per_address = 8;  // closed at once
+  double requests_per_s = 10, burst = 50;                     // 429, for each token or else address
+};
+
+struct HttpOptions {
+  std::string name = "http";
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8681;                    // 0: any free one
+  std::vector<std::string> token_digests = {};  // SHA-256 in hexadecimal of the tokens for /v1/readings
+  HttpLimits limits = {};
+};
+
+struct HttpStatus {
+  std::size_t connections = 0;  // now
+  std::uint64_t accepted_connections = 0, refused_connections = 0;
+  std::map<unsigned, std::uint64_t> answers;  // by status code
+};
+
+// All functions on the io thread. io must outlive the sink, whose log thread posts to it.
+class HttpSource {
+ public:
+  // Binds at once: throws std::system_error if the address cannot be had.
+  HttpSource(boost::asio::io_context& io, HttpOptions options, Sink& sink);
+  ~HttpSource();  // stops
+  HttpSource(const HttpSource&) = delete;
+  HttpSource& operator=(const HttpSource&) = delete;
+
+  void start();
+  void stop();  // closes all connections; what is not answered yet is not acknowledged
+  std::uint16_t port() const;
+  const HttpStatus& status() const;
+
+ private:
+  std::shared_ptr<class HttpServer> server_;
+};
+
+}  // namespace weather::sensors

@@ -1,0 +1,305 @@
+#include "sensors/http/http_source.hpp"
+
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sensors/decoders/form.hpp"
+#include "tests/unit/sensors/fake_sink.hpp"
+
+namespace weather::sensors {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Client() { ::close(fd_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  bool connected() const { return connected_; }
+  void send(std::string_view text) const {
+    while (!text.empty()) {
+      const auto n = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (n <= 0) return;
+      text.remove_prefix(static_cast<std::size_t>(n));
+    }
+  }
+  // One answer with its body, or what came until the end or the time limit.
+  std::string receive(std::chrono::milliseconds time = 10s) const {
+    std::string text;
+    char byte = 0;
+    const auto read = [&] {
+      pollfd poll{fd_, POLLIN, 0};
+      return ::poll(&poll, 1, static_cast<int>(time.count())) == 1 && ::recv(fd_, &byte, 1, 0) == 1;
+    };
+    while (!text.ends_with("\r\n\r\n")) {
+      if (!read()) return text;
+      text += byte;
+    }
+    const auto at = text.find("Content-Length: ");
+    const auto length = at == std::string::npos ? 0UL : std::stoul(text.substr(at + 16));
+    for (std::size_t i = 0; i < length && read(); ++i) text += byte;
+    return text;
+  }
+  bool closed() const { return receive().empty(); }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+};
+
+std::string post(std::string_view path, std::string_view type, std::string_view body,
+                 std::string_view more = {}) {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: gateway\r\nContent-Type: " + std::string(type) +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more) + "\r\n" +
+         std::string(body);
+}
+std::string push(std::string_view body, std::string_view more = {}) {
+  return post("/v1/readings", "application/json", body, more);
+}
+constexpr std::string_view reading = R"({"id":"sensor-001","temperature":22.5})";
+
+class Http : public testing::Test {
+ protected:
+  void start(HttpOptions options = {}) {
+    options.port = 0;
+    source_.emplace(io_, std::move(options), sink);
+    source_->start();
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  void TearDown() override {
+    if (!source_) return;
+    boost::asio::post(io_, [this] { source_->stop(); });
+    thread_.join();
+    source_.reset();
+  }
+  std::uint16_t port() const { return source_->port(); }
+  std::string ask(std::string_view request) {
+    const Client client(port());
+    client.send(request);
+    return client.receive();
+  }
+
+  FakeSink sink;
+
+ private:
+  boost::asio::io_context io_;
+  std::optional<HttpSource> source_;
+  std::thread thread_;
+};
+
+TEST_F(Http, AWundergroundStationHearsSuccess) {
+  start();
+  const auto answer = ask(
+      "GET "
+      "/weatherstation/updateweatherstation.php?ID=KX&PASSWORD=hunter2&tempf=50&dateutc=now&action=updateraw "
+      "HTTP/1.0\r\nHost: rtupdate.wunderground.com\r\n\r\n");
+  EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.0 200"), HasSubstr("\r\n\r\nsuccess\n")));
+  const auto stored = sink.stored().at(0);
+  EXPECT_EQ(stored.readings.at(0).sensor_id(), "wunderground:KX");
+  EXPECT_THAT(stored.payload, Not(HasSubstr("hunter2")));
+  EXPECT_EQ(stored.topic, "/weatherstation/updateweatherstation.php");
+  EXPECT_EQ(stored.waits, Waits::yes);
+}
+
+TEST_F(Http, AnEcowittConsoleHearsOkAndItsPasskeyIsHashed) {
+  start();
+  const auto answer =
+      ask(post("/data/report/", "application/x-www-form-urlencoded",
+               "PASSKEY=0123456789ABCDEF&model=GW2000A&dateutc=2024-10-03+19:42:19&tempf=50"));
+  EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\r\n\r\nOK")));
+  EXPECT_THAT(sink.stored().at(0).payload, Not(HasSubstr("0123456789ABCDEF")));
+  EXPECT_THAT(sink.stored().at(0).readings.at(0).sensor_id(), StartsWith("ecowitt:GW2000A:"));
+}
+
+TEST_F(Http, WhatAConsoleSaysIsKeptRawEvenIfItCannotBeDecoded) {
+  start();
+  EXPECT_THAT(ask(post("/data/report", "application/x-www-form-urlencoded", "PASSKEY=K&nonsense=1")),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(sink.stored().at(0).decode_error, "no_quantity");
+}
+
+TEST_F(Http, AReadingIsAnsweredOnlyWhenItIsDurable) {
+  sink.hold_commits(true);
+  start();
+  const Client client(port());
+  client.send(push(reading));
+  ASSERT_TRUE(sink.wait_for_stored(1));
+  EXPECT_EQ(client.receive(200ms), "") << "answered before it was durable";
+  sink.hold_commits(false);
+  EXPECT_THAT(client.receive(), AllOf(StartsWith("HTTP/1.1 202"), HasSubstr("{\"accepted\":1}")));
+}
+
+TEST_F(Http, ACardThatTakesTooLongIsA503AndAKeyMakesTheRetrySafe) {
+  sink.hold_commits(true);
+  HttpOptions options;
+  options.limits.durable = 100ms;
+  start(options);
+  const auto request = push(reading, "Idempotency-Key: 17\r\n");
+  EXPECT_THAT(ask(request), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 30")));
+  sink.hold_commits(false);
+  EXPECT_THAT(ask(request), StartsWith("HTTP/1.1 202"));
+  EXPECT_THAT(ask(request), StartsWith("HTTP/1.1 202"));
+  EXPECT_EQ(sink.stored().size(), 1U) << "a retry is not a second reading";
+  EXPECT_THAT(ask(push(R"({"id":"b","t":1})", "Idempotency-Key: 17\r\n")), StartsWith("HTTP/1.1 422"));
+}
+
+TEST_F(Http, AFullLogIsA503) {
+  sink.refuse(true);
+  start();
+  EXPECT_THAT(ask(push(reading)), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 30")));
+  EXPECT_THAT(ask("GET /weatherstation/updateweatherstation.php?ID=K&tempf=1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 503"));
+}
+
+TEST_F(Http, ABatchIsOneAppendAndABadOneIsNone) {
+  start();
+  EXPECT_THAT(
+      ask(post("/v1/readings", "application/x-ndjson", "{\"id\":\"a\",\"t\":1}\n{\"id\":\"b\",\"t\":2}\n")),
+      HasSubstr("{\"accepted\":2}"));
+  EXPECT_EQ(sink.stored().at(0).readings.size(), 2U);
+  EXPECT_THAT(ask(post("/v1/readings", "application/x-ndjson", "{\"id\":\"a\",\"t\":1}\nnonsense")),
+              AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("json_syntax"), HasSubstr("line 2")));
+  EXPECT_THAT(ask(post("/v1/readings", "application/senml+json", R"([{"bn":"d/","n":"temperature","v":1}])")),
+              HasSubstr("{\"accepted\":1}"));
+  EXPECT_EQ(sink.stored().size(), 2U);
+}
+
+TEST_F(Http, OneConnectionServesManyRequestsAlsoPipelined) {
+  start();
+  const Client client(port());
+  client.send(push(reading) + push(reading));
+  EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 202"));
+  EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 202"));
+  client.send(push(reading));
+  EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 202"));
+  EXPECT_EQ(sink.stored().size(), 3U);
+}
+
+TEST_F(Http, WhatIsNotServedIsRefusedWithItsReason) {
+  start();
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(ask("GET /v1/readings HTTP/1.1\r\nHost: x\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 405"), HasSubstr("Allow: POST")));
+  EXPECT_THAT(ask(post("/v1/readings", "text/plain", "x")),
+              AllOf(StartsWith("HTTP/1.1 415"), HasSubstr("Accept: ")));
+  EXPECT_THAT(ask(push(reading, "Content-Encoding: gzip\r\n")), StartsWith("HTTP/1.1 415"));
+  EXPECT_THAT(ask(push(reading, "Trailer: x\r\n")), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask(push(reading, "Expect: magic\r\n")), StartsWith("HTTP/1.1 417"));
+  EXPECT_THAT(ask("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_TRUE(sink.stored().empty());
+}
+
+TEST_F(Http, AHeadTooLargeOrWithTooManyLinesIsA431) {
+  start();
+  EXPECT_THAT(ask(push(reading, "X: " + std::string(9000, 'x') + "\r\n")), StartsWith("HTTP/1.1 431"));
+  std::string many;
+  for (int i = 0; i < 70; ++i) many += "X-" + std::to_string(i) + ": 1\r\n";
+  EXPECT_THAT(ask(push(reading, many)), StartsWith("HTTP/1.1 431"));
+}
+
+TEST_F(Http, ABodyTooLargeIsA413WithAndWithoutALength) {
+  start();
+  EXPECT_THAT(ask(push(std::string(300'000, ' '))), StartsWith("HTTP/1.1 413"));
+  std::string chunked =
+      "POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n";
+  for (int i = 0; i < 20; ++i) chunked += "4000\r\n" + std::string(0x4000, ' ') + "\r\n";
+  EXPECT_THAT(ask(chunked), StartsWith("HTTP/1.1 413"));
+}
+
+TEST_F(Http, AClientThatExpectsAContinueGetsIt) {
+  start();
+  const Client client(port());
+  const std::string request = push(reading, "Expect: 100-continue\r\n");
+  const auto body = request.find("\r\n\r\n") + 4;
+  client.send(request.substr(0, body));
+  EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 100"));
+  client.send(request.substr(body));
+  EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(Http, ASlowHeadAndASlowBodyAreA408) {
+  HttpOptions options;
+  options.limits.head = options.limits.body = 100ms;
+  start(options);
+  const Client slow_head(port());
+  slow_head.send("POST /v1/readings HT");
+  EXPECT_THAT(slow_head.receive(), StartsWith("HTTP/1.1 408"));
+  const Client slow_body(port());
+  const std::string request = push(reading);
+  slow_body.send(request.substr(0, request.size() - 3));
+  EXPECT_THAT(slow_body.receive(), StartsWith("HTTP/1.1 408"));
+}
+
+TEST_F(Http, AConnectionThatSaysNothingIsClosed) {
+  HttpOptions options;
+  options.limits.head = 100ms;
+  start(options);
+  EXPECT_TRUE(Client(port()).closed());
+}
+
+TEST_F(Http, ConnectionsAreLimitedForEachAddress) {
+  start();
+  std::vector<std::unique_ptr<Client>> open;
+  for (int i = 0; i < 8; ++i) open.push_back(std::make_unique<Client>(port()));
+  EXPECT_TRUE(Client(port()).closed());
+  open.back()->send(push(reading));
+  EXPECT_THAT(open.back()->receive(), StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(Http, ThousandsOfConnectionsDoNotStopTheReadings) {
+  HttpOptions options;
+  options.limits.requests_per_s = options.limits.burst = 1e6;
+  start(options);
+  for (int i = 0; i < 1000; ++i) {
+    const Client idle(port());
+    if (i % 100 == 0) {
+      EXPECT_THAT(ask(push(reading)), StartsWith("HTTP/1.1 202"));
+    }
+  }
+  EXPECT_EQ(sink.stored().size(), 10U);
+}
+
+TEST_F(Http, TooManyRequestsAreA429) {
+  HttpOptions options;
+  options.limits.burst = 3;
+  options.limits.requests_per_s = 0.5;
+  start(options);
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(ask(push(reading)), StartsWith("HTTP/1.1 202"));
+  EXPECT_THAT(ask(push(reading)), AllOf(StartsWith("HTTP/1.1 429"), HasSubstr("Retry-After: ")));
+}
+
+TEST_F(Http, ATokenIsNeededWhereOneIsConfigured) {
+  HttpOptions options;
+  options.token_digests = {sha256_hex("s3cret")};
+  start(options);
+  EXPECT_THAT(ask(push(reading)), AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("WWW-Authenticate: Bearer")));
+  EXPECT_THAT(ask(push(reading, "Authorization: Bearer wrong\r\n")), StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(ask(push(reading, "Authorization: Bearer s3cret\r\n")), StartsWith("HTTP/1.1 202"));
+}
+
+}  // namespace
+}  // namespace weather::sensors
