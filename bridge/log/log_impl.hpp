@@ -32,7 +32,7 @@ class LogImpl : public ManualLog {
   void start_thread();
 
   Result<Sequence> append(std::span<const Record> records, Wait wait) override;
-  Sequence durable() const override { return durable_.load(std::memory_order_acquire); }
+  Sequence durable() const override { return durable_.load(); }
   Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) override;
   void on_durable(std::function<void(Sequence)> callback) override;
   std::unique_ptr<Reader> reader(Sequence from) override;

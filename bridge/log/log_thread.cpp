@@ -140,7 +140,8 @@ void LogImpl::notify_durable() {
   const bool moved = reached > durable();
   if (!moved && !more_to_read) return;
   if (moved) {
-    durable_.store(reached, std::memory_order_release);
+    // In one order with waiting_: either the waiter sees the new value or we see the waiter.
+    durable_.store(reached);
     if (waiting_ > 0) {
       { const std::lock_guard lock(wait_mutex_); }
       waiters_.notify_all();
