@@ -1,7 +1,10 @@
 #include "gateway/app/say.hpp"
 
+#include <chrono>
 #include <cstdlib>
+#include <deque>
 #include <memory>
+#include <mutex>
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -37,6 +40,31 @@ spdlog::level::level_enum level_of(Level level) {
   return spdlog::level::info;
 }
 
+class History {
+ public:
+  void add(Level level, std::string_view text) {
+    constexpr std::size_t most = 20;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::lock_guard lock(mutex_);
+    said_.push_back(
+        {std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), level, std::string(text)});
+    if (said_.size() > most) said_.pop_front();
+  }
+  std::vector<Said> all() const {
+    const std::lock_guard lock(mutex_);
+    return {said_.begin(), said_.end()};
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::deque<Said> said_;
+};
+
+History& history() {
+  static History instance;
+  return instance;
+}
+
 std::shared_ptr<spdlog::logger> make_logger() {
   const bool plain = std::getenv("NO_COLOR") != nullptr || ::isatty(STDERR_FILENO) == 0;
   std::shared_ptr<spdlog::sinks::sink> sink;
@@ -68,6 +96,25 @@ void init_say(Level least) {
 
 void say(Level level, std::string_view text) {
   spdlog::default_logger_raw()->log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
+  if (level != Level::debug) history().add(level, text);
+}
+
+std::vector<Said> last_said() {
+  return history().all();
+}
+
+std::string_view level_name(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+  }
+  return "error";
 }
 
 }  // namespace weather::gateway

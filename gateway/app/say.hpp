@@ -2,7 +2,10 @@
 // Thread-safe. One line per change of state, never one per retry.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace weather::gateway {
 
@@ -11,5 +14,14 @@ enum class Level { debug, info, warning, error };
 // Once, at the start. Where stderr is the journal (JOURNAL_STREAM) lines carry sd-daemon(3) prefixes.
 void init_say(Level least);
 void say(Level level, std::string_view text);
+
+struct Said {
+  std::int64_t time_ns = 0;  // wall clock
+  Level level = Level::info;
+  std::string text;
+};
+// The last twenty lines of info and above, oldest first.
+std::vector<Said> last_said();
+std::string_view level_name(Level level);
 
 }  // namespace weather::gateway

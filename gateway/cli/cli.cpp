@@ -25,6 +25,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_pipeline_commands(app, action);
   add_client_commands(app, action);
   add_log_commands(app, action);
+  add_control_commands(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

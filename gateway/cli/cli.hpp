@@ -16,6 +16,8 @@ using Action = std::function<int()>;
 void add_pipeline_commands(CLI::App& app, Action& action);  // run, check, version, demo
 void add_client_commands(CLI::App& app, Action& action);    // produce, consume, send
 void add_log_commands(CLI::App& app, Action& action);       // log ..., audit
+void add_control_commands(CLI::App& app,
+                          Action& action);  // status, sensors, tail, pause, resume, retry, drain
 
 // Parses and runs. Returns the exit code; wrong usage is EX_USAGE with the help's name in the message.
 int run_command_line(int argc, const char* const* argv);

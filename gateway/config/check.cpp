@@ -103,7 +103,9 @@ Parsed<HostPort> parse_host_port(std::string_view text) {
 }
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  // Digits and dots only: 127.evil.example is a name like any other.
+  const bool address = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "::1" || (address && host.starts_with("127."));
 }
 
 }  // namespace weather::gateway

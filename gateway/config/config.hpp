@@ -21,7 +21,7 @@ struct Place {
 struct GatewayConfig {
   std::string id;  // empty: the host name
   std::filesystem::path data_dir;
-  std::filesystem::path control_socket;  // empty: none
+  std::filesystem::path control_socket;  // empty: see control_socket() in api/web.hpp
 };
 
 struct LogConfig {
@@ -47,10 +47,10 @@ struct MqttConfig {
 };
 
 struct SimulatorConfig {
-  std::uint64_t stations{};
-  double rate_per_s{};
-  std::uint64_t seed{};
-  std::string location;
+  std::uint64_t stations{}, seed{};
+  std::chrono::milliseconds interval{};
+  bool flaky{}, nonsense{};
+  std::string name;  // empty: "simulator"
 };
 
 struct WebConfig {

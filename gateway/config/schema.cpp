@@ -66,8 +66,10 @@ constexpr std::array gateway_fields{
           G::set<&GatewayConfig::id>},
     Field{"data_dir", Kind::path, R"("/var/lib/weather-gateway")", "folder of the durable log",
           G::set<&GatewayConfig::data_dir>},
-    Field{"control_socket", Kind::path, R"("/run/weather-gateway/control.sock")",
-          "socket for status, tail, pause and the like; empty: none", G::set<&GatewayConfig::control_socket>},
+    Field{"control_socket", Kind::path, R"("")",
+          "socket for status, tail, pause and the like; empty: /run/weather-gateway/control.sock, or in "
+          "data_dir if that is not the packaged one",
+          G::set<&GatewayConfig::control_socket>},
 };
 
 using L = Of<LogConfig>;
@@ -195,13 +197,13 @@ constexpr std::array simulator_fields{
           S::set<&SimulatorConfig::stations>,
           {},
           "1..100000"},
-    Field{"rate_per_s",
-          Kind::number,
-          "1.0",
-          "readings each second, all stations together",
-          S::set<&SimulatorConfig::rate_per_s>,
+    Field{"interval",
+          Kind::duration,
+          R"("1s")",
+          "time between two messages of one station",
+          S::set<&SimulatorConfig::interval>,
           {},
-          "0.001..100000"},
+          "10..86400000"},
     Field{"seed",
           Kind::integer,
           "1",
@@ -209,8 +211,12 @@ constexpr std::array simulator_fields{
           S::set<&SimulatorConfig::seed>,
           {},
           "0..9223372036854775807"},
-    Field{"location", Kind::text, R"("Nairobi")", "location the stations report",
-          S::set<&SimulatorConfig::location>},
+    Field{"flaky", Kind::boolean, "true", "the second station falls silent now and then",
+          S::set<&SimulatorConfig::flaky>},
+    Field{"nonsense", Kind::boolean, "false", "the last station sends broken messages now and then",
+          S::set<&SimulatorConfig::nonsense>},
+    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: simulator",
+          S::set<&SimulatorConfig::name>},
 };
 
 constexpr std::array all{

@@ -37,11 +37,12 @@ struct SourceCounters {
   std::int64_t last_ns = 0;                          // wall clock of the last message
 };
 
-// Told of what was accepted, on the thread that brought it, under ingest's mutex: be quick.
+// Told of what was accepted, on the thread that brought it, under ingest's mutex: be quick. May take the
+// readings: nobody needs them any more.
 class IngestObserver {
  public:
   virtual ~IngestObserver() = default;
-  virtual void stored(const std::vector<sensors::Reading>& readings, log::Sequence last) = 0;
+  virtual void stored(std::vector<sensors::Reading>& readings, log::Sequence last) = 0;
 };
 
 class Ingest final : public sensors::Sink {

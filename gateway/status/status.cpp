@@ -1,6 +1,7 @@
 #include "gateway/status/status.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -31,6 +32,21 @@ std::string human_duration(double seconds) {
   if (whole < 3600) return two(whole / 60, " min", whole % 60, " s");
   if (whole < 86400) return two(whole / 3600, " h", whole % 3600 / 60, " min");
   return two(whole / 86400, " d", whole % 86400 / 3600, " h");
+}
+
+std::string human_milliseconds(double seconds) {
+  if (seconds <= 0) return "–";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), seconds < 0.1 ? "%.1f ms" : "%.0f ms", seconds * 1000);
+  return text.data();
+}
+
+std::string sensor_state(const SensorStatus& sensor, std::int64_t now_ns) {
+  if (!sensor.error.empty()) return "rejecting";
+  if (sensor.interval_s <= 0) return "ok";  // heard of once: no usual interval yet
+  const double age_s = static_cast<double>(now_ns - sensor.last_ns) / 1e9,
+               usual = std::max(sensor.interval_s, 5.0);
+  return age_s > 10 * usual ? "silent" : age_s > 3 * usual ? "late" : "ok";
 }
 
 std::string human_count(std::uint64_t number) {

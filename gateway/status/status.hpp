@@ -30,6 +30,12 @@ struct SensorStatus {
   std::string recent_name, recent_unit;
 };
 
+// One line the gateway said.
+struct Event {
+  std::int64_t time_ns = 0;
+  std::string level, text;
+};
+
 struct Status {
   std::string gateway_id, log_id;
   std::int64_t now_ns = 0, started_ns = 0;
@@ -38,7 +44,8 @@ struct Status {
   bridge::ForwarderStatus kafka;
   std::vector<SourceStatus> sources;
   std::uint64_t sensors = 0;
-  std::string clock;  // "synchronised", "unsynchronised", "unknown"
+  std::vector<Event> events;  // the last ones, oldest first
+  std::string clock;          // "synchronised", "unsynchronised", "unknown"
 };
 
 // How bad it is, for the verdict's icon and for `status --check`.
@@ -55,7 +62,11 @@ std::string to_json(const Status& status);      // one object, schema_version 1
 std::string to_text(const Status& status);      // for a terminal
 std::string status_line(const Status& status);  // for systemd: "online, 0 unsent, 12 sensors"
 
-std::string human_duration(double seconds);     // "3 h 12 min", "14 s"
+std::string human_duration(double seconds);      // "3 h 12 min", "14 s"
+std::string human_milliseconds(double seconds);  // "3.1 ms", "–" for 0
+// "ok", "late" after three usual intervals, "silent" after ten, "rejecting" if the last message was
+// unreadable.
+std::string sensor_state(const SensorStatus& sensor, std::int64_t now_ns);
 std::string human_count(std::uint64_t number);  // "4,211"
 std::uint64_t unsent_records(const Status& status);
 std::int64_t oldest_unsent_ns(const Status& status);  // 0: none

@@ -87,9 +87,11 @@ json::object log_json(const Status& status) {
 
 std::string to_json(const Status& status) {
   const auto say = verdict(status);
-  json::array sources, routes;
+  json::array sources, routes, events;
   for (const auto& source : status.sources) sources.push_back(source_json(source));
   for (const auto& route : status.kafka.routes) routes.push_back(route_json(route));
+  for (const auto& event : status.events)
+    events.push_back({{"time", time_json(event.time_ns)}, {"level", event.level}, {"text", event.text}});
   const char* health = say.health == Health::ok        ? "ok"
                        : say.health == Health::warning ? "warning"
                                                        : "critical";
@@ -110,7 +112,8 @@ std::string to_json(const Status& status) {
                   {"sensors", status.sensors},
                   {"sources", sources},
                   {"log", log_json(status)},
-                  {"kafka", routes}});
+                  {"kafka", routes},
+                  {"events", events}});
 }
 
 }  // namespace weather::gateway

@@ -1,0 +1,65 @@
+#include "gateway/api/web.hpp"
+
+#include "gateway/api/api.hpp"
+#include "gateway/app/say.hpp"
+#include "gateway/config/check.hpp"
+#include "gateway/http/router.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/web/assets.hpp"
+#include "gateway/web/page.hpp"
+
+namespace weather::gateway {
+
+struct Web::Impl {
+  Impl(boost::asio::io_context& io, App& app)
+      : router(app.config().web.hosts),
+        api(io, app),
+        server(io, [this](const HttpRequest& request, const Respond& respond) {
+          router.handle(request, respond);
+        }) {
+    api.add_routes(router);
+    router.get("/", [&app](const HttpRequest&, const Respond& respond) {
+      auto response = text_response(200, "");
+      response.content_type = "text/html; charset=utf-8";
+      response.headers = {{"Cache-Control", "no-store"}};
+      response.body = render_page(app.status(), app.sensors().snapshot());
+      respond(std::move(response));
+    });
+    router.get("/app.css", [](const HttpRequest& request, const Respond& respond) {
+      respond(asset_response(request, asset_app_css(), "text/css; charset=utf-8"));
+    });
+    router.get("/app.js", [](const HttpRequest& request, const Respond& respond) {
+      respond(asset_response(request, asset_app_js(), "text/javascript; charset=utf-8"));
+    });
+  }
+
+  Router router;
+  Api api;
+  HttpServer server;
+};
+
+Web::Web(boost::asio::io_context& io, App& app) : impl_(std::make_unique<Impl>(io, app)) {
+  const auto& web = app.config().web;
+  std::string error;
+  if (web.enabled) {
+    const auto where = parse_host_port(web.listen).value();  // the configuration was checked
+    const auto port = impl_->server.listen(where.host, where.port, error);
+    if (port != 0)
+      say(Level::info, "status page at http://" + (where.host == "localhost" ? "127.0.0.1" : where.host) +
+                           ":" + std::to_string(port) + "/");
+    else
+      say(Level::warning, "no status page: " + error);
+  }
+  if (const auto socket = control_socket(app.config()); !impl_->server.listen_control(socket, error))
+    say(Level::warning, "no control socket: " + error);
+}
+
+Web::~Web() = default;
+
+std::filesystem::path control_socket(const Config& config) {
+  if (!config.gateway.control_socket.empty()) return config.gateway.control_socket;
+  if (config.gateway.data_dir == "/var/lib/weather-gateway") return "/run/weather-gateway/control.sock";
+  return config.gateway.data_dir / "control.sock";
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,29 @@
+// The HTTP side of a running gateway: page and metrics on loopback, commands on the control socket.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/app/app.hpp"
+
+namespace weather::gateway {
+
+class Web {
+ public:
+  // A port or socket that cannot be had is said and done without: readings matter more. Lives on the io
+  // thread.
+  Web(boost::asio::io_context& io, App& app);
+  ~Web();
+  Web(const Web&) = delete;
+  Web& operator=(const Web&) = delete;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// gateway.control_socket, or without one: /run/weather-gateway/control.sock for the packaged data_dir and
+// data_dir/control.sock for any other.
+std::filesystem::path control_socket(const Config& config);
+
+}  // namespace weather::gateway

@@ -1,0 +1,131 @@
+#include "gateway/app/sources.hpp"
+
+#include <sysexits.h>
+
+#include "bridge/log/clock.hpp"
+#include "gateway/app/say.hpp"
+#include "sensors/decoders/registry.hpp"
+#include "sensors/sources/mqtt.hpp"
+#include "sensors/sources/simulator_source.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using State = sensors::MqttStatus::State;
+
+// One line when the broker is reached and one when it is gone.
+class Mqtt final : public Source {
+ public:
+  Mqtt(sensors::MqttOptions options, sensors::Decoder decode, sensors::Sink& sink)
+      : source_(std::move(options), std::move(decode), sink) {
+    source_.on_change([this](const sensors::MqttStatus& status) { tell(status); });
+  }
+
+  void start() override { source_.start(); }
+  std::future<void> stop() override {
+    return std::async(std::launch::async, [this] { source_.stop(); });
+  }
+  SourceStatus status() const override {
+    const auto now = source_.status();
+    const bool up = now.state == State::connected;
+    return {source_.name(), "mqtt", up, up ? "" : now.last_error.empty() ? "connecting" : now.last_error, {}};
+  }
+
+ private:
+  void tell(const sensors::MqttStatus& status) {
+    const bool up = status.state == State::connected;
+    if (up == up_ && told_) return;
+    if (!up && status.state == State::connecting) return;  // not known yet
+    if (status.state != State::stopped)
+      say(up ? Level::info : Level::warning,
+          source_.name() +
+              (up ? ": connected" : ": not connected: " + status.last_error + "; trying again and again"));
+    up_ = up;
+    told_ = true;
+  }
+
+  bool up_ = false, told_ = false;  // only used on the source's thread
+  sensors::MqttSource source_;
+};
+
+class Simulator final : public Source {
+ public:
+  Simulator(boost::asio::io_context& io, sensors::SimulatorSourceOptions options, sensors::Sink& sink)
+      : name_(options.name),
+        source_(io, std::move(options), sink, [] { return log::system_clock().wall_ns(); }) {}
+
+  void start() override { source_.start(); }
+  std::future<void> stop() override {
+    source_.stop();
+    return {};
+  }
+  SourceStatus status() const override { return {name_, "simulator", true, "", {}}; }
+
+ private:
+  const std::string name_;
+  sensors::SimulatorSource source_;
+};
+
+sensors::SimulatorSourceOptions simulator_options(const SimulatorConfig& config, std::size_t index) {
+  sensors::SimulatorSourceOptions options;
+  options.name = !config.name.empty() ? config.name
+                 : index == 0         ? "simulator"
+                                      : "simulator-" + std::to_string(index + 1);
+  options.simulator.stations = static_cast<unsigned>(config.stations);
+  options.simulator.seed = config.seed;
+  options.simulator.flaky = config.flaky;
+  options.simulator.nonsense = config.nonsense;
+  options.interval = config.interval;
+  return options;
+}
+
+sensors::MqttOptions mqtt_options(const MqttConfig& config, const std::string& gateway_id,
+                                  std::size_t index) {
+  sensors::MqttOptions options;
+  options.name = config.name;
+  options.url = config.url;
+  options.topics = config.topics;
+  options.qos = static_cast<int>(config.qos);
+  options.client_id = config.client_id;
+  if (options.client_id.empty())
+    options.client_id = "weather-gateway-" + gateway_id + (index == 0 ? "" : "-" + std::to_string(index + 1));
+  options.username = config.username;
+  options.password_file = config.password_file.string();
+  options.ca_file = config.ca_file.string();
+  options.cert_file = config.cert_file.string();
+  options.key_file = config.key_file.string();
+  return options;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
+                                                  boost::asio::io_context& io, sensors::Sink& sink) {
+  sensors::Registry registry;
+  sensors::add_decoders(registry);
+  std::vector<std::unique_ptr<Source>> sources;
+  for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
+    const auto& mqtt = config.mqtt[i];
+    const auto key = "mqtt[" + std::to_string(i) + "]";
+    auto decoder = registry.make(mqtt.format);
+    if (!decoder)
+      throw StartError(EX_CONFIG,
+                       key + ".format: " + decoder.error() + "; known: " + joined(registry.names()));
+    try {
+      sources.push_back(std::make_unique<Mqtt>(mqtt_options(mqtt, gateway_id, i), std::move(*decoder), sink));
+    } catch (const std::exception& error) {
+      throw StartError(EX_CONFIG, key + ": " + error.what());
+    }
+  }
+  for (std::size_t i = 0; i < config.simulator.size(); ++i)
+    sources.push_back(std::make_unique<Simulator>(io, simulator_options(config.simulator[i], i), sink));
+  return sources;
+}
+
+}  // namespace weather::gateway

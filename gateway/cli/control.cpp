@@ -1,0 +1,59 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/cli/cli.hpp"
+#include "gateway/commands/control_commands.hpp"
+#include "gateway/config/files.hpp"
+
+namespace weather::gateway {
+namespace {
+
+template <class Options>
+std::pair<CLI::App*, std::shared_ptr<Options>> add(CLI::App& app, Action& action, const char* name,
+                                                   const char* help, int (*run)(const Options&)) {
+  auto* command = app.add_subcommand(name, help);
+  auto options = std::make_shared<Options>();
+  options->config_file = default_config_file;
+  command->add_option("-c,--config", options->config_file, "configuration of the running gateway")
+      ->capture_default_str()
+      ->type_name("FILE");
+  command->add_option("--socket", options->socket, "its control socket, if it is elsewhere")
+      ->type_name("PATH");
+  command->add_flag("--json", options->json, "JSON");
+  command->callback([&action, options, run] { action = [options, run] { return run(*options); }; });
+  return {command, options};
+}
+
+}  // namespace
+
+void add_control_commands(CLI::App& app, Action& action) {
+  auto [status, status_options] =
+      add<StatusCommand>(app, action, "status", "How a running gateway is doing", status_command);
+  status->add_flag("--check", status_options->check,
+                   "exit 0 ok, 1 warning, 2 critical, 3 unknown, for monitoring systems");
+  status->add_flag("-w,--watch", status_options->watch, "again each second");
+  add<ControlCommand>(app, action, "sensors", "Each sensor with its last value, age and state",
+                      sensors_command);
+  auto [tail, tail_options] =
+      add<TailCommand>(app, action, "tail", "Print readings as they come in", tail_command);
+  tail->add_option("--sensor", tail_options->sensor, "only this one")->type_name("ID");
+  struct Named {
+    const char *name, *help;
+    int (*run)(const RouteCommand&);
+  };
+  for (const auto& [name, help, run] :
+       {Named{"pause", "Stop sending to Kafka; readings are still taken in", pause_command},
+        Named{"resume", "Send to Kafka again", resume_command},
+        Named{"retry", "Try at once instead of waiting for the next attempt", retry_command}}) {
+    auto [command, options] = add<RouteCommand>(app, action, name, help, run);
+    command->add_option("--route", options->route, "only this route");
+  }
+  auto [drain, drain_options] =
+      add<DrainCommand>(app, action, "drain", "Wait until Kafka has everything", drain_command);
+  drain->add_option("--timeout", drain_options->timeout, "give up after")
+      ->capture_default_str()
+      ->type_name("DURATION");
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,162 @@
+#include "gateway/commands/control_commands.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "gateway/api/web.hpp"
+#include "gateway/cli/progress.hpp"
+#include "gateway/commands/complain.hpp"
+#include "gateway/config/files.hpp"
+#include "gateway/config/values.hpp"
+#include "gateway/control/client.hpp"
+#include "sensors/decoders/json_document.hpp"
+
+namespace weather::gateway {
+namespace {
+
+namespace json = boost::json;
+
+// --socket, or what the configuration says. Only the configuration file is read: no Kafka settings, no
+// secrets.
+tl::expected<std::filesystem::path, int> socket_of(const ControlCommand& command) {
+  if (!command.socket.empty()) return command.socket;
+  const auto config = read_config(command.config_file);
+  if (config) return control_socket(*config);
+  for (const auto& line : config.error().lines) complain(line, 0);
+  return tl::unexpected(config.error().exit_code);
+}
+
+tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
+                                   const std::string& target) {
+  const auto socket = socket_of(command);
+  if (!socket) return tl::unexpected(socket.error());
+  const auto answer = control_call(*socket, method, target);
+  if (!answer) return tl::unexpected(complain(answer.error(), EX_UNAVAILABLE));
+  if (answer->status != 200) return tl::unexpected(complain(answer->body, EX_UNAVAILABLE));
+  return answer->body;
+}
+
+int print(const tl::expected<std::string, int>& body) {
+  if (!body) return body.error();
+  std::fputs(body->c_str(), stdout);
+  return EX_OK;
+}
+
+int status_check(const StatusCommand& command) {
+  constexpr int unknown = 3;
+  const auto body = ask(command, "GET", "/api/v1/status");
+  if (!body) return unknown;
+  const auto status = json::parse(*body);
+  const auto health = status.at("health").as_string();
+  std::printf("%s\n", status.at("verdict").as_string().c_str());
+  return health == "ok" ? 0 : health == "warning" ? 1 : 2;
+}
+
+int status_watch(const StatusCommand& command) {
+  for (;;) {
+    const auto body = ask(command, "GET", "/api/v1/status.txt");
+    if (!body) return body.error();
+    // In place on a terminal, one after the other elsewhere.
+    std::printf("%s%s%s", ::isatty(STDOUT_FILENO) != 0 ? "\x1b[H\x1b[2J" : "", body->c_str(),
+                ::isatty(STDOUT_FILENO) != 0 ? "" : "\n");
+    if (std::fflush(stdout) != 0) return EX_OK;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
+std::string value_text(const json::object& sensor) {
+  if (const auto* error = sensor.if_contains("error"))
+    return "cannot be read: " + std::string(error->as_string());
+  std::string text;
+  if (const auto* value = sensor.if_contains("value")) sensors::append_json(text, *value);
+  return text;
+}
+
+int route_command(const RouteCommand& command, const std::string& name) {
+  const auto body =
+      ask(command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + command.route));
+  if (!body || command.json) return print(body);
+  std::printf("%s\n", json::parse(*body).at("verdict").as_string().c_str());
+  return EX_OK;
+}
+
+}  // namespace
+
+int status_command(const StatusCommand& command) {
+  if (command.check) return status_check(command);
+  if (command.watch) return status_watch(command);
+  return print(ask(command, "GET", command.json ? "/api/v1/status" : "/api/v1/status.txt"));
+}
+
+int sensors_command(const ControlCommand& command) {
+  const auto body = ask(command, "GET", "/api/v1/sensors");
+  if (!body || command.json) return print(body);
+  const auto document = json::parse(*body);
+  for (const auto& entry : document.at("sensors").as_array()) {
+    const auto& sensor = entry.as_object();
+    std::printf("%-28s %-9s %6.0f s ago  %-24s %s\n", sensor.at("id").as_string().c_str(),
+                sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
+                sensor.at("source").as_string().c_str(), value_text(sensor).c_str());
+  }
+  return EX_OK;
+}
+
+int tail_command(const TailCommand& command) {
+  const auto socket = socket_of(command);
+  if (!socket) return socket.error();
+  const auto target = "/api/v1/tail" + (command.sensor.empty() ? "" : "?sensor=" + command.sensor);
+  const auto ended = control_stream(*socket, target, [&](const std::string& line) {
+    if (command.json) {
+      std::printf("%s\n", line.c_str());
+    } else {
+      const auto document = json::parse(line);
+      const auto& reading = document.as_object();
+      std::printf("%s  %s  %s\n", reading.at("time").as_string().c_str(),
+                  reading.at("key").as_string().c_str(), value_text(reading).c_str());
+    }
+    return std::fflush(stdout) == 0;
+  });
+  return ended ? EX_OK : complain(ended.error(), EX_UNAVAILABLE);
+}
+
+int pause_command(const RouteCommand& command) {
+  return route_command(command, "pause");
+}
+
+int resume_command(const RouteCommand& command) {
+  return route_command(command, "resume");
+}
+
+int retry_command(const RouteCommand& command) {
+  return route_command(command, "retry");
+}
+
+int drain_command(const DrainCommand& command) {
+  const auto timeout = parse_duration(command.timeout);
+  if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);
+  const auto end = std::chrono::steady_clock::now() + *timeout;
+  Progress progress("drain", ProgressUnit::records, command.json);
+  std::uint64_t most = 0;
+  for (;;) {
+    const auto body = ask(command, "GET", "/api/v1/status");
+    if (!body) return body.error();
+    const auto status = json::parse(*body);
+    const auto unsent = status.at("unsent").to_number<std::uint64_t>();
+    if (unsent == 0) return command.json ? print(body) : EX_OK;
+    if (std::chrono::steady_clock::now() > end)
+      return complain(
+          std::to_string(unsent) + " readings still wait: " + status.at("verdict").as_string().c_str(),
+          EX_TEMPFAIL);
+    most = std::max(most, unsent);
+    progress.update(most - unsent, most);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+}  // namespace weather::gateway

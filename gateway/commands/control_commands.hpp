@@ -1,0 +1,38 @@
+// Commands that ask a running gateway: status, sensors, tail, pause, resume, retry, drain.
+#pragma once
+
+#include <string>
+
+namespace weather::gateway {
+
+struct ControlCommand {
+  std::string config_file, socket;  // socket wins
+  bool json = false;
+};
+
+struct StatusCommand : ControlCommand {
+  bool check = false, watch = false;
+};
+// --check: 0 ok, 1 warning, 2 critical, 3 unknown, as monitoring systems expect it.
+int status_command(const StatusCommand& command);
+int sensors_command(const ControlCommand& command);
+
+struct TailCommand : ControlCommand {
+  std::string sensor;
+};
+int tail_command(const TailCommand& command);
+
+struct RouteCommand : ControlCommand {
+  std::string route;  // empty: all
+};
+int pause_command(const RouteCommand& command);
+int resume_command(const RouteCommand& command);
+int retry_command(const RouteCommand& command);
+
+struct DrainCommand : ControlCommand {
+  std::string timeout = "10m";
+};
+// Waits until nothing waits for Kafka; EX_TEMPFAIL if it takes too long.
+int drain_command(const DrainCommand& command);
+
+}  // namespace weather::gateway

@@ -1,0 +1,192 @@
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <signal.h>
+#include <sysexits.h>
+
+#include "gateway/app/app.hpp"
+#include "gateway/cli/progress.hpp"
+#include "gateway/commands/commands.hpp"
+#include "gateway/commands/complain.hpp"
+#include "gateway/commands/setup.hpp"
+#include "gateway/config/values.hpp"
+#include "sensors/decoders/json.hpp"
+
+namespace weather::gateway {
+namespace {
+
+namespace asio = boost::asio;
+
+struct Sent {
+  std::uint64_t lines = 0, readings = 0, undecodable = 0;
+};
+
+// Reads all lines and makes them durable. Throws StartError with the line that could not be stored.
+class FileSender {
+ public:
+  FileSender(App& app, const SendCommand& command)
+      : app_(app), command_(command), progress_("send", ProgressUnit::bytes, command.json) {}
+
+  Sent run(std::istream& in, std::uint64_t total_bytes) {
+    constexpr std::uint64_t lines_per_sync = 1000;  // bounds what waits in memory
+    std::string line;
+    std::uint64_t bytes = 0, number = 0;
+    while (std::getline(in, line)) {
+      ++number;
+      bytes += line.size() + 1;
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      one(line, number);
+      if (++sent_.lines % lines_per_sync == 0) make_durable(number);
+      progress_.update(bytes, std::max(bytes, total_bytes));
+    }
+    make_durable(number);
+    return sent_;
+  }
+
+ private:
+  void one(const std::string& line, std::uint64_t number) {
+    sensors::Message message;
+    message.source = "send";
+    message.topic = command_.file;
+    message.payload = line;
+    std::uint64_t decoded = 1;
+    const auto decode = [&](const sensors::Message& m) {
+      auto result = sensors::decode_json(m);
+      if (result) {
+        decoded = result->size();
+      } else if (++sent_.undecodable <= most_told) {
+        complain(command_.file + ":" + std::to_string(number) + ": " + result.error().text, 0);
+      }
+      return result;
+    };
+    const auto ticket = app_.ingest().accept(message, decode, sensors::Waits::no);
+    if (!ticket) fail(number, ticket.error());
+    sent_.readings += decoded;
+    last_ = std::max(last_, *ticket);
+  }
+
+  void make_durable(std::uint64_t number) {
+    if (const auto durable = app_.ingest().wait(last_, std::chrono::seconds(30)); !durable)
+      fail(number, durable.error());
+  }
+
+  [[noreturn]] void fail(std::uint64_t number, const std::error_code& error) const {
+    throw StartError(EX_IOERR, command_.file + ":" + std::to_string(number) + ": not stored: " +
+                                   error.message() + "; lines before the last thousand are safe");
+  }
+
+  static constexpr std::uint64_t most_told = 10;
+  App& app_;
+  const SendCommand& command_;
+  Progress progress_;
+  Sent sent_;
+  sensors::Ticket last_ = 0;
+};
+
+// Forwards until nothing waits, the time is up, or a signal comes. Returns what still waits.
+class Drain {
+ public:
+  Drain(asio::io_context& io, App& app, bool quiet)
+      : io_(io),
+        app_(app),
+        timer_(io),
+        signals_(io, SIGINT, SIGTERM),
+        progress_("deliver", ProgressUnit::records, quiet) {}
+
+  std::uint64_t run(std::chrono::milliseconds timeout) {
+    end_ = std::chrono::steady_clock::now() + timeout;
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (!error) finish();
+    });
+    app_.start();
+    total_ = unsent_records(app_.status());
+    watch();
+    io_.run();
+    return waiting_;
+  }
+
+ private:
+  void watch() {
+    timer_.expires_after(std::chrono::milliseconds(100));
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      waiting_ = unsent_records(app_.status());
+      total_ = std::max(total_, waiting_);
+      progress_.update(total_ - waiting_, total_);
+      if (waiting_ == 0 || std::chrono::steady_clock::now() > end_)
+        finish();
+      else
+        watch();
+    });
+  }
+
+  void finish() {
+    timer_.cancel();
+    app_.stop([this] {
+      waiting_ = unsent_records(app_.status());
+      io_.stop();
+    });
+  }
+
+  asio::io_context& io_;
+  App& app_;
+  asio::steady_timer timer_;
+  asio::signal_set signals_;
+  Progress progress_;
+  std::chrono::steady_clock::time_point end_;
+  std::uint64_t waiting_ = 0, total_ = 0;
+};
+
+int report(const SendCommand& command, const Sent& sent, std::uint64_t waiting) {
+  std::printf(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"readings\":%" PRIu64
+                             ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 "}\n"
+                           : "%" PRIu64 " lines stored as %" PRIu64 " readings, %" PRIu64
+                             " of them undecodable; %" PRIu64 " wait for Kafka\n",
+              sent.lines, sent.readings, sent.undecodable, waiting);
+  if (waiting != 0 && !command.no_wait)
+    return complain("Kafka does not have everything yet; the log keeps it: run the gateway or send again",
+                    EX_TEMPFAIL);
+  return sent.undecodable == 0 ? EX_OK : EX_DATAERR;
+}
+
+}  // namespace
+
+int send_command(const SendCommand& command) {
+  auto setup = read_setup(command.config_file);
+  if (!setup) return setup.error();
+  const auto timeout = parse_duration(command.timeout);
+  if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);
+  std::ifstream file;
+  std::error_code no_size;
+  std::uint64_t size = 0;
+  if (command.file != "-") {
+    file.open(command.file);
+    if (!file) return complain(command.file + ": cannot be read", EX_NOINPUT);
+    size = std::filesystem::file_size(command.file, no_size);
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  // Only the file is a source now.
+  setup->config.mqtt.clear();
+  setup->config.simulator.clear();
+  asio::io_context io(1);
+  try {
+    App app(io, std::move(setup->config), std::move(setup->forwarder));
+    const auto sent = FileSender(app, command).run(command.file == "-" ? std::cin : file, no_size ? 0 : size);
+    if (command.no_wait) {
+      if (const auto closed = app.log().close(); !closed)
+        return complain_of_log(app.config().gateway.data_dir.string(), closed.error());
+      return report(command, sent, unsent_records(app.status()));
+    }
+    return report(command, sent, Drain(io, app, command.json).run(*timeout));
+  } catch (const StartError& error) {
+    return complain(error.what(), error.exit_code());
+  }
+}
+
+}  // namespace weather::gateway

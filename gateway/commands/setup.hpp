@@ -1,0 +1,21 @@
+// What run, check, send and the like begin with: configuration and Kafka settings, faults told on stderr.
+#pragma once
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "bridge/options.hpp"
+#include "gateway/config/config.hpp"
+
+namespace weather::gateway {
+
+struct Setup {
+  Config config;
+  bridge::ForwarderOptions forwarder;
+};
+
+// The error is the exit code; every fault has been printed, one line each.
+tl::expected<Setup, int> read_setup(const std::string& config_file);
+
+}  // namespace weather::gateway

@@ -1,0 +1,98 @@
+#include "gateway/http/message.hpp"
+
+#include <algorithm>
+
+#include "gateway/config/check.hpp"
+
+namespace weather::gateway {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string decode(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      result += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      result += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+bool HttpStream::push(std::string chunk) {
+  if (gone_ || closed_) return false;
+  if (waiting_.size() + chunk.size() > most_waiting) {
+    close();  // a reader this slow would have to be told everything anew anyway
+    return false;
+  }
+  waiting_ += chunk;
+  if (wake_) wake_();
+  return true;
+}
+
+void HttpStream::close() {
+  closed_ = true;
+  if (wake_) wake_();
+}
+
+void HttpStream::reader_gone() {
+  gone_ = true;
+  wake_ = {};
+}
+
+HttpResponse json_response(std::string body, unsigned status) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  response.body += '\n';
+  return response;
+}
+
+HttpResponse text_response(unsigned status, std::string text) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::move(text);
+  response.body += '\n';
+  return response;
+}
+
+void split_target(std::string_view target, HttpRequest& request) {
+  const auto question = std::min(target.find('?'), target.size());
+  request.path = decode(target.substr(0, question));
+  auto rest = target.substr(std::min(question + 1, target.size()));
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('&'), rest.size());
+    const auto pair = rest.substr(0, end);
+    const auto equals = std::min(pair.find('='), pair.size());
+    request.query[decode(pair.substr(0, equals))] = decode(pair.substr(std::min(equals + 1, pair.size())));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+bool host_allowed(std::string_view host_header, const std::vector<std::string>& names) {
+  std::string host(host_header);
+  if (const auto parsed = parse_host_port(host_header)) host = parsed->host;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return is_loopback(host) || std::find(names.begin(), names.end(), host) != names.end();
+}
+
+bool origin_allowed(std::string_view origin_header, std::string_view host_header) {
+  if (origin_header.empty()) return true;  // not a browser, or not a cross-site request
+  return origin_header == "http://" + std::string(host_header) ||
+         origin_header == "https://" + std::string(host_header);
+}
+
+}  // namespace weather::gateway

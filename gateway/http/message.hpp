@@ -1,0 +1,64 @@
+// An HTTP request and its answer as the handlers see them: no socket, no Beast.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weather::gateway {
+
+struct HttpRequest {
+  std::string method;  // "GET"
+  std::string path;    // "/api/v1/status", without the query
+  std::map<std::string, std::string> query;
+  std::string host, origin, accept, if_none_match, content_type, body;
+  bool control = false;  // came over the control socket: a person with rights on this machine
+};
+
+// An answer that goes on: server-sent events, a tail. Made by a handler, fed on the io thread.
+class HttpStream {
+ public:
+  // False: nobody reads any more, or too slowly; let go of the stream.
+  bool push(std::string chunk);
+  void close();
+
+  // For the server only.
+  bool closed() const { return closed_; }
+  std::string take() { return std::exchange(waiting_, {}); }
+  bool empty() const { return waiting_.empty(); }
+  void on_push(std::function<void()> wake) { wake_ = std::move(wake); }
+  void reader_gone();
+
+ private:
+  static constexpr std::size_t most_waiting = 256U << 10;
+  std::string waiting_;
+  std::function<void()> wake_;
+  bool closed_ = false, gone_ = false;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<HttpStream> stream;  // then body is its beginning
+};
+
+using Respond = std::function<void(HttpResponse)>;
+// Answers now or later, once, on the io thread.
+using HttpHandler = std::function<void(const HttpRequest&, Respond)>;
+
+HttpResponse json_response(std::string body, unsigned status = 200);
+HttpResponse text_response(unsigned status, std::string text);
+
+// Pure: "/x?a=b%20c&d" -> path and query; "+" is a space.
+void split_target(std::string_view target, HttpRequest& request);
+// Pure: may a browser that says so talk to us? Guards against DNS rebinding and foreign pages.
+bool host_allowed(std::string_view host_header, const std::vector<std::string>& names);
+bool origin_allowed(std::string_view origin_header, std::string_view host_header);
+
+}  // namespace weather::gateway

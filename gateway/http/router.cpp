@@ -1,0 +1,52 @@
+#include "gateway/http/router.hpp"
+
+namespace weather::gateway {
+namespace {
+
+void add_security_headers(HttpResponse& response) {
+  response.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+      "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+}  // namespace
+
+void Router::get(const std::string& path, HttpHandler handler) {
+  routes_[path]["GET"] = {std::move(handler), false};
+}
+
+void Router::control(const std::string& method, const std::string& path, HttpHandler handler) {
+  routes_[path][method] = {std::move(handler), true};
+}
+
+void Router::handle(const HttpRequest& request, Respond respond) const {
+  const Respond answer = [respond = std::move(respond)](HttpResponse response) {
+    add_security_headers(response);
+    respond(std::move(response));
+  };
+  if (!request.control && !host_allowed(request.host, allowed_hosts_))
+    return answer(
+        text_response(403, "This host name is not one of ours: use localhost, or add it to web.hosts."));
+  if (!request.control && !origin_allowed(request.origin, request.host))
+    return answer(text_response(403, "Another site may not ask this."));
+  const auto path = routes_.find(request.path);
+  if (path == routes_.end()) return answer(text_response(404, "Nothing here. See /api/v1/status."));
+  const auto method = request.method == "HEAD" ? std::string("GET") : request.method;
+  const auto route = path->second.find(method);
+  if (route == path->second.end()) {
+    auto response = text_response(405, "Not with this method.");
+    std::string allow;
+    for (const auto& [name, entry] : path->second) allow += (allow.empty() ? "" : ", ") + name;
+    response.headers.emplace_back("Allow", allow);
+    return answer(std::move(response));
+  }
+  if (route->second.control_only && !request.control)
+    return answer(text_response(403, "Only on the control socket."));
+  route->second.handler(request, answer);
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,33 @@
+// Which handler answers which request, and what every answer carries. Pure but for what the handlers do.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gateway/http/message.hpp"
+
+namespace weather::gateway {
+
+class Router {
+ public:
+  explicit Router(std::vector<std::string> allowed_hosts) : allowed_hosts_(std::move(allowed_hosts)) {}
+
+  // Answered for everybody who may talk to us.
+  void get(const std::string& path, HttpHandler handler);
+  // Answered on the control socket only: what changes something, or shows more than the page does.
+  void control(const std::string& method, const std::string& path, HttpHandler handler);
+
+  // 403 for a foreign Host or Origin, 404, 405 with Allow; adds the security headers to every answer.
+  void handle(const HttpRequest& request, Respond respond) const;
+
+ private:
+  struct Route {
+    HttpHandler handler;
+    bool control_only = false;
+  };
+  std::vector<std::string> allowed_hosts_;
+  std::map<std::string, std::map<std::string, Route>> routes_;  // path -> method
+};
+
+}  // namespace weather::gateway

@@ -1,0 +1,45 @@
+// HTTP/1.1 on loopback and on the control socket, within limits. Lives on the io thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "gateway/http/message.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace weather::gateway {
+
+struct HttpLimits {
+  std::uint32_t header_bytes = 8U << 10;
+  std::uint64_t body_bytes = 256U << 10;
+  std::size_t connections = 64;
+  std::size_t streams = 8;
+  std::chrono::seconds header_time{10};  // from accepting, or from the last answer, to a complete head
+  std::chrono::seconds body_time{30};
+  std::chrono::seconds write_time{30};
+};
+
+class HttpServer {
+ public:
+  HttpServer(boost::asio::io_context& io, HttpHandler handler, HttpLimits limits = {});
+  ~HttpServer();  // closes everything
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // The error is a sentence. Port 0 takes a free one; returns the port.
+  std::uint16_t listen(const std::string& address, std::uint16_t port, std::string& error);
+  // Mode 0660. A socket nobody listens on any more is replaced; false with a sentence in error.
+  bool listen_control(const std::filesystem::path& socket, std::string& error);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace weather::gateway

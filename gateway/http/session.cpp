@@ -1,0 +1,182 @@
+#include "gateway/http/session.hpp"
+
+#include <optional>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+namespace weather::gateway {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+using Parser = http::request_parser<http::string_body>;
+
+HttpRequest to_request(const http::request<http::string_body>& from, bool control) {
+  HttpRequest request;
+  request.method = std::string(from.method_string());
+  split_target(from.target(), request);
+  request.host = std::string(from[http::field::host]);
+  request.origin = std::string(from[http::field::origin]);
+  request.accept = std::string(from[http::field::accept]);
+  request.if_none_match = std::string(from[http::field::if_none_match]);
+  request.content_type = std::string(from[http::field::content_type]);
+  request.body = from.body();
+  request.control = control;
+  return request;
+}
+
+// What went wrong with reading, as an answer; 0: the other side is gone.
+unsigned status_of(const boost::system::error_code& error) {
+  if (error == http::error::header_limit) return 431;
+  if (error == http::error::body_limit) return 413;
+  if (error.category() == make_error_code(http::error::bad_method).category() &&
+      error != http::error::end_of_stream && error != http::error::partial_message)
+    return 400;
+  return 0;
+}
+
+class Session {
+ public:
+  Session(asio::generic::stream_protocol::socket socket, HttpShared& shared, bool control)
+      : stream_(std::move(socket)), shared_(shared), control_(control) {}
+
+  asio::awaitable<void> run() {
+    for (bool again = true; again;) {
+      Parser parser;
+      parser.header_limit(shared_.limits.header_bytes);
+      parser.body_limit(shared_.limits.body_bytes);
+      if (const auto failed = co_await read(parser)) {
+        if (const auto status = status_of(failed))
+          co_await write(text_response(status, "Bad request."), false, false, 11);
+        break;
+      }
+      const auto& request = parser.get();
+      const bool keep = request.keep_alive(), head = request.method() == http::verb::head;
+      auto response = co_await answer(to_request(request, control_));
+      if (response.stream && shared_.streams >= shared_.limits.streams && !control_)
+        response = text_response(503, "Too many are watching already.");
+      again = !response.stream && keep;
+      const auto stream = response.stream;
+      if (!co_await write(std::move(response), keep && !stream, head, request.version())) break;
+      if (stream && !head) co_await feed(stream);
+    }
+    boost::system::error_code ignored;
+    stream_.socket().shutdown(asio::socket_base::shutdown_both, ignored);
+  }
+
+ private:
+  asio::awaitable<boost::system::error_code> read(Parser& parser) {
+    boost::system::error_code error;
+    stream_.expires_after(shared_.limits.header_time);
+    co_await http::async_read_header(stream_, buffer_, parser,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return error;
+    stream_.expires_after(shared_.limits.body_time);
+    if (parser.get()[http::field::expect] == "100-continue") {
+      const http::response<http::empty_body> go_on{http::status::continue_, parser.get().version()};
+      co_await http::async_write(stream_, go_on, asio::redirect_error(asio::use_awaitable, error));
+      if (error) co_return error;
+    }
+    co_await http::async_read(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    co_return error;
+  }
+
+  // Waits for the handler, which may answer later; how long is its own affair.
+  asio::awaitable<HttpResponse> answer(HttpRequest request) {
+    const auto executor = co_await asio::this_coro::executor;
+    struct Answer {
+      explicit Answer(const asio::any_io_executor& on) : timer(on, asio::steady_timer::time_point::max()) {}
+      asio::steady_timer timer;
+      std::optional<HttpResponse> response;
+    };
+    const auto slot = std::make_shared<Answer>(executor);
+    shared_.handler(request, [slot](HttpResponse response) {
+      slot->response = std::move(response);
+      slot->timer.cancel();
+    });
+    boost::system::error_code ignored;
+    while (!slot->response)
+      co_await slot->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_return std::move(*slot->response);
+  }
+
+  asio::awaitable<bool> write(HttpResponse from, bool keep, bool head, unsigned version) {
+    http::response<http::string_body> response{static_cast<http::status>(from.status), version};
+    response.set(http::field::server, "weather-gateway");
+    response.set(http::field::content_type, from.content_type);
+    for (const auto& [name, value] : from.headers) response.set(name, value);
+    response.keep_alive(keep);
+    const auto length = from.body.size();
+    if (!head) response.body() = std::move(from.body);
+    if (!from.stream) response.content_length(length);  // a stream ends with its connection
+    boost::system::error_code error;
+    stream_.expires_after(shared_.limits.write_time);
+    http::response_serializer<http::string_body> serializer{response};
+    if (head) {
+      serializer.split(true);
+      co_await http::async_write_header(stream_, serializer,
+                                        asio::redirect_error(asio::use_awaitable, error));
+    } else {
+      co_await http::async_write(stream_, serializer, asio::redirect_error(asio::use_awaitable, error));
+    }
+    co_return !error;
+  }
+
+  asio::awaitable<void> feed(std::shared_ptr<HttpStream> source) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto wake = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+    source->on_push([wake] { wake->cancel(); });
+    ++shared_.streams;
+    boost::system::error_code error;
+    for (;;) {
+      if (source->empty() && source->closed()) break;
+      if (source->empty()) {
+        boost::system::error_code ignored;
+        wake->expires_at(asio::steady_timer::time_point::max());
+        co_await wake->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        continue;
+      }
+      const auto chunk = source->take();
+      stream_.expires_after(shared_.limits.write_time);
+      co_await asio::async_write(stream_, asio::buffer(chunk),
+                                 asio::redirect_error(asio::use_awaitable, error));
+      if (error) break;
+    }
+    --shared_.streams;
+    source->reader_gone();
+  }
+
+  Stream stream_;
+  HttpShared& shared_;
+  const bool control_;
+  beast::flat_buffer buffer_;
+};
+
+}  // namespace
+
+asio::awaitable<void> serve_http(asio::generic::stream_protocol::socket socket, HttpShared& shared,
+                                 bool control, std::shared_ptr<void> keep_alive) {
+  (void)keep_alive;
+  ++shared.connections;
+  {
+    Session session(std::move(socket), shared, control);
+    try {
+      co_await session.run();
+    } catch (
+        const std::exception&) {  // out of memory or descriptors: this connection ends, the gateway goes on
+    }
+  }
+  --shared.connections;
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,48 @@
+// The last reading of every sensor and its last hour, for `sensors`, `tail` and the page. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gateway/ingest/ingest.hpp"
+#include "gateway/status/status.hpp"
+#include "sensors/reading/reading.pb.h"
+
+namespace weather::gateway {
+
+class SensorTable final : public IngestObserver {
+ public:
+  static constexpr std::size_t most_sensors = 2000;  // a flood of made-up ids must not eat the memory
+  static constexpr std::size_t minutes = 60;
+
+  void stored(std::vector<sensors::Reading>& readings, log::Sequence last) override;
+
+  std::size_t size() const;
+  std::vector<SensorStatus> snapshot() const;  // by id
+
+  // Called with each stored reading and its sequence, on the thread that brought it; one at a time, empty
+  // ends it. Must not block.
+  using Tail = std::function<void(const sensors::Reading&, log::Sequence)>;
+  void set_tail(Tail tail);
+
+ private:
+  struct Entry {
+    sensors::Reading last;
+    std::uint64_t readings = 0;
+    std::int64_t last_ns = 0;
+    double interval_s = 0;
+    std::vector<float> recent;  // ring, one a minute
+    std::int64_t recent_minute = 0;
+  };
+  void remember(Entry& entry, sensors::Reading& reading);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry, std::less<>> sensors_;
+  Tail tail_;
+};
+
+}  // namespace weather::gateway
