@@ -29,6 +29,7 @@ class DeadLetterBox {
   log::Result<void> add(const DeadLetter& letter, std::function<void()> done);
   // The store, opened if need be, for list, show, settle.
   log::Result<DeadLetters*> store();
+  bool is_open() const { return store_ != nullptr; }
 
  private:
   struct Shared;

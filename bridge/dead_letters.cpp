@@ -1,7 +1,6 @@
 #include "bridge/dead_letters.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <set>
 #include <span>
@@ -15,7 +14,6 @@ namespace {
 constexpr std::string_view cursor_name = "open";
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
-constexpr std::chrono::seconds longest_sync{30};
 
 store::DeadLetterEntry to_entry(const DeadLetter& letter) {
   store::DeadLetterEntry entry;
@@ -190,7 +188,6 @@ log::Result<void> DeadLetters::settle(std::uint64_t id, bool delivered) {
   entry.mutable_settlement()->set_delivered(delivered);
   const auto sequence = impl_->append(entry, 0);
   if (!sequence) return tl::unexpected(sequence.error());
-  if (auto durable = impl_->entries->wait_durable(*sequence, longest_sync); !durable) return durable;
   impl_->open.erase(id);
   impl_->move_cursor();
   return {};

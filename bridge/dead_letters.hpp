@@ -50,7 +50,8 @@ class DeadLetters {
   // Newest first, without payloads; at most `limit`.
   log::Result<std::vector<DeadLetter>> list(std::size_t limit) const;
   log::Result<DeadLetter> show(std::uint64_t id) const;  // Errc::not_found
-  // The letter has a fate: delivered after all, or dropped by a person. Blocks until that is durable.
+  // The letter has a fate: delivered after all, or dropped by a person. Durable soon; after a power cut
+  // before that it is open again, and a second delivery has the same id.
   log::Result<void> settle(std::uint64_t id, bool delivered);
   std::uint64_t count() const;  // still open
   std::uint64_t lost() const;   // letters that made room for newer ones

@@ -196,7 +196,7 @@ void Encoder::Impl::write_value(std::uint64_t sequence) {
 Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
   Encoded result;
   result.kind = Encoded::Kind::send;
-  result.record.topic = topic;
+  result.record.topic = sending.topic.empty() ? std::string_view(topic) : sending.topic;
   result.record.key = key;
   result.record.value = value;
   result.record.timestamp_ms = (sending.ingest_time ? sending.now_ns : event_ns) / ns_per_ms;

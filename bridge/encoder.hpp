@@ -32,6 +32,7 @@ struct Sending {
   bool ingest_time =
       false;            // the broker refused the true time: send now as CreateTime, ce_time keeps the truth
   bool replay = false;  // a person asked for it once more
+  std::string_view topic = {};  // instead of the route's
 };
 
 struct Encoded {

@@ -9,6 +9,8 @@
 
 #include "bridge/background.hpp"
 #include "bridge/dead_letter_box.hpp"
+#include "bridge/error_class.hpp"
+#include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
 #include "bridge/route.hpp"
 
@@ -39,6 +41,7 @@ struct Bell {
 struct Forwarder::Impl {
   boost::asio::io_context& io;
   log::Log& log;
+  log::Clock& clock;
   ForwarderOptions options;
   ForwarderObserver observer;
   Background background;  // ends last: the routes' producers end in it
@@ -46,13 +49,14 @@ struct Forwarder::Impl {
   std::vector<std::unique_ptr<Route>> routes;
   std::shared_ptr<Bell> bell = std::make_shared<Bell>();
 
-  Impl(boost::asio::io_context& context, log::Log& from, log::Clock& clock, ForwarderOptions given,
+  Impl(boost::asio::io_context& context, log::Log& from, log::Clock& time, ForwarderOptions given,
        ForwarderObserver to)
       : io(context),
         log(from),
+        clock(time),
         options(std::move(given)),
         observer(std::move(to)),
-        dead_letters(io, [this, &clock] {
+        dead_letters(io, [this] {
           return DeadLetters::open(options.dead_letter_dir, options.dead_letter_max_bytes, log::posix_files(),
                                    clock);
         }) {
@@ -62,6 +66,19 @@ struct Forwarder::Impl {
   }
 
   ~Impl() { bell->pump = nullptr; }
+
+  Route* find(std::string_view name) {
+    for (const auto& route : routes)
+      if (route->name() == name || (name.empty() && routes.size() == 1)) return route.get();
+    return nullptr;
+  }
+
+  // An error if there is no store yet: nobody asked for one.
+  log::Result<DeadLetters*> letters() {
+    if (!dead_letters.is_open() && !DeadLetters::exists(options.dead_letter_dir))
+      return log::fail(log::Errc::not_found);
+    return dead_letters.store();
+  }
 
   template <class Call>
   void for_routes(std::string_view name, Call call) {
@@ -111,6 +128,58 @@ void Forwarder::resume(std::string_view route) {
 
 void Forwarder::retry_now() {
   impl_->for_routes({}, [](Route& r) { r.retry_now(); });
+}
+
+log::Result<std::vector<DeadLetter>> Forwarder::dead_letters(std::size_t limit) {
+  const auto store = impl_->letters();
+  if (!store) return std::vector<DeadLetter>{};
+  return (*store)->list(limit);
+}
+
+log::Result<DeadLetter> Forwarder::dead_letter(std::uint64_t id) {
+  const auto store = impl_->letters();
+  if (!store) return tl::unexpected(store.error());
+  return (*store)->show(id);
+}
+
+log::Result<void> Forwarder::drop_dead_letter(std::uint64_t id) {
+  const auto store = impl_->letters();
+  if (!store) return tl::unexpected(store.error());
+  return (*store)->settle(id, false);
+}
+
+std::uint64_t Forwarder::dead_letter_count() {
+  const auto store = impl_->letters();
+  return store ? (*store)->count() : 0;
+}
+
+void Forwarder::retry_dead_letter(std::uint64_t id, std::function<void(std::string)> done) {
+  const auto letter = dead_letter(id);
+  if (!letter) return done("there is no dead letter " + std::to_string(id) + ": " + letter.error().message());
+  Route* route = impl_->find(letter->route);
+  if (!route) return done("its route \"" + letter->route + "\" is not configured any more");
+  const log::Entry entry{letter->sequence, letter->appended_ns, letter->type,
+                         std::as_bytes(std::span(letter->payload))};
+  Sending sending;
+  sending.now_ns = impl_->clock.wall_ns();
+  std::string why;
+  const bool sent = route->send_aside(
+      entry, sending,
+      [this, id, done](int code) {
+        if (classify(code) != ErrorClass::none) return done(explain(code));
+        const auto store = impl_->letters();
+        if (store) (void)(*store)->settle(id, true);
+        done({});
+      },
+      why);
+  if (!sent) done(why);
+}
+
+void Forwarder::replay(std::string_view route, std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+                       std::function<void(std::uint64_t, std::string)> done) {
+  Route* found = impl_->find(route);
+  if (!found) return done(0, "there is no route \"" + std::string(route) + "\"");
+  found->replay(from_ns, to_ns, std::move(topic), std::move(done));
 }
 
 ForwarderStatus Forwarder::status() const {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/log/result.hpp"
 #include "bridge/options.hpp"
 
 namespace boost::asio {
@@ -25,7 +26,7 @@ class Log;
 
 namespace weather::bridge {
 
-class DeadLetters;
+struct DeadLetter;
 
 enum class RouteState : std::uint8_t {
   online,       // the link is up and there is next to nothing waiting
@@ -93,6 +94,21 @@ class Forwarder {
   // A blocked or waiting route tries at once (SIGHUP, new certificate).
   void retry_now();
   ForwarderStatus status() const;
+
+  // The dead letter store of the running gateway. Newest first, without payloads.
+  log::Result<std::vector<DeadLetter>> dead_letters(std::size_t limit);
+  log::Result<DeadLetter> dead_letter(std::uint64_t id);
+  log::Result<void> drop_dead_letter(std::uint64_t id);
+  // Sends it once more, under the same id, out of order. done gets an empty text when it is delivered (the
+  // letter is then settled), else why not.
+  void retry_dead_letter(std::uint64_t id, std::function<void(std::string)> done);
+  std::uint64_t dead_letter_count();
+
+  // Sends records of the log once more, with the same ids and a ce_replay header, beside the normal stream:
+  // those written in [from_ns, to_ns), as far as the log still has them. topic empty: the route's own. done
+  // gets how many were delivered, and an empty text or why it ended early. One at a time for each route.
+  void replay(std::string_view route, std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+              std::function<void(std::uint64_t, std::string)> done);
 
  private:
   struct Impl;

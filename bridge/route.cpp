@@ -202,6 +202,11 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
 }
 
 void Route::on_report(Window::Id id, int code) {
+  if (const auto it = aside_.find(id); it != aside_.end()) {
+    const auto done = std::move(it->second);
+    aside_.erase(it);
+    return done(code);
+  }
   if (classify(code) == ErrorClass::none) {
     const auto slot = window_.settle(id, Fate::delivered);
     if (!slot) return;
@@ -279,7 +284,7 @@ void Route::drained() {
   if (producer_) producer_->taken_back();
   if (verdict.blocked) tell_blocked(explain(failures.blocked_code));
   if (verdict.restart) {
-    producer_.reset();
+    drop_producer();
     ++restarts_;
     if (failures.records == 0 && failures.blocked_code == 0)
       tell(Notice::Level::warning, "the Kafka producer had to be made anew (" + explain(failures.fatal_code) +
@@ -346,11 +351,11 @@ void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
       commit();
       phase_ = Phase::stopped;
       timer_.cancel();
-      producer_.reset();
+      drop_producer();
     }
     done();
   };
-  if (producer_ && window_.in_flight() > 0) {
+  if (producer_ && (window_.in_flight() > 0 || !aside_.empty())) {
     producer_->flush(flush, finish);
   } else {
     boost::asio::post(context_.io, finish);

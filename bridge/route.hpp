@@ -26,6 +26,7 @@ namespace weather::bridge {
 
 class Background;
 class DeadLetterBox;
+struct DeadLetter;
 
 // What a route shares with the others. All outlive it.
 struct RouteContext {
@@ -49,6 +50,11 @@ class Route : public ProducerEvents {
   void resume();
   void retry_now();
   void pump();  // there may be more to send
+  // Sends one record beside the stream. done gets rd_kafka_resp_err_t; false and a text if it cannot be sent.
+  bool send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
+                  std::string& why);
+  void replay(std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+              std::function<void(std::uint64_t, std::string)> done);
   RouteStatus status();
   const std::string& name() const { return options_.name; }
 
@@ -83,6 +89,7 @@ class Route : public ProducerEvents {
   void wait(std::chrono::milliseconds time);
   void go();
   bool make_producer();
+  void drop_producer();
   void read_from(log::Sequence next);
   void tell(Notice::Level level, std::string text);
   void tell_link(const Link::Change& change);
@@ -119,6 +126,13 @@ class Route : public ProducerEvents {
   std::string blocked_reason_, last_error_;
   std::int64_t last_error_ns_ = 0, last_delivered_ns_ = 0;
   std::uint64_t reports_ok_ = 0;  // since the last on_reports_end
+  // Records beside the stream: the top bit of their id tells them apart.
+  std::map<Window::Id, std::function<void(int)>> aside_;
+  Window::Id next_aside_ = 0;
+  struct Replay;
+  std::shared_ptr<Replay> replay_;
+  void go_on_with_replay();
+  void end_replay(std::string why);
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -12,7 +12,7 @@ Window::Id Window::push(const Slot& slot) {
   } else if (slot.fate == Fate::failed) {
     ++failed_;
   }
-  return base_ + static_cast<Id>(slots_.size() - 1);
+  return (base_ + static_cast<Id>(slots_.size() - 1)) & id_mask;
 }
 
 void Window::drop_last() {
@@ -25,7 +25,7 @@ void Window::drop_last() {
 }
 
 std::optional<Window::Slot> Window::settle(Id id, Fate fate) {
-  const Id index = id - base_;  // unsigned: also right after a wrap
+  const Id index = (id - base_) & id_mask;  // also right after a wrap
   if (index >= slots_.size()) return std::nullopt;
   Slot& slot = slots_[index];
   if (slot.fate != Fate::in_flight) return std::nullopt;

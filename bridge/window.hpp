@@ -32,7 +32,9 @@ class Window {
     std::uint64_t lost_records = 0;  // of a loss in the stream: the records that are gone, dropped with it
     Fate fate = Fate::in_flight;
   };
-  using Id = std::uint32_t;  // survives the trip through librdkafka as an opaque pointer; wraps around
+  // Survives the trip through librdkafka as an opaque pointer; 31 bits, wraps around.
+  using Id = std::uint32_t;
+  static constexpr Id id_mask = 0x7FFF'FFFF;
 
   // from: the first sequence without a fate.
   explicit Window(log::Sequence from) : next_(from) {}

@@ -204,6 +204,44 @@ TEST_F(ForwarderTest, ABlockedTopicLosesNothingAndSaysWhy) {
   expect_topic(100);
 }
 
+TEST_F(ForwarderTest, ADeadLetterIsListedSentAgainUnderItsIdAndSettled) {
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(1);
+  start(options());
+  EXPECT_EQ(forwarder_->dead_letter_count(), 0U);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").dead_lettered == 1; }));
+  ASSERT_EQ(forwarder_->dead_letter_count(), 1U);
+  const auto id = forwarder_->dead_letters(10)->front().id;
+  std::string answer = "none yet";
+  forwarder_->retry_dead_letter(id, [&](std::string text) { answer = std::move(text); });
+  ASSERT_TRUE(run_until([&] { return answer != "none yet"; }));
+  EXPECT_EQ(answer, "");
+  EXPECT_EQ(forwarder_->dead_letter_count(), 0U);
+  EXPECT_EQ(read_topic(cluster_.bootstrap_servers(), "t", 1).at(0).id, log_.id() + "-1");
+  EXPECT_FALSE(forwarder_->drop_dead_letter(id));
+}
+
+TEST_F(ForwarderTest, AReplaySendsTheSameIdsAgain) {
+  add(20);
+  start(options());
+  ASSERT_TRUE(run_until_delivered(20));
+  cluster_.create_topic("again", 1);
+  std::uint64_t count = 0;
+  std::string why = "none yet";
+  forwarder_->replay("kafka", 0, log::system_clock().wall_ns() + 1'000'000'000, "again",
+                     [&](std::uint64_t delivered, std::string text) {
+                       count = delivered;
+                       why = std::move(text);
+                     });
+  ASSERT_TRUE(run_until([&] { return why != "none yet"; }));
+  EXPECT_EQ(why, "");
+  EXPECT_EQ(count, 20U);
+  const auto records = read_topic(cluster_.bootstrap_servers(), "again", 20);
+  ASSERT_EQ(records.size(), 20U);
+  EXPECT_EQ(records[4].id, log_.id() + "-5");
+  EXPECT_EQ(log_.cursor("kafka").delivered, 20U) << "a replay does not count";
+}
+
 // One record of a batch is refused and the library blames them all: as librdkafka 2.0.2 does.
 TEST_F(ForwarderTest, ARefusedBatchIsSearchedAndNothingOvertakesIt) {
   auto with = options();

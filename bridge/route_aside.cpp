@@ -1,0 +1,116 @@
+// Records that go beside the stream: dead letters sent again, replays. Same ids, no promise of order.
+#include <utility>
+
+#include <librdkafka/rdkafka.h>
+
+#include "bridge/error_class.hpp"
+#include "bridge/route.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr Window::Id aside_bit = ~Window::id_mask;
+constexpr std::size_t replay_in_flight = 500;
+constexpr std::size_t records_per_read = 256;
+constexpr std::size_t bytes_per_read = 256U << 10;
+
+}  // namespace
+
+bool Route::send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
+                       std::string& why) {
+  if (!producer_ || stopping_) {
+    why = "the route has no connection to Kafka now";
+    return false;
+  }
+  const Encoded encoded = encoder_.encode(entry, sending);
+  if (encoded.kind != Encoded::Kind::send) {
+    why = encoded.text.empty() ? "there is nothing to send" : encoded.text;
+    return false;
+  }
+  const Window::Id id = (next_aside_++ & Window::id_mask) | aside_bit;
+  if (const int code = producer_->produce(encoded.record, id)) {
+    why = explain(code);
+    return false;
+  }
+  aside_.emplace(id, std::move(done));
+  return true;
+}
+
+// What was beside the stream is not sent again by itself: whoever asked hears of it.
+void Route::drop_producer() {
+  producer_.reset();
+  for (auto& [id, done] : std::exchange(aside_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);
+}
+
+struct Route::Replay {
+  std::unique_ptr<log::Reader> reader;
+  std::span<const log::Entry> batch;
+  log::Sequence end = 0;
+  std::string topic;
+  std::size_t in_flight = 0;
+  std::uint64_t delivered = 0;
+  int failed = 0;
+  bool all_sent = false;
+  std::function<void(std::uint64_t, std::string)> done;
+};
+
+void Route::replay(std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+                   std::function<void(std::uint64_t, std::string)> done) {
+  if (replay_) return done(0, "a replay is under way already");
+  const auto first = context_.log.find_time(from_ns);
+  const auto end = context_.log.find_time(to_ns);
+  if (!first || !end) return done(0, "the log cannot be read: " + (first ? end : first).error().message());
+  replay_ = std::make_shared<Replay>();
+  replay_->reader = context_.log.reader(*first);
+  replay_->end = *end;
+  replay_->topic = std::move(topic);
+  replay_->done = std::move(done);
+  go_on_with_replay();
+}
+
+void Route::go_on_with_replay() {
+  const auto replay = replay_;
+  while (!replay->all_sent && replay->failed == 0 && replay->in_flight < replay_in_flight) {
+    if (replay->batch.empty()) {
+      const auto read = replay->reader->read(records_per_read, bytes_per_read);
+      if (!read) return end_replay("the log cannot be read: " + read.error().message());
+      replay->batch = *read;
+    }
+    if (replay->batch.empty() || replay->batch.front().sequence >= replay->end) {
+      replay->all_sent = true;
+      break;
+    }
+    const log::Entry& entry = replay->batch.front();
+    replay->batch = replay->batch.subspan(1);
+    std::string why;
+    const Sending sending{context_.clock.wall_ns(), false, true, replay->topic};
+    ++replay->in_flight;
+    const bool sent = send_aside(
+        entry, sending,
+        [this, replay, alive = alive_](int code) {
+          --replay->in_flight;
+          if (classify(code) == ErrorClass::none) {
+            ++replay->delivered;
+          } else {
+            replay->failed = code;
+          }
+          if (*alive && replay_ == replay) go_on_with_replay();
+        },
+        why);
+    if (!sent) {
+      --replay->in_flight;
+      if (!producer_ || stopping_) return end_replay(why);
+      // What cannot be encoded was dead-lettered the first time.
+    }
+  }
+  if (replay->in_flight > 0) return;
+  if (replay->failed != 0) return end_replay(explain(replay->failed));
+  if (replay->all_sent) end_replay({});
+}
+
+void Route::end_replay(std::string why) {
+  const auto replay = std::exchange(replay_, nullptr);
+  if (replay) replay->done(replay->delivered, std::move(why));
+}
+
+}  // namespace weather::bridge
