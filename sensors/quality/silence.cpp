@@ -1,0 +1,68 @@
+#include "sensors/quality/silence.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace weather::sensors {
+namespace {
+
+constexpr std::int64_t ns_per_s = 1'000'000'000;
+// How fast the usual interval follows: one late reading must not stretch the patience much.
+constexpr std::int64_t memory = 8;
+
+}  // namespace
+
+void SilenceWatch::heard(std::string_view sensor_id, std::int64_t now_ns) {
+  auto found = sensors_.find(sensor_id);
+  if (found == sensors_.end()) {
+    if (sensors_.size() >= max_sensors_) return;
+    sensors_.emplace(sensor_id, Sensor{now_ns, 0, false, false});
+    return;
+  }
+  Sensor& sensor = found->second;
+  const std::int64_t interval = now_ns - sensor.last_ns;
+  if (interval < 0) return;
+  if (!sensor.silent) {
+    sensor.usual_ns =
+        sensor.usual_ns == 0 ? interval : sensor.usual_ns + (interval - sensor.usual_ns) / memory;
+  }
+  sensor.last_ns = now_ns;
+  sensor.silent = false;
+}
+
+std::int64_t SilenceWatch::limit_ns(std::string_view sensor_id, const Sensor& sensor) const {
+  if (const auto fixed = rules_.fixed.find(sensor_id); fixed != rules_.fixed.end()) {
+    return fixed->second.count() * ns_per_s;
+  }
+  if (sensor.usual_ns == 0) return rules_.at_most.count() * ns_per_s;
+  const auto learned = static_cast<std::int64_t>(static_cast<double>(sensor.usual_ns) * rules_.factor);
+  return std::clamp(learned, std::int64_t{rules_.at_least.count()} * ns_per_s,
+                    std::int64_t{rules_.at_most.count()} * ns_per_s);
+}
+
+std::vector<SilenceChange> SilenceWatch::poll(std::int64_t now_ns) {
+  std::vector<SilenceChange> changes;
+  for (auto& [id, sensor] : sensors_) {
+    const auto limit = limit_ns(id, sensor);
+    if (now_ns - sensor.last_ns >= limit) sensor.silent = true;
+    if (sensor.silent == sensor.reported) continue;
+    sensor.reported = sensor.silent;
+    changes.push_back({id, sensor.silent, sensor.last_ns, std::chrono::seconds(limit / ns_per_s)});
+  }
+  return changes;
+}
+
+std::int64_t SilenceWatch::next_ns() const {
+  std::int64_t next = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [id, sensor] : sensors_) {
+    if (!sensor.silent) next = std::min(next, sensor.last_ns + limit_ns(id, sensor));
+  }
+  return next;
+}
+
+bool SilenceWatch::is_silent(std::string_view sensor_id) const {
+  const auto found = sensors_.find(sensor_id);
+  return found != sensors_.end() && found->second.silent;
+}
+
+}  // namespace weather::sensors

@@ -1,0 +1,54 @@
+// Which sensors have fallen silent. Learns how often each one speaks. Pure; one thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weather::sensors {
+
+struct SilenceRules {
+  double factor = 5;  // silent after this many times its usual interval ...
+  std::chrono::seconds at_least{600};
+  std::chrono::seconds at_most{86'400};
+  std::map<std::string, std::chrono::seconds, std::less<>> fixed = {};  // ... or after exactly this
+};
+
+struct SilenceChange {
+  std::string sensor_id;
+  bool silent = false;          // false: it is back
+  std::int64_t last_heard = 0;  // ns of the clock that heard() is given
+  std::chrono::seconds limit{};
+};
+
+// Times are of a clock that does not jump (boot clock), in ns.
+class SilenceWatch {
+ public:
+  explicit SilenceWatch(SilenceRules rules, std::size_t max_sensors = 4096)
+      : rules_(std::move(rules)), max_sensors_(max_sensors) {}
+
+  void heard(std::string_view sensor_id, std::int64_t now_ns);
+  // What changed since the last poll, each change once.
+  std::vector<SilenceChange> poll(std::int64_t now_ns);
+  // When the next sensor would fall silent; the largest value if none can.
+  std::int64_t next_ns() const;
+  bool is_silent(std::string_view sensor_id) const;
+
+ private:
+  struct Sensor {
+    std::int64_t last_ns = 0;
+    std::int64_t usual_ns = 0;  // 0: heard once only
+    bool silent = false, reported = false;
+  };
+  std::int64_t limit_ns(std::string_view sensor_id, const Sensor& sensor) const;
+
+  SilenceRules rules_;
+  std::size_t max_sensors_;
+  std::map<std::string, Sensor, std::less<>> sensors_;
+};
+
+}  // namespace weather::sensors

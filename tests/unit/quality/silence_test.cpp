@@ -1,0 +1,78 @@
+#include "sensors/quality/silence.hpp"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace weather::sensors {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::int64_t second = 1'000'000'000;
+
+TEST(Silence, ASensorThatSpeaksEveryMinuteIsSilentAfterTenAndSaidOnce) {
+  SilenceWatch watch({});
+  for (int i = 0; i < 20; ++i) watch.heard("roof", i * 60 * second);
+  constexpr std::int64_t last = 19 * 60;
+  EXPECT_TRUE(watch.poll((last + 599) * second).empty());
+  EXPECT_EQ(watch.next_ns(), (last + 600) * second);
+  const auto changes = watch.poll((last + 600) * second);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].sensor_id, "roof");
+  EXPECT_TRUE(changes[0].silent);
+  EXPECT_EQ(changes[0].limit, 600s);
+  EXPECT_TRUE(watch.poll((last + 700) * second).empty());
+  EXPECT_TRUE(watch.is_silent("roof"));
+}
+
+TEST(Silence, ItsReturnIsSaidOnce) {
+  SilenceWatch watch({});
+  watch.heard("roof", 0);
+  watch.heard("roof", 60 * second);
+  EXPECT_EQ(watch.poll(10'000 * second).size(), 1U);
+  watch.heard("roof", 10'001 * second);
+  const auto changes = watch.poll(10'002 * second);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_FALSE(changes[0].silent);
+  EXPECT_TRUE(watch.poll(10'003 * second).empty());
+}
+
+TEST(Silence, TheGapOfASilenceIsNotItsUsualInterval) {
+  SilenceWatch watch({});
+  watch.heard("roof", 0);
+  watch.heard("roof", 60 * second);
+  watch.poll(50'000 * second);
+  watch.heard("roof", 50'000 * second);
+  watch.poll(50'001 * second);
+  EXPECT_EQ(watch.next_ns(), 50'600 * second);
+}
+
+TEST(Silence, ASlowSensorIsGivenItsTime) {
+  SilenceWatch watch({});
+  for (int i = 0; i < 20; ++i) watch.heard("soil", i * 3600 * second);
+  EXPECT_TRUE(watch.poll((19 + 4) * 3600 * second).empty());
+  EXPECT_EQ(watch.poll((19 + 5) * 3600 * second).size(), 1U);
+}
+
+TEST(Silence, ASensorHeardOnceIsGivenADay) {
+  SilenceWatch watch({});
+  watch.heard("new", 0);
+  EXPECT_TRUE(watch.poll(86'399 * second).empty());
+  EXPECT_EQ(watch.poll(86'400 * second).size(), 1U);
+}
+
+TEST(Silence, AFixedLimitCounts) {
+  SilenceWatch watch({.fixed = {{"roof", 30s}}});
+  watch.heard("roof", 0);
+  EXPECT_EQ(watch.poll(30 * second).size(), 1U);
+}
+
+TEST(Silence, NobodyKnownIsNobodySilent) {
+  SilenceWatch watch({});
+  EXPECT_TRUE(watch.poll(1'000'000 * second).empty());
+  EXPECT_EQ(watch.next_ns(), std::numeric_limits<std::int64_t>::max());
+  EXPECT_FALSE(watch.is_silent("roof"));
+}
+
+}  // namespace
+}  // namespace weather::sensors
