@@ -93,7 +93,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
   tell_recovery(*log_);
   ingest_ = std::make_unique<Ingest>(
       *log_, stamper_, IngestOptions{gateway_id_, config_.log.on_full == "drop_newest"}, &sensors_);
-  sources_ = make_sources(config_, gateway_id_, io_, *ingest_);
+  sources_ = make_sources(config_, gateway_id_, io_, *ingest_, *log_);
   bridge::ForwarderObserver observer{[](const bridge::Notice& notice) {
     say(level_of(notice.level), notice.route.empty() ? notice.text : notice.route + ": " + notice.text);
   }};

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "bridge/log/clock.hpp"
+#include "gateway/app/listener_source.hpp"
 #include "gateway/app/say.hpp"
 #include "sensors/decoders/registry.hpp"
 #include "sensors/sources/mqtt.hpp"
@@ -106,19 +107,31 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
-                                                  boost::asio::io_context& io, sensors::Sink& sink) {
+                                                  boost::asio::io_context& io, sensors::Sink& sink,
+                                                  log::Log& log) {
   sensors::Registry registry;
   sensors::add_decoders(registry);
+  const auto decoder_of = [&registry](const std::string& format, const std::string& key) {
+    auto decoder = registry.make(format);
+    if (decoder) return std::move(*decoder);
+    throw StartError(EX_CONFIG, key + ".format: " + decoder.error() + "; known: " + joined(registry.names()));
+  };
   std::vector<std::unique_ptr<Source>> sources;
   for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
     const auto& mqtt = config.mqtt[i];
     const auto key = "mqtt[" + std::to_string(i) + "]";
-    auto decoder = registry.make(mqtt.format);
-    if (!decoder)
-      throw StartError(EX_CONFIG,
-                       key + ".format: " + decoder.error() + "; known: " + joined(registry.names()));
+    auto decoder = decoder_of(mqtt.format, key);
     try {
-      sources.push_back(std::make_unique<Mqtt>(mqtt_options(mqtt, gateway_id, i), std::move(*decoder), sink));
+      sources.push_back(std::make_unique<Mqtt>(mqtt_options(mqtt, gateway_id, i), std::move(decoder), sink));
+    } catch (const std::exception& error) {
+      throw StartError(EX_CONFIG, key + ": " + error.what());
+    }
+  }
+  for (std::size_t i = 0; i < config.listener.size(); ++i) {
+    const auto key = "listener[" + std::to_string(i) + "]";
+    auto decoder = decoder_of(config.listener[i].format, key);
+    try {
+      sources.push_back(make_listener(config.listener[i], std::move(decoder), io, sink, log));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }

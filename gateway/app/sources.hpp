@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/log/log.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/status/status.hpp"
 #include "sensors/sink.hpp"
@@ -39,6 +40,7 @@ class Source {
 
 // Throws StartError for what a look at the files shows: an unreadable password file, an unknown format.
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
-                                                  boost::asio::io_context& io, sensors::Sink& sink);
+                                                  boost::asio::io_context& io, sensors::Sink& sink,
+                                                  log::Log& log);
 
 }  // namespace weather::gateway

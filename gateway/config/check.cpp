@@ -18,6 +18,8 @@ class Checker {
     web();
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
+    for (std::size_t i = 0; i < config_.listener.size(); ++i)
+      listener(config_.listener[i], "listener[" + std::to_string(i) + "].");
     return std::move(errors_);
   }
 
@@ -74,6 +76,23 @@ class Checker {
       add(prefix + "client_id",
           "two sources of the same broker need two client_ids: a broker lets only one connection of a name "
           "live");
+  }
+
+  void listener(const ListenerConfig& listener, const std::string& prefix) {
+    const auto listen = parse_host_port(listener.listen);
+    if (!listen) return add(prefix + "listen", listen.error());
+    if (listener.topics.empty()) add(prefix + "topics", "must name at least one topic filter");
+    if (listener.cert_file.empty() != listener.key_file.empty())
+      add(prefix + "cert_file", "and key_file go together: give both or none");
+    if (!listener.client_ca_file.empty() && listener.cert_file.empty())
+      add(prefix + "client_ca_file", "needs TLS: give cert_file and key_file");
+    if (is_loopback(listen->host)) return;
+    if (listener.cert_file.empty())
+      add(prefix + "listen",
+          "\"" + listener.listen + "\" is reachable by others: give cert_file and key_file");
+    if (listener.users_file.empty() && listener.client_ca_file.empty())
+      add(prefix + "listen",
+          "\"" + listener.listen + "\" is reachable by others: give users_file or client_ca_file");
   }
 
   const Config& config_;

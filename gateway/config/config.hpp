@@ -46,6 +46,15 @@ struct MqttConfig {
   std::string name;  // empty: "mqtt:host:port"
 };
 
+struct ListenerConfig {
+  std::string listen;
+  std::vector<std::string> topics;
+  std::string format;
+  std::filesystem::path cert_file, key_file, client_ca_file, users_file;
+  std::uint64_t max_connections{}, max_packet_bytes{}, max_messages_per_s{}, receive_maximum{};
+  std::string name;  // empty: "listener:host:port"
+};
+
 struct SimulatorConfig {
   std::uint64_t stations{}, seed{};
   std::chrono::milliseconds interval{};
@@ -66,6 +75,7 @@ struct Config {
   KafkaConfig kafka;
   WebConfig web;
   std::vector<MqttConfig> mqtt;
+  std::vector<ListenerConfig> listener;
   std::vector<SimulatorConfig> simulator;
   // By full key: "kafka.topic", "mqtt[0].url", "kafka.properties.acks". Only what a file or the environment
   // set.

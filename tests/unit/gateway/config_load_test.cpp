@@ -178,6 +178,17 @@ TEST(ConfigCheck, combinations) {
   EXPECT_THAT(errors_of(one + one), ElementsAre(HasSubstr("mqtt[1].client_id: two sources")));
 }
 
+TEST(ConfigCheck, a_listener_that_others_reach_needs_tls_and_credentials) {
+  EXPECT_THAT(errors_of("[[listener]]\n"), ElementsAre());
+  EXPECT_THAT(errors_of("[[listener]]\nlisten = \"[::1]:1883\"\n"), ElementsAre());
+  EXPECT_THAT(
+      errors_of("[[listener]]\nlisten = \"0.0.0.0:1883\"\n"),
+      ElementsAre(HasSubstr("give cert_file and key_file"), HasSubstr("give users_file or client_ca_file")));
+  EXPECT_THAT(errors_of("[[listener]]\nclient_ca_file = \"ca.pem\"\n"), ElementsAre(HasSubstr("needs TLS")));
+  EXPECT_THAT(errors_of("[[listener]]\ntopics = []\n"), ElementsAre(HasSubstr("at least one topic filter")));
+  EXPECT_THAT(errors_of("[[listener]]\nlisten = \"1883\"\n"), ElementsAre(HasSubstr("is not HOST:PORT")));
+}
+
 TEST(Schema, no_name_twice_and_every_key_explained) {
   for (const auto& section : sections()) {
     std::vector<std::string_view> names;

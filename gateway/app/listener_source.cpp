@@ -1,0 +1,93 @@
+#include "gateway/app/listener_source.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "gateway/app/say.hpp"
+#include "gateway/config/check.hpp"
+#include "gateway/ingest/redelivery_filter.hpp"
+#include "sensors/listener/server.hpp"
+
+namespace weather::gateway {
+namespace {
+
+namespace listener = sensors::listener;
+
+listener::ListenerOptions options_of(const ListenerConfig& config) {
+  listener::ListenerOptions options;
+  const auto listen = parse_host_port(config.listen);
+  if (!listen) throw std::runtime_error(listen.error());
+  options.address = listen->host == "localhost" ? "127.0.0.1" : listen->host;
+  options.port = listen->port;
+  options.name = config.name;
+  options.topics = config.topics;
+  options.cert_file = config.cert_file;
+  options.key_file = config.key_file;
+  options.client_ca_file = config.client_ca_file;
+  options.users_file = config.users_file;
+  options.limits.max_packet_bytes = static_cast<std::uint32_t>(config.max_packet_bytes);
+  options.limits.receive_maximum = static_cast<std::uint16_t>(config.receive_maximum);
+  options.max_connections = config.max_connections;
+  options.max_messages_per_s = static_cast<std::uint32_t>(config.max_messages_per_s);
+  return options;
+}
+
+// A publication that is durable but was not acknowledged when the gateway died comes again; the log knows it.
+void restore(listener::Server& server, const std::string& name, log::Log& log) {
+  const auto appended = log.status().appended;
+  const auto kept = RedeliveryFilter::default_capacity;
+  const auto reader = log.reader(appended > kept ? appended - kept + 1 : 1);
+  for (;;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries || entries->empty()) return;  // damage is the forwarder's to report
+    for (const auto& entry : *entries) {
+      v1::Reading reading;
+      if (entry.type != log::Type::reading ||
+          !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+        continue;
+      const auto& arrival = reading.arrival();
+      if (arrival.source() == name && !arrival.client().empty() && arrival.packet_id() != 0)
+        server.restore(arrival.client(), static_cast<std::uint16_t>(arrival.packet_id()),
+                       arrival.payload_hash());
+    }
+  }
+}
+
+class Listener final : public Source {
+ public:
+  explicit Listener(std::unique_ptr<listener::Server> server) : server_(std::move(server)) {}
+
+  void start() override {
+    server_->start();
+    const auto now = server_->status();
+    say(Level::info, now.name + ": listening for publishers on port " + std::to_string(now.port));
+  }
+  std::future<void> stop() override {
+    server_->stop();
+    return {};
+  }
+  SourceStatus status() const override {
+    const auto now = server_->status();
+    SourceStatus status;
+    status.name = now.name;
+    status.kind = "listener";
+    status.up = now.listening;
+    status.reason = now.listening ? "" : "not listening";
+    return status;
+  }
+
+ private:
+  std::unique_ptr<listener::Server> server_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
+                                      boost::asio::io_context& io, sensors::Sink& sink, log::Log& log) {
+  auto server = listener::Server::make(io, options_of(config), sink, std::move(decode), payload_hash);
+  if (!server) throw std::runtime_error(server.error());
+  restore(**server, (*server)->status().name, log);
+  return std::make_unique<Listener>(std::move(*server));
+}
+
+}  // namespace weather::gateway
