@@ -40,7 +40,11 @@ void set_arrival(Reading& reading, const Message& message, std::uint64_t hash) {
 }  // namespace
 
 Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer)
-    : log_(log), stamper_(stamper), options_(std::move(options)), observer_(observer) {
+    : log_(log),
+      stamper_(stamper),
+      options_(std::move(options)),
+      observer_(observer),
+      stage_(options_.stage) {
   last_ = log_.durable();
   remember_stored();
 }
@@ -124,6 +128,10 @@ sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Re
   std::vector<std::size_t> ends;
   for (auto& reading : readings) {
     stamp_reading(reading, stamp);
+    {
+      const std::lock_guard lock(stage_mutex_);
+      stage_.apply(reading, stamp.wall_ns);
+    }
     reading.AppendToString(&encoded);
     ends.push_back(encoded.size());
   }

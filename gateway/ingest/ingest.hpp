@@ -15,6 +15,7 @@
 #include "bridge/log/log.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
 #include "gateway/ingest/stamp.hpp"
+#include "sensors/quality/stage.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::gateway {
@@ -24,6 +25,7 @@ struct IngestOptions {
   // on_full = "drop_newest": what the log has no room for counts as dropped and the sender may go on.
   bool drop_when_full = false;
   std::size_t max_payload_bytes = 256U << 10;  // a larger one is stored as its first kilobyte, marked
+  sensors::StageOptions stage = {};            // sensors' names, derived quantities, quality flags
 };
 
 // Of one source, since start.
@@ -71,6 +73,8 @@ class Ingest final : public sensors::Sink {
   Stamper& stamper_;
   const IngestOptions options_;
   IngestObserver* const observer_;
+  std::mutex stage_mutex_;  // guards stage_; never held together with mutex_
+  sensors::Stage stage_;
   mutable std::mutex mutex_;
   std::map<std::string, SourceCounters> counters_;
   RedeliveryFilter redeliveries_;
