@@ -6,8 +6,11 @@
 #include "gateway/app/listener_source.hpp"
 #include "gateway/app/say.hpp"
 #include "sensors/decoders/registry.hpp"
+#include "sensors/lorawan/formats.hpp"
+#include "sensors/mapping/formats.hpp"
 #include "sensors/sources/mqtt.hpp"
 #include "sensors/sources/simulator_source.hpp"
+#include "sensors/sparkplug/formats.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -21,6 +24,7 @@ class Mqtt final : public Source {
       : source_(std::move(options), std::move(decode), sink) {
     source_.on_change([this](const sensors::MqttStatus& status) { tell(status); });
   }
+  void publish(const sensors::Publication& message) { source_.publish(message.topic, message.payload); }
 
   void start() override { source_.start(); }
   std::future<void> stop() override {
@@ -98,6 +102,17 @@ sensors::MqttOptions mqtt_options(const MqttConfig& config, const std::string& g
   return options;
 }
 
+// A Sparkplug host also publishes: it asks edge nodes to say again what they are.
+std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, sensors::Sink& sink) {
+  const auto publish = std::make_shared<std::function<void(const sensors::Publication&)>>();
+  auto decoder =
+      sensors::sparkplug_decoder(std::make_shared<sensors::SparkplugHost>(),
+                                 [publish](const sensors::Publication& message) { (*publish)(message); });
+  auto source = std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink);
+  *publish = [raw = source.get()](const sensors::Publication& message) { raw->publish(message); };
+  return source;
+}
+
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -111,6 +126,9 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
                                                   log::Log& log) {
   sensors::Registry registry;
   sensors::add_decoders(registry);
+  sensors::add_presets(registry);
+  sensors::add_lorawan(registry);
+  sensors::add_sparkplug(registry);
   const auto decoder_of = [&registry](const std::string& format, const std::string& key) {
     auto decoder = registry.make(format);
     if (decoder) return std::move(*decoder);
@@ -122,7 +140,10 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     const auto key = "mqtt[" + std::to_string(i) + "]";
     auto decoder = decoder_of(mqtt.format, key);
     try {
-      sources.push_back(std::make_unique<Mqtt>(mqtt_options(mqtt, gateway_id, i), std::move(decoder), sink));
+      auto options = mqtt_options(mqtt, gateway_id, i);
+      sources.push_back(mqtt.format == "sparkplug"
+                            ? make_sparkplug(std::move(options), sink)
+                            : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }

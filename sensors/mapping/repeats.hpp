@@ -24,7 +24,8 @@ class RepeatFilter {
   explicit RepeatFilter(std::size_t depth = recent_keys, std::size_t max_sensors = 4096)
       : depth_(depth), max_sensors_(max_sensors) {}
 
-  // True: this key came from this sensor before, in another message. Remembers it.
+  // True: this key came from this sensor before, in another message. Remembers it. False for a message that
+  // is offered again after the sink refused it, whatever its quality of service.
   bool repeated(std::string_view sensor_id, std::uint64_t key, const Message& message);
 
  private:

@@ -48,6 +48,13 @@ class MqttSource::Impl : private mqtt::iaction_listener {
   void stop();
   MqttStatus status() const;
   const std::string& name() const { return options_.name; }
+  void publish(const std::string& topic, const std::string& payload) {
+    try {
+      client_->publish(topic, payload.data(), payload.size(), 0, false);
+    } catch (const mqtt::exception&) {
+      // Not connected: whoever wants it published asks again when the next message comes.
+    }
+  }
 
  private:
   // What callbacks of a look-up that cannot be cancelled may still touch.
@@ -312,6 +319,9 @@ MqttStatus MqttSource::status() const {
 }
 const std::string& MqttSource::name() const {
   return impl_->name();
+}
+void MqttSource::publish(const std::string& topic, const std::string& payload) {
+  impl_->publish(topic, payload);
 }
 
 }  // namespace weather::sensors

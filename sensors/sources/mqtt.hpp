@@ -64,6 +64,8 @@ class MqttSource {
   void stop();
   MqttStatus status() const;  // any thread
   const std::string& name() const;
+  // QoS 0, not retained; nothing happens while there is no connection. Any thread, the decoder included.
+  void publish(const std::string& topic, const std::string& payload);
 
  private:
   class Impl;

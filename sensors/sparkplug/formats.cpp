@@ -4,8 +4,13 @@
 
 namespace weather::sensors {
 
-Decoder sparkplug_decoder(std::shared_ptr<SparkplugHost> host) {
-  return [host = std::move(host)](const Message& message) { return host->decode(message); };
+Decoder sparkplug_decoder(std::shared_ptr<SparkplugHost> host,
+                          std::function<void(const Publication&)> publish) {
+  return [host = std::move(host), publish = std::move(publish)](const Message& message) {
+    auto decoded = host->decode(message);
+    for (const auto& publication : host->take_publications()) publish(publication);
+    return decoded;
+  };
 }
 
 void add_sparkplug(Registry& registry) {
@@ -13,12 +18,7 @@ void add_sparkplug(Registry& registry) {
                 [](const DecoderSettings& settings) -> tl::expected<Decoder, std::string> {
                   if (!settings.empty())
                     return tl::unexpected("this format has no setting \"" + settings.begin()->first + '"');
-                  auto host = std::make_shared<SparkplugHost>();
-                  return [host](const Message& message) {
-                    auto decoded = host->decode(message);
-                    host->take_publications();
-                    return decoded;
-                  };
+                  return sparkplug_decoder(std::make_shared<SparkplugHost>(), [](const Publication&) {});
                 }});
 }
 

@@ -1,6 +1,7 @@
 // Sparkplug B as a format: "sparkplug". Pure; any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sensors/decoders/registry.hpp"
@@ -8,9 +9,9 @@
 
 namespace weather::sensors {
 
-// The host stays with the caller, who publishes host->take_publications() after each message, on the same
-// thread.
-Decoder sparkplug_decoder(std::shared_ptr<SparkplugHost> host);
+// publish is called after a message that asks for it, on the thread that decodes.
+Decoder sparkplug_decoder(std::shared_ptr<SparkplugHost> host,
+                          std::function<void(const Publication&)> publish);
 
 // For sources that cannot publish: rebirths are not requested then, so a node's aliases are unknown until it
 // is born by itself.

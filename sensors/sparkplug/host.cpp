@@ -240,7 +240,8 @@ Decoded SparkplugHost::values(Node& node, const SparkplugTopic& topic, const spa
     reading.mutable_source()->set_adapter("sparkplug");
     set_event_time(reading, to_ns(group.timestamp_ms), v1::TIME_SENSOR);
     if (group.historical) reading.set_flags(reading.flags() | v1::FLAG_HISTORICAL);
-    if (is_birth(topic.type) && group.all_repeated) reading.set_flags(reading.flags() | v1::FLAG_REPEATED);
+    if (is_birth(topic.type) && group.all_repeated && !message.again)
+      reading.set_flags(reading.flags() | v1::FLAG_REPEATED);
     if (payload.has_seq()) reading.set_source_sequence(payload.seq() + 1);
     const auto applied = apply_rules(rules_, group.leaves, {}, [&](const Captures&) { return &reading; });
     reading.set_extra_json(unmapped_object(group.leaves, applied.consumed));

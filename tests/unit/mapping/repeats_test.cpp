@@ -32,6 +32,14 @@ TEST(RepeatFilter, QosZeroIsNeverRedelivered) {
   EXPECT_TRUE(filter.repeated("tag", 1, from("gw1", 0)));
 }
 
+TEST(RepeatFilter, AMessageOfferedAgainAfterARefusalPasses) {
+  RepeatFilter filter;
+  auto message = from("gw1", 0);
+  EXPECT_FALSE(filter.repeated("tag", 1, message));
+  message.again = true;
+  EXPECT_FALSE(filter.repeated("tag", 1, message));
+}
+
 TEST(RepeatFilter, SensorsDoNotMix) {
   RepeatFilter filter;
   EXPECT_FALSE(filter.repeated("a", 1, from("t", 0)));

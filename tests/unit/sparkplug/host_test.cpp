@@ -274,6 +274,20 @@ TEST(SparkplugState, TellsNodesThatTheHostIsThere) {
   EXPECT_EQ(state.payload, R"({"online":true,"timestamp":1758349800000})");
 }
 
+TEST(SparkplugFormat, ADecoderPublishesWhatTheHostAsksFor) {
+  std::vector<Publication> published;
+  const auto decode =
+      sparkplug_decoder(std::make_shared<SparkplugHost>(),
+                        [&](const Publication& publication) { published.push_back(publication); });
+  const std::string payload = Payload(3).metric("temperature", std::nullopt, 20);
+  Message message;
+  message.topic = "spBv1.0/g/NDATA/n";
+  message.payload = payload;
+  EXPECT_TRUE(decode(message));
+  ASSERT_THAT(published, SizeIs(1));
+  EXPECT_EQ(published[0].topic, "spBv1.0/g/NCMD/n");
+}
+
 TEST(SparkplugFormat, IsAFormat) {
   Registry registry;
   add_sparkplug(registry);
