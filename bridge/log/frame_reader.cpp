@@ -70,9 +70,14 @@ Result<FrameReader::Step> FrameReader::step() {
   salt_ = parsed_.header.salt;
   const auto size = parsed_.header.size();
   if (auto filled = fill(offset_, static_cast<std::size_t>(size)); !filled) return fail(filled.error());
-  offset_ += size;
-  if (buffered(frame_offset_).size() < kFrameHeader + parsed_.header.body_bytes) return Step::bad_body;
-  return body_checksum(body(), seed_) == parsed_.header.body_crc ? Step::frame : Step::bad_body;
+  const bool whole = buffered(frame_offset_).size() >= kFrameHeader + parsed_.header.body_bytes;
+  if (whole && body_checksum(body(), seed_) == parsed_.header.body_crc) {
+    offset_ += size;
+    return Step::frame;
+  }
+  // Not by the size the header tells: a header that strayed here from elsewhere must not hide the next frame.
+  offset_ = std::min(offset_ + kBlock, end_);
+  return Step::bad_body;
 }
 
 Result<FrameReader::Step> FrameReader::skip() {

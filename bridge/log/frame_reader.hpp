@@ -16,7 +16,7 @@ class FrameReader {
  public:
   enum class Step : std::uint8_t {
     frame,     // header() and body() are good
-    bad_body,  // header() is good, the body is damaged
+    bad_body,  // header() is good, the body is damaged; goes on at the next block, see skipped_bytes()
     skipped,   // bytes that do not begin a frame of this segment: skipped_from(), skipped_bytes()
     end,       // the end offset or the end of the file
   };

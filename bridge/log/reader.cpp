@@ -129,8 +129,6 @@ Result<bool> LogReader::next_frame() {
         frame_waits_ = true;
         return true;
       case FrameReader::Step::bad_body:
-        skipped_bytes_ += frames_->header().size();
-        break;
       case FrameReader::Step::skipped:
         skipped_bytes_ += frames_->skipped_bytes();
         break;

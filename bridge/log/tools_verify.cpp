@@ -61,7 +61,7 @@ class SegmentVerifier {
           check_frame(frames);
           break;
         case FrameReader::Step::bad_body:
-          bad(frames.frame_offset(), frames.header().size(), frames.header().first);
+          bad(frames.frame_offset(), frames.skipped_bytes(), frames.header().first);
           previous_crc_ = frames.header_crc();
           break;
         case FrameReader::Step::skipped:

@@ -231,5 +231,18 @@ TEST_F(FaultTest, DamageFoundByReadersIsCountedOnce) {
   EXPECT_EQ(log->status().lost, 1U);
 }
 
+TEST_F(FaultTest, AHeaderThatStrayedHidesNoFrameBehindIt) {
+  open();
+  write(std::string(5000, 'a'));  // two blocks
+  write("b");
+  close();
+  // The first sector of the first frame also arrives where the second one is.
+  auto bytes = files->contents(segments()[0]);
+  std::copy_n(bytes->begin() + 4096, 512, bytes->begin() + 3 * 4096);
+  open();
+  EXPECT_EQ(write("c"), 3U);
+  EXPECT_EQ(read(2), "[2-2 damaged] 3=c");
+}
+
 }  // namespace
 }  // namespace weather::log
