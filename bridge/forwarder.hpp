@@ -54,8 +54,9 @@ struct RouteStatus {
   double eta_s = 0;                    // until the backlog is gone at this rate; 0: unknown or none
   double delivery_p50_s = 0, delivery_p99_s = 0;  // append to delivery report, over the last records
   std::uint64_t producer_restarts = 0;
-  std::uint64_t resent = 0;  // records produced again after a failure
-  std::string last_error;    // in words; kept after recovery
+  std::uint64_t resent = 0;           // records produced again after a failure
+  std::vector<std::string> warnings;  // what the topic's settings may do to the backlog
+  std::string last_error;             // in words; kept after recovery
   std::int64_t last_error_ns = 0, last_delivered_ns = 0;
 };
 

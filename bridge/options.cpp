@@ -35,8 +35,4 @@ std::optional<Delivery> delivery_from(std::string_view text) {
       text, {{"at-least-once", Delivery::at_least_once}, {"exactly-once", Delivery::exactly_once}});
 }
 
-std::optional<Order> order_from(std::string_view text) {
-  return find<Order>(text, {{"strict", Order::strict}, {"live_first", Order::live_first}});
-}
-
 }  // namespace weather::bridge

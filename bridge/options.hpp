@@ -27,14 +27,11 @@ enum class Layout : std::uint8_t { record, envelope };
 enum class Format : std::uint8_t { json, protobuf, confluent_protobuf };
 enum class Profile : std::uint8_t { lan, lte, metered };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
-// strict: append order. live_first: new readings share the link with the backlog; order is kept within each.
-enum class Order : std::uint8_t { strict, live_first };
 
 std::optional<Layout> layout_from(std::string_view text);      // "record" | "envelope"
 std::optional<Format> format_from(std::string_view text);      // "json" | "protobuf" | "confluent-protobuf"
 std::optional<Profile> profile_from(std::string_view text);    // "lan" | "lte" | "metered"
 std::optional<Delivery> delivery_from(std::string_view text);  // "at-least-once" | "exactly-once"
-std::optional<Order> order_from(std::string_view text);        // "strict" | "live_first"
 
 // One way out: its own cursor in the log, its own producer, its own state.
 struct RouteOptions {
@@ -45,12 +42,10 @@ struct RouteOptions {
   Layout layout = Layout::record;
   Format format = Format::json;
   std::string event_type = "io.weather-gateway.weather";  // ce_type: + ".reading.v1" or ".loss.v1"
-  std::int32_t schema_id = 0;                             // confluent_protobuf: 0 asks schema_registry_url
-  std::string schema_registry_url;                        // "http://127.0.0.1:8081"
-  Properties properties;                                  // on top of ForwarderOptions::properties
-  Order order = Order::strict;
-  double live_share = 0.5;       // live_first: the least part of the send budget for new readings
-  double max_records_per_s = 0;  // 0: no limit
+  std::int32_t schema_id = 0;  // confluent_protobuf: the number the schema registry gave
+  std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed
+  Properties properties;                                 // on top of ForwarderOptions::properties
+  double max_records_per_s = 0;                          // 0: no limit
 };
 
 struct ForwarderOptions {

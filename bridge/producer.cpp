@@ -86,6 +86,9 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
       case RD_KAFKA_EVENT_ERROR:
         error(event);
         break;
+      case RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT:
+        topic_settings(event);
+        break;
       case RD_KAFKA_EVENT_STATS:
         events->on_statistics(rd_kafka_event_stats(event));
         break;
@@ -105,6 +108,23 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event))
       events->on_report(as_id(message->_private), message->err);
     events->on_reports_end();
+  }
+
+  // A client that may not ask gets no answer, and there is nothing to warn of.
+  void topic_settings(rd_kafka_event_t* event) {
+    std::size_t count = 0;
+    const auto* answer = rd_kafka_event_DescribeConfigs_result(event);
+    const auto** resources = rd_kafka_DescribeConfigs_result_resources(answer, &count);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (rd_kafka_ConfigResource_error(resources[i])) continue;
+      std::size_t entries = 0;
+      const auto** entry = rd_kafka_ConfigResource_configs(resources[i], &entries);
+      Properties settings;
+      for (std::size_t j = 0; j < entries; ++j)
+        if (const char* value = rd_kafka_ConfigEntry_value(entry[j]))
+          settings[rd_kafka_ConfigEntry_name(entry[j])] = value;
+      events->on_topic_settings(rd_kafka_ConfigResource_name(resources[i]), settings);
+    }
   }
 
   void error(rd_kafka_event_t* event) {
@@ -205,6 +225,23 @@ void Producer::flush(std::chrono::milliseconds timeout, std::function<void()> do
         rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
         asio::post(io, done);
       });
+}
+
+void Producer::in_background(std::function<std::function<void()>(rd_kafka_s*)> call) {
+  background_.run([&io = impl_->io, weak = std::weak_ptr<Impl>(impl_), gate = impl_->gate,
+                   client = impl_->client, call = std::move(call)] {
+    auto then = call(client.get());
+    asio::post(io, [weak, then = std::move(then)] {
+      const auto self = weak.lock();
+      if (self && self->events) then();
+    });
+  });
+}
+
+void Producer::describe_topic(const std::string& topic) {
+  rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  rd_kafka_DescribeConfigs(impl_->client.get(), &resource, 1, nullptr, impl_->queue.get());
+  rd_kafka_ConfigResource_destroy(resource);
 }
 
 void Producer::know_topic(const std::string& topic) {

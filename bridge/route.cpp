@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
 constexpr std::size_t records_per_turn = 1024;
-// A producer that does not report everything it holds within this time is given up.
-constexpr std::chrono::seconds longest_drain{90};
 
 log::Cursor open_cursor(log::Log& log, const std::string& name) {
   auto cursor = log.open_cursor(name);
@@ -42,11 +40,14 @@ Route::Route(RouteContext context, RouteOptions options)
       rate_(context.clock.steady()),
       cursor_(open_cursor(context.log, options_.name)),
       timer_(context.io),
+      rate_timer_(context.io),
+      budget_(options_.max_records_per_s, context.clock.steady()),
       random_(std::random_device{}()) {
   Properties own = context_.options.properties;
   for (const auto& [key, value] : options_.properties) own[key] = value;
   properties_ =
       forwarder_properties(own, context_.options.profile, context_.options.delivery, rd_kafka_version());
+  if (exactly_once()) properties_["transactional.id"] = "weather-gateway/" + cursor_key();
   window_ = Window(cursor_.next);
   reader_ = context_.log.reader(cursor_.next);
 }
@@ -57,6 +58,16 @@ Route::~Route() {
 
 void Route::start() {
   if (!make_producer()) throw std::runtime_error(blocked_reason_);
+  // After a power cut a whole region comes back in the same second.
+  if (const auto jitter = context_.options.start_jitter;
+      jitter.count() > 0 && waiting() > context_.options.window_records)
+    return wait(
+        std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, jitter.count())(random_)));
+  run();
+}
+
+void Route::run() {
+  if (exactly_once() && !transactions_ready_) return open();
   phase_ = Phase::running;
   pump();
 }
@@ -80,8 +91,19 @@ bool Route::make_producer() {
 
 bool Route::may_send() const {
   if (phase_ != Phase::running || paused_ || stopping_ || !producer_) return false;
-  if (flow_.in_groups()) return group_left_ > 0;
+  if (exactly_once() && transaction_ == Transaction::ending) return false;
+  if (in_groups()) return group_left_ > 0 && window_.bytes() < context_.options.window_bytes;
   return window_.in_flight() < flow_.limit() && window_.bytes() < context_.options.window_bytes;
+}
+
+// Looks at the time of the turn: a limited rate comes out right over a second, not within one.
+bool Route::rate_allows() {
+  if (budget_.take(context_.clock.steady())) return true;
+  rate_timer_.expires_after(budget_.wait());
+  rate_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) pump();
+  });
+  return false;
 }
 
 // Something to send in batch_; false when caught up.
@@ -98,10 +120,12 @@ bool Route::refill() {
 }
 
 void Route::pump() {
-  if (flow_.in_groups() && window_.in_flight() == 0 && phase_ == Phase::running) group_left_ = flow_.limit();
+  if (in_groups() && window_.in_flight() == 0 && phase_ == Phase::running &&
+      transaction_ != Transaction::ending)
+    group_left_ = flow_.limit();
   now_ns_ = context_.clock.wall_ns();
   std::size_t sent = 0;
-  while (may_send() && refill()) {
+  while (may_send() && refill() && rate_allows()) {
     if (++sent > records_per_turn) {
       if (std::exchange(pump_posted_, true)) return;
       boost::asio::post(context_.io, [this, alive = alive_] {
@@ -114,7 +138,7 @@ void Route::pump() {
     if (!send(batch_.front())) break;
   }
   // Records that need no report (anchors) may have opened the way.
-  if (window_.in_flight() == 0) commit();
+  if (window_.in_flight() == 0 && transaction_ == Transaction::none) commit();
 }
 
 // False: not now; the entry stays first in batch_.
@@ -144,7 +168,9 @@ bool Route::send(const log::Entry& entry) {
 }
 
 bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
+  if (exactly_once() && !opens_transaction()) return false;
   const auto bytes = static_cast<std::uint32_t>(encoded.record.bytes);
+  largest_record_bytes_ = std::max(largest_record_bytes_, encoded.record.bytes);
   const Window::Id id = window_.push(
       {entry.sequence, entry.sequence + 1, entry.time_ns, bytes, encoded.lost_records, Fate::in_flight});
   const int code = producer_->produce(encoded.record, id);
@@ -167,40 +193,6 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
   return false;
 }
 
-// The slot stays in flight until the dead letter is on the card.
-bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason,
-                    std::string text) {
-  DeadLetter letter;
-  letter.route = options_.name;
-  letter.topic = std::string(encoded.record.topic);
-  letter.event_id = context_.log.id() + "-" + std::to_string(entry.sequence);
-  letter.sequence = entry.sequence;
-  letter.time_ns = now_ns_;
-  letter.appended_ns = entry.time_ns;
-  letter.attempts = encoded.kind == Encoded::Kind::refuse ? 0 : 1;
-  letter.reason = std::string(reason);
-  letter.error = std::move(text);
-  letter.type = entry.type;
-  letter.payload.assign(reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size());
-
-  const Window::Id id = window_.push(
-      {entry.sequence, entry.sequence + 1, entry.time_ns, 0, encoded.lost_records, Fate::in_flight});
-  const auto stored = context_.dead_letters.add(letter, [this, alive = alive_, id] {
-    if (!*alive) return;
-    window_.settle(id, Fate::dead_lettered);
-    on_reports_end();
-  });
-  if (stored) {
-    given_up_.erase(entry.sequence);
-    return true;
-  }
-  window_.drop_last();
-  tell_blocked("record " + letter.event_id + " cannot be delivered (" + letter.error +
-               ") and the dead letter store does not take it: " + stored.error().message());
-  wait(std::chrono::seconds(5));
-  return false;
-}
-
 void Route::on_report(Window::Id id, int code) {
   if (const auto it = aside_.find(id); it != aside_.end()) {
     const auto done = std::move(it->second);
@@ -219,41 +211,20 @@ void Route::on_report(Window::Id id, int code) {
   if (const auto slot = window_.settle(id, Fate::failed)) fail(code, slot->sequence);
 }
 
-// Stops sending until every record in flight has been heard of: one behind must not overtake.
-void Route::fail(int code, log::Sequence sequence) {
-  failures_.add(code, sequence);
-  if (classify(code) != ErrorClass::local) {
-    last_error_ = explain(code);
-    last_error_ns_ = context_.clock.wall_ns();
-  }
-  if (phase_ != Phase::running) return;
-  phase_ = Phase::draining;
-  batch_ = {};
-  producer_->purge(false);
-  timer_.expires_after(longest_drain);
-  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive || phase_ != Phase::draining) return;
-    failures_.fatal = true;  // silent: make a new one
-    drained();
-  });
-  // The verdict must not come from inside produce().
-  boost::asio::post(context_.io, [this, alive = alive_] {
-    if (*alive) on_reports_end();
-  });
-}
-
 void Route::on_reports_end() {
   const std::uint64_t delivered = std::exchange(reports_ok_, 0);
   if (delivered > 0) {
     rate_.add(delivered, context_.clock.steady());
     if (const auto change = link_.delivered(context_.clock.steady())) tell_link(*change);
   }
-  commit();
+  if (transaction_ == Transaction::none) commit();
   if (phase_ == Phase::draining) {
     if (window_.in_flight() == 0) drained();
     return;
   }
-  if (delivered > 0 && (!flow_.in_groups() || (window_.in_flight() == 0 && group_left_ == 0))) {
+  if (transaction_ == Transaction::open && window_.in_flight() == 0) return end_transaction();
+  if (delivered > 0 &&
+      (!in_groups() || (window_.in_flight() == 0 && group_left_ == 0 && transaction_ == Transaction::none))) {
     flow_.delivered();
     tell_unblocked();
   }
@@ -269,37 +240,6 @@ void Route::commit() {
   cursor_.dead_lettered += advance.dead_lettered;
   cursor_.dropped += advance.dropped;
   context_.log.advance(options_.name, cursor_);
-}
-
-// Nothing is in flight any more: one verdict on all that failed.
-void Route::drained() {
-  timer_.cancel();
-  const Failures failures = std::exchange(failures_, {});
-  const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-  const Verdict verdict = flow_.failed(failures, context_.clock.steady(), random);
-  // Kept until the record is through: a purge that comes late may give it back once more.
-  if (verdict.ingest_time != 0) ingest_time_ = verdict.ingest_time;
-  if (verdict.dead_letter != 0) note_dead_letter(verdict.dead_letter, failures.record_code);
-  read_from(window_.rewind());
-  if (producer_) producer_->taken_back();
-  if (verdict.blocked) tell_blocked(explain(failures.blocked_code));
-  if (verdict.restart) {
-    drop_producer();
-    ++restarts_;
-    if (failures.records == 0 && failures.blocked_code == 0)
-      tell(Notice::Level::warning, "the Kafka producer had to be made anew (" + explain(failures.fatal_code) +
-                                       "): going on from the last confirmed record");
-    if (verdict.plain && !plain_) {
-      plain_ = true;
-      tell(Notice::Level::warning,
-           "the idempotent producer stopped three times in ten minutes: going on without idempotence");
-    }
-  }
-  wait(verdict.wait);
-}
-
-void Route::note_dead_letter(log::Sequence sequence, int code) {
-  given_up_[sequence] = {std::string(record_reason(code)), explain(code)};
 }
 
 void Route::read_from(log::Sequence next) {
@@ -323,8 +263,7 @@ void Route::go() {
     tell_blocked(blocked_reason_);
     return wait(std::chrono::seconds(30));
   }
-  phase_ = Phase::running;
-  pump();
+  run();
 }
 
 void Route::pause() {
@@ -348,7 +287,7 @@ void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   stopping_ = true;
   const auto finish = [this, alive = alive_, done = std::move(done)] {
     if (*alive) {
-      commit();
+      if (transaction_ == Transaction::none) commit();
       phase_ = Phase::stopped;
       timer_.cancel();
       drop_producer();

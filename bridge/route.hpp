@@ -9,9 +9,11 @@
 #include <random>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "bridge/budget.hpp"
 #include "bridge/encoder.hpp"
 #include "bridge/flow.hpp"
 #include "bridge/forwarder.hpp"
@@ -20,6 +22,7 @@
 #include "bridge/log/log.hpp"
 #include "bridge/meter.hpp"
 #include "bridge/producer.hpp"
+#include "bridge/transactions.hpp"
 #include "bridge/window.hpp"
 
 namespace weather::bridge {
@@ -63,12 +66,14 @@ class Route : public ProducerEvents {
   void on_error(int code, const std::string& text) override;
   void on_fatal(int code, const std::string& text) override;
   void on_statistics(std::string_view json) override;
+  void on_topic_settings(const std::string& topic, const Properties& settings) override;
   void on_log(int severity, std::string_view text) override;
 
  private:
   enum class Phase : std::uint8_t {
     stopped,
     running,   // reading and producing
+    opening,   // exactly-once: fencing earlier producers, reading the cursor back
     draining,  // something failed: waiting for the reports of all that is in flight
     waiting,   // for a timer, nothing is in flight
   };
@@ -78,6 +83,7 @@ class Route : public ProducerEvents {
   };
 
   bool may_send() const;
+  bool rate_allows();
   bool refill();
   bool send(const log::Entry& entry);
   bool give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason, std::string text);
@@ -111,7 +117,8 @@ class Route : public ProducerEvents {
   std::unique_ptr<log::Reader> reader_;
   std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
   std::unique_ptr<Producer> producer_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_, rate_timer_;
+  Budget budget_;
   std::minstd_rand random_;
 
   Phase phase_ = Phase::stopped;
@@ -129,10 +136,30 @@ class Route : public ProducerEvents {
   // Records beside the stream: the top bit of their id tells them apart.
   std::map<Window::Id, std::function<void(int)>> aside_;
   Window::Id next_aside_ = 0;
+  int produce_aside(const KafkaRecord& record, std::function<void(int)> done);
   struct Replay;
   std::shared_ptr<Replay> replay_;
   void go_on_with_replay();
   void end_replay(std::string why);
+  // Exactly-once: a group of records and the cursor behind it are one transaction (route_transaction.cpp).
+  enum class Transaction : std::uint8_t { none, open, ending } transaction_ = Transaction::none;
+  bool exactly_once() const { return context_.options.delivery == Delivery::exactly_once; }
+  bool opens_transaction();
+  void open();
+  void opened(const Opened& opened);
+  void end_transaction();
+  void committed();
+  void transaction_failed(const TransactionResult& result);
+  void undo();
+  bool in_groups() const { return exactly_once() || flow_.in_groups(); }
+  std::string cursor_key() const { return context_.options.gateway_id + "/" + options_.name; }
+  void run();
+  log::Cursor next_cursor_;
+  bool transactions_ready_ = false;
+
+  std::size_t largest_record_bytes_ = 0;
+  std::vector<std::string> warnings_;
+  bool asked_topic_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -27,18 +27,29 @@ bool Route::send_aside(const log::Entry& entry, const Sending& sending, std::fun
     why = encoded.text.empty() ? "there is nothing to send" : encoded.text;
     return false;
   }
-  const Window::Id id = (next_aside_++ & Window::id_mask) | aside_bit;
-  if (const int code = producer_->produce(encoded.record, id)) {
+  if (exactly_once()) {  // a transaction of the stream must not carry it
+    why = "it cannot be sent beside the stream with delivery = \"exactly-once\"";
+    return false;
+  }
+  if (const int code = produce_aside(encoded.record, std::move(done))) {
     why = explain(code);
     return false;
   }
-  aside_.emplace(id, std::move(done));
   return true;
+}
+
+int Route::produce_aside(const KafkaRecord& record, std::function<void(int)> done) {
+  const Window::Id id = (next_aside_++ & Window::id_mask) | aside_bit;
+  const int code = producer_->produce(record, id);
+  if (code == 0) aside_.emplace(id, std::move(done));
+  return code;
 }
 
 // What was beside the stream is not sent again by itself: whoever asked hears of it.
 void Route::drop_producer() {
   producer_.reset();
+  transaction_ = Transaction::none;
+  transactions_ready_ = false;
   for (auto& [id, done] : std::exchange(aside_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);
 }
 

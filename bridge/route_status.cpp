@@ -1,11 +1,12 @@
 // What a route tells: its state, and one line for each change of it.
 #include <algorithm>
-#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/error_class.hpp"
+#include "bridge/guard.hpp"
 #include "bridge/route.hpp"
 #include "bridge/statistics.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 
 // Below this much waiting a route counts as up to date.
 constexpr std::int64_t up_to_date_ns = 10'000'000'000;
+constexpr std::chrono::minutes long_outage{10};
 
 std::string in_words(std::chrono::milliseconds time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
@@ -51,6 +53,18 @@ void Route::on_statistics(std::string_view json) {
     tell_link(*change);
 }
 
+void Route::on_topic_settings(const std::string& topic, const Properties& settings) {
+  BacklogFacts facts;
+  facts.largest_record_bytes = largest_record_bytes_;
+  const auto* oldest = window_.front();
+  if (oldest && oldest->time_ns > 0)
+    facts.oldest_age_ms = std::max<std::int64_t>(0, context_.clock.wall_ns() - oldest->time_ns) / 1'000'000;
+  if (const auto it = properties_.find("batch.size"); it != properties_.end())
+    facts.message_max_bytes = std::atoll(it->second.c_str());
+  warnings_ = judge_topic(topic, settings, facts);
+  for (const auto& warning : warnings_) tell(Notice::Level::warning, warning);
+}
+
 // Link changes are told by tell_link; librdkafka's own lines about them would repeat for each try.
 void Route::on_log(int severity, std::string_view text) {
   constexpr int syslog_error = 3;
@@ -67,6 +81,10 @@ void Route::tell_link(const Link::Change& change) {
   switch (change.state) {
     case Link::State::up:
       tell(Notice::Level::info, "Kafka is reached after " + in_words(change.lasted) + ": " + backlog);
+      // Not after each flap: what is said then would be said again.
+      if (producer_ && options_.topic.find('{') == std::string::npos &&
+          (!std::exchange(asked_topic_, true) || change.lasted > long_outage))
+        producer_->describe_topic(options_.topic);
       break;
     case Link::State::down:
       tell(Notice::Level::warning, "Kafka cannot be reached (" + link_.reason() + "): " + backlog +
@@ -131,6 +149,7 @@ RouteStatus Route::status() {
   status.last_error = last_error_;
   status.last_error_ns = last_error_ns_;
   status.last_delivered_ns = last_delivered_ns_;
+  status.warnings = warnings_;
   status.state = state_now(status.waiting);
   if (status.state == RouteState::blocked) status.reason = told_blocked_ ? blocked_reason_ : link_.reason();
   if (status.state == RouteState::offline) status.reason = link_.reason();

@@ -37,10 +37,11 @@ std::optional<Window::Slot> Window::settle(Id id, Fate fate) {
   return before;
 }
 
-Window::Advance Window::advance() {
+Window::Advance Window::ahead() const {
   Advance result;
-  while (!slots_.empty() && slots_.front().fate >= Fate::delivered) {
-    const Slot& slot = slots_.front();
+  result.next = next_;
+  for (const Slot& slot : slots_) {
+    if (slot.fate < Fate::delivered) break;
     // A loss in the stream has no sequence of its own: it stands for the records that are gone.
     if (slot.lost_records > 0) {
       result.dropped += slot.lost_records;
@@ -49,12 +50,19 @@ Window::Advance Window::advance() {
     } else if (slot.fate == Fate::dead_lettered) {
       ++result.dead_lettered;
     }
-    next_ = slot.next;
-    slots_.pop_front();
-    ++base_;
+    result.next = slot.next;
   }
+  return result;
+}
+
+Window::Advance Window::advance() {
+  const Advance result = ahead();
+  while (!slots_.empty() && slots_.front().fate >= Fate::delivered) {
+    slots_.pop_front();
+    base_ = (base_ + 1) & id_mask;
+  }
+  next_ = result.next;
   if (!known_.empty() && known_.back().first < next_) known_.clear();
-  result.next = next_;
   return result;
 }
 
@@ -67,11 +75,17 @@ log::Sequence Window::rewind() {
   for (const auto& entry : known_)
     if (entry.first >= read_until) known.push_back(entry);
   known_ = std::move(known);
-  base_ += static_cast<Id>(slots_.size());
+  base_ = (base_ + static_cast<Id>(slots_.size())) & id_mask;
   slots_.clear();
   in_flight_ = failed_ = 0;
   bytes_ = 0;
   return next_;
+}
+
+log::Sequence Window::rewind_undelivered() {
+  for (Slot& slot : slots_)
+    if (slot.fate == Fate::delivered) slot.fate = Fate::failed;
+  return rewind();
 }
 
 std::optional<Fate> Window::known_fate(log::Sequence sequence) const {

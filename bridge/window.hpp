@@ -52,10 +52,14 @@ class Window {
   };
   // Drops the leading slots that have a fate and counts them.
   Advance advance();
+  // What advance() would give.
+  Advance ahead() const;
 
   // After a failure, once nothing is in flight: forgets all slots, remembers which of them have a fate
   // already, and returns where to read on. The records then come again; has_fate() says which to leave out.
   log::Sequence rewind();
+  // The same after a transaction that was aborted: what was delivered in it is not. Dead letters stay.
+  log::Sequence rewind_undelivered();
   // The fate a record got before a rewind; its slot is then pushed with it.
   std::optional<Fate> known_fate(log::Sequence sequence) const;
 

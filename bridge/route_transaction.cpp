@@ -1,0 +1,118 @@
+// Exactly-once: the records of a group and the cursor behind them are one Kafka transaction. What a crash
+// leaves open is aborted by the next start, which reads the cursor of the last committed one.
+#include <utility>
+
+#include <librdkafka/rdkafka.h>
+
+#include "bridge/error_class.hpp"
+#include "bridge/route.hpp"
+
+namespace weather::bridge {
+void Route::open() {
+  phase_ = Phase::opening;
+  open_transactions(*producer_, properties_, options_.cursor_topic, cursor_key(),
+                    [this, alive = alive_](const Opened& result) {
+                      if (*alive) opened(result);
+                    });
+}
+
+void Route::opened(const Opened& opened) {
+  if (!opened.result.text.empty()) {
+    last_error_ = opened.result.text;
+    last_error_ns_ = context_.clock.wall_ns();
+    if (classify(opened.result.code) == ErrorClass::blocked)
+      tell_blocked("exactly-once is not possible: " + opened.result.text + " (" +
+                   explain(opened.result.code) + ")");
+    Failures failures;
+    failures.add(opened.result.code, 0);
+    if (!failures.any || classify(opened.result.code) == ErrorClass::local)
+      failures.other_code = opened.result.code;
+    const Verdict verdict = flow_.failed(failures, context_.clock.steady(), 0.5);
+    if (opened.result.fatal) drop_producer();
+    return wait(verdict.wait);
+  }
+  if (const auto change = link_.delivered(context_.clock.steady())) tell_link(*change);
+  // The log's own cursor may be older: it reaches the card later than the transaction reaches Kafka.
+  if (opened.stored && opened.stored->log_id == context_.log.id() &&
+      opened.stored->cursor.next > cursor_.next) {
+    cursor_ = opened.stored->cursor;
+    context_.log.advance(options_.name, cursor_);
+  }
+  window_ = Window(cursor_.next);
+  read_from(cursor_.next);
+  transactions_ready_ = true;
+  phase_ = Phase::running;
+  pump();
+}
+
+bool Route::opens_transaction() {
+  if (transaction_ == Transaction::open) return true;
+  const TransactionResult result = begin_transaction(*producer_);
+  if (result.text.empty()) {
+    transaction_ = Transaction::open;
+    return true;
+  }
+  fail(result.fatal ? RD_KAFKA_RESP_ERR__FATAL : result.code, 0);
+  return false;
+}
+
+// All records of the group are at the broker: the cursor behind them goes into the same transaction.
+void Route::end_transaction() {
+  transaction_ = Transaction::ending;
+  const auto advance = window_.ahead();
+  next_cursor_ = cursor_;
+  next_cursor_.next = advance.next;
+  next_cursor_.delivered += advance.delivered;
+  next_cursor_.dead_lettered += advance.dead_lettered;
+  next_cursor_.dropped += advance.dropped;
+  const std::string key = cursor_key();
+  const std::string value = write_cursor({context_.log.id(), next_cursor_});
+  KafkaRecord record;
+  record.topic = options_.cursor_topic;
+  record.key = key;
+  record.value = value;
+  record.timestamp_ms = context_.clock.wall_ns() / 1'000'000;
+  if (const int code = produce_aside(record, [](int) {}))
+    return transaction_failed({code, explain(code), true, false, false});
+  // Waits for the cursor record too; an error of it comes back from here.
+  commit_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
+    if (!*alive) return;
+    if (result.text.empty()) {
+      committed();
+    } else {
+      transaction_failed(result);
+    }
+  });
+}
+
+void Route::committed() {
+  transaction_ = Transaction::none;
+  (void)window_.advance();
+  cursor_ = next_cursor_;
+  context_.log.advance(options_.name, cursor_);
+  flow_.delivered();
+  tell_unblocked();
+  if (!stopping_) pump();
+}
+
+// Nothing of the group counts; it comes again as a whole.
+void Route::transaction_failed(const TransactionResult& result) {
+  last_error_ = result.text;
+  last_error_ns_ = context_.clock.wall_ns();
+  failures_.add(result.fatal ? RD_KAFKA_RESP_ERR__FATAL : result.code, 0);
+  failures_.fatal |= result.fatal;
+  if (classify(result.code) == ErrorClass::local) failures_.other_code = result.code;
+  phase_ = Phase::draining;
+  drained();
+}
+
+void Route::undo() {
+  abort_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
+    if (!*alive) return;
+    transaction_ = Transaction::none;
+    if (!result.text.empty()) failures_.fatal = true;
+    drained();
+  });
+}
+
+}  // namespace weather::bridge
