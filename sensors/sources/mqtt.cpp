@@ -183,7 +183,7 @@ bool MqttSource::Impl::connect_once() {
     }
   } catch (const mqtt::exception& error) {
     set_state(MqttStatus::State::connecting,
-              "cannot connect to " + url_.authority() + ": " + paho_reason(error));
+              "cannot connect to " + url_.authority() + ": " + paho_reason(error, url_));
     return false;
   }
   {
@@ -244,7 +244,7 @@ bool MqttSource::Impl::await(const mqtt::token_ptr& token, const std::string& wh
     token->wait();
     return true;
   } catch (const mqtt::exception& error) {
-    set_state(MqttStatus::State::connecting, what + ": " + paho_reason(error));
+    set_state(MqttStatus::State::connecting, what + ": " + paho_reason(error, url_));
     return false;
   }
 }

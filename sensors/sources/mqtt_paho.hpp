@@ -16,8 +16,9 @@ bool speaks_mqtt5(const MqttOptions& options);
 // Throws std::system_error if the password file cannot be read.
 mqtt::connect_options paho_connect_options(const MqttOptions& options, const BrokerUrl& url);
 
-// What a failed operation means, in words.
-std::string paho_reason(const mqtt::exception& error);
+// What a failed operation means, in words. OpenSSL's own words cannot be had: Paho C++ hands its error
+// callback a pointer to options that are gone by then (1.2.0 to 1.5.3).
+std::string paho_reason(const mqtt::exception& error, const BrokerUrl& url);
 
 // The C message inside: Paho C++ keeps the packet identifier to itself, but without it a redelivery cannot be
 // told from a second message of the same content.

@@ -1,0 +1,90 @@
+// What a decoded message costs on one core. Goal: 200,000 rtl_433 events in a second.
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include "sensors/decoders/ecowitt.hpp"
+#include "sensors/decoders/json.hpp"
+#include "sensors/decoders/rtl_433.hpp"
+#include "sensors/quality/stage.hpp"
+#include "sensors/reading/render.hpp"
+
+namespace {
+
+using namespace weather::sensors;
+
+constexpr std::string_view fine_offset =
+    R"({"time":"2026-11-22T14:16:00.053193Z","model":"Fineoffset-WHx080","subtype":0,"id":133,"battery_ok":1,)"
+    R"("temperature_C":5.9,"humidity":95,"wind_dir_deg":315,"wind_avg_km_h":1.224,"wind_max_km_h":2.448,)"
+    R"("rain_mm":335.1,"mic":"CRC"})";
+constexpr std::string_view acurite =
+    R"({"time":"2026-11-22T14:16:00.053193Z","model":"Acurite-5n1","message_type":49,"id":839,"channel":"A",)"
+    R"("sequence_num":0,"battery_ok":1,"wind_avg_km_h":4.311,"wind_dir_deg":337.5,"rain_in":0.66,"mic":"CHECKSUM"})";
+constexpr std::string_view ecowitt =
+    "PASSKEY=sha256:01234567&stationtype=GW2000A_V3.1.5&runtime=19&dateutc=2024-10-03+19:42:19"
+    "&tempinf=71.78&humidityin=59&baromrelin=30.035&baromabsin=29.394&tempf=51.44&humidity=76&winddir=181"
+    "&windspeedmph=1.79&windgustmph=4.25&maxdailygust=12.75&solarradiation=0.00&uv=0&rrain_piezo=0.000"
+    "&drain_piezo=0.000&yrain_piezo=23.264&ws90cap_volt=5.0&wh90batt=3.04&freq=868M&model=GW2000A&interval="
+    "16";
+constexpr std::string_view article =
+    R"({"key":"sensor-001","value":{"temperature":22.5,"humidity":60,"location":"Nairobi"},)"
+    R"("timestamp":"2025-09-20T06:30:00Z","headers":{"source":"weather-station","unit":"metric"}})";
+
+void run(benchmark::State& state, const Decoder& decode, std::string_view payload) {
+  Message message;
+  message.topic = "rtl_433/pi/events";
+  message.payload = payload;
+  for (auto _ : state) {
+    auto readings = decode(message);
+    benchmark::DoNotOptimize(readings);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+// A window of nothing: each event is hashed as ever, and kept.
+void rtl_433_fine_offset(benchmark::State& state) {
+  run(state, rtl_433_decoder(std::chrono::nanoseconds(0)), fine_offset);
+}
+void rtl_433_acurite(benchmark::State& state) {
+  run(state, rtl_433_decoder(std::chrono::nanoseconds(0)), acurite);
+}
+void rtl_433_repeat(benchmark::State& state) {
+  run(state, rtl_433_decoder(), fine_offset);
+}
+void json_article(benchmark::State& state) {
+  run(state, decode_json, article);
+}
+void ecowitt_console(benchmark::State& state) {
+  run(state, decode_ecowitt, ecowitt);
+}
+
+void quality_stage(benchmark::State& state) {
+  Message message;
+  message.payload = fine_offset;
+  auto reading = rtl_433_decoder()(message).value().at(0);
+  Stage stage({});
+  for (auto _ : state) {
+    stage.apply(reading, 1);
+    benchmark::DoNotOptimize(reading);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void render(benchmark::State& state) {
+  Message message;
+  message.payload = article;
+  const auto reading = decode_json(message).value().at(0);
+  for (auto _ : state) benchmark::DoNotOptimize(render_value_json(reading));
+  state.SetItemsProcessed(state.iterations());
+}
+
+}  // namespace
+
+BENCHMARK(rtl_433_fine_offset);
+BENCHMARK(rtl_433_acurite);
+BENCHMARK(rtl_433_repeat);
+BENCHMARK(json_article);
+BENCHMARK(ecowitt_console);
+BENCHMARK(quality_stage);
+BENCHMARK(render);
+BENCHMARK_MAIN();
