@@ -15,7 +15,7 @@ inline constexpr std::uint16_t kFormatVersion = 1;
 inline constexpr std::size_t kBlock = 4096;  // commits start here: an acknowledged block is never rewritten
 inline constexpr std::size_t kMaxFrame = 1U << 20U;       // header, body and padding of one frame
 inline constexpr std::size_t kFrameTarget = 256U << 10U;  // a frame of several appends stops growing here
-inline constexpr std::uint64_t kMinSegment = 256U << 10U;
+inline constexpr std::uint64_t kMinSegment = 32U << 10U;
 inline constexpr std::uint64_t kMaxSegment = 64U << 20U;
 
 using LogId = std::array<std::byte, 16>;
