@@ -62,6 +62,9 @@ LoopDevice::LoopDevice(int file, bool direct) {
 LoopDevice::~LoopDevice() {
   ioctl(fd_, LOOP_CLR_FD);
   close(fd_);
+  // The kernel lets go of the file when the last opener has closed the device, which may be somebody else.
+  const std::string attached = "/sys/block/" + name() + "/loop/backing_file";
+  for (int tries = 0; tries < 500 && access(attached.c_str(), F_OK) == 0; ++tries) usleep(1'000);
 }
 
 Mount::Mount(const std::string& device, std::filesystem::path at) : at_(std::move(at)) {

@@ -4,12 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <variant>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace weather::log::test {
 
@@ -52,7 +51,8 @@ int memory_file(const std::vector<std::byte>& content);
 std::filesystem::path fresh_folder(const std::string& name);
 
 // A disk in RAM, served by FUSE as one file, that keeps every write, flush and acknowledgement in the order
-// in which they reached it.
+// in which they reached it. It is served by a process of its own: a test that is killed takes nothing with it
+// that the kernel waits for.
 class RecordingDisk {
  public:
   struct Write {
@@ -65,7 +65,8 @@ class RecordingDisk {
   };
   using Event = std::variant<Write, Flush, Mark>;
 
-  explicit RecordingDisk(std::vector<std::byte> content);
+  // While the calling process has one thread only. Throws std::runtime_error where FUSE does not work.
+  explicit RecordingDisk(const std::vector<std::byte>& content);
   RecordingDisk(const RecordingDisk&) = delete;
   RecordingDisk& operator=(const RecordingDisk&) = delete;
   ~RecordingDisk();
@@ -73,20 +74,10 @@ class RecordingDisk {
   void mark(std::uint64_t value);  // from any thread
   std::vector<Event> events() const;
 
-  // For the FUSE callbacks.
-  std::size_t read(std::uint64_t offset, char* to, std::size_t n) const;
-  std::size_t write(std::uint64_t offset, const char* from, std::size_t n);
-  void flush();
-  std::uint64_t size() const { return content_.size(); }
-
  private:
-  struct Session;
-  mutable std::mutex mutex_;
-  std::vector<std::byte> content_;
-  std::vector<Event> events_;
   std::filesystem::path folder_;
-  std::unique_ptr<Session> session_;
-  std::thread thread_;
+  class EventLog* events_ = nullptr;  // in memory shared with the process that serves
+  pid_t server_ = -1;
 };
 
 }  // namespace weather::log::test

@@ -116,6 +116,8 @@ std::size_t Disk::read(Inode inode, std::uint64_t offset, std::span<std::byte> t
 
 namespace {
 PagePtr overwritten(const PagePtr& old, std::size_t at, std::span<const std::byte> bytes) {
+  static constexpr Page zeros{};
+  if (bytes.size() == page_bytes && std::memcmp(bytes.data(), zeros.data(), page_bytes) == 0) return nullptr;
   auto page = old ? std::make_shared<Page>(*old) : std::make_shared<Page>();
   std::memcpy(page->data() + at, bytes.data(), bytes.size());
   return page;

@@ -160,7 +160,9 @@ Result<void> SimFiles::make_dir(const std::filesystem::path& path) {
     if (part == "/" || part.empty()) continue;
     up += "/" + part.string();
     if (disk_.find(up)) return failed(ENOTDIR);
-    if (!disk_.is_folder(up)) disk_.make_folder(up);
+    if (disk_.is_folder(up)) continue;
+    disk_.make_folder(up);
+    if (!mistakes_.no_sync_dir) disk_.sync_folder(folder_of(up));
   }
   return {};
 }

@@ -1,0 +1,88 @@
+// A seeded life of a log: one writer and one sink, the promises the log made to them, and the check of any
+// later state of the log against these promises.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/log/log.hpp"
+#include "tests/crash/random.hpp"
+#include "tests/crash/sim_files.hpp"
+
+namespace weather::log::test {
+
+// The bytes of the record with this number: length and content follow from the seed.
+std::vector<std::byte> payload_of(std::uint64_t seed, std::uint64_t number);
+
+// What the log said and what was done with it, up to one moment.
+struct Promise {
+  Sequence acknowledged = 0;    // on_durable said so
+  Sequence delivered = 0;       // the farthest advance() of the cursor
+  Sequence delivered_kept = 0;  // the farthest advance() followed by a successful flush_cursors()
+};
+
+// Every group of records the log accepted, by its last sequence.
+struct Given {
+  struct Group {
+    std::uint64_t first_number, count;
+  };
+  std::uint64_t seed = 0, next_number = 1;
+  std::map<Sequence, Group> groups;
+  // The number of the record that was given this sequence.
+  std::optional<std::uint64_t> number(Sequence sequence) const;
+};
+
+// Small segments and every policy, chosen by the seed.
+Options small_options(std::uint64_t seed, const std::filesystem::path& dir);
+
+struct Opener {
+  std::function<Result<std::unique_ptr<Log>>(const Options&, Files&, Clock&)> open;
+  std::function<void(Log&)> pump;  // does what is due
+};
+// With the log's own thread, and without it: every call in an order that follows from the seed alone.
+Opener with_thread();
+Opener by_hand();
+
+// The log is full and its policy is to wait for the sink: then it acknowledges nothing.
+bool waits_for_room(const Log& log, const Options& options);
+
+class Workload {
+ public:
+  // promised is called on the thread that changes a promise, at once; it must not call the log.
+  Workload(Options options, Given& given, Opener opener, Files& files, SimClock& clock,
+           std::function<void(const Promise&)> promised = {});
+  // Throws std::runtime_error if a healthy disk makes the log fail.
+  void open();
+  void step();
+  void close() { log_.reset(); }
+  Promise promise() const { return {acknowledged_, delivered_, kept_}; }
+  // After a power cut: what was kept is acknowledged now, the rest was never given.
+  void resume_with(const Promise& promise);
+  // What an append or a flush may fail with when the disk is ill; ordinary errors throw.
+  void allow_errors() { errors_allowed_ = true; }
+  Log& log() { return *log_; }
+
+ private:
+  void append(Wait wait);
+  void deliver();
+  void promised();
+
+  Options options_;
+  Given& given_;
+  Opener opener_;
+  Files& files_;
+  SimClock& clock_;
+  std::function<void(const Promise&)> promised_;
+  Random random_;
+  std::unique_ptr<Log> log_;
+  Cursor cursor_;
+  bool errors_allowed_ = false;
+  std::atomic<Sequence> acknowledged_ = 0, delivered_ = 0, kept_ = 0;
+};
+
+}  // namespace weather::log::test
