@@ -1,0 +1,58 @@
+// Frames: arbitrary bytes, and arbitrary bytes under valid checksums, decode or are refused; what decodes is
+// inside its bounds and encodes to itself.
+#include "bridge/log/frame.hpp"
+
+#include <cstdlib>
+
+#include "bridge/log/bytes.hpp"
+#include "bridge/log/crc32c.hpp"
+
+namespace {
+
+using namespace weather::log;
+
+constexpr std::uint32_t seed = 0x5eed;
+
+void walk(const FrameHeader& header, std::span<const std::byte> body) {
+  RecordWalker walker(header, body);
+  Entry entry;
+  std::uint64_t records = 0, bytes = 0;
+  while (walker.next(entry)) {
+    if (entry.sequence != header.first + records++) std::abort();
+    bytes += entry.payload.size();
+    if (!entry.payload.empty() && (entry.payload.data() < body.data() ||
+                                   entry.payload.data() + entry.payload.size() > body.data() + body.size())) {
+      std::abort();
+    }
+  }
+  if (bytes > body.size() || records > header.records) std::abort();
+}
+
+void decode(std::span<const std::byte> bytes) {
+  const auto parsed = decode_frame_header(bytes, seed);
+  if (!parsed) return;
+  if (parsed->header.size() > kMaxFrame || parsed->header.last() < parsed->header.first) std::abort();
+  std::array<std::byte, kFrameHeader> again{};
+  if (encode_frame_header(parsed->header, seed, again.data()) != parsed->crc) std::abort();
+  auto body = bytes.subspan(kFrameHeader);
+  body = body.first(std::min<std::size_t>(body.size(), parsed->header.body_bytes));
+  if (parsed->header.codec == Codec::plain) {
+    walk(parsed->header, body);
+  } else if (const auto plain = unpack_body(body)) {
+    if (plain->size() > kMaxFrame) std::abort();
+    walk(parsed->header, *plain);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto input = std::as_bytes(std::span(data, size));
+  decode(input);
+  if (size < kFrameHeader) return 0;
+  std::vector<std::byte> valid(input.begin(), input.end());
+  put(valid.data(), std::uint32_t{0x31465747});
+  put(valid.data() + 4, crc32c(std::span(valid).subspan(8, kFrameHeader - 8), seed));
+  decode(valid);
+  return 0;
+}
