@@ -100,7 +100,10 @@ void put_connack(std::string& out, Version version, const Connack& connack, std:
 }
 
 void put_unsupported_version(std::string& out, std::uint8_t level) {
-  const Version answer = level > 5 ? Version::v5 : Version::v3_1_1;
+  // mosquitto's bridges set the highest bit of the level first, and connect without it once that is refused
+  // in the form they expect.
+  const unsigned base = level & 0x7FU;
+  const Version answer = base > 4 ? Version::v5 : Version::v3_1_1;
   Connack connack;
   connack.reason = Reason::unsupported_version;
   put_connack(out, answer, connack, 0);

@@ -51,6 +51,8 @@ TEST_F(SessionConnect, ASecondConnectIsAProtocolError) {
 TEST_F(SessionConnect, ForeignProtocolVersionsGetTheAnswerTheyCanRead) {
   EXPECT_EQ(answer(packet(0x10, text("MQIsdp") + bytes({3, 2}) + two(60) + text("id"))), connack_3_1_1(0, 1));
   EXPECT_EQ(answer(packet(0x10, text("MQTT") + bytes({0x84, 2}) + two(60) + text("id"))),
+            bytes({0x20, 2, 0, 1}));
+  EXPECT_EQ(answer(packet(0x10, text("MQTT") + bytes({6, 2}) + two(60) + text("id"))),
             bytes({0x20, 3, 0, 0x84, 0}));
   EXPECT_EQ(answer(packet(0x10, text("MQTT") + bytes({2, 2}) + two(60) + text("id"))), connack_3_1_1(0, 1));
   EXPECT_EQ(answer(packet(0x10, text("AMQP") + bytes({4, 2}) + two(60) + text("id"))), "");
