@@ -25,12 +25,13 @@ namespace weather::sensors::listener {
 
 class FakeSink final : public Sink {
  public:
-  Result<Ticket> accept(const Message& message, const Decoder&, Waits waits) override {
+  Result<Ticket> accept(const Message& message, const Decoder&, Waits) override {
     const std::lock_guard lock(mutex_);
     if (full_) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
     messages_.push_back(std::string(message.topic) + " " + std::string(message.payload));
-    waited_ = waited_ || waits == Waits::yes;
-    return ++last_;
+    ++last_;
+    if (at_once_) callback_(durable_ = last_);
+    return last_;
   }
   Result<Ticket> store(std::vector<Reading> readings, Waits) override {
     const std::lock_guard lock(mutex_);
@@ -49,6 +50,10 @@ class FakeSink final : public Sink {
       durable_ = last_;
     }
     callback_(durable_);
+  }
+  void commit_at_once() {
+    const std::lock_guard lock(mutex_);
+    at_once_ = true;
   }
   void set_full(bool full) {
     const std::lock_guard lock(mutex_);
@@ -71,7 +76,7 @@ class FakeSink final : public Sink {
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> messages_;
-  bool full_ = false, waited_ = false;
+  bool full_ = false, at_once_ = false;
   Ticket last_ = 0;
   std::atomic<Ticket> durable_ = 0;
   std::function<void(Ticket)> callback_;

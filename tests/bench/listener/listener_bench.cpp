@@ -1,14 +1,13 @@
 // The listener, ingest and the log without Kafka, to see what a message costs before it is forwarded:
 //
 //   listener-bench DIR PORT     then mqtt-load --port PORT; Ctrl+C prints the CPU time a message took
-#include <sys/resource.h>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <sys/resource.h>
 
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
@@ -29,8 +28,8 @@ int main(int argc, char** argv) {
   gateway::SystemStamper stamper;
   gateway::Ingest ingest(**log, stamper, {.gateway_id = "bench"}, nullptr);
   boost::asio::io_context io(1);
-  auto server = sensors::listener::Server::make(
-      io, {.port = static_cast<std::uint16_t>(std::atoi(argv[2]))}, ingest, sensors::decode_json, gateway::payload_hash);
+  auto server = sensors::listener::Server::make(io, {.port = static_cast<std::uint16_t>(std::atoi(argv[2]))},
+                                                ingest, sensors::decode_json, gateway::payload_hash);
   if (!server) return std::fprintf(stderr, "%s\n", server.error().c_str()), 1;
   (*server)->start();
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
