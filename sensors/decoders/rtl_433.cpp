@@ -10,6 +10,8 @@
 #include "sensors/decoders/repeat_window.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/number.hpp"
+#include "sensors/reading/quantities.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -21,18 +23,43 @@ struct Suffix {
 };
 // A longer one stands before one it ends with.
 constexpr Suffix suffixes[] = {
-    {"_km_h", "km/h"},      {"_mi_h", "[mi_i]/h"}, {"_mm_h", "mm/h"},
-    {"_in_h", "[in_i]/h"},  {"_m_s", "m/s"},       {"_ug_m3", "ug/m3"},
-    {"_W_m2", "W/m2"},      {"_hPa", "hPa"},       {"_kPa", "kPa"},
-    {"_PSI", "[psi]"},      {"_psi", "[psi]"},     {"_bar", "bar"},
-    {"_inHg", "[in_i'Hg]"}, {"_deg", "deg"},       {"_klux", "klx"},
-    {"_lux", "lx"},         {"_ppm", "[ppm]"},     {"_ppb", "[ppb]"},
-    {"_mV", "mV"},          {"_V", "V"},           {"_mm", "mm"},
-    {"_cm", "cm"},          {"_km", "km"},         {"_inch", "[in_i]"},
-    {"_in", "[in_i]"},      {"_kph", "km/h"},      {"_mph", "[mi_i]/h"},
-    {"_ms", "m/s"},         {"_kts", "[kn_i]"},    {"_kWh", "kW.h"},
-    {"_kW", "kW"},          {"_W", "W"},           {"_A", "A"},
-    {"_mA", "mA"},          {"_C", "Cel"},         {"_F", "[degF]"},
+    {"_km_h", "km/h"},
+    {"_mi_h", "[mi_i]/h"},
+    {"_mm_h", "mm/h"},
+    {"_in_h", "[in_i]/h"},
+    {"_m_s", "m/s"},
+    {"_ug_m3", "ug/m3"},
+    {"_W_m2", "W/m2"},
+    {"_hPa", "hPa"},
+    {"_kPa", "kPa"},
+    {"_PSI", "[psi]"},
+    {"_psi", "[psi]"},
+    {"_bar", "bar"},
+    {"_inHg", "[in_i'Hg]"},
+    {"_deg", "deg"},
+    {"_klux", "klx"},
+    {"_klx", "klx"},
+    {"_lux", "lx"},
+    {"_lx", "lx"},
+    {"_ppm", "[ppm]"},
+    {"_ppb", "[ppb]"},
+    {"_mV", "mV"},
+    {"_V", "V"},
+    {"_mm", "mm"},
+    {"_cm", "cm"},
+    {"_km", "km"},
+    {"_inch", "[in_i]"},
+    {"_in", "[in_i]"},
+    {"_kph", "km/h"},
+    {"_mph", "[mi_i]/h"},
+    {"_kts", "[kn_i]"},
+    {"_kWh", "kW.h"},
+    {"_kW", "kW"},
+    {"_W", "W"},
+    {"_mA", "mA"},
+    {"_A", "A"},
+    {"_C", "Cel"},
+    {"_F", "[degF]"},
     {"_pct", "%"},
 };
 
@@ -44,9 +71,11 @@ struct Type {
 // Of docs/DATA_FORMAT.md, and what versions before 2019 and single decoders say instead.
 constexpr Type types[] = {
     {"temperature", "air_temperature"},
+    {"temp", "air_temperature"},
     {"humidity", "relative_humidity", v1::STAT_INSTANT, "%"},
     {"wind_avg", "wind_speed", v1::STAT_MEAN},
     {"wind_speed", "wind_speed", v1::STAT_MEAN},
+    {"wind_spd", "wind_speed", v1::STAT_MEAN},
     {"average", "wind_speed", v1::STAT_MEAN},
     {"wind_max", "wind_speed_of_gust"},
     {"wind_gust", "wind_speed_of_gust"},
@@ -76,6 +105,7 @@ constexpr Type types[] = {
     {"pm4", "pm4"},
     {"pm10", "pm10"},
     {"pm10_0", "pm10"},
+    {"estimated_pm10_0", "pm10"},
     {"battery", "battery_voltage"},
 };
 
@@ -133,15 +163,18 @@ std::string sensor_id(const json::object& event, std::string_view model) {
   return id;
 }
 
+bool is_volatile(std::string_view name) {
+  return name == "time" || name == "seq" || name == "msg_counter" || name.starts_with("sequence") ||
+         name.starts_with("seq_") || name == "rssi" || name == "snr" || name == "noise" || name == "mod" ||
+         name.starts_with("freq") || name.starts_with("signal");
+}
+
 // Of everything that is the same when one telegram is heard several times.
 std::uint64_t telegram_hash(const json::object& event) {
   std::uint64_t hash = 0;
   for (const auto& member : event) {
     const std::string_view name = view(member.key());
-    if (name == "time" || name == "seq" || name == "sequence_num" || name == "rssi" || name == "snr" ||
-        name == "noise" || name == "mod" || name.starts_with("freq")) {
-      continue;
-    }
+    if (is_volatile(name)) continue;
     hash = hash * 1099511628211ULL ^ std::hash<std::string_view>{}(name);
     hash = hash * 1099511628211ULL ^ std::hash<json::value>{}(member.value());
   }
@@ -183,6 +216,8 @@ class Event {
   static bool add_link(Reading& reading, std::string_view name, const json::value& value) {
     auto ratio = std::optional<double>();
     if (name == "battery_ok" && is_number(value)) ratio = number(value);
+    if (name == "battery_pct" && is_number(value)) ratio = number(value) / 100;
+    if (name == "battery_low" && is_number(value)) ratio = number(value) != 0 ? 0 : 1;
     if (name == "battery" && value.is_string()) ratio = view(value.get_string()) == "OK" ? 1 : 0;
     if (ratio) {
       reading.mutable_link()->set_battery_ratio(static_cast<float>(*ratio));
@@ -200,11 +235,13 @@ class Event {
   bool add_measured(Reading& reading, std::string_view name, const json::value& value) const {
     if (!is_number(value)) return false;
     const auto field = parse_rtl_433_field(name);
-    const Type* const type = find_type(field.type);
+    const Type* type = find_type(field.type);
     const bool bare = field.unit.empty();
     if (bare && (type == nullptr || type->unit.empty())) return false;
     if (no_humidity_ && field.type == "humidity" && number(value) == 0) return false;
     const std::string_view unit = !bare ? field.unit : type->unit == "-" ? "" : type->unit;
+    // "light_pct" is of the type light, but no illuminance.
+    if (type != nullptr && !bare && !are_convertible(unit, canonical_unit(type->name))) type = nullptr;
     std::string tyre;
     if (tyre_) tyre = "tyre_" + std::string(field.type);
     add_quantity(reading,

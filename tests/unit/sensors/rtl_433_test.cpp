@@ -103,6 +103,14 @@ TEST_F(Rtl433, AMeasuredFieldNobodyKnowsIsAQuantityWithItsUnitAndTheRestIsExtra)
   EXPECT_EQ(reading.extra_json(), R"({"button":3,"rain_raw":39,"state":"open"})");
 }
 
+TEST_F(Rtl433, AUnitThatDoesNotFitTheTypeIsAnotherQuantity) {
+  const Reading reading = one(R"({"model":"X","id":1,"light_pct":40,"light_klx":12.5,"battery_pct":10})");
+  EXPECT_EQ(find_quantity(reading, "light")->unit(), "%");
+  EXPECT_EQ(find_quantity(reading, "illuminance")->number(), 12500);
+  EXPECT_FLOAT_EQ(reading.link().battery_ratio(), 0.1F);
+  EXPECT_NE(reading.flags() & v1::FLAG_BATTERY_LOW, 0U);
+}
+
 TEST_F(Rtl433, NamesOfOldVersionsAreUnderstood) {
   const Reading reading = one(
       R"({"model":"Fine Offset Electronics, WH1080","id":9,"battery":"LOW","temperature_C":5,"humidity":60,)"
