@@ -51,7 +51,7 @@ void tell_recovery(const log::Log& log) {
     say(Level::warning,
         "data_dir is on storage that a reboot empties (tmpfs or overlay): acknowledged readings will not "
         "survive a power cut");
-  if (!found.clean)
+  if (!found.clean && found.scanned_segments > 0)
     say(Level::info, "the log was not closed in order last time: " + std::to_string(found.scanned_segments) +
                          " segments checked in " + std::to_string(found.took.count() / 1000) + " ms, " +
                          std::to_string(found.torn_bytes) + " unfinished bytes dropped");
