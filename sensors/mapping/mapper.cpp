@@ -35,6 +35,8 @@ Mapper::Mapper(std::vector<Mapping> mappings) {
 }
 
 Decoded Mapper::decode(const Message& message) {
+  if (last_of_topic_.repeated(message.topic, hash_bytes(message.payload), message) && message.retained)
+    return std::vector<Reading>{};
   bool ignored = false;
   for (auto& [mapping, seen] : states_) {
     Captures captures;

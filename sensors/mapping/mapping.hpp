@@ -59,6 +59,9 @@ struct Mapping {
 };
 
 // One thread at a time (it remembers the last packets of each sensor, for repeats).
+//
+// A retained message comes once more whenever the session is new, and twice if it was published while we were
+// away: with the payload that its topic had last it is dropped, otherwise it is a reading with FLAG_RETAINED.
 class Mapper {
  public:
   explicit Mapper(std::vector<Mapping> mappings);
@@ -79,6 +82,7 @@ class Mapper {
     RepeatFilter seen;
   };
   std::vector<State> states_;
+  RepeatFilter last_of_topic_{1};
 };
 
 }  // namespace weather::sensors

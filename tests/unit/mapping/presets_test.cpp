@@ -153,6 +153,21 @@ TEST_F(PresetTest, EspHomeValuesAreTextAndTheirNameIsTheTopic) {
   EXPECT_EQ(time_of(reading), "arrival");
 }
 
+TEST_F(PresetTest, ARetainedCopyOfWhatWasSeenIsNoSecondReading) {
+  use_preset("esphome");
+  one("balcony/sensor/temperature/state", "22.5");
+  retained_ = true;
+  EXPECT_THAT(*decode("balcony/sensor/temperature/state", "22.5"), IsEmpty());
+  EXPECT_EQ(one("balcony/sensor/temperature/state", "22.6").flags(), v1::FLAG_RETAINED);
+  EXPECT_EQ(one("balcony/sensor/humidity/state", "22.5").flags(), v1::FLAG_RETAINED);
+}
+
+TEST_F(PresetTest, TheSameValueMeasuredAgainIsAReading) {
+  use_preset("esphome");
+  one("balcony/sensor/temperature/state", "22.5");
+  one("balcony/sensor/temperature/state", "22.5");
+}
+
 TEST_F(PresetTest, EspHomeNanIsMissing) {
   use_preset("esphome");
   EXPECT_THAT(quantities(one("balcony/sensor/temperature/state", "nan")),
