@@ -50,8 +50,8 @@ class App {
   boost::asio::io_context& io_;
   const Config config_;
   const std::string gateway_id_;
-  const std::int64_t started_ns_;
   mutable SystemStamper stamper_;
+  const std::int64_t started_ns_;
   SensorTable sensors_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<Ingest> ingest_;
