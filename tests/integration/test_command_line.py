@@ -36,7 +36,7 @@ class Configuration(unittest.TestCase):
 
     def test_all_errors_come_at_once(self):
         first = self.with_change("qos = 1", "qos = 3")
-        second = self.with_change('id = "pi-roof"', "id = 17")
+        second = self.with_change(f'id = "{self.gateway.id}"', "id = 17")
         done = run("check", "-c", self.gateway.config)
         self.assertEqual(done.returncode, CONFIG_ERROR)
         self.assertIn(f"weather-gateway.toml:{first}:", done.stderr)

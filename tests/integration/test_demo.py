@@ -19,11 +19,11 @@ class Demo(unittest.TestCase):
         self.assertEqual(result["delivered"], result["accepted"])
         self.assertGreater(result["accepted"], 500)
 
-    def test_shows_offline_and_catching_up_without_a_terminal(self):
+    def test_tells_of_the_cut_link_without_a_terminal(self):
         done = run("demo", "--for", "10s")
         self.assertEqual(done.returncode, 0, done.stderr)
         told = (done.stdout + done.stderr).lower()
-        self.assertIn("offline", told)
+        self.assertIn("link cut", told)
         self.assertNotIn("\x1b[", told, "escape sequences without a terminal")
 
 

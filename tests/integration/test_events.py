@@ -58,7 +58,7 @@ class Events(unittest.TestCase):
         found = headers(self.arrives(SAMPLE))
         self.assertEqual(found["ce_specversion"], "1.0")
         self.assertRegex(found["ce_id"], r"^[0-9a-f-]{8,}-\d+$")
-        self.assertEqual(found["ce_source"], "/weather-gateway/pi-roof")
+        self.assertEqual(found["ce_source"], f"/weather-gateway/{gateway.id}")
         self.assertEqual(found["ce_subject"], "sensor-001")
         self.assertEqual(found["ce_time"], "2025-09-20T06:30:00Z")
         self.assertEqual(found["content-type"], "application/json")

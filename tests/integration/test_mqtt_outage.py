@@ -26,7 +26,7 @@ class MqttOutage(unittest.TestCase):
     def test_at_the_start(self):
         self.gateway.start(wait=False)
         self.mosquitto.start()
-        self.gateway.wait_for_subscription(before=0)
+        self.gateway.wait_for_connection(before=0)
         publisher = Publisher(self.mosquitto)
         publisher.publish(100)
         publisher.wait_for_acknowledgements()
@@ -45,10 +45,10 @@ class MqttOutage(unittest.TestCase):
             publisher.wait_for_acknowledgements()
             publisher.close()
             acknowledged.update(publisher.acknowledged)
-            before = self.mosquitto.subscriptions()
+            before = self.gateway.connections()
             self.mosquitto.restart()  # while the gateway still takes in what it was given
             if round_number % 2:
-                self.gateway.wait_for_subscription(before)
+                self.gateway.wait_for_connection(before)
         kafka.wait_for_count(self.topic, 8000, seconds=120)
         records = kafka.records(self.topic)
         expect.everything_arrived(self, records, acknowledged)

@@ -28,9 +28,10 @@ def files(*suffixes):
 
 
 def is_script(path):
-    """True for a file without suffix that starts with #!"""
+    """True for a file without suffix that starts with #! (a makefile is none: it needs its tabs)."""
     with open(ROOT / path, "rb") as file:
-        return "." not in pathlib.Path(path).name and file.read(2) == b"#!"
+        first = file.readline()
+    return "." not in pathlib.Path(path).name and first.startswith(b"#!") and b"make" not in first
 
 
 def read(path):

@@ -14,7 +14,7 @@ PROGRAM = pathlib.Path(os.environ.get("WEATHER_GATEWAY",
 CONFIG = """\
 config_version = 1
 [gateway]
-id = "pi-roof"
+id = "{id}"
 data_dir = "{folder}/data"
 [[mqtt]]
 url = "{mqtt_url}"
@@ -29,6 +29,8 @@ properties_file = "{folder}/client.properties"
 [kafka.headers]
 source = "weather-station"
 unit = "metric"
+[web]
+listen = "127.0.0.1:{web_port}"
 {extra}
 """
 
@@ -49,9 +51,15 @@ def run(*arguments, **options):
 
 
 class Gateway:
-    """`weather-gateway run` with a configuration of its own. `properties`: more librdkafka settings."""
+    """`weather-gateway run` with a configuration of its own. `properties`: more librdkafka settings.
+
+    Each has an id of its own, or mosquitto would give it what another one left in its session."""
+
+    _count = 0
 
     def __init__(self, mosquitto, bootstrap, topic="topic_weather", extra="", properties=None):
+        Gateway._count += 1
+        self.id = f"pi-{Gateway._count}"
         self.mosquitto = mosquitto
         self.folder = suite.folder("gateway")
         self.data = self.folder / "data"
@@ -59,26 +67,31 @@ class Gateway:
         # Quick to notice that a link is back; everything else as installed.
         settings = {"reconnect.backoff.max.ms": 500, **(properties or {})}
         self.config.write_text(CONFIG.format(
-            folder=self.folder, mqtt_url=mosquitto.url if mosquitto else "mqtt://127.0.0.1:1", topic=topic, extra=extra,
+            id=self.id, folder=self.folder, mqtt_url=mosquitto.url if mosquitto else "mqtt://127.0.0.1:1", topic=topic, extra=extra,
+            web_port=suite.free_port(),
             properties="\n".join(f'"{key}" = "{value}"' for key, value in settings.items())))
         (self.folder / "client.properties").write_text(PROPERTIES_FILE.format(bootstrap=bootstrap))
         self.process = Process([PROGRAM, "run", "-c", self.config], self.folder / "gateway.log")
         unittest.addModuleCleanup(self.process.kill9)
 
     def start(self, wait=True):
-        """Starts it; with `wait` until mosquitto has its subscription."""
-        before = self.mosquitto.subscriptions() if self.mosquitto else 0
+        """Starts it; with `wait` until mosquitto has it connected and subscribed."""
+        before = self.connections()
         self.process.start()
         if wait:
-            self.wait_for_subscription(before)
+            self.wait_for_connection(before)
         return self
 
-    def wait_for_subscription(self, before):
-        """Until mosquitto has seen one more subscription than `before`."""
-        def subscribed():
+    def connections(self):
+        """How often mosquitto has seen it come."""
+        return self.mosquitto.connections(f"weather-gateway-{self.id}") if self.mosquitto else 0
+
+    def wait_for_connection(self, before):
+        """Until mosquitto has it connected once more than `before`."""
+        def connected():
             assert self.process.running(), f"the gateway ended: {self.process.output()}"
-            return self.mosquitto.subscriptions() > before
-        suite.wait_for(subscribed, lambda: f"subscribed to mosquitto: {self.process.output()}")
+            return self.connections() > before
+        suite.wait_for(connected, lambda: f"connected to mosquitto: {self.process.output()}")
 
     def kill9(self):
         self.process.kill9()

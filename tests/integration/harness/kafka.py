@@ -1,6 +1,7 @@
 """A real Kafka, driven by kafka-broker/kafka.sh, and its records as kcat reads them."""
 
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -105,8 +106,14 @@ class Kafka:
                    for p in range(len(self._partitions(topic))))
 
     def wait_for_count(self, topic, count, seconds=suite.WAIT_SECONDS):
-        suite.wait_for(lambda: self.count(topic) >= count,
-                       lambda: f"{count} records in {topic}; there are {self.count(topic)}", seconds, every=0.3)
+        seen = 0
+
+        def arrived():
+            nonlocal seen
+            with contextlib.suppress(subprocess.SubprocessError):  # a leader is just being elected
+                seen = self.count(topic)
+            return seen >= count
+        suite.wait_for(arrived, lambda: f"{count} records in {topic}; there are {seen}", seconds, every=0.3)
 
     def leader(self, topic, partition=0):
         """The node that leads a partition."""
