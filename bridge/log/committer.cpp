@@ -1,10 +1,18 @@
 #include "bridge/log/committer.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "bridge/log/frame_reader.hpp"
 
 namespace weather::log {
+namespace {
+
+constexpr std::uint64_t kZerosAhead = 32U << 10U;
+constexpr std::size_t kZerosStep = 256U << 10U;
+
+}  // namespace
 
 Committer::Committer(Context& context, Catalog& catalog, SegmentStore& store)
     : context_(context), catalog_(catalog), store_(store) {}
@@ -78,6 +86,7 @@ Result<std::uint64_t> Committer::put_frames(Batch& batch) {
   const auto bytes = batch.bytes_of(from, to);
   if (auto done = write_all(*active_->file, active_->offset, bytes); !done) return fail(done.error());
   active_->offset = offset;
+  active_->extent = std::max(active_->extent, offset);
   active_->last_crc = previous;
   batch.written = to;
   written_ = frames[to - 1].header.last();
@@ -93,6 +102,19 @@ Result<void> Committer::sync() {
   poison(done.error());
   Batch nothing;
   return write(nothing, true);  // what was written and is in doubt goes into another segment
+}
+
+bool Committer::extend() {
+  const auto full = context_.options.segment_bytes;
+  if (!active_ || unsynced() || active_->extent >= std::min(full, active_->offset + kZerosAhead))
+    return false;
+  static const std::vector<std::byte> zeros(kZerosStep);
+  const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(kZerosStep, full - active_->extent));
+  auto done = write_all(*active_->file, active_->extent, std::span(zeros).first(step));
+  if (done) done = active_->file->sync_data();
+  // No record is concerned if this fails: everything in the segment is durable. It is not tried again here.
+  active_->extent = done ? active_->extent + step : full;
+  return true;
 }
 
 Result<void> Committer::sync_active() {

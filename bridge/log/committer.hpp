@@ -28,6 +28,9 @@ class Committer {
   Result<void> write(Batch& batch, bool sync);
   // Makes written frames durable (durability "interval").
   Result<void> sync();
+  // One step of writing zeros ahead of the frames in a file that is used for the first time: commits into
+  // written blocks need no file-system journal. False: not needed now.
+  bool extend();
   bool unsynced() const { return active_ && active_->offset > active_->segment->readable; }
 
   Sequence written() const { return written_; }  // last sequence in a segment, durable or not

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/log/bytes.hpp"
+
 namespace weather::log {
 namespace {
 
@@ -77,11 +79,21 @@ Result<FrameReader::Step> FrameReader::step() {
   }
   // Not by the size the header tells: a header that strayed here from elsewhere must not hide the next frame.
   offset_ = std::min(offset_ + kBlock, end_);
+  skipped_a_frame_ = true;
   return Step::bad_body;
 }
 
+// A header of this segment that does not pass its checksum.
+bool FrameReader::remains_of_frame(std::uint64_t offset) const {
+  const auto bytes = buffered(offset);
+  return bytes.size() >= kFrameHeader && has_frame_mark(bytes) && get<std::uint64_t>(&bytes[8]) == segment_ &&
+         !decode_frame_header(bytes, seed_);
+}
+
 Result<FrameReader::Step> FrameReader::skip() {
+  skipped_a_frame_ = false;
   do {
+    skipped_a_frame_ = skipped_a_frame_ || remains_of_frame(offset_);
     offset_ += kBlock;
     if (offset_ >= end_) {
       offset_ = end_;

@@ -44,11 +44,15 @@ class FrameReader {
   std::span<const std::byte> padding() const;  // the zeros after it
   std::uint64_t skipped_from() const { return frame_offset_; }
   std::uint64_t skipped_bytes() const { return offset_ - frame_offset_; }
+  // True if a damaged frame of this segment is among what was skipped, and not only zeros or an earlier
+  // life's bytes.
+  bool skipped_a_frame() const { return skipped_a_frame_; }
 
  private:
   Result<void> fill(std::uint64_t offset, std::size_t bytes);
   std::span<const std::byte> buffered(std::uint64_t offset) const;
   std::optional<ParsedHeader> frame_at(std::uint64_t offset) const;
+  bool remains_of_frame(std::uint64_t offset) const;
   Result<Step> skip();
 
   std::unique_ptr<File> file_;
@@ -61,6 +65,7 @@ class FrameReader {
 
   std::vector<std::byte> buffer_;
   std::uint64_t buffer_at_ = 0;
+  bool skipped_a_frame_ = false;
   ParsedHeader parsed_;
   std::uint64_t frame_offset_ = 0;
 };

@@ -46,6 +46,7 @@ bool LogImpl::round() {
   }
   if (sync_written(now) || save_cursors(now) || save_state(now)) return true;
   // Only small commits are worth a file written in advance: large ones cost little more in a growing one.
+  if (small_commits_ && committer_.extend()) return true;
   const auto& active = committer_.active();
   const bool soon = active && active->offset > context_.options.segment_bytes / 2;
   if (soon && small_commits_ && store_.prepare_step()) return true;

@@ -30,6 +30,7 @@ void LogReader::leave() {
   walker_ = {};
   frame_waits_ = false;
   skipped_bytes_ = 0;
+  skipped_a_frame_ = false;
   failed_reads_ = 0;
 }
 
@@ -124,13 +125,18 @@ Result<bool> LogReader::next_frame() {
     failed_reads_ = 0;
     switch (*step) {
       case FrameReader::Step::frame:
-        if (frames_->header().last() < position_) continue;  // before where we began
+        if (frames_->header().last() < position_) {  // before where we began
+          skipped_bytes_ = 0;
+          skipped_a_frame_ = false;
+          continue;
+        }
         if (segment_->retired) return false;
         frame_waits_ = true;
         return true;
       case FrameReader::Step::bad_body:
       case FrameReader::Step::skipped:
         skipped_bytes_ += frames_->skipped_bytes();
+        skipped_a_frame_ = skipped_a_frame_ || frames_->skipped_a_frame();
         break;
       case FrameReader::Step::end:
         return false;
@@ -158,12 +164,14 @@ bool LogReader::begin_frame() {
   }
   frame_waits_ = false;
   skipped_bytes_ = 0;
+  skipped_a_frame_ = false;
   plain_.reset();
   auto body = frames_->body();
   if (header.codec == Codec::zstd) {
     plain_ = unpack_body(body);
     if (!plain_) {
       skipped_bytes_ += header.size();
+      skipped_a_frame_ = true;
       return true;
     }
     body = *plain_;
@@ -186,7 +194,10 @@ void LogReader::take_records(std::size_t max_records, std::size_t max_bytes) {
     entry_bytes_ += entry.payload.size();
     entries_.push_back(entry);
   }
-  if (walker_.damaged()) skipped_bytes_ += kBlock;
+  if (walker_.damaged()) {
+    skipped_bytes_ += kBlock;
+    skipped_a_frame_ = true;
+  }
 }
 
 // At the end of what may be read of this segment. False: nothing more now, or a loss was told.
@@ -214,6 +225,8 @@ bool LogReader::finish_segment() {
     }
   }
   if (position_ < segment_end_) {
+    // What lies behind the last frame is damage only if a frame is among it: files are not always full.
+    if (!skipped_a_frame_) skipped_bytes_ = 0;
     emit_gap(segment_end_, 0);
     return false;
   }
@@ -233,6 +246,7 @@ void LogReader::emit_gap(Sequence end, std::int64_t until_ns) {
                   .reason = skipped_bytes_ > 0 ? LossReason::damaged : LossReason::missing};
   if (segment_) segment_->damaged = true;
   skipped_bytes_ = 0;
+  skipped_a_frame_ = false;
   if (on_damage_) on_damage_(loss);
   emit_loss(loss);
 }

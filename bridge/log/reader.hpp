@@ -47,6 +47,7 @@ class LogReader : public Reader {
   std::optional<FrameReader> frames_;
   std::uint64_t frames_end_ = 0;     // how far frames_ may go
   std::uint64_t skipped_bytes_ = 0;  // in this segment since the last good frame
+  bool skipped_a_frame_ = false;
   int failed_reads_ = 0;
 
   bool frame_waits_ = false;  // a frame was read, its gap before it is told first

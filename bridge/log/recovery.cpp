@@ -172,8 +172,9 @@ Result<void> Recoverer::resume_clean() {
   if (!block) return {};
   const auto header = decode_segment_header(*block);
   if (!header || header->number != segment->number || header->log != context_.id) return {};
-  segment->file_bytes = std::max<std::uint64_t>(segment->file_bytes, header->bytes);
-  committer_.resume({segment, std::move(*file), header->salt, state.active_offset, state.active_crc});
+  const auto extent = segment->file_bytes.load();
+  segment->file_bytes = std::max<std::uint64_t>(extent, header->bytes);
+  committer_.resume({segment, std::move(*file), header->salt, state.active_offset, state.active_crc, extent});
   return {};
 }
 

@@ -109,7 +109,12 @@ Result<Active> SegmentStore::make_segment(Sequence base) {
     return fail(done.error());
   }
   catalog_.add(segment);
-  return Active{std::move(segment), std::move(spare->file), header.salt, kBlock, 0};
+  return Active{std::move(segment),
+                std::move(spare->file),
+                header.salt,
+                kBlock,
+                0,
+                std::max<std::uint64_t>(spare->bytes, kBlock)};
 }
 
 bool SegmentStore::first_releasable(std::uint64_t kept_bytes) const {

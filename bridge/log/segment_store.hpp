@@ -21,6 +21,7 @@ struct Active {
   std::uint32_t salt = 0;
   std::uint64_t offset = kBlock;  // where the next frame goes
   std::uint32_t last_crc = 0;     // header checksum of the last frame, 0 if none
+  std::uint64_t extent = kBlock;  // the file has been written up to here, data or zeros
 };
 
 class SegmentStore {

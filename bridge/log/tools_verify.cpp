@@ -29,7 +29,7 @@ class SegmentVerifier {
       frames.set_skip_unreadable(true);
       walk(frames);
     }
-    if (next_ < place_.end) lose(place_.end, skipped_);
+    if (next_ < place_.end) lose(place_.end, bad_frame_ ? skipped_ : 0);
     ++result_.segments;
     result_.bytes += place_.segment->file_bytes;
     return {};
@@ -61,26 +61,26 @@ class SegmentVerifier {
           check_frame(frames);
           break;
         case FrameReader::Step::bad_body:
-          bad(frames.frame_offset(), frames.skipped_bytes(), frames.header().first);
+          bad(frames.frame_offset(), frames.skipped_bytes(), frames.header().first, true);
           previous_crc_ = frames.header_crc();
           break;
         case FrameReader::Step::skipped:
-          bad(frames.skipped_from(), frames.skipped_bytes(), 0);
+          bad(frames.skipped_from(), frames.skipped_bytes(), 0, frames.skipped_a_frame());
           break;
         case FrameReader::Step::end:
           break;
       }
     }
     // Behind the last record there may be anything: zeros, an earlier life of the file, a torn write.
-    if (next_ >= place_.end) return;
-    tell_bad();
+    if (next_ < place_.end && bad_frame_) tell_bad();
   }
 
   // Bytes that are no frame: damage only if records are missing there or frames follow.
-  void bad(std::uint64_t offset, std::uint64_t bytes, Sequence first) {
+  void bad(std::uint64_t offset, std::uint64_t bytes, Sequence first, bool frame) {
     if (first >= place_.end) return;
     if (skipped_ == 0) skipped_from_ = offset;
     skipped_ += bytes;
+    bad_frame_ = bad_frame_ || frame;
   }
 
   void tell_bad() {
@@ -96,6 +96,7 @@ class SegmentVerifier {
     if (header.first < next_) finding(Verdict::damage, frames.frame_offset(), "a frame that is out of order");
     const bool gap = skipped_ != 0;
     skipped_ = 0;
+    bad_frame_ = false;
     if (!gap && previous_crc_ && header.previous_crc != *previous_crc_) {
       finding(Verdict::damage, frames.frame_offset(), "the frame does not follow the one before it");
     }
@@ -141,6 +142,7 @@ class SegmentVerifier {
   Verification& result_;
   Sequence next_;
   std::uint64_t skipped_from_ = 0, skipped_ = 0;
+  bool bad_frame_ = false;  // among what was skipped
   std::optional<std::uint32_t> previous_crc_ = 0;
 };
 

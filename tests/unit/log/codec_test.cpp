@@ -292,8 +292,7 @@ TEST_F(LogTest, TheFilesOfASmallLogAreGolden) {
   close();
   const auto segment = files->contents(segments().at(0));
   EXPECT_EQ(segments().at(0).filename(), "0000000001-00000000000000000001.seg");
-  EXPECT_EQ(segment->size(), 3U * kBlock);
-  EXPECT_EQ(crc32c(*segment), 1460353031U);
+  EXPECT_EQ(crc32c(std::span(*segment).first(3 * kBlock)), 1460353031U);
 }
 
 }  // namespace
