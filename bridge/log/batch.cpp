@@ -8,7 +8,7 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kKeepCapacity = 1U << 20U;
+constexpr std::size_t keep_capacity = 1U << 20U;
 
 }  // namespace
 
@@ -27,13 +27,13 @@ bool Batch::add(std::span<const Record> records, Sequence first, std::size_t max
     if (record.payload.size() > max_frame) return false;
     most += max_record_size(record);
   }
-  if (kFrameHeader + most > max_frame) return false;
-  const auto target = std::min(kFrameTarget, max_frame);
-  if (open_ && kFrameHeader + frames_.back().header.body_bytes + most > target) finish();
-  reserve(static_cast<std::size_t>(align_up(size_ + kFrameHeader + most, kBlock)));
+  if (frame_header_bytes + most > max_frame) return false;
+  const auto target = std::min(frame_target_bytes, max_frame);
+  if (open_ && frame_header_bytes + frames_.back().header.body_bytes + most > target) finish();
+  reserve(static_cast<std::size_t>(align_up(size_ + frame_header_bytes + most, block_bytes)));
   if (!open_) {
     frames_.push_back({.offset = size_, .header = {.first = first, .base_ns = records.front().time_ns}});
-    size_ += kFrameHeader;
+    size_ += frame_header_bytes;
     open_ = true;
   }
   auto& frame = frames_.back();
@@ -54,15 +54,15 @@ void Batch::add_stored(const FrameHeader& header, std::span<const std::byte> bod
   finish();
   reserve(static_cast<std::size_t>(size_ + header.size()));
   frames_.push_back({.offset = size_, .header = header, .checked = true, .payload_bytes = body.size()});
-  std::memcpy(data_.get() + size_ + kFrameHeader, body.data(), body.size());
-  size_ += kFrameHeader + body.size();
+  std::memcpy(data_.get() + size_ + frame_header_bytes, body.data(), body.size());
+  size_ += frame_header_bytes + body.size();
   open_ = true;
   finish();
 }
 
 void Batch::finish() {
   if (!open_) return;
-  const auto padded = static_cast<std::size_t>(align_up(size_, kBlock));
+  const auto padded = static_cast<std::size_t>(align_up(size_, block_bytes));
   std::memset(data_.get() + size_, 0, padded - size_);
   size_ = padded;
   open_ = false;
@@ -79,7 +79,7 @@ void Batch::clear() {
   written = 0;
   open_ = false;
   frames_.clear();
-  if (capacity_ > kKeepCapacity) {
+  if (capacity_ > keep_capacity) {
     data_.reset();
     capacity_ = 0;
   }

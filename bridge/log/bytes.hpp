@@ -46,7 +46,7 @@ constexpr std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
 }
 
-inline constexpr std::size_t kMaxVarint = 10;
+inline constexpr std::size_t max_varint_bytes = 10;
 
 inline std::byte* put_varint(std::byte* at, std::uint64_t value) {
   while (value >= 0x80U) {

@@ -9,8 +9,8 @@
 namespace weather::log {
 namespace {
 
-constexpr std::uint64_t kZerosAhead = 32U << 10U;
-constexpr std::size_t kZerosStep = 256U << 10U;
+constexpr std::uint64_t zeros_ahead = 32U << 10U;
+constexpr std::size_t zeros_step = 256U << 10U;
 
 }  // namespace
 
@@ -73,7 +73,7 @@ Result<std::uint64_t> Committer::put_frames(Batch& batch) {
     const auto bytes = batch.bytes_of(frame);
     auto& header = frame.header;
     if (!frame.checked)
-      header.body_crc = body_checksum(bytes.subspan(kFrameHeader, header.body_bytes), context_.seed);
+      header.body_crc = body_checksum(bytes.subspan(frame_header_bytes, header.body_bytes), context_.seed);
     frame.checked = true;
     header.segment = active_->segment->number;
     header.salt = active_->salt;
@@ -106,10 +106,10 @@ Result<void> Committer::sync() {
 
 bool Committer::extend() {
   const auto full = context_.options.segment_bytes;
-  if (!active_ || unsynced() || active_->extent >= std::min(full, active_->offset + kZerosAhead))
+  if (!active_ || unsynced() || active_->extent >= std::min(full, active_->offset + zeros_ahead))
     return false;
-  static const std::vector<std::byte> zeros(kZerosStep);
-  const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(kZerosStep, full - active_->extent));
+  static const std::vector<std::byte> zeros(zeros_step);
+  const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(zeros_step, full - active_->extent));
   auto done = write_all(*active_->file, active_->extent, std::span(zeros).first(step));
   if (done) done = active_->file->sync_data();
   // No record is concerned if this fails: everything in the segment is durable. It is not tried again here.
@@ -133,7 +133,7 @@ void Committer::poison(std::error_code error) {
   keep_unsynced();
   const auto segment = active_->segment;
   active_.reset();
-  if (segment->readable == kBlock) store_.discard(segment, error != std::errc::no_space_on_device);
+  if (segment->readable == block_bytes) store_.discard(segment, error != std::errc::no_space_on_device);
 }
 
 // Frames acknowledged before they were synced (durability "interval") are still in the page cache: read them

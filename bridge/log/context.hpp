@@ -22,7 +22,8 @@ struct Context {
   std::filesystem::path quarantine() const { return options.dir / "quarantine"; }
   std::filesystem::path cursors() const { return options.dir / "cursors"; }
   std::size_t max_frame() const {
-    return std::min<std::size_t>(kMaxFrame, static_cast<std::size_t>(options.segment_bytes) - kBlock);
+    return std::min<std::size_t>(max_frame_bytes,
+                                 static_cast<std::size_t>(options.segment_bytes) - block_bytes);
   }
 };
 

@@ -36,7 +36,7 @@ constexpr Tables make_tables() {
   return tables;
 }
 
-constexpr Tables kTables = make_tables();
+constexpr Tables crc_tables = make_tables();
 
 // Slicing by 8 (Kounavis and Berry, 2005): eight table look-ups for eight bytes.
 std::uint32_t extend_table(std::uint32_t seed, const std::byte* data, std::size_t size) {
@@ -44,12 +44,13 @@ std::uint32_t extend_table(std::uint32_t seed, const std::byte* data, std::size_
   for (; size >= 8; size -= 8, data += 8) {
     const auto low = get<std::uint32_t>(data) ^ crc;
     const auto high = get<std::uint32_t>(data + 4);
-    crc = kTables[7][low & 0xFFU] ^ kTables[6][(low >> 8U) & 0xFFU] ^ kTables[5][(low >> 16U) & 0xFFU] ^
-          kTables[4][low >> 24U] ^ kTables[3][high & 0xFFU] ^ kTables[2][(high >> 8U) & 0xFFU] ^
-          kTables[1][(high >> 16U) & 0xFFU] ^ kTables[0][high >> 24U];
+    crc = crc_tables[7][low & 0xFFU] ^ crc_tables[6][(low >> 8U) & 0xFFU] ^
+          crc_tables[5][(low >> 16U) & 0xFFU] ^ crc_tables[4][low >> 24U] ^ crc_tables[3][high & 0xFFU] ^
+          crc_tables[2][(high >> 8U) & 0xFFU] ^ crc_tables[1][(high >> 16U) & 0xFFU] ^
+          crc_tables[0][high >> 24U];
   }
   for (; size > 0; --size, ++data) {
-    crc = (crc >> 8U) ^ kTables[0][(crc ^ static_cast<std::uint32_t>(*data)) & 0xFFU];
+    crc = (crc >> 8U) ^ crc_tables[0][(crc ^ static_cast<std::uint32_t>(*data)) & 0xFFU];
   }
   return ~crc;
 }

@@ -6,14 +6,14 @@
 namespace weather::log {
 namespace {
 
-constexpr std::string_view kSuffix = ".cur";
+constexpr std::string_view cursor_suffix = ".cur";
 
 }  // namespace
 
 CursorSet::Known& CursorSet::make(const std::string& name) {
   auto& known = cursors_[name];
-  known.file = std::make_unique<SlotFile>(context_.files, context_.cursors() / (name + std::string(kSuffix)),
-                                          kCursorMagic);
+  known.file = std::make_unique<SlotFile>(
+      context_.files, context_.cursors() / (name + std::string(cursor_suffix)), cursor_magic);
   known.holds = std::ranges::count(context_.options.cursors, name) > 0;
   return known;
 }
@@ -22,8 +22,8 @@ Result<void> CursorSet::load(std::vector<std::string>& reset) {
   const auto names = context_.files.list(context_.cursors());
   if (!names) return fail(names.error());
   for (const auto& file : *names) {
-    if (!file.ends_with(kSuffix)) continue;
-    const auto name = file.substr(0, file.size() - kSuffix.size());
+    if (!file.ends_with(cursor_suffix)) continue;
+    const auto name = file.substr(0, file.size() - cursor_suffix.size());
     if (!valid_cursor_name(name)) continue;
     auto& known = make(name);
     const auto loaded = known.file->load();
@@ -99,7 +99,7 @@ Result<void> CursorSet::save(Sequence durable) {
   Result<void> result;
   for (auto& job : jobs) {  // map nodes stay where they are, and only the log thread uses the files
     SlotBlock block{};
-    encode_cursor(job.slot, std::span(block).subspan<kSlotHeader>());
+    encode_cursor(job.slot, std::span(block).subspan<slot_header_bytes>());
     if (auto stored = job.known->file->store(context_.id, block); !stored) {
       result = stored;
       continue;

@@ -9,8 +9,8 @@ namespace weather::log {
 namespace {
 
 // A segment is left alone until this many sealed ones wait: with the link up nothing is ever rewritten.
-constexpr std::size_t kBacklogSegments = 2;
-constexpr std::uint64_t kStepBytes = 256U << 10U;
+constexpr std::size_t backlog_segments = 2;
+constexpr std::uint64_t step_bytes = 256U << 10U;
 
 }  // namespace
 
@@ -48,7 +48,7 @@ bool Densifier::choose() {
   const auto space = context_.files.space(context_.dir());
   const bool room =
       !space || space->free_bytes > context_.options.segment_bytes + context_.options.min_free_bytes;
-  if (waiting.size() < kBacklogSegments || candidate == waiting.end() || !room) {
+  if (waiting.size() < backlog_segments || candidate == waiting.end() || !room) {
     look_ = false;
     return false;
   }
@@ -59,7 +59,8 @@ bool Densifier::choose() {
 
 bool Densifier::begin_pass(Phase phase) {
   auto file = context_.files.open(place_->segment->path, Mode::read);
-  const auto block = file ? read_block(**file, 0) : Result<std::array<std::byte, kBlock>>(fail(file.error()));
+  const auto block =
+      file ? read_block(**file, 0) : Result<std::array<std::byte, block_bytes>>(fail(file.error()));
   const auto header = block ? decode_segment_header(*block) : Result<SegmentHeader>(fail(block.error()));
   if (!header || header->number != place_->segment->number) {
     give_up();
@@ -84,7 +85,7 @@ bool Densifier::take_frame() {
 
 bool Densifier::measure_step() {
   const auto begin = frames_->offset();
-  while (next_ < place_->end && frames_->offset() < begin + kStepBytes) {
+  while (next_ < place_->end && frames_->offset() < begin + step_bytes) {
     if (!take_frame()) {
       give_up();
       return true;
@@ -109,12 +110,12 @@ Result<void> Densifier::create() {
   file_ = std::move(*file);
   salt_ = store_.random();
   last_crc_ = 0;
-  offset_ = kBlock;
+  offset_ = block_bytes;
   return {};
 }
 
 bool Densifier::rewrite_step() {
-  while (next_ < place_->end && batch_.size() < kFrameTarget) {
+  while (next_ < place_->end && batch_.size() < frame_target_bytes) {
     if (!take_frame()) {
       give_up();
       return true;
@@ -139,7 +140,7 @@ Result<void> Densifier::flush() {
   batch_.finish();
   Batch out;
   for (const auto& frame : batch_.frames()) {
-    const auto plain = batch_.bytes_of(frame).subspan(kFrameHeader, frame.header.body_bytes);
+    const auto plain = batch_.bytes_of(frame).subspan(frame_header_bytes, frame.header.body_bytes);
     const auto packed = pack_body(plain);
     const std::span<const std::byte> body = packed ? std::span<const std::byte>(*packed) : plain;
     auto header = frame.header;
@@ -171,7 +172,7 @@ Result<void> Densifier::finish() {
   header.created_ns = context_.clock.wall_ns();
   header.opens = store_.state().opens;
   header.end = place_->end;
-  std::array<std::byte, kBlock> block{};
+  std::array<std::byte, block_bytes> block{};
   encode_segment_header(header, block);
   auto done = write_all(*file_, 0, block);
   if (done) done = file_->sync_data();

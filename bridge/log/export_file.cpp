@@ -11,11 +11,11 @@
 namespace weather::log {
 namespace {
 
-constexpr std::string_view kMagic = "GWLEXP1\n";
-constexpr std::uint32_t kChunkMark = 0x31585747;  // "GWX1"
-constexpr std::size_t kChunkHeader = 16;
-constexpr std::size_t kChunkTarget = 256U << 10U;
-constexpr std::size_t kMaxChunk = kChunkTarget + 2 * kMaxFrame;
+constexpr std::string_view file_magic = "GWLEXP1\n";
+constexpr std::uint32_t chunk_mark = 0x31585747;  // "GWX1"
+constexpr std::size_t chunk_header = 16;
+constexpr std::size_t chunk_target = 256U << 10U;
+constexpr std::size_t max_chunk = chunk_target + 2 * max_frame_bytes;
 
 }  // namespace
 
@@ -26,8 +26,8 @@ Result<ExportWriter> ExportWriter::create(Files& files, const std::filesystem::p
   writer.file_ = std::move(*file);
   writer.files_ = &files;
   writer.folder_ = path.has_parent_path() ? path.parent_path() : ".";
-  if (auto done = write_all(*writer.file_, 0, bytes_of(kMagic)); !done) return fail(done.error());
-  writer.offset_ = kMagic.size();
+  if (auto done = write_all(*writer.file_, 0, bytes_of(file_magic)); !done) return fail(done.error());
+  writer.offset_ = file_magic.size();
   return writer;
 }
 
@@ -35,19 +35,19 @@ Result<void> ExportWriter::add(const Origin& record, std::int64_t time_ns) {
   std::vector<std::byte> body;
   encode_origin(record, body);
   const auto at = body_.size();
-  body_.resize(at + kMaxVarint + 8);
+  body_.resize(at + max_varint_bytes + 8);
   auto* end = put_varint(&body_[at], body.size());
   put(end, time_ns);
   body_.resize(static_cast<std::size_t>(end + 8 - body_.data()));
   body_.insert(body_.end(), body.begin(), body.end());
   ++records_;
   ++total_;
-  return body_.size() < kChunkTarget ? Result<void>{} : flush();
+  return body_.size() < chunk_target ? Result<void>{} : flush();
 }
 
 Result<void> ExportWriter::flush() {
-  std::array<std::byte, kChunkHeader> header{};
-  put(&header[0], kChunkMark);
+  std::array<std::byte, chunk_header> header{};
+  put(&header[0], chunk_mark);
   put(&header[4], static_cast<std::uint32_t>(body_.size()));
   put(&header[8], records_);
   put(&header[12], crc32c(body_));
@@ -72,25 +72,25 @@ Result<void> ExportWriter::finish() {
 
 Result<void> read_export(File& file, const std::function<Result<void>(const ExportedRecord&)>& each,
                          const std::function<Result<void>(std::uint64_t)>& chunk_done) {
-  std::array<std::byte, kChunkHeader> header{};
-  const auto magic = file.read(0, std::span(header).first(kMagic.size()));
+  std::array<std::byte, chunk_header> header{};
+  const auto magic = file.read(0, std::span(header).first(file_magic.size()));
   if (!magic) return fail(magic.error());
-  if (!std::ranges::equal(std::span(header).first(kMagic.size()), bytes_of(kMagic)))
+  if (!std::ranges::equal(std::span(header).first(file_magic.size()), bytes_of(file_magic)))
     return fail(Errc::corrupt);
   std::uint64_t total = 0;
   std::vector<std::byte> body;
-  for (std::uint64_t offset = kMagic.size();;) {
+  for (std::uint64_t offset = file_magic.size();;) {
     const auto got = file.read(offset, header);
     if (!got) return fail(got.error());
-    if (*got < kChunkHeader || get<std::uint32_t>(&header[0]) != kChunkMark) return fail(Errc::corrupt);
+    if (*got < chunk_header || get<std::uint32_t>(&header[0]) != chunk_mark) return fail(Errc::corrupt);
     const auto size = get<std::uint32_t>(&header[4]);
     const auto records = get<std::uint32_t>(&header[8]);
-    if (size > kMaxChunk) return fail(Errc::corrupt);
+    if (size > max_chunk) return fail(Errc::corrupt);
     body.resize(size);
-    const auto read = file.read(offset + kChunkHeader, body);
+    const auto read = file.read(offset + chunk_header, body);
     if (!read) return fail(read.error());
     if (*read != size || crc32c(body) != get<std::uint32_t>(&header[12])) return fail(Errc::corrupt);
-    offset += kChunkHeader + size;
+    offset += chunk_header + size;
     if (records == 0) {
       return size == 8 && get<std::uint64_t>(body.data()) == total ? Result<void>{} : fail(Errc::corrupt);
     }

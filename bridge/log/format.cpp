@@ -19,8 +19,8 @@ std::optional<std::uint64_t> take_number(std::string_view& text, std::size_t dig
   return value;
 }
 
-constexpr std::size_t kNumberDigits = 10;
-constexpr std::size_t kSequenceDigits = 20;
+constexpr std::size_t number_digits = 10;
+constexpr std::size_t sequence_digits = 20;
 
 std::string padded(std::uint64_t value, std::size_t digits) {
   auto text = std::to_string(value);
@@ -55,25 +55,25 @@ std::uint32_t frame_seed(const LogId& id) {
 }
 
 std::string to_text(const SegmentName& name) {
-  return padded(name.number, kNumberDigits) + '-' + padded(name.base, kSequenceDigits) +
+  return padded(name.number, number_digits) + '-' + padded(name.base, sequence_digits) +
          (name.dense ? "-d.seg" : ".seg");
 }
 
 std::optional<SegmentName> parse_segment_name(std::string_view name) {
-  const auto number = take_number(name, kNumberDigits);
+  const auto number = take_number(name, number_digits);
   if (!number || !name.starts_with('-')) return std::nullopt;
   name.remove_prefix(1);
-  const auto base = take_number(name, kSequenceDigits);
+  const auto base = take_number(name, sequence_digits);
   if (!base || *base == 0 || (name != ".seg" && name != "-d.seg")) return std::nullopt;
   return SegmentName{*number, *base, name == "-d.seg"};
 }
 
 std::string free_name(std::uint64_t number) {
-  return padded(number, kNumberDigits) + ".free";
+  return padded(number, number_digits) + ".free";
 }
 
 std::optional<std::uint64_t> parse_free_name(std::string_view name) {
-  const auto number = take_number(name, kNumberDigits);
+  const auto number = take_number(name, number_digits);
   if (!number || name != ".free") return std::nullopt;
   return number;
 }

@@ -11,12 +11,14 @@
 
 namespace weather::log {
 
-inline constexpr std::uint16_t kFormatVersion = 1;
-inline constexpr std::size_t kBlock = 4096;  // commits start here: an acknowledged block is never rewritten
-inline constexpr std::size_t kMaxFrame = 1U << 20U;       // header, body and padding of one frame
-inline constexpr std::size_t kFrameTarget = 256U << 10U;  // a frame of several appends stops growing here
-inline constexpr std::uint64_t kMinSegment = 32U << 10U;
-inline constexpr std::uint64_t kMaxSegment = 64U << 20U;
+inline constexpr std::uint16_t format_version = 1;
+inline constexpr std::size_t block_bytes =
+    4096;  // commits start here: an acknowledged block is never rewritten
+inline constexpr std::size_t max_frame_bytes = 1U << 20U;  // header, body and padding of one frame
+inline constexpr std::size_t frame_target_bytes = 256U
+                                                  << 10U;  // a frame of several appends stops growing here
+inline constexpr std::uint64_t min_segment_bytes = 32U << 10U;
+inline constexpr std::uint64_t max_segment_bytes = 64U << 20U;
 
 using LogId = std::array<std::byte, 16>;
 std::string to_text(const LogId& id);  // 32 lower-case hex digits

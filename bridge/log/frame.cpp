@@ -10,12 +10,12 @@
 namespace weather::log {
 namespace {
 
-constexpr std::uint32_t kFrameMark = 0x31465747;  // "GWF1"
+constexpr std::uint32_t frame_mark = 0x31465747;  // "GWF1"
 
 }  // namespace
 
 std::uint32_t encode_frame_header(const FrameHeader& header, std::uint32_t seed, std::byte* to) {
-  put(to, kFrameMark);
+  put(to, frame_mark);
   put(to + 8, header.segment);
   put(to + 16, header.first);
   put(to + 24, header.durable);
@@ -26,17 +26,17 @@ std::uint32_t encode_frame_header(const FrameHeader& header, std::uint32_t seed,
   put(to + 48, header.previous_crc);
   put(to + 52, static_cast<std::uint32_t>(header.codec));
   put(to + 56, header.base_ns);
-  const auto crc = crc32c({to + 8, kFrameHeader - 8}, seed);
+  const auto crc = crc32c({to + 8, frame_header_bytes - 8}, seed);
   put(to + 4, crc);
   return crc;
 }
 
 std::optional<ParsedHeader> decode_frame_header(std::span<const std::byte> from, std::uint32_t seed) {
-  if (from.size() < kFrameHeader || !has_frame_mark(from)) return std::nullopt;
+  if (from.size() < frame_header_bytes || !has_frame_mark(from)) return std::nullopt;
   const std::byte* at = from.data();
   ParsedHeader parsed;
   parsed.crc = get<std::uint32_t>(at + 4);
-  if (crc32c({at + 8, kFrameHeader - 8}, seed) != parsed.crc) return std::nullopt;
+  if (crc32c({at + 8, frame_header_bytes - 8}, seed) != parsed.crc) return std::nullopt;
   const auto codec = get<std::uint32_t>(at + 52);
   parsed.header = {.segment = get<std::uint64_t>(at + 8),
                    .salt = get<std::uint32_t>(at + 32),
@@ -51,13 +51,13 @@ std::optional<ParsedHeader> decode_frame_header(std::span<const std::byte> from,
   // The checksum passed: what follows only fails for bytes made to deceive, and keeps every allocation
   // bounded.
   if (codec > 1 || parsed.header.records == 0 || parsed.header.first == 0) return std::nullopt;
-  if (parsed.header.body_bytes > kMaxFrame - kFrameHeader) return std::nullopt;
+  if (parsed.header.body_bytes > max_frame_bytes - frame_header_bytes) return std::nullopt;
   if (parsed.header.first > ~Sequence{0} - parsed.header.records) return std::nullopt;
   return parsed;
 }
 
 bool has_frame_mark(std::span<const std::byte> from) {
-  return from.size() >= 4 && get<std::uint32_t>(from.data()) == kFrameMark;
+  return from.size() >= 4 && get<std::uint32_t>(from.data()) == frame_mark;
 }
 
 std::uint32_t body_checksum(std::span<const std::byte> body, std::uint32_t seed) {
@@ -65,7 +65,7 @@ std::uint32_t body_checksum(std::span<const std::byte> body, std::uint32_t seed)
 }
 
 std::size_t max_record_size(const Record& record) {
-  return varint_size(record.payload.size()) + kMaxVarint + 1 + record.payload.size();
+  return varint_size(record.payload.size()) + max_varint_bytes + 1 + record.payload.size();
 }
 
 // Record: varint payload size | varint zigzag(time - base) | type u8 | payload
@@ -109,7 +109,7 @@ bool RecordWalker::next(Entry& entry) {
 std::optional<std::vector<std::byte>> unpack_body(std::span<const std::byte> body) {
   if (body.size() < 4) return std::nullopt;
   const auto size = get<std::uint32_t>(body.data());
-  if (size > kMaxFrame) return std::nullopt;
+  if (size > max_frame_bytes) return std::nullopt;
   std::vector<std::byte> plain(size);
   const auto done = ZSTD_decompress(plain.data(), plain.size(), body.data() + 4, body.size() - 4);
   if (ZSTD_isError(done) != 0 || done != size) return std::nullopt;

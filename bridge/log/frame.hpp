@@ -12,7 +12,7 @@
 
 namespace weather::log {
 
-inline constexpr std::size_t kFrameHeader = 64;
+inline constexpr std::size_t frame_header_bytes = 64;
 
 enum class Codec : std::uint8_t { plain = 0, zstd = 1 };
 
@@ -30,7 +30,9 @@ struct FrameHeader {
   friend bool operator==(const FrameHeader&, const FrameHeader&) = default;
 
   Sequence last() const { return first + records - 1; }
-  std::uint64_t size() const { return (kFrameHeader + body_bytes + kBlock - 1) / kBlock * kBlock; }
+  std::uint64_t size() const {
+    return (frame_header_bytes + body_bytes + block_bytes - 1) / block_bytes * block_bytes;
+  }
 };
 
 // Writes the header with its checksum; returns the checksum.
@@ -40,7 +42,7 @@ struct ParsedHeader {
   FrameHeader header;
   std::uint32_t crc = 0;
 };
-// Nothing: no frame begins here, or its header is damaged. `from` holds at least kFrameHeader bytes.
+// Nothing: no frame begins here, or its header is damaged. `from` holds at least frame_header_bytes bytes.
 std::optional<ParsedHeader> decode_frame_header(std::span<const std::byte> from, std::uint32_t seed);
 // True if the bytes carry the frame mark, whole or damaged: tells damage from bytes that never were a frame.
 bool has_frame_mark(std::span<const std::byte> from);

@@ -8,7 +8,7 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kReadAhead = 256U << 10U;
+constexpr std::size_t read_ahead_bytes = 256U << 10U;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ std::optional<ParsedHeader> FrameReader::frame_at(std::uint64_t offset) const {
 Result<void> FrameReader::fill(std::uint64_t offset, std::size_t bytes) {
   if (buffered(offset).size() >= std::min<std::uint64_t>(bytes, end_ - offset)) return {};
   const auto want =
-      static_cast<std::size_t>(std::min<std::uint64_t>(std::max(bytes, kReadAhead), end_ - offset));
+      static_cast<std::size_t>(std::min<std::uint64_t>(std::max(bytes, read_ahead_bytes), end_ - offset));
   buffer_.resize(want);
   buffer_at_ = offset;
   auto read = file_->read(offset, buffer_);
@@ -55,8 +55,8 @@ Result<void> FrameReader::fill(std::uint64_t offset, std::size_t bytes) {
     buffer_.clear();
     return fail(read.error());
   }
-  for (std::size_t at = 0; at < want; at += kBlock) {
-    const auto block = std::span(buffer_).subspan(at, std::min(kBlock, want - at));
+  for (std::size_t at = 0; at < want; at += block_bytes) {
+    const auto block = std::span(buffer_).subspan(at, std::min(block_bytes, want - at));
     if (!file_->read(offset + at, block)) std::fill(block.begin(), block.end(), std::byte{0});
   }
   return {};
@@ -65,20 +65,20 @@ Result<void> FrameReader::fill(std::uint64_t offset, std::size_t bytes) {
 Result<FrameReader::Step> FrameReader::step() {
   frame_offset_ = offset_;
   if (offset_ >= end_) return Step::end;
-  if (auto filled = fill(offset_, kBlock); !filled) return fail(filled.error());
+  if (auto filled = fill(offset_, block_bytes); !filled) return fail(filled.error());
   const auto parsed = frame_at(offset_);
   if (!parsed) return buffered(offset_).empty() ? Step::end : skip();
   parsed_ = *parsed;
   salt_ = parsed_.header.salt;
   const auto size = parsed_.header.size();
   if (auto filled = fill(offset_, static_cast<std::size_t>(size)); !filled) return fail(filled.error());
-  const bool whole = buffered(frame_offset_).size() >= kFrameHeader + parsed_.header.body_bytes;
+  const bool whole = buffered(frame_offset_).size() >= frame_header_bytes + parsed_.header.body_bytes;
   if (whole && body_checksum(body(), seed_) == parsed_.header.body_crc) {
     offset_ += size;
     return Step::frame;
   }
   // Not by the size the header tells: a header that strayed here from elsewhere must not hide the next frame.
-  offset_ = std::min(offset_ + kBlock, end_);
+  offset_ = std::min(offset_ + block_bytes, end_);
   skipped_a_frame_ = true;
   return Step::bad_body;
 }
@@ -86,43 +86,43 @@ Result<FrameReader::Step> FrameReader::step() {
 // A header of this segment that does not pass its checksum.
 bool FrameReader::remains_of_frame(std::uint64_t offset) const {
   const auto bytes = buffered(offset);
-  return bytes.size() >= kFrameHeader && has_frame_mark(bytes) && get<std::uint64_t>(&bytes[8]) == segment_ &&
-         !decode_frame_header(bytes, seed_);
+  return bytes.size() >= frame_header_bytes && has_frame_mark(bytes) &&
+         get<std::uint64_t>(&bytes[8]) == segment_ && !decode_frame_header(bytes, seed_);
 }
 
 Result<FrameReader::Step> FrameReader::skip() {
   skipped_a_frame_ = false;
   do {
     skipped_a_frame_ = skipped_a_frame_ || remains_of_frame(offset_);
-    offset_ += kBlock;
+    offset_ += block_bytes;
     if (offset_ >= end_) {
       offset_ = end_;
       break;
     }
-    if (auto filled = fill(offset_, kFrameHeader); !filled) return fail(filled.error());
+    if (auto filled = fill(offset_, frame_header_bytes); !filled) return fail(filled.error());
   } while (!frame_at(offset_) && !buffered(offset_).empty());
   return Step::skipped;
 }
 
 std::span<const std::byte> FrameReader::body() const {
   const auto frame = buffered(frame_offset_);
-  if (frame.size() < kFrameHeader) return {};
-  return frame.subspan(kFrameHeader,
-                       std::min<std::size_t>(frame.size() - kFrameHeader, parsed_.header.body_bytes));
+  if (frame.size() < frame_header_bytes) return {};
+  return frame.subspan(frame_header_bytes,
+                       std::min<std::size_t>(frame.size() - frame_header_bytes, parsed_.header.body_bytes));
 }
 
 std::span<const std::byte> FrameReader::padding() const {
   const auto frame = buffered(frame_offset_);
-  const auto used = std::min<std::size_t>(frame.size(), kFrameHeader + parsed_.header.body_bytes);
+  const auto used = std::min<std::size_t>(frame.size(), frame_header_bytes + parsed_.header.body_bytes);
   const auto size = std::min<std::size_t>(frame.size(), static_cast<std::size_t>(parsed_.header.size()));
   return frame.subspan(used, size - used);
 }
 
-Result<std::array<std::byte, kBlock>> read_block(File& file, std::uint64_t offset) {
-  std::array<std::byte, kBlock> block{};
+Result<std::array<std::byte, block_bytes>> read_block(File& file, std::uint64_t offset) {
+  std::array<std::byte, block_bytes> block{};
   const auto read = file.read(offset, block);
   if (!read) return fail(read.error());
-  if (*read != kBlock) return fail(Errc::corrupt);
+  if (*read != block_bytes) return fail(Errc::corrupt);
   return block;
 }
 

@@ -59,7 +59,7 @@ class FrameReader {
   std::uint64_t segment_;
   std::uint32_t seed_;
   std::optional<std::uint32_t> salt_;
-  std::uint64_t offset_ = kBlock;
+  std::uint64_t offset_ = block_bytes;
   std::uint64_t end_ = 0;
   bool skip_unreadable_ = false;
 
@@ -71,6 +71,6 @@ class FrameReader {
 };
 
 // The header block of a segment file.
-Result<std::array<std::byte, kBlock>> read_block(File& file, std::uint64_t offset);
+Result<std::array<std::byte, block_bytes>> read_block(File& file, std::uint64_t offset);
 
 }  // namespace weather::log

@@ -12,7 +12,7 @@
 
 namespace weather::log {
 
-inline constexpr std::string_view kImportMagic = "GWLIMPT1";
+inline constexpr std::string_view import_magic = "GWLIMPT1";
 
 struct ImportMark {
   Sequence scanned = 0;
@@ -23,7 +23,7 @@ struct ImportMark {
   void add(Sequence first, Sequence last);
 };
 
-void encode_import_mark(const ImportMark& mark, std::span<std::byte, kSlotPayload> to);
-ImportMark decode_import_mark(std::span<const std::byte, kSlotPayload> from);
+void encode_import_mark(const ImportMark& mark, std::span<std::byte, slot_payload_bytes> to);
+ImportMark decode_import_mark(std::span<const std::byte, slot_payload_bytes> from);
 
 }  // namespace weather::log

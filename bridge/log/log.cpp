@@ -11,9 +11,9 @@
 namespace weather::log {
 namespace {
 
-constexpr std::chrono::milliseconds kCursorInterval{5000};
-constexpr std::chrono::milliseconds kCursorPause{100};
-constexpr std::uint64_t kCursorRecords = 5000;
+constexpr std::chrono::milliseconds cursor_interval{5000};
+constexpr std::chrono::milliseconds cursor_pause{100};
+constexpr std::uint64_t cursor_records = 5000;
 
 // What the options leave open is filled in from the file system.
 Result<Options> resolve(Options options, Files& files) {
@@ -29,7 +29,7 @@ Result<Options> resolve(Options options, Files& files) {
   }
   // Small enough that dropping the oldest segment is a small part of what is kept.
   const auto part = std::min(options.segment_bytes, options.max_bytes / 8);
-  options.segment_bytes = std::clamp(part, kMinSegment, kMaxSegment) / kBlock * kBlock;
+  options.segment_bytes = std::clamp(part, min_segment_bytes, max_segment_bytes) / block_bytes * block_bytes;
   if (options.commit_interval.count() <= 0) options.commit_interval = std::chrono::milliseconds(1);
   for (const auto& name : options.cursors) {
     if (!valid_cursor_name(name)) return fail(Errc::invalid);
@@ -109,7 +109,7 @@ void LogImpl::start_thread() {
 
 Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
   if (records.empty()) return fail(Errc::invalid);
-  std::size_t bytes = kFrameHeader;
+  std::size_t bytes = frame_header_bytes;
   for (const auto& record : records) bytes += max_record_size(record);
   if (bytes > context_.max_frame()) return fail(Errc::too_large);
   const std::lock_guard lock(mutex_);
@@ -124,7 +124,7 @@ Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
   if (wait == Wait::now && !urgent_) {
     urgent_ = true;
     wake_locked();
-  } else if (before == 0 || (before < kCommitBytes && pending_.size() >= kCommitBytes)) {
+  } else if (before == 0 || (before < commit_at_bytes && pending_.size() >= commit_at_bytes)) {
     wake_locked();  // to set the time of the commit, or because it is large enough
   }
   return last;
@@ -191,7 +191,7 @@ Result<Cursor> LogImpl::open_cursor(std::string_view name) {
   if (cursor && cursors_.dirty()) {
     const std::lock_guard lock(mutex_);
     if (!cursors_due_) {
-      cursors_due_ = context_.clock.steady() + kCursorInterval;
+      cursors_due_ = context_.clock.steady() + cursor_interval;
       wake_locked();
     }
   }
@@ -200,11 +200,11 @@ Result<Cursor> LogImpl::open_cursor(std::string_view name) {
 
 void LogImpl::advance(std::string_view name, const Cursor& cursor) {
   if (!cursors_.advance(name, cursor)) return;
-  const bool many = cursors_.unsaved_records() >= kCursorRecords;
+  const bool many = cursors_.unsaved_records() >= cursor_records;
   const std::lock_guard lock(mutex_);
   const auto now = context_.clock.steady();
   // A log that is full waits for exactly this.
-  const auto due = trouble_ == Trouble::full ? now : now + (many ? kCursorPause : kCursorInterval);
+  const auto due = trouble_ == Trouble::full ? now : now + (many ? cursor_pause : cursor_interval);
   if (cursors_due_ && *cursors_due_ <= due) return;
   cursors_due_ = due;
   wake_locked();

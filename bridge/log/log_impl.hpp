@@ -17,7 +17,7 @@
 namespace weather::log {
 
 // Grouped appends are committed when this much is pending, whatever the interval.
-inline constexpr std::size_t kCommitBytes = 64U << 10U;
+inline constexpr std::size_t commit_at_bytes = 64U << 10U;
 
 class LogImpl : public ManualLog {
  public:

@@ -8,14 +8,14 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kReadRecords = 1024;
-constexpr std::size_t kReadBytes = 256U << 10U;
+constexpr std::size_t read_at_once_records = 1024;
+constexpr std::size_t read_at_once_bytes = 256U << 10U;
 
 // Time of the segment's first frame; nothing if it has none that can be read.
 std::optional<std::int64_t> first_time(const Context& context, const Catalog::Place& place) {
   auto file = context.files.open(place.segment->path, Mode::read);
   if (!file) return std::nullopt;
-  const auto block = read_block(**file, kBlock);
+  const auto block = read_block(**file, block_bytes);
   if (!block) return std::nullopt;
   const auto parsed = decode_frame_header(*block, context.seed);
   if (!parsed || parsed->header.segment != place.segment->number) return std::nullopt;
@@ -34,7 +34,7 @@ Result<Sequence> LogImpl::find_time(std::int64_t wall_ns) {
   const auto from = after == places.begin() ? Sequence{1} : std::prev(after)->segment->base;
   LogReader reader(context_, catalog_, from, {});
   for (;;) {
-    const auto entries = reader.read(kReadRecords, kReadBytes);
+    const auto entries = reader.read(read_at_once_records, read_at_once_bytes);
     if (!entries) return fail(entries.error());
     if (entries->empty()) return reader.position();
     for (const auto& entry : *entries) {

@@ -8,13 +8,13 @@
 namespace weather::log {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstRetry{1000};
-constexpr std::chrono::milliseconds kLastRetry{10000};
-constexpr std::chrono::milliseconds kCursorRetry{5000};
+constexpr std::chrono::milliseconds first_retry{1000};
+constexpr std::chrono::milliseconds last_retry{10000};
+constexpr std::chrono::milliseconds cursor_retry{5000};
 // STATE proves how far the log had come should its last commits ever be unreadable; each frame proves all but
 // itself.
-constexpr std::chrono::milliseconds kStateInterval{30000};
-constexpr std::size_t kSmallCommit = 32U << 10U;
+constexpr std::chrono::milliseconds state_interval{30000};
+constexpr std::size_t small_commit_bytes = 32U << 10U;
 
 }  // namespace
 
@@ -65,8 +65,8 @@ std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   if (trouble_ != Trouble::none) {
     at(retry_at_);
   } else if (!pending_.empty()) {
-    at(urgent_ || pending_.size() >= kCommitBytes ? TimePoint{}
-                                                  : *pending_since_ + context_.options.commit_interval);
+    at(urgent_ || pending_.size() >= commit_at_bytes ? TimePoint{}
+                                                     : *pending_since_ + context_.options.commit_interval);
   } else if (urgent_) {
     at(TimePoint{});
   }
@@ -84,7 +84,7 @@ bool LogImpl::commit_due(TimePoint now) {
     urgent_ = false;
     return false;
   }
-  return urgent_ || pending_.size() >= kCommitBytes ||
+  return urgent_ || pending_.size() >= commit_at_bytes ||
          now >= *pending_since_ + context_.options.commit_interval;
 }
 
@@ -96,7 +96,7 @@ void LogImpl::commit() {
     pending_since_.reset();
     inflight_bytes_ = inflight_.size();
   }
-  small_commits_ = inflight_.size() <= kSmallCommit;
+  small_commits_ = inflight_.size() <= small_commit_bytes;
   const bool sync = context_.options.durability == Durability::sync;
   const auto done = committer_.write(inflight_, sync);
   if (!done) {
@@ -115,14 +115,14 @@ void LogImpl::commit() {
     status_.reason.clear();
   }
   if (!state_due_ && !store_.state_proves(catalog_->end() - 1)) {
-    state_due_ = context_.clock.steady() + kStateInterval;
+    state_due_ = context_.clock.steady() + state_interval;
   }
   tell_refused();
   notify_durable();
 }
 
 void LogImpl::failed(std::error_code error) {
-  backoff_ = std::clamp(backoff_ * 2, kFirstRetry, kLastRetry);
+  backoff_ = std::clamp(backoff_ * 2, first_retry, last_retry);
   retry_at_ = context_.clock.steady() + backoff_;
   const std::lock_guard lock(mutex_);
   if (refused_.records > 0 && !state_due_) state_due_ = retry_at_;
@@ -183,7 +183,7 @@ bool LogImpl::save_cursors(TimePoint now) {
     const std::lock_guard lock(mutex_);
     flushes_done_ = asked;
     flush_error_ = done ? std::error_code{} : done.error();
-    if (!done && !cursors_due_) cursors_due_ = now + kCursorRetry;
+    if (!done && !cursors_due_) cursors_due_ = now + cursor_retry;
     if (released && trouble_ == Trouble::full) retry_at_ = now;
   }
   flushed_.notify_all();
@@ -195,7 +195,7 @@ bool LogImpl::save_state(TimePoint now) {
   count_damage();
   if (!state_due_ || now < *state_due_) return false;
   state_due_.reset();
-  if (!store_.save_state()) state_due_ = now + kStateInterval;
+  if (!store_.save_state()) state_due_ = now + state_interval;
   return true;
 }
 
@@ -218,7 +218,7 @@ void LogImpl::tell_refused() {
   if (telling_refused_) state_due_ = context_.clock.steady();  // told: do not tell it again after a crash
   telling_refused_ = false;
   if (refused_.records == 0 || closing_) return;
-  std::array<std::byte, kLossBytes> body{};
+  std::array<std::byte, loss_body_bytes> body{};
   encode_loss(refused_, body);
   const Record record{.time_ns = refused_.noticed_ns, .type = Type::loss, .payload = body};
   enqueue({&record, 1});

@@ -9,7 +9,7 @@
 namespace weather::log {
 namespace {
 
-constexpr std::uint32_t kLossVersion = 1;
+constexpr std::uint32_t loss_version = 1;
 
 std::string timestamp(std::int64_t wall_ns) {
   auto seconds = wall_ns / 1'000'000'000;
@@ -49,8 +49,8 @@ std::string_view cause(LossReason reason) {
 
 // 0 version u32 | 4 reason u8, zeros | 8 first | 16 last | 24 records | 32 bytes | 40 from | 48 to | 56
 // noticed
-void encode_loss(const Loss& loss, std::span<std::byte, kLossBytes> to) {
-  put<std::uint32_t>(&to[0], kLossVersion);
+void encode_loss(const Loss& loss, std::span<std::byte, loss_body_bytes> to) {
+  put<std::uint32_t>(&to[0], loss_version);
   put<std::uint32_t>(&to[4], static_cast<std::uint32_t>(loss.reason));
   put(&to[8], loss.first);
   put(&to[16], loss.last);
@@ -62,7 +62,7 @@ void encode_loss(const Loss& loss, std::span<std::byte, kLossBytes> to) {
 }
 
 std::optional<Loss> decode_loss(std::span<const std::byte> body) {
-  if (body.size() < kLossBytes || get<std::uint32_t>(body.data()) != kLossVersion) return std::nullopt;
+  if (body.size() < loss_body_bytes || get<std::uint32_t>(body.data()) != loss_version) return std::nullopt;
   const auto reason = get<std::uint32_t>(&body[4]);
   if (reason < 1 || reason > 4) return std::nullopt;
   return Loss{.first = get<std::uint64_t>(&body[8]),

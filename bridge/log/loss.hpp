@@ -34,9 +34,9 @@ struct Loss {
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 
-inline constexpr std::size_t kLossBytes = 64;
+inline constexpr std::size_t loss_body_bytes = 64;
 
-void encode_loss(const Loss& loss, std::span<std::byte, kLossBytes> to);
+void encode_loss(const Loss& loss, std::span<std::byte, loss_body_bytes> to);
 std::optional<Loss> decode_loss(std::span<const std::byte> body);  // nothing: not a loss body
 
 std::string_view to_text(LossReason reason);  // "dropped_oldest", ...

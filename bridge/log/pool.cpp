@@ -8,8 +8,9 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kKeep = 2;
-constexpr std::size_t kFillStep = 256U << 10U;  // short enough not to hold up a commit that comes meanwhile
+constexpr std::size_t spares_kept = 2;
+constexpr std::size_t fill_step_bytes = 256U
+                                        << 10U;  // short enough not to hold up a commit that comes meanwhile
 
 }  // namespace
 
@@ -18,7 +19,7 @@ void Pool::adopt(const std::filesystem::path& path, std::uint64_t bytes) {
 }
 
 void Pool::give(const std::filesystem::path& path, std::uint64_t bytes) {
-  if (bytes == context_.options.segment_bytes && spares_.size() < kKeep) {
+  if (bytes == context_.options.segment_bytes && spares_.size() < spares_kept) {
     spares_.push_back({path, bytes, nullptr});
     if (spares_.front().bytes < bytes) std::swap(spares_.front(), spares_.back());
   } else {
@@ -64,8 +65,8 @@ Result<void> Pool::fill_step(std::uint64_t new_number) {
     spares_.push_back(std::move(*spare));
   }
   auto& spare = spares_.front();
-  static const std::vector<std::byte> zeros(kFillStep);
-  const auto step = std::min<std::uint64_t>(kFillStep, context_.options.segment_bytes - spare.bytes);
+  static const std::vector<std::byte> zeros(fill_step_bytes);
+  const auto step = std::min<std::uint64_t>(fill_step_bytes, context_.options.segment_bytes - spare.bytes);
   auto done = write_all(*spare.file, spare.bytes, std::span(zeros).first(static_cast<std::size_t>(step)));
   if (done) done = spare.file->sync_data();
   if (!done) {

@@ -37,7 +37,7 @@ class Pool {
 
  private:
   Context& context_;
-  std::deque<Spare> spares_;  // at most kKeep, the first one may be incomplete
+  std::deque<Spare> spares_;  // at most spares_kept, the first one may be incomplete
 };
 
 }  // namespace weather::log

@@ -9,7 +9,7 @@ namespace {
 
 // How often a read may fail before blocks count as damaged, provided that the segment's first block is
 // readable: a disk that went away for a while must not turn a backlog into losses.
-constexpr int kReadAttempts = 5;
+constexpr int read_attempts = 5;
 
 }  // namespace
 
@@ -118,7 +118,7 @@ Result<bool> LogReader::next_frame() {
   while (frames_) {
     const auto step = frames_->step();
     if (!step) {
-      if (++failed_reads_ < kReadAttempts || !unreadable_for_good()) return fail(step.error());
+      if (++failed_reads_ < read_attempts || !unreadable_for_good()) return fail(step.error());
       frames_->set_skip_unreadable(true);
       continue;
     }
@@ -195,7 +195,7 @@ void LogReader::take_records(std::size_t max_records, std::size_t max_bytes) {
     entries_.push_back(entry);
   }
   if (walker_.damaged()) {
-    skipped_bytes_ += kBlock;
+    skipped_bytes_ += block_bytes;
     skipped_a_frame_ = true;
   }
 }

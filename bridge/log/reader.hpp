@@ -57,7 +57,7 @@ class LogReader : public Reader {
 
   std::vector<Entry> entries_;
   std::size_t entry_bytes_ = 0;
-  std::array<std::byte, kLossBytes> loss_{};
+  std::array<std::byte, loss_body_bytes> loss_{};
 };
 
 }  // namespace weather::log

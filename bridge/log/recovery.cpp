@@ -14,7 +14,7 @@ namespace {
 
 // The id as any segment header or STATE still tells it.
 Result<std::optional<LogId>> find_id(Context& context) {
-  SlotFile state(context.files, context.dir() / "STATE", kStateMagic);
+  SlotFile state(context.files, context.dir() / "STATE", state_magic);
   if (const auto loaded = state.load()) return loaded->log;
   const auto names = context.files.list(context.dir());
   if (!names) return fail(names.error());
@@ -48,7 +48,7 @@ Recoverer::Recoverer(Context& context, Catalog& catalog, CursorSet& cursors, Seg
     : context_(context), catalog_(catalog), cursors_(cursors), store_(store), committer_(committer) {}
 
 Result<void> Recoverer::identify(Context& context, Recovery& report) {
-  SlotFile file(context.files, context.dir() / "LOG", kIdentityMagic);
+  SlotFile file(context.files, context.dir() / "LOG", identity_magic);
   const auto loaded = file.load();
   if (loaded && !loaded->other_damaged) {
     context.id = loaded->log;
@@ -61,7 +61,7 @@ Result<void> Recoverer::identify(Context& context, Recovery& report) {
     if (!found) return fail(found.error());
     context.id = found->value_or(make_id(context.options));
     SlotBlock block{};
-    put(&block[kSlotHeader], context.clock.wall_ns());
+    put(&block[slot_header_bytes], context.clock.wall_ns());
     if (auto stored = file.replace(context.id, block); !stored) return stored;
   } else {
     return fail(loaded.error());
@@ -223,7 +223,7 @@ Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
     return false;
   }
   report.lost.insert(report.lost.end(), tail.lost.begin(), tail.lost.end());
-  catalog_.set_readable(segment, std::max<std::uint64_t>(tail.end_offset, kBlock), tail.next);
+  catalog_.set_readable(segment, std::max<std::uint64_t>(tail.end_offset, block_bytes), tail.next);
   if (!tail.lost.empty()) segment->damaged = true;
   if (in_doubt) rescue_unsynced(segment, tail);
   return true;
@@ -247,10 +247,10 @@ void Recoverer::rescue_unsynced(const SegmentPtr& segment, const Tail& tail) {
   auto file = context_.files.open(segment->path, Mode::read);
   if (!file) return;
   FrameReader reader(std::move(*file), segment->number, context_.seed);
-  reader.set_end(std::max<std::uint64_t>(tail.end_offset, kBlock));
+  reader.set_end(std::max<std::uint64_t>(tail.end_offset, block_bytes));
   reader.set_skip_unreadable(true);
   Batch batch;
-  std::uint64_t keep = kBlock;
+  std::uint64_t keep = block_bytes;
   for (auto step = reader.step(); step && *step != FrameReader::Step::end; step = reader.step()) {
     if (*step != FrameReader::Step::frame) continue;
     if (reader.header().last() <= tail.proven) {

@@ -23,8 +23,8 @@ struct SegmentHeader {
   friend bool operator==(const SegmentHeader&, const SegmentHeader&) = default;
 };
 
-void encode_segment_header(const SegmentHeader& header, std::span<std::byte, kBlock> to);
+void encode_segment_header(const SegmentHeader& header, std::span<std::byte, block_bytes> to);
 // corrupt: the checksum does not fit. newer: a later format wrote it.
-Result<SegmentHeader> decode_segment_header(std::span<const std::byte, kBlock> from);
+Result<SegmentHeader> decode_segment_header(std::span<const std::byte, block_bytes> from);
 
 }  // namespace weather::log

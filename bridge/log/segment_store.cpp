@@ -9,7 +9,7 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kQuarantineFiles = 4;
+constexpr std::size_t quarantine_files = 4;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ SegmentStore::SegmentStore(Context& context, Catalog& catalog, CursorSet& cursor
       catalog_(catalog),
       cursors_(cursors),
       pool_(context),
-      state_file_(context.files, context.dir() / "STATE", kStateMagic),
+      state_file_(context.files, context.dir() / "STATE", state_magic),
       random_(context.options.random_seed != 0 ? static_cast<std::uint32_t>(context.options.random_seed)
                                                : std::random_device{}()) {}
 
@@ -27,7 +27,7 @@ Result<void> SegmentStore::save_state() {
   const auto passed = cursors_.lowest_saved();
   std::erase_if(state_.drops, [passed](const Loss& drop) { return drop.last < passed; });
   SlotBlock block{};
-  encode_state(state_, std::span(block).subspan<kSlotHeader>());
+  encode_state(state_, std::span(block).subspan<slot_header_bytes>());
   if (auto stored = state_file_.store(context_.id, block); !stored) return stored;
   saved_durable_ = state_.durable;
   return {};
@@ -88,14 +88,14 @@ Result<Active> SegmentStore::make_segment(Sequence base) {
                              .created_ns = context_.clock.wall_ns(),
                              .previous = places.empty() ? 0 : places.back().segment->number,
                              .opens = state_.opens};
-  std::array<std::byte, kBlock> block{};
+  std::array<std::byte, block_bytes> block{};
   encode_segment_header(header, block);
   auto segment = std::make_shared<Segment>();
   segment->number = number;
   segment->base = base;
   segment->path = context_.dir() / to_text(SegmentName{number, base});
   segment->file_bytes = context_.options.segment_bytes;
-  segment->readable = kBlock;
+  segment->readable = block_bytes;
   auto done = write_all(*spare->file, 0, block);
   if (done) done = spare->file->sync_data();
   if (done) done = context_.files.rename(spare->path, segment->path);
@@ -112,9 +112,9 @@ Result<Active> SegmentStore::make_segment(Sequence base) {
   return Active{std::move(segment),
                 std::move(spare->file),
                 header.salt,
-                kBlock,
+                block_bytes,
                 0,
-                std::max<std::uint64_t>(spare->bytes, kBlock)};
+                std::max<std::uint64_t>(spare->bytes, block_bytes)};
 }
 
 bool SegmentStore::first_releasable(std::uint64_t kept_bytes) const {
@@ -234,9 +234,9 @@ void SegmentStore::discard(const SegmentPtr& segment, bool blocks_in_doubt) {
 void SegmentStore::quarantine(const std::filesystem::path& path) {
   static_cast<void>(context_.files.rename(path, context_.quarantine() / path.filename()));
   auto names = context_.files.list(context_.quarantine());
-  if (!names || names->size() <= kQuarantineFiles) return;
+  if (!names || names->size() <= quarantine_files) return;
   std::ranges::sort(*names);
-  for (std::size_t i = 0; i + kQuarantineFiles < names->size(); ++i) {
+  for (std::size_t i = 0; i + quarantine_files < names->size(); ++i) {
     static_cast<void>(context_.files.remove(context_.quarantine() / (*names)[i]));
   }
 }

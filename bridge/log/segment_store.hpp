@@ -19,9 +19,9 @@ struct Active {
   SegmentPtr segment;
   std::unique_ptr<File> file;
   std::uint32_t salt = 0;
-  std::uint64_t offset = kBlock;  // where the next frame goes
-  std::uint32_t last_crc = 0;     // header checksum of the last frame, 0 if none
-  std::uint64_t extent = kBlock;  // the file has been written up to here, data or zeros
+  std::uint64_t offset = block_bytes;  // where the next frame goes
+  std::uint32_t last_crc = 0;          // header checksum of the last frame, 0 if none
+  std::uint64_t extent = block_bytes;  // the file has been written up to here, data or zeros
 };
 
 class SegmentStore {

@@ -13,19 +13,19 @@
 
 namespace weather::log {
 
-inline constexpr std::size_t kSlotHeader = 40;
-inline constexpr std::size_t kSlotPayload = kBlock - kSlotHeader;
-using SlotBlock = std::array<std::byte, kBlock>;
+inline constexpr std::size_t slot_header_bytes = 40;
+inline constexpr std::size_t slot_payload_bytes = block_bytes - slot_header_bytes;
+using SlotBlock = std::array<std::byte, block_bytes>;
 
 struct Slot {
   LogId log{};
   std::uint64_t generation = 0;
-  std::span<const std::byte, kSlotPayload> payload;
+  std::span<const std::byte, slot_payload_bytes> payload;
 };
 
-// The payload is written into `block` beyond kSlotHeader first; this adds what surrounds it. magic has 8
-// characters.
+// The payload is written into `block` beyond slot_header_bytes first; this adds what surrounds it. magic has
+// 8 characters.
 void seal_slot(std::string_view magic, const LogId& log, std::uint64_t generation, SlotBlock& block);
-Result<Slot> open_slot(std::string_view magic, std::span<const std::byte, kBlock> block);
+Result<Slot> open_slot(std::string_view magic, std::span<const std::byte, block_bytes> block);
 
 }  // namespace weather::log

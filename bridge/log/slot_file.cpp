@@ -24,9 +24,10 @@ Result<SlotFile::Loaded> SlotFile::load() {
   bool found = false;
   for (std::uint64_t i = 0; i < 2; ++i) {
     SlotBlock block{};
-    const auto read = (*file)->read(i * kBlock, block);
+    const auto read = (*file)->read(i * block_bytes, block);
     // An unreadable block is a damaged slot: the other one counts.
-    const auto slot = read && *read == kBlock ? open_slot(magic_, block) : Result<Slot>(fail(Errc::corrupt));
+    const auto slot =
+        read && *read == block_bytes ? open_slot(magic_, block) : Result<Slot>(fail(Errc::corrupt));
     if (!slot && slot.error() == Errc::newer) return fail(Errc::newer);
     if (!slot) {
       best.other_damaged = true;
@@ -47,7 +48,7 @@ Result<void> SlotFile::store(const LogId& log, SlotBlock& block) {
   }
   if (!file_) return replace(log, block);
   seal_slot(magic_, log, generation_ + 1, block);
-  auto done = write_all(*file_, (generation_ + 1) % 2 * kBlock, block);
+  auto done = write_all(*file_, (generation_ + 1) % 2 * block_bytes, block);
   if (done) done = file_->sync_data();
   if (!done) {
     // What is in that slot now is unknown. The other slot still holds the last state: leave this file alone.
@@ -68,7 +69,7 @@ Result<void> SlotFile::replace(const LogId& log, SlotBlock& block) {
   generation_ = 0;
   seal_slot(magic_, log, 1, block);
   auto done = write_all(**file, 0, block);
-  if (done) done = write_all(**file, kBlock, block);
+  if (done) done = write_all(**file, block_bytes, block);
   if (done) done = (*file)->sync_data();
   if (done) done = files_.rename(fresh, path_);
   if (done) done = files_.sync_dir(path_.parent_path());

@@ -18,15 +18,15 @@ class SlotFile {
     SlotBlock block{};
     LogId log{};
     bool other_damaged = false;  // the second slot is unreadable: normal after a torn write
-    std::span<const std::byte, kSlotPayload> payload() const {
-      return std::span<const std::byte, kBlock>(block).subspan<kSlotHeader>();
+    std::span<const std::byte, slot_payload_bytes> payload() const {
+      return std::span<const std::byte, block_bytes>(block).subspan<slot_header_bytes>();
     }
   };
   // not_found: no file; corrupt: no valid slot; newer: a later format wrote it.
   Result<Loaded> load();
 
-  // Writes the payload (in `block` beyond kSlotHeader) into the older slot and syncs it. After an error the
-  // newer slot is still whole, and the next store writes a new file and renames it over this one.
+  // Writes the payload (in `block` beyond slot_header_bytes) into the older slot and syncs it. After an error
+  // the newer slot is still whole, and the next store writes a new file and renames it over this one.
   Result<void> store(const LogId& log, SlotBlock& block);
   // Writes a new file with the payload in both slots.
   Result<void> replace(const LogId& log, SlotBlock& block);

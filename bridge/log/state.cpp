@@ -7,12 +7,12 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kRefusedAt = 128;
-constexpr std::size_t kDropCountAt = kRefusedAt + kLossBytes;
-constexpr std::size_t kDropsAt = kDropCountAt + 8;
-constexpr std::size_t kKnownCountAt = kDropsAt + kMaxDrops * kLossBytes;
-constexpr std::size_t kKnownAt = kKnownCountAt + 8;
-static_assert(kKnownAt + kMaxKnownLost * 16 <= kSlotPayload);
+constexpr std::size_t refused_at = 128;
+constexpr std::size_t drop_count_at = refused_at + loss_body_bytes;
+constexpr std::size_t drops_at = drop_count_at + 8;
+constexpr std::size_t known_count_at = drops_at + max_drops * loss_body_bytes;
+constexpr std::size_t known_at = known_count_at + 8;
+static_assert(known_at + max_known_lost * 16 <= slot_payload_bytes);
 
 void merge(Loss& into, const Loss& more) {
   into.last = more.last;
@@ -25,7 +25,7 @@ void merge(Loss& into, const Loss& more) {
 
 }  // namespace
 
-void encode_state(const State& state, std::span<std::byte, kSlotPayload> to) {
+void encode_state(const State& state, std::span<std::byte, slot_payload_bytes> to) {
   std::ranges::fill(to, std::byte{0});
   put(&to[0], state.first);
   put(&to[8], state.first_segment);
@@ -41,21 +41,21 @@ void encode_state(const State& state, std::span<std::byte, kSlotPayload> to) {
   put(&to[96], state.lost);
   put(&to[104], state.torn_tails);
   put(&to[112], state.dropped_bytes);
-  encode_loss(state.refused, to.subspan<kRefusedAt, kLossBytes>());
-  const auto known = std::min(state.known_lost.size(), kMaxKnownLost);
-  put(&to[kKnownCountAt], std::uint64_t{known});
+  encode_loss(state.refused, to.subspan<refused_at, loss_body_bytes>());
+  const auto known = std::min(state.known_lost.size(), max_known_lost);
+  put(&to[known_count_at], std::uint64_t{known});
   for (std::size_t i = 0; i < known; ++i) {
-    put(&to[kKnownAt + 16 * i], state.known_lost[i].first);
-    put(&to[kKnownAt + 16 * i + 8], state.known_lost[i].second);
+    put(&to[known_at + 16 * i], state.known_lost[i].first);
+    put(&to[known_at + 16 * i + 8], state.known_lost[i].second);
   }
-  const auto count = std::min(state.drops.size(), kMaxDrops);
-  put(&to[kDropCountAt], std::uint64_t{count});
+  const auto count = std::min(state.drops.size(), max_drops);
+  put(&to[drop_count_at], std::uint64_t{count});
   for (std::size_t i = 0; i < count; ++i) {
-    encode_loss(state.drops[i], to.subspan(kDropsAt + i * kLossBytes).first<kLossBytes>());
+    encode_loss(state.drops[i], to.subspan(drops_at + i * loss_body_bytes).first<loss_body_bytes>());
   }
 }
 
-State decode_state(std::span<const std::byte, kSlotPayload> from) {
+State decode_state(std::span<const std::byte, slot_payload_bytes> from) {
   State state;
   state.first = std::max<Sequence>(1, get<std::uint64_t>(&from[0]));
   state.first_segment = get<std::uint64_t>(&from[8]);
@@ -71,15 +71,15 @@ State decode_state(std::span<const std::byte, kSlotPayload> from) {
   state.lost = get<std::uint64_t>(&from[96]);
   state.torn_tails = get<std::uint64_t>(&from[104]);
   state.dropped_bytes = get<std::uint64_t>(&from[112]);
-  if (const auto refused = decode_loss(from.subspan(kRefusedAt, kLossBytes))) state.refused = *refused;
-  const auto known = std::min<std::uint64_t>(get<std::uint64_t>(&from[kKnownCountAt]), kMaxKnownLost);
+  if (const auto refused = decode_loss(from.subspan(refused_at, loss_body_bytes))) state.refused = *refused;
+  const auto known = std::min<std::uint64_t>(get<std::uint64_t>(&from[known_count_at]), max_known_lost);
   for (std::size_t i = 0; i < known; ++i) {
-    state.known_lost.emplace_back(get<std::uint64_t>(&from[kKnownAt + 16 * i]),
-                                  get<std::uint64_t>(&from[kKnownAt + 16 * i + 8]));
+    state.known_lost.emplace_back(get<std::uint64_t>(&from[known_at + 16 * i]),
+                                  get<std::uint64_t>(&from[known_at + 16 * i + 8]));
   }
-  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[kDropCountAt]), kMaxDrops);
+  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[drop_count_at]), max_drops);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto drop = decode_loss(from.subspan(kDropsAt + i * kLossBytes, kLossBytes));
+    const auto drop = decode_loss(from.subspan(drops_at + i * loss_body_bytes, loss_body_bytes));
     if (drop && drop->first != 0 && drop->last >= drop->first && drop->records != 0)
       state.drops.push_back(*drop);
   }
@@ -91,7 +91,7 @@ void add_drop(std::vector<Loss>& drops, const Loss& drop) {
     merge(drops.back(), drop);
     return;
   }
-  if (drops.size() == kMaxDrops) {
+  if (drops.size() == max_drops) {
     // Cursors that hold records back have passed every drop but the last: only a cursor that holds nothing
     // back can still be before the oldest one, and for it records may be gone at any time.
     drops.erase(drops.begin());
@@ -103,13 +103,13 @@ bool count_lost(State& state, Sequence first, Sequence last) {
   for (const auto& [known_first, known_last] : state.known_lost) {
     if (first >= known_first && last <= known_last) return false;
   }
-  if (state.known_lost.size() == kMaxKnownLost) state.known_lost.erase(state.known_lost.begin());
+  if (state.known_lost.size() == max_known_lost) state.known_lost.erase(state.known_lost.begin());
   state.known_lost.emplace_back(first, last);
   state.lost += last - first + 1;
   return true;
 }
 
-void encode_cursor(const CursorSlot& slot, std::span<std::byte, kSlotPayload> to) {
+void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_bytes> to) {
   std::ranges::fill(to, std::byte{0});
   put(&to[0], slot.cursor.next);
   put(&to[8], slot.cursor.delivered);
@@ -120,7 +120,7 @@ void encode_cursor(const CursorSlot& slot, std::span<std::byte, kSlotPayload> to
   put(&to[48], slot.written_ns);
 }
 
-CursorSlot decode_cursor(std::span<const std::byte, kSlotPayload> from) {
+CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
   CursorSlot slot;
   slot.cursor.next = std::max<Sequence>(1, get<std::uint64_t>(&from[0]));
   slot.cursor.delivered = get<std::uint64_t>(&from[8]);

@@ -13,11 +13,11 @@
 
 namespace weather::log {
 
-inline constexpr std::string_view kStateMagic = "GWLSTAT1";
-inline constexpr std::string_view kCursorMagic = "GWLCURS1";
-inline constexpr std::string_view kIdentityMagic = "GWLOGID1";
-inline constexpr std::size_t kMaxDrops = 32;
-inline constexpr std::size_t kMaxKnownLost = 32;
+inline constexpr std::string_view state_magic = "GWLSTAT1";
+inline constexpr std::string_view cursor_magic = "GWLCURS1";
+inline constexpr std::string_view identity_magic = "GWLOGID1";
+inline constexpr std::size_t max_drops = 32;
+inline constexpr std::size_t max_known_lost = 32;
 
 struct State {
   Sequence first = 1;  // records below it were released: files that still hold them are left-overs
@@ -38,8 +38,8 @@ struct State {
   friend bool operator==(const State&, const State&) = default;
 };
 
-void encode_state(const State& state, std::span<std::byte, kSlotPayload> to);
-State decode_state(std::span<const std::byte, kSlotPayload> from);
+void encode_state(const State& state, std::span<std::byte, slot_payload_bytes> to);
+State decode_state(std::span<const std::byte, slot_payload_bytes> from);
 // Adds a drop to the end of the list: merged with the last one if it follows it, or if the list is full.
 void add_drop(std::vector<Loss>& drops, const Loss& drop);
 // Counts a damaged or missing range once, however often it is found. False: it was known.
@@ -53,7 +53,7 @@ struct CursorSlot {
   friend bool operator==(const CursorSlot&, const CursorSlot&) = default;
 };
 
-void encode_cursor(const CursorSlot& slot, std::span<std::byte, kSlotPayload> to);
-CursorSlot decode_cursor(std::span<const std::byte, kSlotPayload> from);
+void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_bytes> to);
+CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from);
 
 }  // namespace weather::log

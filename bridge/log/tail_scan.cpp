@@ -37,7 +37,7 @@ Result<TailScan> scan_tail(std::unique_ptr<File> file, std::uint32_t seed, std::
   for (auto step = reader.step(); step && *step != FrameReader::Step::end; step = reader.step()) {
     if (*step == FrameReader::Step::skipped) {
       const auto block = read_block(raw, reader.skipped_from());
-      if (block && reader.salt() && torn_header(*block, number, *reader.salt())) torn_bytes += kBlock;
+      if (block && reader.salt() && torn_header(*block, number, *reader.salt())) torn_bytes += block_bytes;
       continue;
     }
     const auto& header = reader.header();

@@ -3,8 +3,8 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t kReadRecords = 1024;
-constexpr std::size_t kReadBytes = 256U << 10U;
+constexpr std::size_t read_at_once_records = 1024;
+constexpr std::size_t read_at_once_bytes = 256U << 10U;
 
 // Reads from `from` to the end and counts: of every cursor what waits for it and what is gone before it got
 // there.
@@ -13,7 +13,7 @@ Result<Verdict> count_ahead(Snapshot& snapshot, Sequence from, AuditLine& line, 
   const auto end = snapshot.catalog->end();
   const auto reader = snapshot.reader(from);
   for (;;) {
-    const auto entries = reader->read(kReadRecords, kReadBytes);
+    const auto entries = reader->read(read_at_once_records, read_at_once_bytes);
     if (!entries) return fail(entries.error());
     if (entries->empty()) return verdict;
     for (const auto& entry : *entries) {

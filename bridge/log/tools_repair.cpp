@@ -35,7 +35,7 @@ class Repairer {
     if (!names) return {};
     for (const auto& name : *names) {
       if (!name.ends_with(".cur")) continue;
-      const auto loaded = SlotFile(s_.context.files, s_.context.cursors() / name, kCursorMagic).load();
+      const auto loaded = SlotFile(s_.context.files, s_.context.cursors() / name, cursor_magic).load();
       if (loaded && loaded->log == s_.context.id) continue;
       const auto why =
           loaded ? "it belongs to another log" : "unreadable; it will start again at the oldest record";

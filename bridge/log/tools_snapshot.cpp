@@ -56,7 +56,7 @@ class Taker {
   }
 
   Result<void> load_state() {
-    SlotFile file(s_.context.files, s_.context.dir() / "STATE", kStateMagic);
+    SlotFile file(s_.context.files, s_.context.dir() / "STATE", state_magic);
     const auto loaded = file.load();
     if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
     if (!loaded) {
@@ -72,7 +72,7 @@ class Taker {
   }
 
   Result<void> load_identity() {
-    SlotFile file(s_.context.files, s_.context.dir() / "LOG", kIdentityMagic);
+    SlotFile file(s_.context.files, s_.context.dir() / "LOG", identity_magic);
     const auto loaded = file.load();
     if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
     if (loaded) {
@@ -102,7 +102,7 @@ class Taker {
     if (!names) return {};
     for (const auto& name : *names) {
       if (!name.ends_with(".cur")) continue;
-      SlotFile file(s_.context.files, s_.context.cursors() / name, kCursorMagic);
+      SlotFile file(s_.context.files, s_.context.cursors() / name, cursor_magic);
       const auto loaded = file.load();
       const auto shown = "cursors/" + name;
       if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
@@ -170,7 +170,7 @@ class Taker {
     if (!scan) return fail(scan.error());
     s_.tail = scan->tail;
     proven = std::max(proven, scan->tail.next - 1);
-    last.readable = std::max<std::uint64_t>(scan->tail.end_offset, kBlock);
+    last.readable = std::max<std::uint64_t>(scan->tail.end_offset, block_bytes);
     return {};
   }
 

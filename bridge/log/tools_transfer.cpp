@@ -62,7 +62,7 @@ class Imports {
     for (auto& [id, item] : items_) {
       item.mark.scanned = scanned;
       SlotBlock block{};
-      encode_import_mark(item.mark, std::span(block).subspan<kSlotHeader>());
+      encode_import_mark(item.mark, std::span(block).subspan<slot_header_bytes>());
       if (auto stored = item.file->store(log_, block); !stored) return stored;
     }
     return {};
@@ -75,7 +75,7 @@ class Imports {
   };
   Item& open(const std::string& id) {
     auto& item = items_[id];
-    if (!item.file) item.file = std::make_unique<SlotFile>(files_, folder_ / (id + ".imp"), kImportMagic);
+    if (!item.file) item.file = std::make_unique<SlotFile>(files_, folder_ / (id + ".imp"), import_magic);
     return item;
   }
 

@@ -32,9 +32,9 @@ MUTANTS = {
         ("segment_store.cpp", "  if (done = context_.files.sync_dir(context_.dir()); !done) {\n", "  if (!done) {\n"),
     ],
     "frames packed, not on 4 KiB": [
-        ("frame.hpp", "(kFrameHeader + body_bytes + kBlock - 1) / kBlock * kBlock",
-         "(kFrameHeader + body_bytes + 63) / 64 * 64"),
-        ("frame_reader.cpp", "    offset_ += kBlock;\n", "    offset_ += 64;\n"),
+        ("frame.hpp", "(frame_header_bytes + body_bytes + block_bytes - 1) / block_bytes * block_bytes",
+         "(frame_header_bytes + body_bytes + 63) / 64 * 64"),
+        ("frame_reader.cpp", "    offset_ += block_bytes;\n", "    offset_ += 64;\n"),
     ],
     "no salt, no segment number": [
         ("frame_reader.cpp", "  if (!parsed || parsed->header.segment != segment_) return std::nullopt;\n",

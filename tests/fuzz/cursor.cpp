@@ -11,16 +11,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto input = std::as_bytes(std::span(data, size));
   SlotBlock block{};
   std::copy_n(input.begin(), std::min(size, block.size()), block.begin());
-  static_cast<void>(open_slot(kCursorMagic, block));
-  seal_slot(kCursorMagic, LogId{}, 7, block);
-  const auto slot = open_slot(kCursorMagic, block);
+  static_cast<void>(open_slot(cursor_magic, block));
+  seal_slot(cursor_magic, LogId{}, 7, block);
+  const auto slot = open_slot(cursor_magic, block);
   if (!slot || slot->generation != 7) std::abort();
   const CursorSlot cursor = decode_cursor(slot->payload);
-  std::array<std::byte, kSlotPayload> again{};
+  std::array<std::byte, slot_payload_bytes> again{};
   encode_cursor(cursor, again);
   if (!(decode_cursor(again) == cursor)) std::abort();
   if (const auto loss = decode_loss(input)) {
-    std::array<std::byte, kLossBytes> body{};
+    std::array<std::byte, loss_body_bytes> body{};
     encode_loss(*loss, body);
     if (!(decode_loss(body) == loss)) std::abort();
     static_cast<void>(to_json(*loss) + to_sentence(*loss));

@@ -31,15 +31,15 @@ void walk(const FrameHeader& header, std::span<const std::byte> body) {
 void decode(std::span<const std::byte> bytes) {
   const auto parsed = decode_frame_header(bytes, seed);
   if (!parsed) return;
-  if (parsed->header.size() > kMaxFrame || parsed->header.last() < parsed->header.first) std::abort();
-  std::array<std::byte, kFrameHeader> again{};
+  if (parsed->header.size() > max_frame_bytes || parsed->header.last() < parsed->header.first) std::abort();
+  std::array<std::byte, frame_header_bytes> again{};
   if (encode_frame_header(parsed->header, seed, again.data()) != parsed->crc) std::abort();
-  auto body = bytes.subspan(kFrameHeader);
+  auto body = bytes.subspan(frame_header_bytes);
   body = body.first(std::min<std::size_t>(body.size(), parsed->header.body_bytes));
   if (parsed->header.codec == Codec::plain) {
     walk(parsed->header, body);
   } else if (const auto plain = unpack_body(body)) {
-    if (plain->size() > kMaxFrame) std::abort();
+    if (plain->size() > max_frame_bytes) std::abort();
     walk(parsed->header, *plain);
   }
 }
@@ -49,10 +49,10 @@ void decode(std::span<const std::byte> bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto input = std::as_bytes(std::span(data, size));
   decode(input);
-  if (size < kFrameHeader) return 0;
+  if (size < frame_header_bytes) return 0;
   std::vector<std::byte> valid(input.begin(), input.end());
   put(valid.data(), std::uint32_t{0x31465747});
-  put(valid.data() + 4, crc32c(std::span(valid).subspan(8, kFrameHeader - 8), seed));
+  put(valid.data() + 4, crc32c(std::span(valid).subspan(8, frame_header_bytes - 8), seed));
   decode(valid);
   return 0;
 }

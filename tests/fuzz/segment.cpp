@@ -26,8 +26,8 @@ class FixedClock : public Clock {
 Options options() {
   Options made;
   made.dir = "/log";
-  made.segment_bytes = kMinSegment;
-  made.max_bytes = 16 * kMinSegment;
+  made.segment_bytes = min_segment_bytes;
+  made.max_bytes = 16 * min_segment_bytes;
   return made;
 }
 
@@ -62,10 +62,10 @@ std::unique_ptr<Base> make_base() {
 
 void make_valid(std::span<std::byte> block_on, std::uint32_t seed) {
   put(block_on.data(), std::uint32_t{0x31465747});
-  const auto body_bytes = get<std::uint32_t>(block_on.data() + 36) % (block_on.size() - kFrameHeader);
+  const auto body_bytes = get<std::uint32_t>(block_on.data() + 36) % (block_on.size() - frame_header_bytes);
   put(block_on.data() + 36, static_cast<std::uint32_t>(body_bytes));
-  put(block_on.data() + 40, body_checksum(block_on.subspan(kFrameHeader, body_bytes), seed));
-  put(block_on.data() + 4, crc32c(block_on.subspan(8, kFrameHeader - 8), seed));
+  put(block_on.data() + 40, body_checksum(block_on.subspan(frame_header_bytes, body_bytes), seed));
+  put(block_on.data() + 4, crc32c(block_on.subspan(8, frame_header_bytes - 8), seed));
 }
 
 void read_all(Log& log) {
@@ -92,10 +92,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto seed = frame_seed(*parse_log_id(base->id));
   const auto input = std::as_bytes(std::span(data, size)).subspan(1);
   constexpr std::size_t piece = 128;
-  for (std::size_t i = 0; i * piece < input.size() && (i + 2) * kBlock <= bytes.size(); ++i) {
+  for (std::size_t i = 0; i * piece < input.size() && (i + 2) * block_bytes <= bytes.size(); ++i) {
     const auto part = input.subspan(i * piece, std::min(piece, input.size() - i * piece));
-    std::copy(part.begin(), part.end(), bytes.begin() + static_cast<std::ptrdiff_t>((i + 1) * kBlock));
-    if ((data[0] & 1U) != 0) make_valid(std::span(bytes).subspan((i + 1) * kBlock), seed);
+    std::copy(part.begin(), part.end(), bytes.begin() + static_cast<std::ptrdiff_t>((i + 1) * block_bytes));
+    if ((data[0] & 1U) != 0) make_valid(std::span(bytes).subspan((i + 1) * block_bytes), seed);
   }
   FixedClock clock;
   for (int opened = 0; opened < 2; ++opened) {

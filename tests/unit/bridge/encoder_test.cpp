@@ -195,7 +195,7 @@ TEST(Encoder, ALossIsAnEventOfTheGatewayItself) {
   loss.bytes = 1800;
   loss.noticed_ns = event_ns;
   loss.reason = log::LossReason::dropped_oldest;
-  std::array<std::byte, log::kLossBytes> body{};
+  std::array<std::byte, log::loss_body_bytes> body{};
   log::encode_loss(loss, body);
   Encoder encoder(options(), "pi-roof", log_id);
   const auto encoded = encoder.encode({19, event_ns, log::Type::loss, body}, {event_ns, false, false});

@@ -44,7 +44,7 @@ FrameHeader test_frame() {
 }
 
 TEST(Codec, FrameHeaderIsGolden) {
-  std::array<std::byte, kFrameHeader> bytes{};
+  std::array<std::byte, frame_header_bytes> bytes{};
   const auto crc = encode_frame_header(test_frame(), frame_seed(test_id()), bytes.data());
   EXPECT_EQ(hex(bytes),
             "475746316ddb71032a0000000000000040e20100000000003fe2010000000000efbeadde0e0000000403020102000000"
@@ -59,7 +59,7 @@ TEST(Codec, FrameHeaderIsGolden) {
 }
 
 TEST(Codec, NoFlippedBitOfAFrameHeaderPasses) {
-  std::array<std::byte, kFrameHeader> bytes{};
+  std::array<std::byte, frame_header_bytes> bytes{};
   encode_frame_header(test_frame(), 1, bytes.data());
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     bytes[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
@@ -74,13 +74,14 @@ TEST(Codec, RecordsAreGolden) {
   Batch batch;
   const std::array<Record, 2> records{Record{.time_ns = 1000, .payload = bytes_of("22.5")},
                                       Record{.time_ns = 999, .type = Type::anchor, .payload = bytes_of("")}};
-  ASSERT_TRUE(batch.add(records, 7, kMaxFrame));
+  ASSERT_TRUE(batch.add(records, 7, max_frame_bytes));
   batch.finish();
   const auto& frame = batch.frames().at(0);
   EXPECT_EQ(frame.header.records, 2U);
-  EXPECT_EQ(hex(batch.bytes_of(frame).subspan(kFrameHeader, frame.header.body_bytes)),
+  EXPECT_EQ(hex(batch.bytes_of(frame).subspan(frame_header_bytes, frame.header.body_bytes)),
             "04000032322e35000102");
-  RecordWalker walker(frame.header, batch.bytes_of(frame).subspan(kFrameHeader, frame.header.body_bytes));
+  RecordWalker walker(frame.header,
+                      batch.bytes_of(frame).subspan(frame_header_bytes, frame.header.body_bytes));
   Entry entry;
   ASSERT_TRUE(walker.next(entry));
   EXPECT_EQ(entry.sequence, 7U);
@@ -96,10 +97,11 @@ TEST(Codec, TimesFarApartSurvive) {
   Batch batch;
   const std::array<Record, 2> records{Record{.time_ns = INT64_MIN, .payload = {}},
                                       Record{.time_ns = INT64_MAX, .payload = {}}};
-  ASSERT_TRUE(batch.add(records, 1, kMaxFrame));
+  ASSERT_TRUE(batch.add(records, 1, max_frame_bytes));
   batch.finish();
   const auto& frame = batch.frames().at(0);
-  RecordWalker walker(frame.header, batch.bytes_of(frame).subspan(kFrameHeader, frame.header.body_bytes));
+  RecordWalker walker(frame.header,
+                      batch.bytes_of(frame).subspan(frame_header_bytes, frame.header.body_bytes));
   Entry entry;
   ASSERT_TRUE(walker.next(entry));
   EXPECT_EQ(entry.time_ns, INT64_MIN);
@@ -138,14 +140,14 @@ TEST(Codec, SegmentHeaderIsGoldenAndEveryBitOfItsBlockIsChecked) {
                              .previous = 41,
                              .opens = 3,
                              .end = 0};
-  std::array<std::byte, kBlock> block{};
+  std::array<std::byte, block_bytes> block{};
   encode_segment_header(header, block);
   EXPECT_EQ(hex(std::span(block).first(96)),
             "47574c534547310ae23036d10100000000112233445566778899aabbccddeeff2a0000000000000040e2010000000000"
             "0700000000"
             "10000000008000000000000010e1b3d3e96618290000000000000003000000000000000000000000000000");
   EXPECT_EQ(*decode_segment_header(block), header);
-  for (std::size_t byte = 0; byte < kBlock; ++byte) {
+  for (std::size_t byte = 0; byte < block_bytes; ++byte) {
     block[byte] ^= std::byte{0x40};
     EXPECT_EQ(decode_segment_header(block).error(), Errc::corrupt) << byte;
     block[byte] ^= std::byte{0x40};
@@ -172,27 +174,27 @@ TEST(Codec, StateComesBackWhole) {
   state.drops = {{.first = 1, .last = 9, .records = 9, .bytes = 1620, .reason = LossReason::dropped_oldest}};
   state.known_lost = {{20, 21}};
   SlotBlock block{};
-  encode_state(state, std::span(block).subspan<kSlotHeader>());
-  seal_slot(kStateMagic, test_id(), 12, block);
+  encode_state(state, std::span(block).subspan<slot_header_bytes>());
+  seal_slot(state_magic, test_id(), 12, block);
   EXPECT_EQ(crc32c(block), 1279249510U);
-  const auto slot = open_slot(kStateMagic, block);
+  const auto slot = open_slot(state_magic, block);
   ASSERT_TRUE(slot);
   EXPECT_EQ(slot->generation, 12U);
   EXPECT_EQ(decode_state(slot->payload), state);
-  EXPECT_EQ(open_slot(kCursorMagic, block).error(), Errc::corrupt);
+  EXPECT_EQ(open_slot(cursor_magic, block).error(), Errc::corrupt);
 }
 
 TEST(Codec, CursorComesBackWhole) {
   const CursorSlot cursor{
       {.next = 50, .delivered = 40, .dead_lettered = 3, .dropped = 6}, 1, 60, 1'758'349'800'000'000'000};
   SlotBlock block{};
-  encode_cursor(cursor, std::span(block).subspan<kSlotHeader>());
-  seal_slot(kCursorMagic, test_id(), 1, block);
+  encode_cursor(cursor, std::span(block).subspan<slot_header_bytes>());
+  seal_slot(cursor_magic, test_id(), 1, block);
   EXPECT_EQ(hex(std::span(block).first(96)),
             "47574c43555253311f3d062401000000010000000000000000112233445566778899aabbccddeeff3200000000000000"
             "2800000000"
             "0000000300000000000000060000000000000001000000000000003c000000000000000010e1b3d3e96618");
-  EXPECT_EQ(decode_cursor(open_slot(kCursorMagic, block)->payload), cursor);
+  EXPECT_EQ(decode_cursor(open_slot(cursor_magic, block)->payload), cursor);
 }
 
 TEST(Codec, LossComesBackAndReadsWell) {
@@ -204,7 +206,7 @@ TEST(Codec, LossComesBackAndReadsWell) {
                   .to_ns = 1'758'349'801'500'000'000,
                   .noticed_ns = 0,
                   .reason = LossReason::dropped_oldest};
-  std::array<std::byte, kLossBytes> body{};
+  std::array<std::byte, loss_body_bytes> body{};
   encode_loss(loss, body);
   EXPECT_EQ(decode_loss(body), loss);
   EXPECT_FALSE(decode_loss(std::span(body).first(63)));
@@ -236,7 +238,7 @@ TEST(Codec, IdsSayWhereARecordCameFrom) {
   EXPECT_EQ(known.type, Type::anchor);
   EXPECT_EQ(known.payload.size(), 1U);
   EXPECT_EQ(identify({.sequence = 5, .payload = bytes_of("x")}, "me").id, "me-5");
-  std::array<std::byte, kLossBytes> loss{};
+  std::array<std::byte, loss_body_bytes> loss{};
   encode_loss({.first = 3, .last = 9, .records = 7}, loss);
   EXPECT_EQ(identify({.sequence = 9, .type = Type::loss, .payload = loss}, "me").id, "me-3-9");
 }
@@ -266,14 +268,14 @@ TEST(Codec, ImportMarksMergeRanges) {
   EXPECT_EQ(mark.ranges.size(), 2U);
   EXPECT_TRUE(mark.contains(5, 9));
   EXPECT_FALSE(mark.contains(2, 5));
-  std::array<std::byte, kSlotPayload> payload{};
+  std::array<std::byte, slot_payload_bytes> payload{};
   encode_import_mark(mark, payload);
   EXPECT_EQ(decode_import_mark(payload), mark);
 }
 
 TEST(Codec, VarintsOfEveryLengthComeBack) {
   for (unsigned bits = 0; bits < 64; ++bits) {
-    std::array<std::byte, kMaxVarint> bytes{};
+    std::array<std::byte, max_varint_bytes> bytes{};
     const auto value = std::uint64_t{1} << bits;
     const auto* end = put_varint(bytes.data(), value);
     EXPECT_EQ(static_cast<std::size_t>(end - bytes.data()), varint_size(value));
@@ -292,7 +294,7 @@ TEST_F(LogTest, TheFilesOfASmallLogAreGolden) {
   close();
   const auto segment = files->contents(segments().at(0));
   EXPECT_EQ(segments().at(0).filename(), "0000000001-00000000000000000001.seg");
-  EXPECT_EQ(crc32c(std::span(*segment).first(3 * kBlock)), 1460353031U);
+  EXPECT_EQ(crc32c(std::span(*segment).first(3 * block_bytes)), 1460353031U);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST_F(DensifyTest, ItSurvivesACrashAndOldAndNewSideBySide) {
     old.replace(old.size() - 6, 6, ".seg");
     auto file = files->open(old, Mode::create);
     ASSERT_TRUE(file);
-    ASSERT_TRUE((*file)->write(0, std::vector<std::byte>(kMinTestSegment, std::byte{7})));
+    ASSERT_TRUE((*file)->write(0, std::vector<std::byte>(test_segment_bytes, std::byte{7})));
   }
   crash();
   EXPECT_EQ(read(), expected);

@@ -97,7 +97,7 @@ TEST_F(FaultTest, AReadOnlyDiskStopsAcknowledgingButNotReading) {
 }
 
 TEST_F(FaultTest, AFullDiskMakesRoomByPolicy) {
-  options.max_bytes = 8 * kMinTestSegment;
+  options.max_bytes = 8 * test_segment_bytes;
   open();
   for (int i = 0; i < 24; ++i) write(std::string(30000, 'x'));
   files->set_fault([files = files.get()](Call call, const std::filesystem::path& path) {

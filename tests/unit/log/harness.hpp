@@ -33,12 +33,12 @@ class LogTest : public testing::Test {
  protected:
   LogTest() {
     options.dir = "/log";
-    options.segment_bytes = kMinTestSegment;
-    options.max_bytes = 64 * kMinTestSegment;
+    options.segment_bytes = test_segment_bytes;
+    options.max_bytes = 64 * test_segment_bytes;
     options.random_seed = 7;
   }
 
-  static constexpr std::uint64_t kMinTestSegment = 256U << 10U;
+  static constexpr std::uint64_t test_segment_bytes = 256U << 10U;
 
   void open() {
     auto opened = open_manual(options, *files, clock);

@@ -135,7 +135,7 @@ TEST_F(RecoveryTest, OnlyTheLastSegmentIsScanned) {
   for (int i = 0; i < 40; ++i) write(std::string(30000, 'x'));
   crash();
   EXPECT_EQ(log->recovery().scanned_segments, 1U);
-  EXPECT_LE(log->recovery().scanned_bytes, kMinTestSegment);
+  EXPECT_LE(log->recovery().scanned_bytes, test_segment_bytes);
   EXPECT_EQ(log->durable(), 40U);
 }
 
@@ -199,7 +199,7 @@ TEST_F(RecoveryTest, FramesTheCardRefusesToSyncAreWrittenAgain) {
 
 // Every call of a workload fails once, and from then on for ever: what was acknowledged stays readable.
 TEST_F(RecoveryTest, NoFailingCallLosesWhatWasAcknowledged) {
-  options.max_bytes = 8 * kMinTestSegment;
+  options.max_bytes = 8 * test_segment_bytes;
   const std::string big(30000, 'x');
   for (const bool sticky : {false, true}) {
     for (int failing = 0; failing < 400; ++failing) {

@@ -9,7 +9,7 @@ namespace {
 
 class RetainTest : public LogTest {
  protected:
-  RetainTest() { options.max_bytes = 8 * kMinTestSegment; }
+  RetainTest() { options.max_bytes = 8 * test_segment_bytes; }
 
   // Seven of these fill a segment.
   void write_big(int count) {
@@ -171,7 +171,7 @@ TEST_F(RetainTest, WhatWasRefusedIsToldAfterARestartToo) {
 }
 
 TEST_F(RetainTest, DeliveredSegmentsAreKeptForReplayWhileThereIsRoom) {
-  options.keep_sent_bytes = 3 * kMinTestSegment;
+  options.keep_sent_bytes = 3 * test_segment_bytes;
   open();
   write_big(48);
   deliver(49);
@@ -255,12 +255,12 @@ TEST_F(RetainTest, FindTimeGivesTheFirstRecordAtOrAfterIt) {
     write_big(1);
     clock.pass(std::chrono::seconds(1));
   }
-  constexpr std::int64_t kSecond = 1'000'000'000;
+  constexpr std::int64_t second_ns = 1'000'000'000;
   EXPECT_EQ(*log->find_time(0), 1U);
   EXPECT_EQ(*log->find_time(start), 1U);
-  EXPECT_EQ(*log->find_time(start + 17 * kSecond), 18U);
-  EXPECT_EQ(*log->find_time(start + 17 * kSecond + 1), 19U);
-  EXPECT_EQ(*log->find_time(start + 1000 * kSecond), 41U);
+  EXPECT_EQ(*log->find_time(start + 17 * second_ns), 18U);
+  EXPECT_EQ(*log->find_time(start + 17 * second_ns + 1), 19U);
+  EXPECT_EQ(*log->find_time(start + 1000 * second_ns), 41U);
 }
 
 }  // namespace

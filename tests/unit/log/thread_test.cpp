@@ -32,15 +32,15 @@ class ThreadTest : public testing::Test {
 };
 
 TEST_F(ThreadTest, ManyWritersOneReaderAndACursor) {
-  constexpr int kWriters = 4;
-  constexpr int kEach = 500;
+  constexpr int writer_count = 4;
+  constexpr int appends_each = 500;
   auto log = open();
   std::atomic<int> called{0};
   log->on_durable([&](Sequence) { ++called; });
   std::vector<std::thread> writers;
-  for (int w = 0; w < kWriters; ++w) {
+  for (int w = 0; w < writer_count; ++w) {
     writers.emplace_back([&log, w] {
-      for (int i = 0; i < kEach; ++i) {
+      for (int i = 0; i < appends_each; ++i) {
         const auto text = std::to_string(w) + ":" + std::to_string(i);
         const Record record{.time_ns = i, .payload = bytes_of(text)};
         const auto sequence = log->append({&record, 1}, i % 10 == 0 ? Wait::now : Wait::grouped);
@@ -53,8 +53,8 @@ TEST_F(ThreadTest, ManyWritersOneReaderAndACursor) {
   }
   const auto reader = log->reader(1);
   Sequence next = 1;
-  std::vector<int> seen(kWriters, 0);
-  while (next <= kWriters * kEach) {
+  std::vector<int> seen(writer_count, 0);
+  while (next <= writer_count * appends_each) {
     const auto entries = reader->read(100, 10000);
     ASSERT_TRUE(entries);
     if (entries->empty()) std::this_thread::yield();
@@ -72,7 +72,7 @@ TEST_F(ThreadTest, ManyWritersOneReaderAndACursor) {
   EXPECT_TRUE(log->close());
   log = open();
   EXPECT_TRUE(log->recovery().clean);
-  EXPECT_EQ(log->open_cursor("kafka")->next, static_cast<Sequence>(kWriters * kEach + 1));
+  EXPECT_EQ(log->open_cursor("kafka")->next, static_cast<Sequence>(writer_count * appends_each + 1));
 }
 
 TEST_F(ThreadTest, AWaiterIsToldWhenTheLogCloses) {
