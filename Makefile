@@ -2,7 +2,7 @@
 # installs the packages it needs and finds missing (.ci/install-packages; nothing is done when all are there).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-asan test-tsan soak lint format-check format packages-build packages-test deb clean help
+.PHONY: build demo test test-asan test-tsan soak bench lint format-check format packages-build packages-test deb clean help
 
 # One after the other: they time, start brokers and use both cores by themselves.
 .NOTPARALLEL:
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-tsan     unit tests under ThreadSanitizer'
 	@echo 'make soak          the long versions of the crash and integration suites'
 	@echo 'make deb           the Debian package; ARCH=arm64 SUITE=trixie for another Pi than this machine'
+	@echo 'make bench         builds the benchmarks against other engines and shippers'
 	@echo 'make lint          formatting and the rules on the sources; make format rewrites them'
 
 packages-build:
@@ -61,6 +62,12 @@ soak: packages-test
 deb:
 	cross/build-deb $(or $(ARCH),$(shell dpkg --print-architecture)) $(SUITE)
 
+bench: packages-test
+	@.ci/install-packages bench
+	cmake --preset release -B build-bench -DBUILD_TESTING=ON -DWEATHER_BENCH=ON
+	cmake --build build-bench -j $(jobs)
+	@echo 'Built in build-bench; docs/benchmarks.md says how to run each.'
+
 lint format-check: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	ctest --preset release --no-tests=error -L tidy
@@ -69,4 +76,4 @@ format:
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
 
 clean:
-	rm -rf build build-dev build-tsan build-fuzz
+	rm -rf build build-dev build-tsan build-fuzz build-bench
