@@ -23,7 +23,7 @@ constexpr std::int64_t backfill_after_ns = 60'000'000'000;
 Template parse_or_throw(std::string_view what, std::string_view text) {
   auto parsed = Template::parse(text);
   if (!parsed)
-    throw std::invalid_argument(std::string(what) + " \"" + std::string(text) + "\": " + parsed.error());
+    throw std::runtime_error(std::string(what) + " \"" + std::string(text) + "\": " + parsed.error());
   return std::move(*parsed);
 }
 
@@ -56,6 +56,11 @@ std::string_view time_quality(v1::ClockQuality quality) {
     default:
       return {};
   }
+}
+
+bool wants_ingest_time(std::int64_t event_ns, const Sending& sending) {
+  return sending.ingest_time || (sending.ingest_before_ns != 0 && event_ns <= sending.ingest_before_ns) ||
+         (sending.ingest_after_ns != 0 && event_ns >= sending.ingest_after_ns);
 }
 
 bool ours(std::string_view name) {
@@ -196,10 +201,11 @@ void Encoder::Impl::write_value(std::uint64_t sequence) {
 Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
   Encoded result;
   result.kind = Encoded::Kind::send;
+  result.event_ns = event_ns;
   result.record.topic = sending.topic.empty() ? std::string_view(topic) : sending.topic;
   result.record.key = key;
   result.record.value = value;
-  result.record.timestamp_ms = (sending.ingest_time ? sending.now_ns : event_ns) / ns_per_ms;
+  result.record.timestamp_ms = (wants_ingest_time(event_ns, sending) ? sending.now_ns : event_ns) / ns_per_ms;
   result.record.headers = headers;
   result.record.bytes = key.size() + value.size();
   for (const auto& header : headers) result.record.bytes += header.name.size() + header.value.size();

@@ -29,10 +29,12 @@ struct KafkaRecord {
 // What is special about this sending.
 struct Sending {
   std::int64_t now_ns = 0;
-  bool ingest_time =
-      false;            // the broker refused the true time: send now as CreateTime, ce_time keeps the truth
-  bool replay = false;  // a person asked for it once more
+  // The broker refuses the true time: send the present one as CreateTime, ce_time keeps the truth.
+  bool ingest_time = false;
+  bool replay = false;          // a person asked for it once more
   std::string_view topic = {};  // instead of the route's
+  // ingest_time for every record at or outside these, since the broker refused one there; 0: none known.
+  std::int64_t ingest_before_ns = 0, ingest_after_ns = 0;
 };
 
 struct Encoded {
@@ -42,6 +44,7 @@ struct Encoded {
     refuse,  // cannot be sent: dead letter, see reason and text
   } kind = Kind::pass;
   KafkaRecord record;              // views are valid until the next encode()
+  std::int64_t event_ns = 0;       // the record's own time
   std::uint64_t lost_records = 0;  // of a loss in the stream: so many sequences this record stands for
   std::string_view reason;         // short and fixed: "undecodable"
   std::string text;
@@ -49,7 +52,7 @@ struct Encoded {
 
 class Encoder {
  public:
-  // Throws std::invalid_argument if a template is malformed.
+  // Throws std::runtime_error if a template is malformed.
   Encoder(const RouteOptions& route, std::string_view gateway_id, std::string_view log_id);
   ~Encoder();
 

@@ -44,7 +44,8 @@ std::optional<Link::Change> Link::error(int code, const std::string& text, Time 
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
-      return become(State::refused, now, reason + ": check user name, password and mechanism (sasl.*)");
+      return become(State::refused, now,
+                    reason + ": check user name, password and mechanism (sasl.*)" + login_hint_);
     case RD_KAFKA_RESP_ERR__SSL:
       if (is_certificate_problem(text))
         return become(State::refused, now, reason + ": check the certificates (ssl.*)");

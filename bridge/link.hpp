@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace weather::bridge {
 
@@ -19,7 +20,8 @@ class Link {
     std::chrono::milliseconds lasted{0};  // the state before
   };
 
-  explicit Link(Time now) : since_(now) {}
+  // login_hint: added to the reason when a log-in is refused.
+  explicit Link(Time now, std::string login_hint = {}) : login_hint_(std::move(login_hint)), since_(now) {}
 
   std::optional<Change> delivered(Time now) { return become(State::up, now, {}); }
   std::optional<Change> brokers_up(int count, Time now);
@@ -32,6 +34,7 @@ class Link {
  private:
   std::optional<Change> become(State state, Time now, const std::string& reason);
 
+  std::string login_hint_;
   State state_ = State::connecting;
   Time since_;
   std::string reason_ = "connecting to Kafka";

@@ -47,6 +47,7 @@ Route::Route(RouteContext context, RouteOptions options)
   for (const auto& [key, value] : options_.properties) own[key] = value;
   properties_ =
       forwarder_properties(own, context_.options.profile, context_.options.delivery, rd_kafka_version());
+  link_ = Link(context_.clock.steady(), login_hint(properties_, rd_kafka_version()));
   if (exactly_once()) properties_["transactional.id"] = "weather-gateway/" + cursor_key();
   window_ = Window(cursor_.next);
   reader_ = context_.log.reader(cursor_.next);
@@ -154,8 +155,12 @@ bool Route::send(const log::Entry& entry) {
     window_.push(slot);
     return consumed();
   }
-  const Encoded encoded =
-      encoder_.encode(entry, {now_ns_, ingest_time_ != 0 && entry.sequence == ingest_time_, false});
+  Sending sending{now_ns_};
+  sending.ingest_time = ingest_time_ != 0 && entry.sequence == ingest_time_;
+  sending.ingest_before_ns = ingest_before_ns_;
+  sending.ingest_after_ns = ingest_after_ns_;
+  const Encoded encoded = encoder_.encode(entry, sending);
+  if (sending.ingest_time) learn_refused_time(encoded.event_ns);
   if (encoded.kind == Encoded::Kind::pass) {
     window_.push(slot);
     return consumed();

@@ -91,6 +91,7 @@ class Route : public ProducerEvents {
   void commit();
   void fail(int code, log::Sequence sequence);
   void drained();
+  void learn_refused_time(std::int64_t event_ns);
   void note_dead_letter(log::Sequence sequence, int code);
   void wait(std::chrono::milliseconds time);
   void go();
@@ -127,7 +128,8 @@ class Route : public ProducerEvents {
   Failures failures_;
   std::map<log::Sequence, GivenUp> given_up_;
   log::Sequence ingest_time_ = 0;
-  std::int64_t now_ns_ = 0;  // taken once a turn
+  std::int64_t ingest_before_ns_ = 0, ingest_after_ns_ = 0;  // learned from refusals
+  std::int64_t now_ns_ = 0;                                  // taken once a turn
   std::uint64_t delivered_bytes_ = 0, restarts_ = 0, resent_ = 0;
   log::Sequence sent_until_ = 0;  // everything up to here was produced at least once
   std::string blocked_reason_, last_error_;

@@ -94,7 +94,9 @@ void Route::go_on_with_replay() {
     const log::Entry& entry = replay->batch.front();
     replay->batch = replay->batch.subspan(1);
     std::string why;
-    const Sending sending{context_.clock.wall_ns(), false, true, replay->topic};
+    Sending sending{context_.clock.wall_ns()};
+    sending.replay = true;
+    sending.topic = replay->topic;
     ++replay->in_flight;
     const bool sent = send_aside(
         entry, sending,

@@ -1,4 +1,5 @@
 // What a route does when Kafka does not take a record: hear of everything in flight, decide once, go on.
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -108,7 +109,18 @@ void Route::drained() {
   wait(fenced ? after_fencing : verdict.wait);
 }
 
+// A broker that refuses one time refuses all beyond it: a backlog of them is not tried one by one.
+void Route::learn_refused_time(std::int64_t event_ns) {
+  if (event_ns < now_ns_) {
+    ingest_before_ns_ = std::max(ingest_before_ns_, event_ns);
+  } else if (ingest_after_ns_ == 0 || event_ns < ingest_after_ns_) {
+    ingest_after_ns_ = event_ns;
+  }
+}
+
 void Route::note_dead_letter(log::Sequence sequence, int code) {
+  // The present time was refused as well, so it was not the time.
+  if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) ingest_before_ns_ = ingest_after_ns_ = 0;
   given_up_[sequence] = {std::string(record_reason(code)), explain(code)};
 }
 

@@ -136,6 +136,15 @@ Properties forwarder_properties(const Properties& own, Profile profile, Delivery
   return result;
 }
 
+std::string login_hint(const Properties& properties, int library_version) {
+  const auto mechanism = properties.find("sasl.mechanisms");
+  const bool scram = mechanism != properties.end() && starts_with(mechanism->second, "SCRAM");
+  if (!scram || library_version >= 0x020601ff) return {};
+  return "; with SCRAM also check the versions: librdkafka before 2.6.1 cannot log in to Kafka 4, use PLAIN "
+         "over "
+         "TLS or a client certificate there";
+}
+
 bool is_secret(std::string_view key) {
   constexpr std::string_view marks[] = {
       "password",           "secret",      "key.pem",     "token", "jaas", "ssl_key",

@@ -24,6 +24,10 @@ std::vector<PropertyError> check_properties(const Properties& properties, Client
 Properties forwarder_properties(const Properties& own, Profile profile, Delivery delivery,
                                 int library_version);
 
+// What to add when a log-in is refused though the password may be right: librdkafka before 2.6.1 repeats a
+// nonce that Kafka 4 checks (its issue 4895). Empty if that does not apply.
+std::string login_hint(const Properties& properties, int library_version);
+
 // Copy that may be shown: passwords, keys and tokens replaced by "(hidden)".
 Properties redacted(const Properties& properties);
 bool is_secret(std::string_view key);

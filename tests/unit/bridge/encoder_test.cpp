@@ -57,8 +57,11 @@ std::vector<std::string> headers(const Encoded& encoded) {
   return result;
 }
 
-Encoded encode(Encoder& encoder, const Stored& record,
-               Sending sending = {event_ns + 1'000'000'000, false, false}) {
+Sending at(std::int64_t seconds_after_event) {
+  return {event_ns + seconds_after_event * 1'000'000'000};
+}
+
+Encoded encode(Encoder& encoder, const Stored& record, Sending sending = at(1)) {
   return encoder.encode({record.entry.sequence, record.entry.time_ns, record.entry.type,
                          std::as_bytes(std::span(record.bytes))},
                         sending);
@@ -104,7 +107,9 @@ TEST(Encoder, CarriesTraceContextTimeQualityAndBackfill) {
   reading.set_clock_quality(v1::CLOCK_ESTIMATED);
   Encoder encoder(options(), "pi", log_id);
   const auto record = stored(reading);
-  const auto names = headers(encode(encoder, record, {event_ns + 3'600'000'000'000, false, true}));
+  Sending replayed = at(3600);
+  replayed.replay = true;
+  const auto names = headers(encode(encoder, record, replayed));
   EXPECT_THAT(names,
               testing::IsSupersetOf({"traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                                      "ce_timequality=estimated", "ce_backfill=1", "ce_replay=1"}));
@@ -121,9 +126,24 @@ TEST(Encoder, AReadingWithoutEventTimeTakesTheTimeItCameIn) {
 TEST(Encoder, IngestTimeReplacesTheTimestampButNotTheTruth) {
   Encoder encoder(options(), "pi", log_id);
   const auto record = stored(sample());
-  const auto encoded = encode(encoder, record, {event_ns + 5'000'000'000, true, false});
+  Sending refused = at(5);
+  refused.ingest_time = true;
+  const auto encoded = encode(encoder, record, refused);
   EXPECT_EQ(encoded.record.timestamp_ms, 1'758'349'805'000);
   EXPECT_THAT(headers(encoded), testing::Contains("ce_time=2025-09-20T06:30:00Z"));
+}
+
+TEST(Encoder, TimesBeyondARefusedOneAreReplacedToo) {
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(sample());
+  Sending sending = at(5);
+  sending.ingest_before_ns = event_ns - 1;
+  EXPECT_EQ(encode(encoder, record, sending).record.timestamp_ms, 1'758'349'800'000);
+  sending.ingest_before_ns = event_ns;
+  EXPECT_EQ(encode(encoder, record, sending).record.timestamp_ms, 1'758'349'805'000);
+  sending.ingest_before_ns = 0;
+  sending.ingest_after_ns = event_ns;
+  EXPECT_EQ(encode(encoder, record, sending).record.timestamp_ms, 1'758'349'805'000);
 }
 
 TEST(Encoder, TheEnvelopeHoldsAllFourParts) {
@@ -198,7 +218,7 @@ TEST(Encoder, ALossIsAnEventOfTheGatewayItself) {
   std::array<std::byte, log::loss_body_bytes> body{};
   log::encode_loss(loss, body);
   Encoder encoder(options(), "pi-roof", log_id);
-  const auto encoded = encoder.encode({19, event_ns, log::Type::loss, body}, {event_ns, false, false});
+  const auto encoded = encoder.encode({19, event_ns, log::Type::loss, body}, at(0));
   ASSERT_EQ(encoded.kind, Encoded::Kind::send);
   EXPECT_EQ(encoded.lost_records, 10U);
   EXPECT_EQ(encoded.record.key, "pi-roof");
@@ -246,7 +266,7 @@ TEST(Template, MistakesAreNamed) {
   EXPECT_EQ(Template::parse("").error(), "it is empty");
   auto route = options();
   route.topic = "{x}";
-  EXPECT_THROW(Encoder(route, "pi", log_id), std::invalid_argument);
+  EXPECT_THROW(Encoder(route, "pi", log_id), std::runtime_error);
 }
 
 }  // namespace

@@ -102,6 +102,13 @@ TEST(Settings, EveryProfileIsAcceptedByThisLibrary) {
       }
 }
 
+TEST(Settings, AScramLogInThatTheLibraryGetsWrongIsExplained) {
+  EXPECT_NE(login_hint({{"sasl.mechanisms", "SCRAM-SHA-512"}}, v2_0_2).find("before 2.6.1"),
+            std::string::npos);
+  EXPECT_EQ(login_hint({{"sasl.mechanisms", "SCRAM-SHA-512"}}, v2_8_0), "");
+  EXPECT_EQ(login_hint({{"sasl.mechanisms", "PLAIN"}}, v2_0_2), "");
+}
+
 TEST(Settings, SecretsAreHidden) {
   const auto shown = redacted({{"sasl.username", "alice"},
                                {"sasl.password", "hunter2"},
