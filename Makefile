@@ -39,10 +39,10 @@ demo: build
 test: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
-	ctest --preset release --no-tests=error -L tidy
-	ctest --preset release --no-tests=error -L unit -j $(jobs)
-	ctest --preset release --no-tests=error -L crash -j $(jobs)
-	ctest --preset release --no-tests=error -L integration -j $(jobs)
+	@failed=; for suite in tidy unit crash integration; do \
+	  echo "==== $$suite"; \
+	  ctest --preset release --no-tests=error -L $$suite -j $(jobs) || failed="$$failed $$suite"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 test-asan: packages-test
 	cmake --preset dev
