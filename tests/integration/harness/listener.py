@@ -6,8 +6,6 @@ from harness import suite
 from harness.gateway import Gateway
 
 EXTRA = """\
-[web]
-enabled = false
 [[listener]]
 listen = "127.0.0.1:{port}"
 {extra}
