@@ -60,6 +60,23 @@ void tell_recovery(const log::Log& log) {
                           "; Kafka is told");
 }
 
+sensors::StageOptions stage_options(const SensorsConfig& config) {
+  sensors::StageOptions options;
+  options.sensor_names = {config.names.begin(), config.names.end()};
+  options.quality = config.quality;
+  options.rain_delta = config.rain_delta;
+  options.dew_point = config.dew_point;
+  return options;
+}
+
+IngestOptions ingest_options(const Config& config, const std::string& gateway_id) {
+  IngestOptions options;
+  options.gateway_id = gateway_id;
+  options.drop_when_full = config.log.on_full == "drop_newest";
+  options.stage = stage_options(config.sensors);
+  return options;
+}
+
 }  // namespace
 
 std::string gateway_id(const Config& config) {
@@ -91,8 +108,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       started_ns_(stamper_.now().wall_ns),
       log_(open_log(config_)) {
   tell_recovery(*log_);
-  ingest_ = std::make_unique<Ingest>(
-      *log_, stamper_, IngestOptions{gateway_id_, config_.log.on_full == "drop_newest"}, &sensors_);
+  ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
   sources_ = make_sources(config_, gateway_id_, io_, *ingest_, *log_);
   bridge::ForwarderObserver observer{[](const bridge::Notice& notice) {
     say(level_of(notice.level), notice.route.empty() ? notice.text : notice.route + ": " + notice.text);

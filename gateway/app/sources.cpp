@@ -4,6 +4,7 @@
 
 #include "bridge/log/clock.hpp"
 #include "gateway/app/listener_source.hpp"
+#include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
 #include "sensors/decoders/registry.hpp"
 #include "sensors/lorawan/formats.hpp"
@@ -156,6 +157,17 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }
+  }
+  for (std::size_t i = 0; i < config.http.size(); ++i) {
+    try {
+      sources.push_back(make_http(config.http[i], io, sink));
+    } catch (const std::exception& error) {
+      throw StartError(EX_CONFIG, "http[" + std::to_string(i) + "]: " + error.what());
+    }
+  }
+  for (std::size_t i = 0; i < config.lines.size(); ++i) {
+    auto decoder = decoder_of(config.lines[i].format, "lines[" + std::to_string(i) + "]");
+    sources.push_back(make_lines(config.lines[i], std::move(decoder), sink));
   }
   for (std::size_t i = 0; i < config.simulator.size(); ++i)
     sources.push_back(std::make_unique<Simulator>(io, simulator_options(config.simulator[i], i), sink));

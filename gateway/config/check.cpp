@@ -20,6 +20,9 @@ class Checker {
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
       listener(config_.listener[i], "listener[" + std::to_string(i) + "].");
+    for (std::size_t i = 0; i < config_.http.size(); ++i)
+      if (const auto listen = parse_host_port(config_.http[i].listen); !listen)
+        add("http[" + std::to_string(i) + "].listen", listen.error());
     return std::move(errors_);
   }
 

@@ -55,6 +55,25 @@ struct ListenerConfig {
   std::string name;  // empty: "listener:host:port"
 };
 
+// Pushed readings: consoles of weather stations, scripts.
+struct HttpConfig {
+  std::string listen;
+  std::filesystem::path tokens_file;
+  std::string name;  // empty: "http"
+};
+
+// Messages as lines of a file, a pipe or the standard input.
+struct LinesConfig {
+  std::string path, format;
+  bool follow{};
+  std::string name;  // empty: "lines:PATH"
+};
+
+struct SensorsConfig {
+  std::map<std::string, std::string> names;
+  bool quality{}, rain_delta{}, dew_point{};
+};
+
 struct SimulatorConfig {
   std::uint64_t stations{}, seed{};
   std::chrono::milliseconds interval{};
@@ -74,8 +93,11 @@ struct Config {
   LogConfig log;
   KafkaConfig kafka;
   WebConfig web;
+  SensorsConfig sensors;
   std::vector<MqttConfig> mqtt;
   std::vector<ListenerConfig> listener;
+  std::vector<HttpConfig> http;
+  std::vector<LinesConfig> lines;
   std::vector<SimulatorConfig> simulator;
   // By full key: "kafka.topic", "mqtt[0].url", "kafka.properties.acks". Only what a file or the environment
   // set.

@@ -249,6 +249,48 @@ constexpr std::array listener_fields{
           N::set<&ListenerConfig::name>},
 };
 
+using Q = Of<SensorsConfig>;
+constexpr std::array sensors_fields{
+    Field{"names", Kind::map, "{}",
+          "names for sensors by the id they come with; a new battery may change that id",
+          Q::set<&SensorsConfig::names>},
+    Field{"quality", Kind::boolean, "true", "flag implausible values; they are kept and sent",
+          Q::set<&SensorsConfig::quality>},
+    Field{"rain_delta", Kind::boolean, "false", "add what fell since the reading before to each rain counter",
+          Q::set<&SensorsConfig::rain_delta>},
+    Field{"dew_point", Kind::boolean, "false", "add the dew point where temperature and humidity are known",
+          Q::set<&SensorsConfig::dew_point>},
+};
+
+using H = Of<HttpConfig>;
+constexpr std::array http_fields{
+    Field{"listen", Kind::text, R"("127.0.0.1:8681")",
+          "address and port for consoles (Ecowitt, Weather Underground) and POST /v1/readings; plain HTTP",
+          H::set<&HttpConfig::listen>},
+    Field{
+        "tokens_file",
+        Kind::path,
+        R"("")",
+        "a line for each bearer token of /v1/readings, its SHA-256; empty: only this machine may post there",
+        H::set<&HttpConfig::tokens_file>,
+        {},
+        {},
+        true},
+    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: http",
+          H::set<&HttpConfig::name>},
+};
+
+using P = Of<LinesConfig>;
+constexpr std::array lines_fields{
+    Field{"path", Kind::text, "", "file, named pipe or device to read; - is the standard input",
+          P::set<&LinesConfig::path>},
+    Field{"format", Kind::text, R"("json")", "how lines are read", P::set<&LinesConfig::format>},
+    Field{"follow", Kind::boolean, "true", "stay with a pipe whose writer left and a file that ended",
+          P::set<&LinesConfig::follow>},
+    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: lines:PATH",
+          P::set<&LinesConfig::name>},
+};
+
 using S = Of<SimulatorConfig>;
 constexpr std::array simulator_fields{
     Field{"stations",
@@ -286,9 +328,15 @@ constexpr std::array all{
     Section{"log", false, "the durable log on the card", log_fields, section<&Config::log>},
     Section{"kafka", false, "where the readings go", kafka_fields, section<&Config::kafka>},
     Section{"web", false, "the live page and the metrics", web_fields, section<&Config::web>},
+    Section{"sensors", false, "what sensors are called and what is said of their values", sensors_fields,
+            section<&Config::sensors>},
     Section{"mqtt", true, "a broker to take readings from", mqtt_fields, element<&Config::mqtt>},
     Section{"listener", true, "sensors publish to the gateway itself by MQTT", listener_fields,
             element<&Config::listener>},
+    Section{"http", true, "readings pushed over HTTP, by consoles and scripts", http_fields,
+            element<&Config::http>},
+    Section{"lines", true, "messages as lines of a file or a pipe, such as rtl_433 -F json", lines_fields,
+            element<&Config::lines>},
     Section{"simulator", true, "stations that do not exist, for trying things out", simulator_fields,
             element<&Config::simulator>},
 };

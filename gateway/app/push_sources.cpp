@@ -1,0 +1,107 @@
+#include "gateway/app/push_sources.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "gateway/app/say.hpp"
+#include "gateway/config/check.hpp"
+#include "sensors/http/http_source.hpp"
+#include "sensors/sources/lines.hpp"
+
+namespace weather::gateway {
+namespace {
+
+constexpr std::size_t sha256_digits = 64;
+
+std::vector<std::string> read_digests(const std::filesystem::path& path) {
+  if (path.empty()) return {};
+  std::ifstream file(path);
+  if (!file) throw std::system_error(errno, std::generic_category(), "tokens_file " + path.string());
+  std::vector<std::string> digests;
+  for (std::string line; std::getline(file, line);) {
+    const auto end = line.find_first_of(" \t#");  // sha256sum writes a name behind the digest
+    line.resize(std::min(line.size(), end));
+    if (line.empty()) continue;
+    if (line.size() != sha256_digits || line.find_first_not_of("0123456789abcdef") != std::string::npos)
+      throw std::runtime_error("tokens_file " + path.string() +
+                               ": each line is the SHA-256 of a token: printf %s TOKEN | sha256sum");
+    digests.push_back(line);
+  }
+  if (digests.empty()) throw std::runtime_error("tokens_file " + path.string() + " has no token");
+  return digests;
+}
+
+sensors::HttpOptions options_of(const HttpConfig& config) {
+  const auto listen = parse_host_port(config.listen);
+  if (!listen) throw std::runtime_error(listen.error());
+  sensors::HttpOptions options;
+  if (!config.name.empty()) options.name = config.name;
+  options.address = listen->host == "localhost" ? "127.0.0.1" : listen->host;
+  options.port = listen->port;
+  options.token_digests = read_digests(config.tokens_file);
+  return options;
+}
+
+class Http final : public Source {
+ public:
+  Http(boost::asio::io_context& io, sensors::HttpOptions options, sensors::Sink& sink)
+      : name_(options.name), source_(io, std::move(options), sink) {}
+
+  void start() override {
+    source_.start();
+    up_ = true;
+    say(Level::info, name_ + ": listening for pushed readings on port " + std::to_string(source_.port()));
+  }
+  std::future<void> stop() override {
+    source_.stop();
+    up_ = false;
+    return {};
+  }
+  SourceStatus status() const override { return {name_, "http", up_, up_ ? "" : "not listening", {}}; }
+
+ private:
+  const std::string name_;
+  bool up_ = false;
+  sensors::HttpSource source_;
+};
+
+class Lines final : public Source {
+ public:
+  Lines(sensors::LinesOptions options, sensors::Decoder decode, sensors::Sink& sink)
+      : source_(std::move(options), std::move(decode), sink) {}
+
+  void start() override { source_.start(); }
+  std::future<void> stop() override {
+    return std::async(std::launch::async, [this] { source_.stop(); });
+  }
+  SourceStatus status() const override {
+    const auto now = source_.status();
+    const std::string reason = now.open ? "" : now.ended ? "the input ended" : now.last_error;
+    return {source_.name(), "lines", now.open, reason, {}};
+  }
+
+ private:
+  sensors::LinesSource source_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io,
+                                  sensors::Sink& sink) {
+  return std::make_unique<Http>(io, options_of(config), sink);
+}
+
+std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink) {
+  sensors::LinesOptions options;
+  options.name = config.name;
+  options.path = config.path;
+  options.follow = config.follow;
+  return std::make_unique<Lines>(std::move(options), std::move(decode), sink);
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,16 @@
+// [[http]] and [[lines]] as sources: what is pushed to the gateway, over HTTP or as lines of a pipe.
+#pragma once
+
+#include <memory>
+
+#include "gateway/app/sources.hpp"
+#include "gateway/config/config.hpp"
+#include "sensors/sink.hpp"
+
+namespace weather::gateway {
+
+// Opens the port. Throws std::exception with a sentence for the user.
+std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io, sensors::Sink& sink);
+std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink);
+
+}  // namespace weather::gateway
