@@ -100,6 +100,13 @@ std::string judge_cursor(const Cursor& cursor, const Promise& promise, const Fou
   return {};
 }
 
+std::string summary(const Found& found) {
+  std::string text = std::to_string(found.records.size()) + " records (" + std::to_string(found.first) +
+                     " to " + std::to_string(found.last) + ")";
+  for (const auto& loss : found.losses) text += ", " + to_sentence(loss);
+  return text + found.wrong;
+}
+
 }  // namespace
 
 void count_delivered(const Entry& entry, Cursor& cursor) {
@@ -172,7 +179,8 @@ std::string judge_disk(const Disk& disk, const Promise& promise, const Given& gi
   files.watch({});
   const auto again = open_manual(options, files, clock);
   if (!again) return "second open: " + again.error().message();
-  if (!(read_all(**again) == before)) return "second recovery finds something else";
+  const Found after = read_all(**again);
+  if (!(after == before)) return "second recovery finds " + summary(after) + " after " + summary(before);
   return {};
 }
 

@@ -34,7 +34,8 @@ void Disk::apply(const NameChange& change, Names& names, std::set<std::string>& 
       erase();
       break;
     case NameChange::Kind::rename:
-      erase();
+      // Also when an earlier rename of this file was not found: no journal gives a file two names.
+      std::erase_if(names, [&](const auto& name) { return name.second == change.inode; });
       names[change.to] = change.inode;
       break;
     case NameChange::Kind::make_folder:

@@ -7,7 +7,8 @@
 //    may be found old, new, in any state between, or, sector by sector (512 B), old, new or garbage. So a
 //    page that is rewritten while it holds acknowledged bytes puts these at risk, as a dying SD card does;
 //  - creations, renames and removals are durable after sync_dir of every folder they touch; until then any
-//    subset of them may be found, in particular a later one without an earlier one;
+//    subset of them may be found, in particular a later one without an earlier one, but never two names of
+//    one file;
 //  - sync_data does not make a name durable, sync_dir does not make content durable.
 #pragma once
 

@@ -35,6 +35,7 @@ MUTANTS = {
         ("frame.hpp", "(frame_header_bytes + body_bytes + block_bytes - 1) / block_bytes * block_bytes",
          "(frame_header_bytes + body_bytes + 63) / 64 * 64"),
         ("frame_reader.cpp", "    offset_ += block_bytes;\n", "    offset_ += 64;\n"),
+        ("frame_reader.cpp", "std::min(offset_ + block_bytes, end_)", "std::min(offset_ + 64, end_)"),
     ],
     "no salt, no segment number": [
         ("frame_reader.cpp", "  if (!parsed || parsed->header.segment != segment_) return std::nullopt;\n",
