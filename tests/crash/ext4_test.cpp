@@ -76,7 +76,10 @@ Recording record(std::uint64_t seed, const std::filesystem::path& folder, Files&
   return made;
 }
 
+// The first block holds ext4's only superblock here: torn or garbage, no file system is left to have a log
+// on.
 void apply(const RecordingDisk::Write& write, std::vector<std::byte>& image, Cut cut, Random& random) {
+  if (write.offset < page_bytes && cut > Cut::omit_all) cut = Cut::whole_pages;
   if (cut == Cut::omit_all || (cut == Cut::whole_pages && random.one_in(2))) return;
   for (std::size_t at = 0; at < write.bytes.size(); at += sector_bytes) {
     const std::size_t n = std::min(sector_bytes, write.bytes.size() - at);
