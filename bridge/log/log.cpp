@@ -229,6 +229,7 @@ Status LogImpl::status() const {
   const std::lock_guard lock(mutex_);
   auto status = status_;
   status.appended = next_ - 1;
+  status.durable = durable();  // the copy is taken before a commit tells how far it came
   status.pending_bytes = pending_.size() + inflight_bytes_;
   return status;
 }
