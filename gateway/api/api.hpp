@@ -10,6 +10,8 @@
 //   GET  /api/v1/tail[?sensor=X]                  one JSON object a line, as readings come in
 //   GET  /api/v1/status.txt                       for a terminal
 //   POST /api/v1/pause|resume|retry[?route=X]
+//   GET  /api/v1/dead-letters[?id=N]              the list, or one with its payload
+//   POST /api/v1/dead-letters/retry|drop?id=N
 //   POST /api/v1/readings                         one JSON event a line; answered once durable
 #pragma once
 
@@ -33,6 +35,9 @@ class Api {
   struct Impl;
   std::shared_ptr<Impl> impl_;
 };
+
+// GET and POST of /api/v1/dead-letters.
+void add_dead_letter_routes(Router& router, App& app);
 
 // Pure: for /api/v1/sensors and the page.
 std::string sensors_json(const std::vector<SensorStatus>& sensors, std::int64_t now_ns);

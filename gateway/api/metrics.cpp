@@ -190,6 +190,12 @@ std::string metrics(const Status& status, const std::vector<SensorStatus>& senso
                  {"librdkafka", ::rd_kafka_version_str()}});
   out.family("weather_gateway_start_time_seconds", "gauge", "When it started.");
   out.sample(seconds(status.started_ns));
+  out.family("weather_gateway_config_last_reload_successful", "gauge",
+             "0: the file has faults; the old one is in use.");
+  out.sample(status.reload_ok ? 1 : 0);
+  out.family("weather_gateway_config_last_reload_success_timestamp_seconds", "gauge",
+             "When it was last good.");
+  out.sample(seconds(status.reload_ns));
   out.family("weather_gateway_clock_synchronised", "gauge", "1: the clock can be believed.");
   out.sample(status.clock == "synchronised" ? 1 : 0);
   add_sources(out, status);

@@ -18,6 +18,7 @@ struct Web::Impl {
           router.handle(request, respond);
         }) {
     api.add_routes(router);
+    add_dead_letter_routes(router, app);
     router.get("/", [&app](const HttpRequest&, const Respond& respond) {
       auto response = text_response(200, "");
       response.content_type = "text/html; charset=utf-8";

@@ -143,6 +143,11 @@ void App::stop(std::function<void()> done) {
   });
 }
 
+void App::note_reload(bool good) {
+  reload_ok_ = good;
+  if (good) reload_ns_ = stamper_.now().wall_ns;
+}
+
 Status App::status() const {
   Status status;
   status.gateway_id = gateway_id_;
@@ -162,6 +167,8 @@ Status App::status() const {
     if (const auto found = counters.find(entry.name); found != counters.end()) entry.counters = found->second;
   }
   status.sensors = sensors_.size();
+  status.reload_ok = reload_ok_;
+  status.reload_ns = reload_ns_ == 0 ? started_ns_ : reload_ns_;
   for (auto& said : last_said())
     status.events.push_back({said.time_ns, std::string(level_name(said.level)), std::move(said.text)});
   return status;

@@ -37,6 +37,8 @@ class App {
   void stop(std::function<void()> done);
 
   void stop_sources();
+  // The configuration was read again: was it good? For status and metrics.
+  void note_reload(bool good);
   Status status() const;
 
   log::Log& log() { return *log_; }
@@ -57,6 +59,8 @@ class App {
   std::unique_ptr<Ingest> ingest_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
+  std::int64_t reload_ns_ = 0;
+  bool reload_ok_ = true;
 };
 
 // [gateway] id, or the host name.

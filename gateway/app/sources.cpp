@@ -3,12 +3,11 @@
 #include <sysexits.h>
 
 #include "bridge/log/clock.hpp"
+#include "gateway/app/formats.hpp"
 #include "gateway/app/listener_source.hpp"
+#include "gateway/app/local_sources.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
-#include "sensors/decoders/registry.hpp"
-#include "sensors/lorawan/formats.hpp"
-#include "sensors/mapping/formats.hpp"
 #include "sensors/sources/mqtt.hpp"
 #include "sensors/sources/simulator_source.hpp"
 #include "sensors/sparkplug/formats.hpp"
@@ -114,26 +113,16 @@ std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, sensors::Sink
   return source;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 }  // namespace
 
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log) {
-  sensors::Registry registry;
-  sensors::add_decoders(registry);
-  sensors::add_presets(registry);
-  sensors::add_lorawan(registry);
-  sensors::add_sparkplug(registry);
+  const auto registry = make_registry(config);
   const auto decoder_of = [&registry](const std::string& format, const std::string& key) {
     auto decoder = registry.make(format);
     if (decoder) return std::move(*decoder);
-    throw StartError(EX_CONFIG, key + ".format: " + decoder.error() + "; known: " + joined(registry.names()));
+    throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
   };
   std::vector<std::unique_ptr<Source>> sources;
   for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
@@ -169,6 +158,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     auto decoder = decoder_of(config.lines[i].format, "lines[" + std::to_string(i) + "]");
     sources.push_back(make_lines(config.lines[i], std::move(decoder), sink));
   }
+  add_local_sources(config, sink, sources);
   for (std::size_t i = 0; i < config.simulator.size(); ++i)
     sources.push_back(std::make_unique<Simulator>(io, simulator_options(config.simulator[i], i), sink));
   return sources;

@@ -19,6 +19,8 @@ void add_log_commands(CLI::App& app, Action& action);       // log ..., audit
 void add_control_commands(CLI::App& app,
                           Action& action);  // status, sensors, tail, pause, resume, retry, drain
 
+void add_completion_command(CLI::App& app, Action& action);
+
 // Parses and runs. Returns the exit code; wrong usage is EX_USAGE with the help's name in the message.
 int run_command_line(int argc, const char* const* argv);
 

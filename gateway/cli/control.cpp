@@ -49,6 +49,21 @@ void add_control_commands(CLI::App& app, Action& action) {
     auto [command, options] = add<RouteCommand>(app, action, name, help, run);
     command->add_option("--route", options->route, "only this route");
   }
+  auto* letters =
+      app.add_subcommand("dead-letters", "Records that can never reach Kafka, kept with the reason");
+  letters->require_subcommand(1);
+  add<DeadLetterCommand>(*letters, action, "ls", "List them, newest first", dead_letters_ls_command);
+  struct One {
+    const char *name, *help;
+    int (*run)(const DeadLetterCommand&);
+  };
+  for (const auto& [name, help, run] :
+       {One{"show", "One with all that is known", dead_letters_show_command},
+        One{"retry", "Send one once more, under the same id", dead_letters_retry_command},
+        One{"drop", "Give one up", dead_letters_drop_command}}) {
+    auto [command, options] = add<DeadLetterCommand>(*letters, action, name, help, run);
+    command->add_option("ID", options->id, "its number in the list")->required();
+  }
   auto [drain, drain_options] =
       add<DrainCommand>(app, action, "drain", "Wait until Kafka has everything", drain_command);
   drain->add_option("--timeout", drain_options->timeout, "give up after")

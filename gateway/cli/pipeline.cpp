@@ -32,6 +32,22 @@ void add_pipeline_commands(CLI::App& app, Action& action) {
   check->callback(
       [&action, check_options] { action = [check_options] { return check_command(*check_options); }; });
 
+  auto* config = app.add_subcommand("config", "Look at the configuration");
+  config->require_subcommand(1);
+  config->add_subcommand("default", "Every key with its meaning and default, as a file")->callback([&action] {
+    action = config_default_command;
+  });
+  config->add_subcommand("schema", "JSON Schema of the file")->callback([&action] {
+    action = config_schema_command;
+  });
+  auto* show = config->add_subcommand("show", "What is set, each with its origin; secrets hidden");
+  auto show_options = std::make_shared<ConfigShowOptions>();
+  add_config(*show, show_options->config_file);
+  show->add_flag("--all", show_options->all, "defaults too");
+  show->add_flag("--origin", show_options->origin, "where each value stands (always shown)");
+  show->callback(
+      [&action, show_options] { action = [show_options] { return config_show_command(*show_options); }; });
+
   auto* version = app.add_subcommand("version", "Print the version and those of the libraries that matter");
   auto json = std::make_shared<bool>(false);
   version->add_flag("--json", *json, "one JSON object");

@@ -20,6 +20,14 @@ struct CheckOptions {
 };
 int check_command(const CheckOptions& options);
 
+int config_default_command();
+int config_schema_command();
+struct ConfigShowOptions {
+  std::string config_file;
+  bool all = false, origin = true;
+};
+int config_show_command(const ConfigShowOptions& options);
+
 int version_command(bool json);
 
 struct DemoOptions {

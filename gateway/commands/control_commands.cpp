@@ -137,6 +137,29 @@ int retry_command(const RouteCommand& command) {
   return route_command(command, "retry");
 }
 
+int dead_letters_ls_command(const DeadLetterCommand& command) {
+  const auto body = ask(command, "GET", "/api/v1/dead-letters");
+  if (!body || command.json) return print(body);
+  const auto document = json::parse(*body);
+  for (const auto& entry : document.at("dead_letters").as_array())
+    std::printf("%8lld  %s  %-16s %s\n", static_cast<long long>(entry.at("id").to_number<std::int64_t>()),
+                entry.at("time").as_string().c_str(), entry.at("reason").as_string().c_str(),
+                entry.at("error").as_string().c_str());
+  return EX_OK;
+}
+
+int dead_letters_show_command(const DeadLetterCommand& command) {
+  return print(ask(command, "GET", "/api/v1/dead-letters?id=" + std::to_string(command.id)));
+}
+
+int dead_letters_retry_command(const DeadLetterCommand& command) {
+  return print(ask(command, "POST", "/api/v1/dead-letters/retry?id=" + std::to_string(command.id)));
+}
+
+int dead_letters_drop_command(const DeadLetterCommand& command) {
+  return print(ask(command, "POST", "/api/v1/dead-letters/drop?id=" + std::to_string(command.id)));
+}
+
 int drain_command(const DrainCommand& command) {
   const auto timeout = parse_duration(command.timeout);
   if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);

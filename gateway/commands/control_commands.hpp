@@ -1,6 +1,7 @@
-// Commands that ask a running gateway: status, sensors, tail, pause, resume, retry, drain.
+// Commands that ask a running gateway: status, sensors, tail, pause, resume, retry, drain, dead-letters.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace weather::gateway {
@@ -28,6 +29,14 @@ struct RouteCommand : ControlCommand {
 int pause_command(const RouteCommand& command);
 int resume_command(const RouteCommand& command);
 int retry_command(const RouteCommand& command);
+
+struct DeadLetterCommand : ControlCommand {
+  std::uint64_t id = 0;
+};
+int dead_letters_ls_command(const DeadLetterCommand& command);
+int dead_letters_show_command(const DeadLetterCommand& command);
+int dead_letters_retry_command(const DeadLetterCommand& command);
+int dead_letters_drop_command(const DeadLetterCommand& command);
 
 struct DrainCommand : ControlCommand {
   std::string timeout = "10m";

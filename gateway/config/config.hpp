@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "sensors/buses/modbus.hpp"
+#include "sensors/mapping/mapping.hpp"
+
 namespace weather::gateway {
 
 // Where a value came from, for messages and `config show --origin`. file "": the built-in default.
@@ -74,6 +77,24 @@ struct SensorsConfig {
   bool quality{}, rain_delta{}, dew_point{};
 };
 
+struct BusConfig {
+  std::string kind;
+  std::chrono::milliseconds interval{};
+  std::vector<std::string> names;
+  std::filesystem::path root;
+};
+
+struct NmeaConfig {
+  std::string device, name;
+  std::uint64_t baud{};
+  bool fixed_mast{};
+};
+
+struct ModbusConfig {
+  sensors::ModbusOptions options;
+  std::chrono::milliseconds interval{};
+};
+
 struct SimulatorConfig {
   std::uint64_t stations{}, seed{};
   std::chrono::milliseconds interval{};
@@ -98,10 +119,15 @@ struct Config {
   std::vector<ListenerConfig> listener;
   std::vector<HttpConfig> http;
   std::vector<LinesConfig> lines;
+  std::vector<BusConfig> bus;
+  std::vector<NmeaConfig> nmea;
   std::vector<SimulatorConfig> simulator;
+  std::vector<sensors::Mapping> mapping;  // format = "mapping": all [[mapping]] of the files
+  std::vector<ModbusConfig> modbus;
   // By full key: "kafka.topic", "mqtt[0].url", "kafka.properties.acks". Only what a file or the environment
   // set.
   std::map<std::string, Place> places;
+  std::map<std::string, std::string> values;  // the same keys as they were written, for `config show`
 };
 
 }  // namespace weather::gateway

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <sstream>
 
 #include <toml++/toml.h>
 
 #include "gateway/config/check.hpp"
 #include "gateway/config/read_value.hpp"
 #include "gateway/config/schema.hpp"
+#include "sensors/buses/modbus_toml.hpp"
+#include "sensors/mapping/toml.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -88,10 +91,11 @@ class Loader {
       set(*field, &config_, name, place, node);
       return;
     }
+    if (name == "mapping" || name == "modbus") return foreign(name, place, node);
     const auto section = find_named(sections().subspan(1), name);
     if (section == sections().subspan(1).end()) {
       auto known = section_names();
-      known.push_back("config_version");
+      known.insert(known.end(), {"config_version", "mapping", "modbus"});
       unknown(place, name, name, known);
     } else if (section->repeated) {
       repeated(*section, name, place, node);
@@ -115,6 +119,30 @@ class Loader {
       fields(section, target, prefix, *item.as_table());
       require(section, prefix, place_of(item.source()), *item.as_table());
     }
+  }
+
+  // Tables with a reader of their own in sensors/: nested, and written by those who know the instruments.
+  void foreign(const std::string& name, const Place& place, const toml::node& node) {
+    const auto* array = node.as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>())
+      return add(place, name, "may come several times: write [[" + name + "]]");
+    for (const auto& item : *array) {
+      const auto prefix = name + "[" + std::to_string(counts_[name]++) + "]";
+      if (name == "mapping") {
+        auto mappings = sensors::mappings_from_table(*item.as_table());
+        if (!mappings) add_all(prefix, mappings.error());
+        if (mappings) config_.mapping.insert(config_.mapping.end(), mappings->begin(), mappings->end());
+      } else {
+        auto instrument = sensors::modbus_from_table(*item.as_table());
+        if (!instrument) add_all(prefix, instrument.error());
+        if (instrument) config_.modbus.push_back({std::move(instrument->options), instrument->interval});
+      }
+    }
+  }
+
+  template <class Errors>
+  void add_all(const std::string& prefix, const Errors& found) {
+    for (const auto& error : found) add({file_, error.line, error.column}, prefix, error.text);
   }
 
   void require(const Section& section, const std::string& prefix, const Place& place,
@@ -146,6 +174,9 @@ class Loader {
     }
     field.assign(target, *value);
     config_.places[full] = place;
+    std::ostringstream written;
+    node.visit([&](const auto& concrete) { written << concrete; });
+    if (field.kind != Kind::map) config_.values[full] = written.str();
     if (field.kind == Kind::map) {
       for (const auto& [key, item] : *node.as_table())
         config_.places[full + "." + std::string(key.str())] = place_of(key.source());
@@ -180,6 +211,7 @@ class Loader {
     if (const auto value = variable_value(*field, text)) {
       field->assign(section->open(config_), *value);
       config_.places[full] = place;
+      config_.values[full] = text;
     } else {
       add(place, full, value.error());
     }

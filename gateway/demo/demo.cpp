@@ -165,6 +165,8 @@ void Demo::refresh(std::chrono::steady_clock::time_point now) {
   const double seconds = static_cast<double>((elapsed - view_.elapsed).count()) / 1000;
   view_.elapsed = elapsed;
   view_.state = verdict(status).sentence;
+  view_.word = verdict(status).word;
+  std::replace(view_.word.begin(), view_.word.end(), '_', ' ');
   view_.waiting = unsent_records(status);
   const auto accepted = status.log.appended;
   std::uint64_t delivered = 0;

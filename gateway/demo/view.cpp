@@ -36,7 +36,7 @@ std::string per_second(double rate) {
 std::string demo_line(const DemoView& view) {
   return std::to_string(view.elapsed.count() / 1000) + " s  accepted " + std::to_string(view.accepted) +
          "  delivered " + std::to_string(view.delivered) + "  waiting " + std::to_string(view.waiting) +
-         "  link " + (view.link_up ? "up" : "cut") + (view.draining ? "  draining" : "");
+         "  " + (view.link_up ? view.word : "offline, the link is cut") + (view.draining ? ", draining" : "");
 }
 
 std::vector<std::string> demo_screen(const DemoView& view, std::size_t width, std::size_t height,

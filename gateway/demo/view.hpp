@@ -13,6 +13,7 @@ struct DemoView {
   std::chrono::milliseconds elapsed{};
   bool link_up = true;
   bool draining = false;  // the stations have stopped
+  std::string word;       // "online", "catching up": the gateway's own verdict
   std::string state;      // the gateway's own verdict, a sentence
   std::uint64_t accepted = 0, delivered = 0, waiting = 0;
   double accepted_per_s = 0, delivered_per_s = 0;

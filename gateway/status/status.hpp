@@ -44,8 +44,10 @@ struct Status {
   bridge::ForwarderStatus kafka;
   std::vector<SourceStatus> sources;
   std::uint64_t sensors = 0;
-  std::vector<Event> events;  // the last ones, oldest first
-  std::string clock;          // "synchronised", "unsynchronised", "unknown"
+  bool reload_ok = true;       // the last reading of the configuration
+  std::int64_t reload_ns = 0;  // when it last was good
+  std::vector<Event> events;   // the last ones, oldest first
+  std::string clock;           // "synchronised", "unsynchronised", "unknown"
 };
 
 // How bad it is, for the verdict's icon and for `status --check`.

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/app/formats.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/schema.hpp"
 
@@ -187,6 +188,56 @@ TEST(ConfigCheck, a_listener_that_others_reach_needs_tls_and_credentials) {
   EXPECT_THAT(errors_of("[[listener]]\nclient_ca_file = \"ca.pem\"\n"), ElementsAre(HasSubstr("needs TLS")));
   EXPECT_THAT(errors_of("[[listener]]\ntopics = []\n"), ElementsAre(HasSubstr("at least one topic filter")));
   EXPECT_THAT(errors_of("[[listener]]\nlisten = \"1883\"\n"), ElementsAre(HasSubstr("is not HOST:PORT")));
+}
+
+TEST(ConfigLoad, instruments_and_mappings_are_read_by_those_who_know_them) {
+  const auto config = config_of(R"(
+[[mapping]]
+preset = "tasmota"
+[[modbus]]
+name = "anemometer"
+device = "/dev/ttyUSB0"
+[[modbus.register]]
+address = 0
+type = "u16"
+quantity = "wind_speed"
+unit = "m/s"
+scale = 0.1
+[[bus]]
+kind = "one_wire"
+interval = "30s"
+[[nmea]]
+device = "/dev/ttyUSB1"
+[[lines]]
+path = "rtl.ndjson"
+format = "rtl_433"
+[[http]]
+)");
+  EXPECT_EQ(config.mapping.at(0).name, "tasmota");
+  EXPECT_EQ(config.modbus.at(0).options.name, "anemometer");
+  EXPECT_EQ(config.bus.at(0).interval, std::chrono::seconds(30));
+  EXPECT_EQ(config.nmea.at(0).baud, 4800U);
+  EXPECT_EQ(config.lines.at(0).path, "rtl.ndjson");
+  EXPECT_EQ(config.http.at(0).listen, "127.0.0.1:8681");
+}
+
+TEST(ConfigLoad, faults_inside_them_have_their_place) {
+  EXPECT_THAT(errors_of("[[mapping]]\npresett = \"tasmota\"\n"),
+              testing::Contains(HasSubstr("main.toml:2:")));
+  EXPECT_THAT(errors_of("[[modbus]]\nname = \"a\"\nbaudd = 9600\n"),
+              testing::Contains(HasSubstr("main.toml:3:")));
+  EXPECT_THAT(errors_of("[mapping]\n"), ElementsAre(HasSubstr("write [[mapping]]")));
+}
+
+TEST(Formats, one_nobody_knows_has_its_place_and_the_known_ones) {
+  const auto config = config_of("[[mqtt]]\nurl = \"mqtt://h\"\ntopics = [\"#\"]\nformat = \"tasmoto\"\n");
+  const auto errors = check_formats(config);
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_THAT(to_string(errors[0]), HasSubstr("main.toml:4:1: mqtt[0].format"));
+  EXPECT_THAT(to_string(errors[0]), HasSubstr("tasmota"));
+  EXPECT_TRUE(
+      check_formats(config_of("[[mqtt]]\nurl = \"mqtt://h\"\ntopics = [\"#\"]\nformat = \"rtl_433\"\n"))
+          .empty());
 }
 
 TEST(Schema, no_name_twice_and_every_key_explained) {

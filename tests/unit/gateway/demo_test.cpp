@@ -81,7 +81,7 @@ DemoView view() {
 }
 
 TEST(DemoView, one_line_where_there_is_no_terminal) {
-  EXPECT_EQ(demo_line(view()), "4 s  accepted 1234  delivered 1000  waiting 234  link cut");
+  EXPECT_EQ(demo_line(view()), "4 s  accepted 1234  delivered 1000  waiting 234  offline, the link is cut");
 }
 
 TEST(DemoView, the_screen_fits_and_shows_the_newest) {

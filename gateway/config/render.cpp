@@ -1,0 +1,159 @@
+#include "gateway/config/render.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "gateway/config/schema.hpp"
+#include "sensors/reading/json_text.hpp"
+
+namespace weather::gateway {
+namespace {
+
+std::string json_type(const Field& field) {
+  switch (field.kind) {
+    case Kind::text:
+    case Kind::path:
+    case Kind::duration:
+      return R"("type":"string")";
+    case Kind::choice: {
+      std::string text = R"("enum":[)";
+      std::string_view rest = field.choices;
+      while (!rest.empty()) {
+        const auto bar = std::min(rest.find('|'), rest.size());
+        text += (text.back() == '[' ? "\"" : ",\"") + std::string(rest.substr(0, bar)) + "\"";
+        rest.remove_prefix(std::min(bar + 1, rest.size()));
+      }
+      return text + "]";
+    }
+    case Kind::integer:
+      return R"("type":"integer")";
+    case Kind::number:
+      return R"("type":"number")";
+    case Kind::boolean:
+      return R"("type":"boolean")";
+    case Kind::size:
+      return R"("type":["integer","string"])";
+    case Kind::list:
+      return R"("type":"array","items":{"type":"string"})";
+    case Kind::map:
+      return R"("type":"object","additionalProperties":{"type":["string","integer","boolean"]})";
+  }
+  return "";
+}
+
+std::string properties_of(const Section& section) {
+  std::string text;
+  for (const auto& field : section.fields) {
+    text += text.empty() ? "" : ",";
+    sensors::append_json_string(text, field.name);
+    text += ":{" + json_type(field) + R"(,"description":)";
+    sensors::append_json_string(text, field.meaning);
+    text += "}";
+  }
+  return text;
+}
+
+std::string object_of(const Section& section) {
+  std::string required;
+  for (const auto& field : section.fields)
+    if (field.default_toml.empty())
+      required += (required.empty() ? "\"" : ",\"") + std::string(field.name) + "\"";
+  const auto object = R"({"type":"object","additionalProperties":false,"properties":{)" +
+                      properties_of(section) + "}" +
+                      (required.empty() ? "" : ",\"required\":[" + required + "]") + "}";
+  return section.repeated ? R"({"type":"array","items":)" + object + "}" : object;
+}
+
+// Value of a key of kafka.properties; of others the file is the place to look.
+std::string shown_value(const Config& config, const std::string& key) {
+  constexpr std::string_view properties = "kafka.properties.", headers = "kafka.headers.";
+  if (is_secret(key)) return " = <redacted>";
+  if (key.starts_with(properties))
+    if (const auto found = config.kafka.properties.find(key.substr(properties.size()));
+        found != config.kafka.properties.end())
+      return " = \"" + found->second + "\"";
+  if (key.starts_with(headers))
+    if (const auto found = config.kafka.headers.find(key.substr(headers.size()));
+        found != config.kafka.headers.end())
+      return " = \"" + found->second + "\"";
+  const auto value = config.values.find(key);
+  return value == config.values.end() ? "" : " = " + value->second;
+}
+
+}  // namespace
+
+std::string render_default() {
+  std::string text =
+      "# Every key of the weather gateway with its default. What is commented out is as if it were not "
+      "there.\n";
+  for (const auto& section : sections()) {
+    if (!section.name.empty()) {
+      text += "\n# " + std::string(section.meaning) +
+              (section.repeated ? "; may come several times\n# [[" : "\n[") + std::string(section.name) +
+              (section.repeated ? "]]\n" : "]\n");
+    }
+    for (const auto& field : section.fields) {
+      text += "# " + std::string(field.meaning);
+      if (!field.choices.empty()) text += " (" + std::string(field.choices) + ")";
+      text += "\n# " + std::string(field.name) + " = " +
+              (field.default_toml.empty() ? "... (required)" : std::string(field.default_toml)) + "\n";
+    }
+  }
+  return text;
+}
+
+std::string render_schema() {
+  std::string properties;
+  for (const auto& section : sections()) {
+    properties += properties.empty() ? "" : ",";
+    if (section.name.empty())
+      properties += properties_of(section);
+    else
+      properties += "\"" + std::string(section.name) + "\":" + object_of(section);
+  }
+  properties += R"(,"mapping":{"type":"array"},"modbus":{"type":"array"})";
+  return R"({"$schema":"https://json-schema.org/draft/2020-12/schema","title":"weather-gateway.toml","type":"object","additionalProperties":false,"properties":{)" +
+         properties + "}}\n";
+}
+
+std::string changed_keys(const Config& before, const Config& after) {
+  const auto text_of = [](const Config& config, const std::string& key) {
+    // Secrets count as well: only whether they differ is told.
+    if (const auto found = config.kafka.properties.find(
+            key.substr(std::min(key.size(), std::string_view("kafka.properties.").size())));
+        key.starts_with("kafka.properties.") && found != config.kafka.properties.end())
+      return found->second;
+    return config.places.contains(key) ? shown_value(config, key) : std::string("\n");  // unlike any value
+  };
+  std::set<std::string> keys;
+  for (const auto* config : {&before, &after})
+    for (const auto& [key, place] : config->places) keys.insert(key);
+  std::string changed;
+  for (const auto& key : keys)
+    if (text_of(before, key) != text_of(after, key)) changed += (changed.empty() ? "" : ", ") + key;
+  if (before.mapping.size() != after.mapping.size())
+    changed += (changed.empty() ? "" : ", ") + std::string("mapping");
+  return changed;
+}
+
+std::string render_origins(const Config& config, bool all) {
+  std::string text;
+  for (const auto& [key, place] : config.places) {
+    text += key + shown_value(config, key) + "   # " + place.file +
+            (place.line == 0 ? "" : ":" + std::to_string(place.line)) + "\n";
+  }
+  if (!all) return text;
+  for (const auto& section : sections()) {
+    if (section.repeated) continue;
+    for (const auto& field : section.fields) {
+      const auto key =
+          (section.name.empty() ? "" : std::string(section.name) + ".") + std::string(field.name);
+      if (!config.places.contains(key))
+        text += key + " = " + std::string(field.default_toml) + "   # default\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,20 @@
+// The table of keys as people want to see it. Pure.
+#pragma once
+
+#include <string>
+
+#include "gateway/config/config.hpp"
+
+namespace weather::gateway {
+
+// Every key with its meaning and default, commented out: a file that changes nothing.
+std::string render_default();
+// JSON Schema (draft 2020-12) of the file.
+std::string render_schema();
+// What the files and the environment set, each with its place; secrets as <redacted>. With `all` defaults
+// too.
+std::string render_origins(const Config& config, bool all);
+// Keys that files or environment set differently, "kafka.topic, log.on_full"; empty: none.
+std::string changed_keys(const Config& before, const Config& after);
+
+}  // namespace weather::gateway

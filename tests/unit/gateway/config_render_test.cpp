@@ -1,0 +1,88 @@
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/config/load.hpp"
+#include "gateway/config/render.hpp"
+#include "gateway/config/schema.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ConfigDefault, is_a_file_that_changes_nothing) {
+  const std::vector<ConfigText> texts{{"default", render_default()}};
+  const auto config = load(texts, {});
+  ASSERT_TRUE(config) << to_string(config.error().front());
+  EXPECT_TRUE(config->places.empty());
+}
+
+TEST(ConfigDefault, uncommented_every_table_is_legal) {
+  std::string text;
+  std::string_view rest;
+  const auto all = render_default();
+  rest = all;
+  bool once = false;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    auto line = std::string(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.starts_with("# [[")) once = true;  // repeated sections have required keys without a default
+    const bool key = line.starts_with("# ") && line.find(" = ") != std::string::npos &&
+                     line.find(' ', 2) == line.find(" = ");
+    if (!once && key) line.erase(0, 2);
+    text += line + "\n";
+  }
+  const std::vector<ConfigText> texts{{"default", text}};
+  const auto config = load(texts, {});
+  ASSERT_TRUE(config) << to_string(config.error().front()) << "\n" << text;
+  EXPECT_TRUE(config->places.contains("log.commit_interval"));
+  EXPECT_TRUE(config->places.contains("kafka.window_records"));
+}
+
+TEST(ConfigSchema, is_json_and_names_every_key) {
+  const auto schema = boost::json::parse(render_schema());
+  const auto& properties = schema.at("properties").as_object();
+  for (const auto& section : sections()) {
+    if (section.name.empty()) continue;
+    const auto& entry = properties.at(section.name);
+    const auto& fields = section.repeated ? entry.at("items").at("properties") : entry.at("properties");
+    for (const auto& field : section.fields)
+      EXPECT_TRUE(fields.as_object().contains(field.name)) << section.name << "." << field.name;
+  }
+  EXPECT_EQ(properties.at("kafka").at("properties").at("layout").at("enum").at(1), "envelope");
+  EXPECT_EQ(properties.at("mqtt").at("items").at("required").at(0), "url");
+}
+
+TEST(ConfigShow, tells_the_origin_and_hides_secrets) {
+  const std::vector<ConfigText> texts{
+      {"a.toml",
+       "[kafka]\ntopic = \"t\"\n[kafka.properties]\n\"sasl.password\" = \"hunter2\"\n\"linger.ms\" = 5\n"}};
+  const auto config = load(texts, {{"WEATHER_GATEWAY_LOG__ON_FULL", "block"}}).value();
+  const auto text = render_origins(config, false);
+  EXPECT_THAT(text, HasSubstr("kafka.properties.linger.ms = \"5\"   # a.toml:5"));
+  EXPECT_THAT(text, HasSubstr("kafka.topic = "));
+  EXPECT_THAT(text, HasSubstr("log.on_full = block   # environment variable WEATHER_GATEWAY_LOG__ON_FULL"));
+  EXPECT_THAT(text, HasSubstr("<redacted>"));
+  EXPECT_THAT(text, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(render_origins(config, true), HasSubstr("log.durability = \"sync\"   # default"));
+}
+
+TEST(ConfigChange, names_what_differs) {
+  const auto parse = [](const std::string& text) {
+    const std::vector<ConfigText> texts{{"a.toml", text}};
+    return load(texts, {}).value();
+  };
+  const auto before = parse(
+      "[kafka]\ntopic = \"a\"\n[kafka.properties]\n\"sasl.password\" = \"one\"\n[log]\non_full = "
+      "\"block\"\n");
+  EXPECT_EQ(changed_keys(before, before), "");
+  const auto after = parse("[kafka]\ntopic = \"b\"\n[kafka.properties]\n\"sasl.password\" = \"two\"\n");
+  EXPECT_EQ(changed_keys(before, after), "kafka.properties.sasl.password, kafka.topic, log.on_full");
+}
+
+}  // namespace
+}  // namespace weather::gateway
