@@ -1,0 +1,85 @@
+"""Chromium without a window, driven by its DevTools protocol over a pipe (--remote-debugging-pipe)."""
+
+import base64
+import json
+import os
+import select
+import shutil
+import subprocess
+import time
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+class Browser:
+    """One page. `complaints` gathers what the browser says against it: policy violations, uncaught errors."""
+
+    def __init__(self, folder, width=1000, height=900):
+        to_child, self._write = os.pipe()
+        self._read, from_child = os.pipe()
+        # The protocol's pipes are the descriptors 3 (commands) and 4 (answers).
+        command = ('exec "$0" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --remote-debugging-pipe '
+                   f'--user-data-dir="$1" about:blank 3<&{to_child} 4>&{from_child}')
+        self._process = subprocess.Popen(["bash", "-c", command, CHROMIUM, f"{folder}/chromium"], pass_fds=(to_child, from_child),
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(to_child)
+        os.close(from_child)
+        self._number, self._buffer, self._session = 0, b"", None
+        self.complaints = []
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Runtime", "Log", "Page"):
+            self._call(f"{domain}.enable")
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait(20)
+        os.close(self._write)
+        os.close(self._read)
+
+    def open(self, url):
+        self._call("Page.navigate", url=url)
+
+    def evaluate(self, expression):
+        """The value of a JavaScript expression in the page."""
+        result = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    def text(self, element):
+        return self.evaluate(f"(document.getElementById({json.dumps(element)}) || {{}}).textContent")
+
+    def screenshot(self, path):
+        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
+
+    def _call(self, method, **parameters):
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        deadline = time.monotonic() + 60
+        while True:
+            answer = self._next(deadline)
+            if answer.get("id") == self._number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self._note(answer)
+
+    def _next(self, deadline):
+        while b"\0" not in self._buffer:
+            ready, _, _ = select.select([self._read], [], [], max(0, deadline - time.monotonic()))
+            assert ready, "the browser does not answer"
+            chunk = os.read(self._read, 65536)
+            assert chunk, "the browser ended"
+            self._buffer += chunk
+        message, self._buffer = self._buffer.split(b"\0", 1)
+        return json.loads(message)
+
+    def _note(self, event):
+        parameters = event.get("params", {})
+        if event.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(parameters["exceptionDetails"]["text"])
+        elif event.get("method") == "Log.entryAdded" and parameters["entry"]["source"] != "network":
+            self.complaints.append(parameters["entry"]["text"])
