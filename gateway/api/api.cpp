@@ -8,10 +8,9 @@
 
 #include "gateway/api/metrics.hpp"
 #include "gateway/app/progress_watch.hpp"
+#include "gateway/status/reading_members.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/reading/json_text.hpp"
-#include "sensors/reading/render.hpp"
-#include "sensors/reading/time.hpp"
 
 namespace weather::gateway {
 
@@ -22,17 +21,7 @@ namespace {
 std::string tail_line(const sensors::Reading& reading, const std::string& log_id, log::Sequence sequence) {
   sensors::JsonMembers members;
   members.add("id", std::string_view(log_id + "-" + std::to_string(sequence)));
-  members.add("key", std::string_view(reading.sensor_id()));
-  members.add("time",
-              std::string_view(sensors::format_time(static_cast<std::int64_t>(reading.event_time_ns()))));
-  members.add("source", std::string_view(reading.arrival().source()));
-  members.add("topic", std::string_view(reading.arrival().topic()));
-  if (reading.error().empty()) {
-    members.add_json("value", sensors::render_value_json(reading));
-  } else {
-    members.add("error", std::string_view(reading.error()));
-    members.add("raw", std::string_view(reading.raw()));
-  }
+  add_reading(members, reading);
   return members.take() + "\n";
 }
 

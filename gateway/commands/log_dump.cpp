@@ -9,9 +9,9 @@
 #include "bridge/log/tools.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/log_commands.hpp"
+#include "gateway/status/reading_members.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
-#include "sensors/reading/render.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {
@@ -30,17 +30,7 @@ std::string entry_json(const log::Entry& entry, const std::string& log_id) {
     members.add_json("loss", log::to_json(*loss));
   } else if (type == log::Type::reading &&
              reading.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
-    members.add("key", std::string_view(reading.sensor_id()));
-    members.add("time",
-                std::string_view(sensors::format_time(static_cast<std::int64_t>(reading.event_time_ns()))));
-    members.add("source", std::string_view(reading.arrival().source()));
-    members.add("topic", std::string_view(reading.arrival().topic()));
-    if (reading.error().empty()) {
-      members.add_json("value", sensors::render_value_json(reading));
-    } else {
-      members.add("error", std::string_view(reading.error()));
-      members.add("raw", std::string_view(reading.raw()));
-    }
+    add_reading(members, reading);
   } else {
     members.add("type", static_cast<std::int64_t>(type));
     members.add("payload_bytes", static_cast<std::int64_t>(payload.size()));
