@@ -113,7 +113,9 @@ void Route::tell_unblocked() {
 
 std::uint64_t Route::waiting() const {
   const log::Sequence durable = context_.log.durable();
-  return durable >= cursor_.next ? durable + 1 - cursor_.next : 0;
+  // What was dropped before the first record left has its fate, though the sink does not know it yet.
+  const auto next = std::max(cursor_.next, context_.log.status().first);
+  return durable >= next ? durable + 1 - next : 0;
 }
 
 RouteState Route::state_now(std::uint64_t waiting) const {

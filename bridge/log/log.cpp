@@ -21,11 +21,13 @@ Result<Options> resolve(Options options, Files& files) {
   for (const auto* folder : {"cursors", "quarantine"}) {
     if (auto made = files.make_dir(options.dir / folder); !made) return fail(made.error());
   }
-  if (options.max_bytes == 0) {
-    options.max_bytes = std::uint64_t{1} << 30U;
-    if (const auto space = files.space(options.dir)) {
-      options.max_bytes = std::min(options.max_bytes, space->total_bytes / 10);
-    }
+  const bool own_limit = options.max_bytes != 0;
+  if (!own_limit) options.max_bytes = std::uint64_t{1} << 30U;
+  if (const auto space = files.space(options.dir)) {
+    const auto tenth = space->total_bytes / 10;
+    if (!own_limit) options.max_bytes = std::min(options.max_bytes, tenth);
+    // On a small file system a fixed amount to keep free could leave the log no room at all.
+    options.min_free_bytes = std::min(options.min_free_bytes, tenth);
   }
   // Small enough that dropping the oldest segment is a small part of what is kept.
   const auto part = std::min(options.segment_bytes, options.max_bytes / 8);

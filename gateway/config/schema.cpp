@@ -47,7 +47,8 @@ constexpr std::array log_fields{
     Field{"max_bytes", Kind::size, "0",
           "most the log may take; 0: 1GiB or a tenth of the file system, the smaller",
           L::set<&LogConfig::max_bytes>},
-    Field{"min_free_bytes", Kind::size, R"("64MiB")", "keep this much of the file system free",
+    Field{"min_free_bytes", Kind::size, R"("64MiB")",
+          "keep this much of the file system free, at most a tenth of it",
           L::set<&LogConfig::min_free_bytes>},
     Field{"on_full", Kind::choice, R"("drop_oldest")",
           "when the log is full: drop the oldest unsent readings, block (stop acknowledging) or drop the "

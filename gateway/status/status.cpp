@@ -125,7 +125,11 @@ std::string to_text(const Status& status) {
   }
   text += "log      " + human_count(status.log.durable) + " stored, " + human_count(unsent_records(status)) +
           " unsent, " + human_count(status.log.bytes >> 20U) + " of " +
-          human_count(status.log.max_bytes >> 20U) + " MiB\n";
+          human_count(status.log.max_bytes >> 20U) + " MiB";
+  const auto dropped = status.log.dropped_oldest + status.log.dropped_newest;
+  if (dropped != 0) text += ", " + human_count(dropped) + " dropped because it was full";
+  if (status.log.lost != 0) text += ", " + human_count(status.log.lost) + " lost by the card";
+  text += "\n";
   for (const auto& route : status.kafka.routes) {
     text += "kafka    " + route.topic + ": " + std::string(bridge::to_string(route.state)) + ", " +
             human_count(route.delivered) + " delivered";
