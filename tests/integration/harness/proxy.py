@@ -20,7 +20,7 @@ class _Connection:
 
     def __init__(self, client, target):
         self.client, self.target = client, target
-        self.abandoned = False
+        self.abandoned = self.aborted = False
         self._directions = 2
 
     def direction_ended(self):
@@ -30,6 +30,7 @@ class _Connection:
             self.target.close()
 
     def abort(self):
+        self.aborted = True  # or the thread that it wakes would end the other side in order
         _abort(self.client)
         _abort(self.target)
 
@@ -126,7 +127,7 @@ class Proxy:
                 with contextlib.suppress(OSError) if connection.abandoned else contextlib.nullcontext():
                     sink.sendall(data)
             self._flowing.wait()
-            if not connection.abandoned:
+            if not (connection.abandoned or connection.aborted):
                 sink.shutdown(socket.SHUT_WR)
         except OSError:
             if not connection.abandoned:
