@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bridge/clock_table.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/topic_template.hpp"
@@ -81,10 +82,11 @@ struct Encoder::Impl {
   Template topic_template, key_template;
   std::string gateway_id, log_id, ce_source, reading_type, loss_type;
   std::int32_t schema_id = 0;
+  std::shared_ptr<const ClockTable> clock;
 
   // Reused by every record.
   v1::Reading reading;
-  std::string topic, key, value, rendered, id, ce_time, recorded_time;
+  std::string topic, key, value, rendered, id, ce_time, recorded_time, source_time;
   std::vector<HeaderView> headers;
   std::vector<HeaderView> own_headers;
 
@@ -227,6 +229,9 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
     refused.text = reading.error().empty() ? "the payload could not be decoded" : reading.error();
     return refused;
   }
+  log::Entry told = entry;
+  if (clock && restamp(reading, entry.type == log::Type::imported ? 0 : entry.sequence, *clock))
+    told.time_ns = static_cast<std::int64_t>(reading.received_time_ns());
   std::int64_t event_ns = static_cast<std::int64_t>(reading.event_time_ns());
   if (event_ns == 0) event_ns = static_cast<std::int64_t>(reading.received_time_ns());
   if (event_ns == 0) event_ns = entry.time_ns;
@@ -237,11 +242,15 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   headers.clear();
   gather_event_headers();
   add_constant_headers();
-  add_cloud_event(reading_type, reading.sensor_id(), entry, event_ns, sending);
+  add_cloud_event(reading_type, reading.sensor_id(), told, event_ns, sending);
   if (const auto received = static_cast<std::int64_t>(reading.received_time_ns());
       received != 0 && received != event_ns) {
     recorded_time = sensors::format_time(received);
     add("ce_recordedtime", recorded_time);
+  }
+  if (reading.source_time_ns() != 0) {
+    source_time = sensors::format_time(static_cast<std::int64_t>(reading.source_time_ns()));
+    add("ce_sourcetime", source_time);
   }
   add("ce_timequality", time_quality(reading.clock_quality()));
   add("traceparent", reading.arrival().traceparent());
@@ -286,6 +295,10 @@ Encoder::~Encoder() = default;
 
 void Encoder::set_schema_id(std::int32_t schema_id) {
   impl_->schema_id = schema_id;
+}
+
+void Encoder::set_clock(std::shared_ptr<const ClockTable> clock) {
+  impl_->clock = std::move(clock);
 }
 
 bool Encoder::needs_schema() const {

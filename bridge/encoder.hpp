@@ -15,6 +15,8 @@
 
 namespace weather::bridge {
 
+class ClockTable;
+
 struct HeaderView {
   std::string_view name, value;
 };
@@ -60,6 +62,9 @@ class Encoder {
   // For Format::confluent_protobuf. Without one, readings cannot be framed: see needs_schema().
   void set_schema_id(std::int32_t schema_id);
   bool needs_schema() const;
+  // Readings stamped while the clock was wrong get the time it should have been. Without a table they go as
+  // they are.
+  void set_clock(std::shared_ptr<const ClockTable> clock);
 
  private:
   struct Impl;

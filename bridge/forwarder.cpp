@@ -118,6 +118,10 @@ void Forwarder::stop(std::chrono::milliseconds flush, std::function<void()> done
   if (impl_->routes.empty()) boost::asio::post(impl_->io, std::move(done));
 }
 
+void Forwarder::set_clock(std::shared_ptr<const ClockTable> clock) {
+  for (const auto& route : impl_->routes) route->set_clock(clock);
+}
+
 void Forwarder::pause(std::string_view route) {
   impl_->for_routes(route, [](Route& r) { r.pause(); });
 }

@@ -27,6 +27,7 @@ class Log;
 namespace weather::bridge {
 
 struct DeadLetter;
+class ClockTable;
 
 enum class RouteState : std::uint8_t {
   online,       // the link is up and there is next to nothing waiting
@@ -92,6 +93,8 @@ class Forwarder {
   void stop(std::chrono::milliseconds flush, std::function<void()> done);
   void pause(std::string_view route = {});  // empty: all. What was produced is still confirmed.
   void resume(std::string_view route = {});
+  // What is known of the machine's clock: readings stamped while it was wrong are sent with the right time.
+  void set_clock(std::shared_ptr<const ClockTable> clock);
   // A blocked or waiting route tries at once (SIGHUP, new certificate).
   void retry_now();
   ForwarderStatus status() const;

@@ -53,6 +53,7 @@ class Route : public ProducerEvents {
   void resume();
   void retry_now();
   void pump();  // there may be more to send
+  void set_clock(std::shared_ptr<const ClockTable> clock) { encoder_.set_clock(std::move(clock)); }
   // Sends one record beside the stream. done gets rd_kafka_resp_err_t; false and a text if it cannot be sent.
   bool send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
                   std::string& why);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bridge/clock_table.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/topic_template.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -113,6 +114,35 @@ TEST(Encoder, CarriesTraceContextTimeQualityAndBackfill) {
   EXPECT_THAT(names,
               testing::IsSupersetOf({"traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                                      "ce_timequality=estimated", "ce_backfill=1", "ce_replay=1"}));
+}
+
+TEST(Encoder, AReadingOfAWrongClockGoesOutWithTheRightTimeAndSaysSo) {
+  auto reading = sample();
+  reading.set_event_time_ns(1000);  // 1970
+  reading.set_received_time_ns(1000);
+  reading.set_time_source(v1::TIME_GATEWAY);
+  reading.set_boot_id(5);
+  reading.set_boot_clock_ns(1000);
+  reading.set_clock_quality(v1::CLOCK_UNSYNCHRONISED);
+  auto table = std::make_shared<ClockTable>();
+  table->learn({5, 61'000'001'000, event_ns + 61'000'000'000, 9, true});
+  Encoder encoder(options(), "pi", log_id);
+  encoder.set_clock(table);
+  auto record = stored(reading);
+  record.entry.time_ns = 1000;
+  const auto encoded = encode(encoder, record);
+  EXPECT_EQ(encoded.record.timestamp_ms, event_ns / 1'000'000);
+  EXPECT_THAT(headers(encoded),
+              testing::IsSupersetOf({"ce_time=2025-09-20T06:30:00Z", "ce_timequality=corrected"}));
+  EXPECT_THAT(headers(encoded), testing::Not(testing::Contains("ce_backfill=1")));
+}
+
+TEST(Encoder, SaysWhatTimeTheSensorGaveIfThatCouldNotBeBelieved) {
+  auto reading = sample();
+  reading.set_source_time_ns(946'684'800'000'000'000);
+  Encoder encoder(options(), "pi", log_id);
+  EXPECT_THAT(headers(encode(encoder, stored(reading))),
+              testing::Contains("ce_sourcetime=2000-01-01T00:00:00Z"));
 }
 
 TEST(Encoder, AReadingWithoutEventTimeTakesTheTimeItCameIn) {
