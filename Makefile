@@ -39,7 +39,7 @@ demo: build
 test: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
-	@failed=; for suite in tidy unit crash integration; do \
+	@failed=; for suite in tidy unit crash package integration; do \
 	  echo "==== $$suite"; \
 	  ctest --preset release --no-tests=error -L $$suite -j $(jobs) || failed="$$failed $$suite"; \
 	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }

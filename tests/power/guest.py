@@ -1,0 +1,151 @@
+"""A small machine in QEMU: Debian's kernel, busybox, the gateway with its libraries, its data on /dev/vda."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+from harness import suite
+from harness.gateway import PROGRAM
+from harness.process import Process
+
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "weather-gateway-test-kernel"
+MODULES = ("virtio_pci", "virtio_blk", "virtio_net")
+TOKENS = [f"{number:032x}" for number in range(1, 9)]  # each may ask ten times a second
+
+INIT = """\
+#!/bin/sh
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs run /run
+exec </dev/console >/dev/console 2>&1
+for module in {modules}; do insmod /modules/$module.ko; done
+ip link set lo up; ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2
+mount -t ext4 /dev/vda /data && echo MOUNTED
+{environment} /usr/bin/weather-gateway run -c /etc/weather-gateway.toml
+echo THE GATEWAY ENDED; sleep 1000
+"""
+
+CONFIG = """\
+config_version = 1
+[gateway]
+id = "pi"
+data_dir = "/data/log"
+control_socket = "/run/control.sock"
+[log]
+segment_bytes = "1MiB"
+[[http]]
+listen = "0.0.0.0:8681"
+tokens_file = "/etc/tokens"
+[kafka.properties]
+"bootstrap.servers" = "10.0.2.2:9"
+"""
+
+# Durability taken away: what a program without fdatasync would be.
+NO_SYNC = """\
+int fdatasync(int file) { (void)file; return 0; }
+int fsync(int file) { (void)file; return 0; }
+"""
+
+
+def kernel():
+    """The kernel's folder: Debian's, fetched once with apt and kept in the cache."""
+    package = re.search(r"Depends: (linux-image-\S+)", subprocess.run(
+        ["apt-cache", "depends", "linux-image-cloud-amd64"], capture_output=True, text=True, check=True).stdout).group(1)
+    folder = CACHE / package
+    if not folder.exists():
+        fetched = folder.with_suffix(".part")
+        shutil.rmtree(fetched, ignore_errors=True)
+        fetched.mkdir(parents=True)
+        subprocess.run(["apt-get", "-q", "download", package], cwd=fetched, check=True, capture_output=True)
+        subprocess.run(["dpkg-deb", "-x", next(fetched.glob("*.deb")), fetched], check=True)
+        fetched.rename(folder)
+    return folder
+
+
+def _with_dependencies(folder, names):
+    """Paths of kernel modules, each after those it needs."""
+    found = {}
+
+    def add(name):
+        path = next(folder.glob(f"lib/modules/*/kernel/**/{name.replace('-', '_')}.ko"), None) or next(
+            folder.glob(f"lib/modules/*/kernel/**/{name.replace('_', '-')}.ko"))
+        for needed in re.search(rb"\0depends=([^\0]*)\0", path.read_bytes()).group(1).decode().split(","):
+            if needed and needed not in found:
+                add(needed)
+        found[name] = path
+    for name in names:
+        add(name)
+    return found
+
+
+def make_initramfs(synced=True):
+    """The kernel and an initramfs, as paths. Not `synced`: the gateway's fdatasync and fsync do nothing."""
+    import hashlib
+    folder, root = kernel(), suite.folder("guest")
+    for path in ("bin", "dev", "proc", "sys", "run", "data", "etc", "usr/bin", "modules"):
+        (root / path).mkdir(parents=True)
+    busybox = shutil.which("busybox")
+    shutil.copy(busybox, root / "bin/busybox")
+    for command in ("sh", "mount", "insmod", "ip", "sleep", "echo"):
+        (root / "bin" / command).symlink_to("busybox")
+    environment = ""
+    if not synced:
+        (root / "no_sync.c").write_text(NO_SYNC)
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", root / "no_sync.so", root / "no_sync.c"], check=True)
+        environment = "LD_PRELOAD=/no_sync.so"
+    for word in subprocess.run(["ldd", str(PROGRAM), busybox], capture_output=True, text=True).stdout.split():
+        if word.startswith("/") and not word.endswith(":"):
+            target = root / word[1:]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.path.realpath(word), target)
+    subprocess.run(["strip", "-o", root / "usr/bin/weather-gateway", PROGRAM], check=True)
+    modules = _with_dependencies(folder, MODULES)
+    for name, path in modules.items():
+        shutil.copy(path, root / f"modules/{name}.ko")
+    (root / "etc/tokens").write_text("".join(hashlib.sha256(token.encode()).hexdigest() + "\n" for token in TOKENS))
+    (root / "etc/weather-gateway.toml").write_text(CONFIG)
+    (root / "init").write_text(INIT.format(modules=" ".join(modules), environment=environment))
+    (root / "init").chmod(0o755)
+    made = root.with_suffix(".cpio")
+    made.write_bytes(b"".join(_archive(root)))
+    shutil.rmtree(root)
+    return next(folder.glob("boot/vmlinuz-*")), made
+
+
+def _archive(root):
+    """The folder as the kernel unpacks it: cpio, newc."""
+    def entry(name, mode, data):
+        fields = (0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        head = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+        return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+    for path in sorted(root.rglob("*")):
+        mode = path.lstat().st_mode
+        content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        yield entry(str(path.relative_to(root)), mode, content)
+    yield entry("TRAILER!!!", 0, b"")
+
+
+class Guest:
+    """One run of the machine, from power on to power cut."""
+
+    def __init__(self, made, disk_socket, folder):
+        self.port = suite.free_port()
+        vmlinuz, initramfs = made
+        self.process = Process(
+            ["qemu-system-x86_64", "-machine", "pc,usb=off", "-cpu", "max", "-m", "192", "-nodefaults", "-no-reboot", "-display", "none",
+             "-serial", "stdio", "-kernel", vmlinuz, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
+             "-drive", f"driver=raw,file.driver=nbd,file.server.type=unix,file.server.path={disk_socket},if=virtio,cache.direct=on,cache.no-flush=off",
+             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8681", "-device", "virtio-net-pci,netdev=net,romfile="],
+            folder / "console.log")
+        unittest.addModuleCleanup(self.process.kill9)
+        self.process.start()
+
+    def power_cut(self):
+        self.process.kill9()
+
+    def running(self):
+        return self.process.running()
+
+    def output(self):
+        return self.process.output()
