@@ -135,13 +135,19 @@ class Examples(unittest.TestCase):
         for number, user in enumerate(("gateway", "roof", "rtl_433")):
             output("mosquitto_passwd", *(["-c"] if number == 0 else []), "-b", users, user, f"{user}-secret")
         config = ((examples / "weather-gateway.conf").read_text().replace("listener 1883", f"listener {self.port} 127.0.0.1")
-                  .replace("/etc/mosquitto/weather-gateway.passwd", str(users)).replace("/var/lib/mosquitto/", f"{self.folder}/")
+                  .replace("/etc/mosquitto/weather-gateway.passwd", str(users))
                   .replace("/etc/mosquitto/weather-gateway.acl", str(examples / "weather-gateway.acl")))
-        (self.folder / "mosquitto.conf").write_text(config + "user root\n")
-        self.broker = Process(["mosquitto", "-c", self.folder / "mosquitto.conf"], self.folder / "mosquitto.log")
+        (self.folder / "conf.d").mkdir()
+        (self.folder / "conf.d" / "weather-gateway.conf").write_text(config)
+        # Beside Debian's own file, which says some things already and may not be told them twice.
+        (self.folder / "mosquitto.conf").write_text(re.sub(
+            r"(/var/lib|/var/log|/run|/etc)/mosquitto", str(self.folder), pathlib.Path("/etc/mosquitto/mosquitto.conf").read_text())
+            + "\nuser root\n")
+        self.broker = Process(["mosquitto", "-c", self.folder / "mosquitto.conf"], self.folder / "console.log")
         self.addCleanup(self.broker.kill9)
         self.broker.start()
-        suite.wait_for(lambda: "running" in self.broker.output(), lambda: f"mosquitto runs: {self.broker.output()}")
+        log = self.folder / "mosquitto.log"
+        suite.wait_for(lambda: log.exists() and "running" in log.read_text(), lambda: f"mosquitto runs: {self.broker.output()}")
 
     def publish(self, user, topic, payload, qos=1):
         output("mosquitto_pub", "-p", self.port, "-u", user, "-P", f"{user}-secret", "-q", qos, "-t", topic, "-m", payload)

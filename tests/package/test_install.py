@@ -12,7 +12,7 @@ from harness import expect, suite
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher, publish_one, reading
-from machine import SERVICE, Machine, what_is_missing
+from machine import SERVICE, Machine, enter_own_network, what_is_missing
 
 CONFIG = "/etc/weather-gateway/weather-gateway.toml"
 DATA = "/var/lib/weather-gateway"
@@ -50,12 +50,10 @@ class Installed(unittest.TestCase):
         # The file as shipped is one the gateway starts with: no broker, no Kafka, it collects.
         self.assertEqual(self.machine.state(), "active", self.machine.journal())
 
-    def edit_configuration(self, extra=""):
-        # A port of its own for the page: other tests run beside this one on the same loopback.
-        text = (self.machine.run("cat", CONFIG).replace("mqtt://127.0.0.1:1883", mosquitto.url)
-                .replace('topic = "topic_weather"', f'topic = "{self.topic}"')
-                .replace("127.0.0.1:9092", kafka.bootstrap).replace('id = "pi"', f'id = "{self.topic}"'))
-        self.edited = text + f'\n[web]\nlisten = "127.0.0.1:{suite.free_port()}"\n{extra}'
+    def edit_configuration(self):
+        self.edited = (self.machine.run("cat", CONFIG).replace("mqtt://127.0.0.1:1883", mosquitto.url)
+                       .replace('topic = "topic_weather"', f'topic = "{self.topic}"')
+                       .replace("127.0.0.1:9092", kafka.bootstrap).replace('id = "pi"', f'id = "{self.topic}"'))
         self.machine.run("tee", CONFIG, input=self.edited)
         self.machine.run("weather-gateway", "check", "-c", CONFIG)
         before = self.connections()
@@ -231,4 +229,6 @@ def crc32c(data):
 
 
 if __name__ == "__main__":
+    if not what_is_missing():
+        enter_own_network()
     suite.main()
