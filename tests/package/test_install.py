@@ -195,6 +195,20 @@ class Confined(Installed):
         self.machine.run("weather-gateway", "send", "-c", CONFIG, "--file", "/run/reading.json")
         self.assertEqual(self.status()["unsent"], 1)
 
+    def test_drop_ins_and_device_rules_are_understood(self):
+        for name in ("10-buses", "20-credentials"):
+            self.machine.write(f"/etc/systemd/system/{SERVICE}.d/{name}.conf", (packages.ROOT / "systemd" / f"{name}.conf").read_text())
+        verified = self.machine.call("systemd-analyze", "verify", "--man=no", SERVICE)
+        self.assertEqual((verified.returncode, verified.stdout + verified.stderr), (0, ""))
+        watchdog = (packages.ROOT / "systemd" / "30-watchdog.conf").read_text()
+        self.machine.write("/etc/systemd/system.conf.d/30-watchdog.conf", watchdog)
+        self.machine.run("systemctl", "daemon-reexec")
+        self.assertEqual(self.machine.run("systemctl", "show", "-P", "RuntimeWatchdogUSec"), "14s\n")
+
+        tested = self.machine.call("udevadm", "test", "/sys/class/mem/null")
+        said = [line for line in (tested.stdout + tested.stderr).splitlines() if "60-weather-gateway.rules" in line]
+        self.assertEqual(said, ["Reading rules file: /usr/lib/udev/rules.d/60-weather-gateway.rules"])
+
     def test_a_credential_of_systemd_reaches_kafka_and_a_missing_one_is_told(self):
         example = packages.ROOT / "systemd" / "20-credentials.conf"
         self.machine.write("/etc/systemd/system/weather-gateway.service.d/20-credentials.conf", example.read_text())

@@ -1,5 +1,7 @@
 """A small machine in QEMU: Debian's kernel, busybox, the gateway with its libraries, its data on /dev/vda."""
 
+import hashlib
+import lzma
 import os
 import pathlib
 import re
@@ -63,17 +65,18 @@ def kernel():
     return folder
 
 
-def _with_dependencies(folder, names):
-    """Paths of kernel modules, each after those it needs."""
+def modules(folder, names):
+    """Kernel modules by name, each after those it needs, as what insmod takes."""
     found = {}
 
     def add(name):
-        path = next(folder.glob(f"lib/modules/*/kernel/**/{name.replace('-', '_')}.ko"), None) or next(
-            folder.glob(f"lib/modules/*/kernel/**/{name.replace('_', '-')}.ko"))
-        for needed in re.search(rb"\0depends=([^\0]*)\0", path.read_bytes()).group(1).decode().split(","):
+        path = next(path for path in folder.glob("lib/modules/*/kernel/**/*.ko*")
+                    if path.name.split(".")[0].replace("-", "_") == name.replace("-", "_"))
+        content = path.read_bytes() if path.suffix == ".ko" else lzma.decompress(path.read_bytes())  # Debian 13 has .ko.xz
+        for needed in re.search(rb"\0depends=([^\0]*)\0", content).group(1).decode().split(","):
             if needed and needed not in found:
                 add(needed)
-        found[name] = path
+        found[name] = content
     for name in names:
         add(name)
     return found
@@ -81,7 +84,6 @@ def _with_dependencies(folder, names):
 
 def make_initramfs(synced=True):
     """The kernel and an initramfs, as paths. Not `synced`: the gateway's fdatasync and fsync do nothing."""
-    import hashlib
     folder, root = kernel(), suite.folder("guest")
     for path in ("bin", "dev", "proc", "sys", "run", "data", "etc", "usr/bin", "modules"):
         (root / path).mkdir(parents=True)
@@ -100,20 +102,20 @@ def make_initramfs(synced=True):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(os.path.realpath(word), target)
     subprocess.run(["strip", "-o", root / "usr/bin/weather-gateway", PROGRAM], check=True)
-    modules = _with_dependencies(folder, MODULES)
-    for name, path in modules.items():
-        shutil.copy(path, root / f"modules/{name}.ko")
+    needed = modules(folder, MODULES)
+    for name, content in needed.items():
+        (root / f"modules/{name}.ko").write_bytes(content)
     (root / "etc/tokens").write_text("".join(hashlib.sha256(token.encode()).hexdigest() + "\n" for token in TOKENS))
     (root / "etc/weather-gateway.toml").write_text(CONFIG)
-    (root / "init").write_text(INIT.format(modules=" ".join(modules), environment=environment))
+    (root / "init").write_text(INIT.format(modules=" ".join(needed), environment=environment))
     (root / "init").chmod(0o755)
     made = root.with_suffix(".cpio")
-    made.write_bytes(b"".join(_archive(root)))
+    made.write_bytes(b"".join(archive(root)))
     shutil.rmtree(root)
     return next(folder.glob("boot/vmlinuz-*")), made
 
 
-def _archive(root):
+def archive(root):
     """The folder as the kernel unpacks it: cpio, newc."""
     def entry(name, mode, data):
         fields = (0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
