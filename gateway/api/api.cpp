@@ -208,6 +208,9 @@ void Api::add_routes(Router& router) {
   };
   command("pause", [](bridge::Forwarder& forwarder, const std::string& route) { forwarder.pause(route); });
   command("resume", [](bridge::Forwarder& forwarder, const std::string& route) { forwarder.resume(route); });
+  router.control("POST", "/api/v1/reload", [self](const HttpRequest&, const Respond& respond) {
+    respond(json_response(to_json(self->app.request_reload())));
+  });
   command("retry", [](bridge::Forwarder& forwarder, const std::string&) { forwarder.retry_now(); });
 }
 

@@ -10,6 +10,7 @@
 //   GET  /api/v1/tail[?sensor=X]                  one JSON object a line, as readings come in
 //   GET  /api/v1/status.txt                       for a terminal
 //   POST /api/v1/pause|resume|retry[?route=X]
+//   POST /api/v1/reload                           reads the configuration again, as SIGHUP does
 //   GET  /api/v1/dead-letters[?id=N]              the list, or one with its payload
 //   POST /api/v1/dead-letters/retry|drop?id=N
 //   POST /api/v1/readings                         one JSON event a line; answered once durable

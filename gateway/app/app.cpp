@@ -8,12 +8,11 @@
 
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
+#include "gateway/app/app_options.hpp"
 #include "gateway/app/say.hpp"
 
 namespace weather::gateway {
 namespace {
-
-constexpr std::chrono::milliseconds flush_time{2000};
 
 Level level_of(bridge::Notice::Level level) {
   switch (level) {
@@ -60,23 +59,6 @@ void tell_recovery(const log::Log& log) {
                           "; Kafka is told");
 }
 
-sensors::StageOptions stage_options(const SensorsConfig& config) {
-  sensors::StageOptions options;
-  options.sensor_names = {config.names.begin(), config.names.end()};
-  options.quality = config.quality;
-  options.rain_delta = config.rain_delta;
-  options.dew_point = config.dew_point;
-  return options;
-}
-
-IngestOptions ingest_options(const Config& config, const std::string& gateway_id) {
-  IngestOptions options;
-  options.gateway_id = gateway_id;
-  options.drop_when_full = config.log.on_full == "drop_newest";
-  options.stage = stage_options(config.sensors);
-  return options;
-}
-
 }  // namespace
 
 std::string gateway_id(const Config& config) {
@@ -86,35 +68,37 @@ std::string gateway_id(const Config& config) {
                                                                              : "weather-gateway";
 }
 
-log::Options log_options(const Config& config) {
-  log::Options options;
-  options.dir = config.gateway.data_dir;
-  options.segment_bytes = config.log.segment_bytes;
-  options.max_bytes = config.log.max_bytes;
-  options.min_free_bytes = config.log.min_free_bytes;
-  options.keep_sent_bytes = config.log.keep_sent_bytes;
-  options.commit_interval = config.log.commit_interval;
-  options.durability = config.log.durability == "sync" ? log::Durability::sync : log::Durability::interval;
-  options.on_full = config.log.on_full == "block"         ? log::OnFull::block
-                    : config.log.on_full == "drop_newest" ? log::OnFull::drop_newest
-                                                          : log::OnFull::drop_oldest;
-  return options;
-}
-
 App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions forwarder)
     : io_(io),
       config_(std::move(config)),
+      forwarder_options_(std::move(forwarder)),
       gateway_id_(gateway::gateway_id(config_)),
+      stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
-      log_(open_log(config_)) {
+      log_(open_log(config_)),
+      sources_(
+          [this](const Config& wanted) { return make_sources(wanted, gateway_id_, io_, *ingest_, *log_); }),
+      clock_timer_(io) {
   tell_recovery(*log_);
+  clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
+  clock_->poll();
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
-  sources_ = make_sources(config_, gateway_id_, io_, *ingest_, *log_);
+  sources_.make(config_);
+  forwarder_ = make_forwarder(forwarder_options_);
+  clock_->on_change([this](ClockKeeper::Table table) {
+    if (forwarder_) forwarder_->set_clock(std::move(table));
+  });
+  remember_files();
+}
+
+std::unique_ptr<bridge::Forwarder> App::make_forwarder(const bridge::ForwarderOptions& options) {
   bridge::ForwarderObserver observer{[](const bridge::Notice& notice) {
     say(level_of(notice.level), notice.route.empty() ? notice.text : notice.route + ": " + notice.text);
   }};
-  forwarder_ = std::make_unique<bridge::Forwarder>(io_, *log_, log::system_clock(), std::move(forwarder),
-                                                   std::move(observer));
+  auto made =
+      std::make_unique<bridge::Forwarder>(io_, *log_, log::system_clock(), options, std::move(observer));
+  made->set_clock(clock_->table());
+  return made;
 }
 
 App::~App() {
@@ -122,30 +106,53 @@ App::~App() {
 }
 
 void App::start() {
-  forwarder_->start();
-  for (const auto& source : sources_) source->start();
+  const auto hold = config_.clock.hold;
+  if (hold.count() > 0 && worth_waiting_for_the_clock()) {
+    held_until_ = std::chrono::steady_clock::now() + hold;
+    say(Level::info, "the clock is not set yet: readings are collected, and sent once it is, or in " +
+                         human_duration(static_cast<double>(hold.count()) / 1000));
+  } else {
+    forwarder_->start();
+  }
+  watch_clock();
+  sources_.start();
 }
 
-// All at once: each may take its two seconds.
-void App::stop_sources() {
-  std::vector<std::future<void>> stopping;
-  for (const auto& source : sources_) stopping.push_back(source->stop());
-  for (auto& stopped : stopping)
-    if (stopped.valid()) stopped.wait();
+bool App::worth_waiting_for_the_clock() const {
+  return stamper_.now().quality == v1::CLOCK_UNSYNCHRONISED &&
+         (stamper_.expects_synchronisation() || clock_->behind_the_log());
 }
 
-void App::stop(std::function<void()> done) {
-  stop_sources();
-  forwarder_->stop(flush_time, [this, done = std::move(done)] {
-    if (const auto closed = log_->close(); !closed)
-      say(Level::error, "the log could not be closed: " + closed.error().message());
-    done();
+void App::watch_clock() {
+  clock_timer_.expires_after(std::chrono::seconds(1));
+  clock_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    const bool known = clock_->poll();
+    if (known) say(Level::info, "the clock is set; readings stamped before are sent with corrected times");
+    if (held_until_ && (!worth_waiting_for_the_clock() || std::chrono::steady_clock::now() >= *held_until_)) {
+      held_until_.reset();
+      forwarder_->start();
+    }
+    watch_clock();
   });
 }
 
-void App::note_reload(bool good) {
-  reload_ok_ = good;
-  if (good) reload_ns_ = stamper_.now().wall_ns;
+void App::stop_sources() {
+  sources_.stop();
+}
+
+void App::stop(std::function<void()> done) {
+  clock_timer_.cancel();
+  stop_sources();
+  auto finish = [this, done = std::move(done)] {
+    if (const auto closed = log_->close(); !closed)
+      say(Level::error, "the log could not be closed: " + closed.error().message());
+    done();
+  };
+  if (replacing_forwarder_)
+    stopped_ = std::move(finish);
+  else
+    forwarder_->stop(flush_time, std::move(finish));
 }
 
 Status App::status() const {
@@ -161,9 +168,14 @@ Status App::status() const {
   status.clock = now.quality == v1::CLOCK_SYNCHRONISED     ? "synchronised"
                  : now.quality == v1::CLOCK_UNSYNCHRONISED ? "unsynchronised"
                                                            : "unknown";
+  status.clock_stepped_s = stamper_.stepped_s();
+  if (held_until_) {
+    status.kafka.reason = "waiting for the clock to be set";
+    for (auto& route : status.kafka.routes) route.reason = status.kafka.reason;
+  }
   const auto counters = ingest_->counters();
-  for (const auto& source : sources_) {
-    auto& entry = status.sources.emplace_back(source->status());
+  status.sources = sources_.status();
+  for (auto& entry : status.sources) {
     if (const auto found = counters.find(entry.name); found != counters.end()) entry.counters = found->second;
   }
   status.sensors = sensors_.size();

@@ -4,13 +4,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
 #include "bridge/options.hpp"
-#include "gateway/app/sources.hpp"
+#include "gateway/app/reload.hpp"
+#include "gateway/app/source_set.hpp"
+#include "gateway/clock/clock_keeper.hpp"
 #include "gateway/clock/system_stamper.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/ingest/ingest.hpp"
@@ -37,8 +42,13 @@ class App {
   void stop(std::function<void()> done);
 
   void stop_sources();
-  // The configuration was read again: was it good? For status and metrics.
-  void note_reload(bool good);
+  // Takes over what can change while it runs, all of it or nothing. What went wrong with reading it is the
+  // caller's to know: see note_bad_reload().
+  ReloadReport reload(Config config, bridge::ForwarderOptions forwarder);
+  void note_bad_reload() { reload_ok_ = false; }
+  // What `weather-gateway reload` asks for; set by whoever knows the files.
+  void on_reload_request(std::function<ReloadReport()> answer) { answer_reload_ = std::move(answer); }
+  ReloadReport request_reload() { return answer_reload_ ? answer_reload_() : ReloadReport{}; }
   Status status() const;
 
   log::Log& log() { return *log_; }
@@ -49,18 +59,34 @@ class App {
   const std::string& gateway_id() const { return gateway_id_; }
 
  private:
+  bool worth_waiting_for_the_clock() const;
+  void watch_clock();
+  std::unique_ptr<bridge::Forwarder> make_forwarder(const bridge::ForwarderOptions& options);
+  void replace_forwarder(bridge::ForwarderOptions options);
+  std::set<std::string> changed_sections(const Config& config, const bridge::ForwarderOptions& forwarder,
+                                         ReloadReport& report) const;
+  void remember_files();
+
   boost::asio::io_context& io_;
-  const Config config_;
+  Config config_;
+  bridge::ForwarderOptions forwarder_options_;
   const std::string gateway_id_;
   mutable SystemStamper stamper_;
   const std::int64_t started_ns_;
   SensorTable sensors_;
   std::unique_ptr<log::Log> log_;
+  std::unique_ptr<ClockKeeper> clock_;
   std::unique_ptr<Ingest> ingest_;
-  std::vector<std::unique_ptr<Source>> sources_;
+  SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
+  boost::asio::steady_timer clock_timer_;
+  std::optional<std::chrono::steady_clock::time_point> held_until_;  // sending waits for the clock
   std::int64_t reload_ns_ = 0;
   bool reload_ok_ = true;
+  std::function<ReloadReport()> answer_reload_;
+  bool replacing_forwarder_ = false;
+  std::function<void()> stopped_;                  // stop() came while the forwarder was being replaced
+  std::map<std::string, std::string> file_state_;  // by section: contents of the files it reads, digested
 };
 
 // [gateway] id, or the host name.

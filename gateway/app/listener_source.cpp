@@ -66,6 +66,12 @@ class Listener final : public Source {
     server_->stop();
     return {};
   }
+  bool read_files_again() override {
+    const auto done = server_->reload();
+    if (!done)
+      say(Level::error, server_->status().name + ": " + done.error() + "; what was read before holds");
+    return true;
+  }
   SourceStatus status() const override {
     const auto now = server_->status();
     SourceStatus status;

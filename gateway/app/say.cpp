@@ -94,6 +94,17 @@ void init_say(Level least) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void set_say_level(Level least) {
+  spdlog::default_logger_raw()->set_level(level_of(least));
+}
+
+Level level_from(std::string_view name) {
+  return name == "debug"     ? Level::debug
+         : name == "info"    ? Level::info
+         : name == "warning" ? Level::warning
+                             : Level::error;
+}
+
 void say(Level level, std::string_view text) {
   spdlog::default_logger_raw()->log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
   if (level != Level::debug) history().add(level, text);

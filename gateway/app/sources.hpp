@@ -35,6 +35,8 @@ class Source {
   virtual void start() = 0;  // returns at once; whatever it talks to may be away
   // Nothing comes any more once the future is ready (or at once, if there is none): at most 2 s.
   virtual std::future<void> stop() = 0;
+  // The files it was given have new contents: takes them without a break, if it can.
+  virtual bool read_files_again() { return false; }
   virtual SourceStatus status() const = 0;  // without counters: those are ingest's
 };
 

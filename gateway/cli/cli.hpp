@@ -20,6 +20,7 @@ void add_control_commands(CLI::App& app,
                           Action& action);  // status, sensors, tail, pause, resume, retry, drain
 
 void add_completion_command(CLI::App& app, Action& action);
+void add_manual_command(CLI::App& app, Action& action);  // hidden: text for docs/man
 
 // Parses and runs. Returns the exit code; wrong usage is EX_USAGE with the help's name in the message.
 int run_command_line(int argc, const char* const* argv);

@@ -35,6 +35,12 @@ void add_control_commands(CLI::App& app, Action& action) {
   status->add_flag("-w,--watch", status_options->watch, "again each second");
   add<ControlCommand>(app, action, "sensors", "Each sensor with its last value, age and state",
                       sensors_command);
+  auto [top, top_options] = add<TopCommand>(
+      app, action, "top", "The running gateway live in this terminal; q ends it", top_command);
+  top->add_option("--interval", top_options->interval, "time between two looks")
+      ->capture_default_str()
+      ->type_name("DURATION");
+  top->add_option("--count", top_options->count, "end after so many; 0: never")->capture_default_str();
   auto [tail, tail_options] =
       add<TailCommand>(app, action, "tail", "Print readings as they come in", tail_command);
   tail->add_option("--sensor", tail_options->sensor, "only this one")->type_name("ID");
@@ -49,6 +55,9 @@ void add_control_commands(CLI::App& app, Action& action) {
     auto [command, options] = add<RouteCommand>(app, action, name, help, run);
     command->add_option("--route", options->route, "only this route");
   }
+  add<ControlCommand>(app, action, "reload",
+                      "Read the configuration again; what cannot change in a running gateway is named",
+                      reload_command);
   auto* letters =
       app.add_subcommand("dead-letters", "Records that can never reach Kafka, kept with the reason");
   letters->require_subcommand(1);

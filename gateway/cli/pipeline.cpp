@@ -26,11 +26,25 @@ void add_pipeline_commands(CLI::App& app, Action& action) {
   run->add_flag("-v,--verbose", run_options->verbose, "say more");
   run->callback([&action, run_options] { action = [run_options] { return run_command(*run_options); }; });
 
-  auto* check = app.add_subcommand("check", "Check the configuration and say every fault with its place");
-  auto check_options = std::make_shared<CheckOptions>();
-  add_config(*check, check_options->config_file);
-  check->callback(
-      [&action, check_options] { action = [check_options] { return check_command(*check_options); }; });
+  for (const auto& [name, help] :
+       {std::pair{
+            "check",
+            "Check the configuration, the machine, the brokers and the topic; say what to do about each"},
+        std::pair{"doctor", "The same as check"}}) {
+    auto* check = app.add_subcommand(name, help);
+    auto check_options = std::make_shared<CheckOptions>();
+    add_config(*check, check_options->config_file);
+    check->add_flag("--offline", check_options->offline, "leave out Kafka and the MQTT brokers");
+    check->add_option("--timeout", check_options->timeout, "wait this long for each of them")
+        ->capture_default_str()
+        ->type_name("DURATION");
+    check->add_flag("--json", check_options->json, "one JSON object");
+    check->footer(
+        "Exit code: 0 good (warnings included), 69 something is bound to fail, 78 the configuration has "
+        "faults.");
+    check->callback(
+        [&action, check_options] { action = [check_options] { return check_command(*check_options); }; });
+  }
 
   auto* config = app.add_subcommand("config", "Look at the configuration");
   config->require_subcommand(1);
@@ -47,6 +61,17 @@ void add_pipeline_commands(CLI::App& app, Action& action) {
   show->add_flag("--origin", show_options->origin, "where each value stands (always shown)");
   show->callback(
       [&action, show_options] { action = [show_options] { return config_show_command(*show_options); }; });
+
+  auto* bundle = app.add_subcommand(
+      "bundle", "Write an archive for whoever helps: settings, status, log figures, journal; no secrets");
+  auto bundle_options = std::make_shared<BundleCommand>();
+  add_config(*bundle, bundle_options->config_file);
+  bundle
+      ->add_option("-o,--output", bundle_options->output,
+                   "file to write; weather-gateway-TIME.tar.gz here if not given")
+      ->type_name("FILE");
+  bundle->callback(
+      [&action, bundle_options] { action = [bundle_options] { return bundle_command(*bundle_options); }; });
 
   auto* version = app.add_subcommand("version", "Print the version and those of the libraries that matter");
   auto json = std::make_shared<bool>(false);

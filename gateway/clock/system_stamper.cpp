@@ -7,8 +7,12 @@
 
 #include <sys/timex.h>
 
+#include "bridge/clock_table.hpp"
+
 namespace weather::gateway {
 namespace {
+
+constexpr std::int64_t ask_every_ns = 1'000'000'000;
 
 std::int64_t clock_ns(clockid_t clock) {
   timespec now{};
@@ -28,30 +32,50 @@ std::uint64_t read_boot_id() {
   return id;
 }
 
-v1::ClockQuality ask(const std::filesystem::path& timesync_folder) {
+bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
-  if (std::filesystem::exists(timesync_folder / "synchronized", ignored)) return v1::CLOCK_SYNCHRONISED;
-  timex state{};
-  if (::adjtimex(&state) < 0) return v1::CLOCK_UNKNOWN;
-  return (static_cast<unsigned>(state.status) & STA_UNSYNC) == 0 ? v1::CLOCK_SYNCHRONISED
-                                                                 : v1::CLOCK_UNSYNCHRONISED;
+  return std::filesystem::exists(path, ignored);
 }
 
 }  // namespace
 
-SystemStamper::SystemStamper(std::filesystem::path timesync_folder)
-    : timesync_folder_(std::move(timesync_folder)), boot_id_(read_boot_id()) {}
+SystemStamper::SystemStamper(StamperOptions options)
+    : options_(std::move(options)), boot_id_(read_boot_id()), judge_(bridge::ClockTable::earliest_ns) {}
 
 Stamp SystemStamper::now() {
-  const auto boot_ns = clock_ns(CLOCK_BOOTTIME);
-  return {clock_ns(CLOCK_REALTIME), boot_ns, boot_id_, quality(boot_ns)};
+  const auto wall_ns = clock_ns(CLOCK_REALTIME), boot_ns = clock_ns(CLOCK_BOOTTIME);
+  return {wall_ns, boot_ns, boot_id_, quality(wall_ns, boot_ns)};
 }
 
-v1::ClockQuality SystemStamper::quality(std::int64_t boot_ns) {
+v1::ClockQuality SystemStamper::quality(std::int64_t wall_ns, std::int64_t boot_ns) {
   auto asked = asked_ns_.load();
-  const bool due = asked == 0 || boot_ns - asked > 1'000'000'000;
-  if (due && asked_ns_.compare_exchange_strong(asked, boot_ns)) quality_ = ask(timesync_folder_);
+  const bool due = asked == 0 || boot_ns - asked > ask_every_ns ||
+                   ClockJudge::is_step(offset_ns_.load(), wall_ns - boot_ns);
+  if (due && asked_ns_.compare_exchange_strong(asked, boot_ns)) {
+    const auto said = ask();
+    const std::lock_guard lock(mutex_);
+    quality_ = judge_.judge(said, wall_ns, boot_ns);
+    offset_ns_ = wall_ns - boot_ns;
+  }
   return static_cast<v1::ClockQuality>(quality_.load());
+}
+
+ClockJudge::Said SystemStamper::ask() const {
+  using Said = ClockJudge::Said;
+  if (options_.trust == ClockTrust::always || is_there(options_.synchronised_file)) return Said::synchronised;
+  if (options_.trust == ClockTrust::file || expects_synchronisation()) return Said::unsynchronised;
+  timex state{};
+  if (::adjtimex(&state) < 0) return Said::unknown;
+  return (static_cast<unsigned>(state.status) & STA_UNSYNC) == 0 ? Said::synchronised : Said::unsynchronised;
+}
+
+bool SystemStamper::expects_synchronisation() const {
+  return options_.trust != ClockTrust::always && is_there(options_.synchronised_file.parent_path());
+}
+
+double SystemStamper::stepped_s() const {
+  const std::lock_guard lock(mutex_);
+  return judge_.stepped_s();
 }
 
 }  // namespace weather::gateway

@@ -1,20 +1,64 @@
 #include <cstdio>
+#include <iterator>
 
+#include <librdkafka/rdkafka.h>
 #include <sysexits.h>
 
+#include "bridge/settings.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/render.hpp"
+#include "gateway/config/values.hpp"
+#include "gateway/doctor/facts.hpp"
+#include "gateway/doctor/judge.hpp"
 
 namespace weather::gateway {
 
+namespace {
+
+void add(std::vector<Finding>& to, std::vector<Finding> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// The machine, and unless offline Kafka and the MQTT brokers.
+std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::milliseconds timeout) {
+  std::vector<Finding> findings;
+  const auto& config = setup.config;
+  add(findings, judge_disk(look_at_disk(config)));
+  const auto clock = look_at_clock(config);
+  add(findings, judge_clock(clock));
+  for (const auto& certificate : look_at_certificates(config, setup.forwarder.properties))
+    findings.push_back(judge_certificate(certificate, clock.wall_ns));
+  findings.push_back(judge_watchdog(look_at_watchdog()));
+  if (offline) return findings;
+  for (const auto& mqtt : config.mqtt) findings.push_back(judge_mqtt(look_at_mqtt(mqtt, timeout)));
+  for (const auto& route : setup.forwarder.routes) {
+    if (route.topic.find('{') != std::string::npos)
+      continue;  // which topics these are shows with the readings
+    auto properties = setup.forwarder.properties;
+    for (const auto& [key, value] : route.properties) properties[key] = value;
+    add(findings, judge_kafka(bridge::inspect_kafka(bridge::forwarder_properties(
+                                                        properties, setup.forwarder.profile,
+                                                        setup.forwarder.delivery, ::rd_kafka_version()),
+                                                    route.topic, timeout),
+                              properties.at("bootstrap.servers"), route.topic));
+  }
+  return findings;
+}
+
+}  // namespace
+
 int check_command(const CheckOptions& options) {
+  const auto timeout = parse_duration(options.timeout);
+  if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);
   const auto setup = read_setup(options.config_file);
   if (!setup) return setup.error();
-  std::printf("%s: good\n", options.config_file.c_str());
-  return EX_OK;
+  std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
+  add(findings, look_around(*setup, options.offline, *timeout));
+  std::fputs((options.json ? to_json(findings) + "\n" : to_text(findings)).c_str(), stdout);
+  return any_fault(findings) ? EX_UNAVAILABLE : EX_OK;
 }
 
 int config_default_command() {

@@ -16,8 +16,10 @@ struct RunOptions {
 int run_command(const RunOptions& options);
 
 struct CheckOptions {
-  std::string config_file;
+  std::string config_file, timeout = "5s";
+  bool offline = false, json = false;
 };
+// EX_CONFIG for a faulty configuration, EX_UNAVAILABLE if something in the environment is bound to fail.
 int check_command(const CheckOptions& options);
 
 int config_default_command();
@@ -27,6 +29,12 @@ struct ConfigShowOptions {
   bool all = false, origin = true;
 };
 int config_show_command(const ConfigShowOptions& options);
+
+struct BundleCommand {
+  std::string config_file, output;
+};
+// Writes a support archive without secrets and prints its name.
+int bundle_command(const BundleCommand& options);
 
 int version_command(bool json);
 

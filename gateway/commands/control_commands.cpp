@@ -9,11 +9,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "gateway/api/web.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/complain.hpp"
-#include "gateway/config/files.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
 #include "sensors/decoders/json_document.hpp"
 
@@ -21,26 +20,6 @@ namespace weather::gateway {
 namespace {
 
 namespace json = boost::json;
-
-// --socket, or what the configuration says. Only the configuration file is read: no Kafka settings, no
-// secrets.
-tl::expected<std::filesystem::path, int> socket_of(const ControlCommand& command) {
-  if (!command.socket.empty()) return command.socket;
-  const auto config = read_config(command.config_file);
-  if (config) return control_socket(*config);
-  for (const auto& line : config.error().lines) complain(line, 0);
-  return tl::unexpected(config.error().exit_code);
-}
-
-tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
-                                   const std::string& target) {
-  const auto socket = socket_of(command);
-  if (!socket) return tl::unexpected(socket.error());
-  const auto answer = control_call(*socket, method, target);
-  if (!answer) return tl::unexpected(complain(answer.error(), EX_UNAVAILABLE));
-  if (answer->status != 200) return tl::unexpected(complain(answer->body, EX_UNAVAILABLE));
-  return answer->body;
-}
 
 int print(const tl::expected<std::string, int>& body) {
   if (!body) return body.error();
@@ -135,6 +114,26 @@ int resume_command(const RouteCommand& command) {
 
 int retry_command(const RouteCommand& command) {
   return route_command(command, "retry");
+}
+
+int reload_command(const ControlCommand& command) {
+  const auto body = ask(command, "POST", "/api/v1/reload");
+  if (!body) return body.error();
+  const auto report = json::parse(*body);
+  const bool good = report.at("good").as_bool();
+  const auto list = [&](const char* name, std::FILE* to, const char* before) {
+    for (const auto& entry : report.at(name).as_array())
+      std::fprintf(to, "%s%s\n", before, entry.as_string().c_str());
+  };
+  if (command.json) {
+    std::printf("%s\n", body->c_str());
+  } else {
+    list("faults", stderr, "weather-gateway: ");
+    list("applied", stdout, "applied: ");
+    list("needs_restart", stdout, "needs a restart: ");
+    std::printf("%s\n", good ? "good" : "nothing has changed");
+  }
+  return good ? EX_OK : EX_CONFIG;
 }
 
 int dead_letters_ls_command(const DeadLetterCommand& command) {

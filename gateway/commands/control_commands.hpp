@@ -18,6 +18,12 @@ struct StatusCommand : ControlCommand {
 int status_command(const StatusCommand& command);
 int sensors_command(const ControlCommand& command);
 
+struct TopCommand : ControlCommand {
+  std::string interval = "1s";
+  std::uint64_t count = 0;
+};
+int top_command(const TopCommand& command);
+
 struct TailCommand : ControlCommand {
   std::string sensor;
 };
@@ -29,6 +35,9 @@ struct RouteCommand : ControlCommand {
 int pause_command(const RouteCommand& command);
 int resume_command(const RouteCommand& command);
 int retry_command(const RouteCommand& command);
+
+// EX_CONFIG if the configuration has faults: then nothing has changed.
+int reload_command(const ControlCommand& command);
 
 struct DeadLetterCommand : ControlCommand {
   std::uint64_t id = 0;

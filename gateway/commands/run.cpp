@@ -12,7 +12,6 @@
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/commands/version.hpp"
-#include "gateway/config/render.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -20,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 
 // Signals to a running App: SIGTERM and SIGINT end it in order, a second one at once. SIGHUP reads the
-// configuration again and tries Kafka at once.
+// configuration again, takes over what can change, and tries Kafka at once.
 class Runner {
  public:
   Runner(asio::io_context& io, App& app, std::string config_file)
@@ -38,6 +37,7 @@ class Runner {
       if (!error) stop();
     });
     wait_for_reload();
+    app_.on_reload_request([this] { return reload(); });
   }
 
  private:
@@ -49,21 +49,23 @@ class Runner {
     });
   }
 
-  // Nothing is swapped under a running line: what changed is named, and holds from the next start, which the
-  // log makes harmless. A file with faults changes nothing and is told now, not at the next start.
-  void reload() {
+  // A file with faults changes nothing and is told now, not at the next start.
+  ReloadReport reload() {
     notify_reloading();
-    const auto setup = read_setup(config_file_);
-    app_.note_reload(setup.has_value());
-    if (!setup) {
-      say(Level::error, "the configuration has faults; the one read before stays in use");
-    } else if (const auto changed = changed_keys(app_.config(), setup->config); changed.empty()) {
-      say(Level::info, "the configuration is good and has not changed; Kafka is tried at once");
+    ReloadReport report;
+    if (auto setup = load_setup(config_file_)) {
+      report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
     } else {
-      say(Level::warning, "the configuration is good; restart to use what changed: " + changed);
+      report.faults = setup.error().lines;
+      app_.note_bad_reload();
     }
-    app_.forwarder().retry_now();
+    for (const auto& fault : report.faults) say(Level::error, fault);
+    say(!report.good                   ? Level::error
+        : report.needs_restart.empty() ? Level::info
+                                       : Level::warning,
+        report.good ? to_text(report) : "the configuration has faults; the one read before stays in use");
     notify_ready(status_line(app_.status()));
+    return report;
   }
 
   void stop() {
@@ -85,9 +87,9 @@ class Runner {
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  if (options.verbose) init_say(Level::debug);
   auto setup = read_setup(options.config_file);
   if (!setup) return setup.error();
+  set_say_level(options.verbose ? Level::debug : level_from(setup->config.gateway.log_level));
   ::signal(SIGPIPE, SIG_IGN);
   asio::io_context io(1);
   try {

@@ -5,24 +5,27 @@
 #include "gateway/app/app.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/commands/complain.hpp"
-#include "gateway/config/files.hpp"
 #include "gateway/config/kafka.hpp"
 
 namespace weather::gateway {
 
-tl::expected<Setup, int> read_setup(const std::string& config_file) {
+tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file) {
   auto config = read_config(config_file);
-  if (!config) {
-    for (const auto& line : config.error().lines) complain(line, 0);
-    return tl::unexpected(config.error().exit_code);
-  }
-  const auto formats = check_formats(*config);
-  for (const auto& error : formats) complain(to_string(error), 0);
+  if (!config) return tl::unexpected(config.error());
+  ConfigFailure failure{EX_CONFIG, {}};
+  for (const auto& error : check_formats(*config)) failure.lines.push_back(to_string(error));
   auto forwarder = forwarder_options(*config, gateway_id(*config));
   if (!forwarder)
-    for (const auto& error : forwarder.error()) complain(to_string(error), 0);
-  if (!forwarder || !formats.empty()) return tl::unexpected(EX_CONFIG);
+    for (const auto& error : forwarder.error()) failure.lines.push_back(to_string(error));
+  if (!failure.lines.empty()) return tl::unexpected(std::move(failure));
   return Setup{std::move(*config), std::move(*forwarder)};
+}
+
+tl::expected<Setup, int> read_setup(const std::string& config_file) {
+  auto setup = load_setup(config_file);
+  if (setup) return std::move(*setup);
+  for (const auto& line : setup.error().lines) complain(line, 0);
+  return tl::unexpected(setup.error().exit_code);
 }
 
 }  // namespace weather::gateway

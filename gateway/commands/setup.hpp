@@ -7,6 +7,7 @@
 
 #include "bridge/options.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/config/files.hpp"
 
 namespace weather::gateway {
 
@@ -15,6 +16,7 @@ struct Setup {
   bridge::ForwarderOptions forwarder;
 };
 
+tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file);
 // The error is the exit code; every fault has been printed, one line each.
 tl::expected<Setup, int> read_setup(const std::string& config_file);
 

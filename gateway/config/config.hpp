@@ -25,6 +25,7 @@ struct GatewayConfig {
   std::string id;  // empty: the host name
   std::filesystem::path data_dir;
   std::filesystem::path control_socket;  // empty: see control_socket() in api/web.hpp
+  std::string log_level;
 };
 
 struct LogConfig {
@@ -102,6 +103,12 @@ struct SimulatorConfig {
   std::string name;  // empty: "simulator"
 };
 
+struct ClockConfig {
+  std::string trust;
+  std::filesystem::path synchronised_file;
+  std::chrono::milliseconds hold{}, max_future{}, max_past{};
+};
+
 struct WebConfig {
   bool enabled{};
   std::string listen;
@@ -114,6 +121,7 @@ struct Config {
   LogConfig log;
   KafkaConfig kafka;
   WebConfig web;
+  ClockConfig clock;
   SensorsConfig sensors;
   std::vector<MqttConfig> mqtt;
   std::vector<ListenerConfig> listener;

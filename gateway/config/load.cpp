@@ -128,6 +128,12 @@ class Loader {
       return add(place, name, "may come several times: write [[" + name + "]]");
     for (const auto& item : *array) {
       const auto prefix = name + "[" + std::to_string(counts_[name]++) + "]";
+      config_.places[prefix] = place_of(item.source());
+      std::ostringstream written;
+      written << *item.as_table();
+      auto text = written.str();
+      std::replace(text.begin(), text.end(), '\n', ' ');
+      config_.values[prefix] = "{ " + text + " }";
       if (name == "mapping") {
         auto mappings = sensors::mappings_from_table(*item.as_table());
         if (!mappings) add_all(prefix, mappings.error());

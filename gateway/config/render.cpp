@@ -1,9 +1,9 @@
 #include "gateway/config/render.hpp"
 
 #include <algorithm>
-#include <set>
 #include <vector>
 
+#include "gateway/config/changes.hpp"
 #include "gateway/config/schema.hpp"
 #include "sensors/reading/json_text.hpp"
 
@@ -49,7 +49,8 @@ std::string properties_of(const Section& section) {
     sensors::append_json_string(text, field.name);
     text += ":{" + json_type(field) + R"(,"description":)";
     sensors::append_json_string(text, field.meaning);
-    text += "}";
+    const auto key = (section.name.empty() ? "" : std::string(section.name) + ".") + std::string(field.name);
+    text += std::string(R"(,"x-reloadable":)") + (is_reloadable(key) ? "true}" : "false}");
   }
   return text;
 }
@@ -65,28 +66,36 @@ std::string object_of(const Section& section) {
   return section.repeated ? R"({"type":"array","items":)" + object + "}" : object;
 }
 
-// Value of a key of kafka.properties; of others the file is the place to look.
+// https://user:password@host -> https://<redacted>@host
+std::string without_user(const std::string& text) {
+  const auto begin = text.find("://");
+  if (begin == std::string::npos) return text;
+  const auto at = text.find('@', begin), slash = text.find('/', begin + 3);
+  if (at == std::string::npos || at > slash) return text;
+  return text.substr(0, begin + 3) + "<redacted>" + text.substr(at);
+}
+
+}  // namespace
+
 std::string shown_value(const Config& config, const std::string& key) {
   constexpr std::string_view properties = "kafka.properties.", headers = "kafka.headers.";
   if (is_secret(key)) return " = <redacted>";
   if (key.starts_with(properties))
     if (const auto found = config.kafka.properties.find(key.substr(properties.size()));
         found != config.kafka.properties.end())
-      return " = \"" + found->second + "\"";
+      return " = \"" + without_user(found->second) + "\"";
   if (key.starts_with(headers))
     if (const auto found = config.kafka.headers.find(key.substr(headers.size()));
         found != config.kafka.headers.end())
       return " = \"" + found->second + "\"";
   const auto value = config.values.find(key);
-  return value == config.values.end() ? "" : " = " + value->second;
+  return value == config.values.end() ? "" : " = " + without_user(value->second);
 }
-
-}  // namespace
 
 std::string render_default() {
   std::string text =
       "# Every key of the weather gateway with its default. What is commented out is as if it were not "
-      "there.\n";
+      "there.\n# \"restart\" marks what a reload (SIGHUP) does not change.\n";
   for (const auto& section : sections()) {
     if (!section.name.empty()) {
       text += "\n# " + std::string(section.meaning) +
@@ -96,6 +105,7 @@ std::string render_default() {
     for (const auto& field : section.fields) {
       text += "# " + std::string(field.meaning);
       if (!field.choices.empty()) text += " (" + std::string(field.choices) + ")";
+      if (!is_reloadable(std::string(section.name) + "." + std::string(field.name))) text += " [restart]";
       text += "\n# " + std::string(field.name) + " = " +
               (field.default_toml.empty() ? "... (required)" : std::string(field.default_toml)) + "\n";
     }
@@ -115,26 +125,6 @@ std::string render_schema() {
   properties += R"(,"mapping":{"type":"array"},"modbus":{"type":"array"})";
   return R"({"$schema":"https://json-schema.org/draft/2020-12/schema","title":"weather-gateway.toml","type":"object","additionalProperties":false,"properties":{)" +
          properties + "}}\n";
-}
-
-std::string changed_keys(const Config& before, const Config& after) {
-  const auto text_of = [](const Config& config, const std::string& key) {
-    // Secrets count as well: only whether they differ is told.
-    if (const auto found = config.kafka.properties.find(
-            key.substr(std::min(key.size(), std::string_view("kafka.properties.").size())));
-        key.starts_with("kafka.properties.") && found != config.kafka.properties.end())
-      return found->second;
-    return config.places.contains(key) ? shown_value(config, key) : std::string("\n");  // unlike any value
-  };
-  std::set<std::string> keys;
-  for (const auto* config : {&before, &after})
-    for (const auto& [key, place] : config->places) keys.insert(key);
-  std::string changed;
-  for (const auto& key : keys)
-    if (text_of(before, key) != text_of(after, key)) changed += (changed.empty() ? "" : ", ") + key;
-  if (before.mapping.size() != after.mapping.size())
-    changed += (changed.empty() ? "" : ", ") + std::string("mapping");
-  return changed;
 }
 
 std::string render_origins(const Config& config, bool all) {

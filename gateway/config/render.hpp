@@ -14,7 +14,7 @@ std::string render_schema();
 // What the files and the environment set, each with its place; secrets as <redacted>. With `all` defaults
 // too.
 std::string render_origins(const Config& config, bool all);
-// Keys that files or environment set differently, "kafka.topic, log.on_full"; empty: none.
-std::string changed_keys(const Config& before, const Config& after);
+// " = VALUE" of a key that is set, as it was written; " = <redacted>" for a secret; "" for a table.
+std::string shown_value(const Config& config, const std::string& key);
 
 }  // namespace weather::gateway

@@ -33,6 +33,8 @@ constexpr std::array gateway_fields{
           "socket for status, tail, pause and the like; empty: /run/weather-gateway/control.sock, or in "
           "data_dir if that is not the packaged one",
           G::set<&GatewayConfig::control_socket>},
+    Field{"log_level", Kind::choice, R"("info")", "which lines are written to the journal",
+          G::set<&GatewayConfig::log_level>, "debug|info|warning|error"},
 };
 
 using L = Of<LogConfig>;
@@ -119,11 +121,45 @@ constexpr std::array web_fields{
           W::set<&WebConfig::hosts>},
 };
 
+using C = Of<ClockConfig>;
+constexpr std::array clock_fields{
+    Field{"trust", Kind::choice, R"("auto")",
+          "who tells that the clock is right. auto: synchronised_file where systemd-timesyncd runs, else the "
+          "kernel. file: that file alone. always: nobody is asked",
+          C::set<&ClockConfig::trust>, "auto|file|always"},
+    Field{"synchronised_file", Kind::path, R"("/run/systemd/timesync/synchronized")",
+          "exists once the clock was set", C::set<&ClockConfig::synchronised_file>},
+    Field{"hold",
+          Kind::duration,
+          R"("60s")",
+          "while the clock is certainly wrong, wait this long after the start before readings go to Kafka; "
+          "they are collected all the time",
+          C::set<&ClockConfig::hold>,
+          {},
+          "0..86400000"},
+    Field{"max_future",
+          Kind::duration,
+          R"("5m")",
+          "a sensor's own time further ahead is replaced by the time of arrival, and kept in ce_sourcetime",
+          C::set<&ClockConfig::max_future>,
+          {},
+          "1000..315360000000"},
+    Field{"max_past",
+          Kind::duration,
+          R"("3650d")",
+          "the same for a sensor's own time that is older; 0s: any age is believed",
+          C::set<&ClockConfig::max_past>,
+          {},
+          "0..3153600000000"},
+};
+
 constexpr std::array core_sections{
     Section{"", false, "", top_fields, [](Config& c) -> void* { return &c; }},
     Section{"gateway", false, "the gateway itself", gateway_fields, section<&Config::gateway>},
     Section{"log", false, "the durable log on the card", log_fields, section<&Config::log>},
     Section{"kafka", false, "where the readings go", kafka_fields, section<&Config::kafka>},
+    Section{"clock", false, "the time of readings on a machine whose clock may be wrong after a start",
+            clock_fields, section<&Config::clock>},
     Section{"web", false, "the live page and the metrics", web_fields, section<&Config::web>},
 };
 
@@ -166,8 +202,8 @@ std::string_view kind_name(Kind kind) {
 }
 
 bool is_secret(std::string_view key) {
-  constexpr std::array<std::string_view, 7> words{
-      "password", "secret", "key.pem", "token", "jaas", "oauthbearer.config", "passphrase"};
+  constexpr std::array<std::string_view, 8> words{
+      "password", "secret", "key.pem", "token", "jaas", "oauthbearer.config", "passphrase", "user.info"};
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return key.find(word) != std::string_view::npos; }) &&
          !key.ends_with("_file") && !key.ends_with(".location") && !key.ends_with(".url");

@@ -44,7 +44,7 @@ Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObs
       stamper_(stamper),
       options_(std::move(options)),
       observer_(observer),
-      stage_(options_.stage) {
+      stage_(std::in_place, options_.stage) {
   last_ = log_.durable();
   remember_stored();
 }
@@ -109,7 +109,7 @@ sensors::Result<Ticket> Ingest::store(std::vector<Reading> readings, sensors::Wa
   return append(source, std::move(readings), stamp, waits);
 }
 
-void Ingest::stamp_reading(Reading& reading, const Stamp& stamp) const {
+std::string_view Ingest::stamp_reading(Reading& reading, const Stamp& stamp) const {
   reading.set_gateway_id(options_.gateway_id);
   reading.set_received_time_ns(static_cast<std::uint64_t>(stamp.wall_ns));
   reading.set_boot_clock_ns(static_cast<std::uint64_t>(stamp.boot_ns));
@@ -119,18 +119,23 @@ void Ingest::stamp_reading(Reading& reading, const Stamp& stamp) const {
   if (reading.event_time_ns() == 0) {
     reading.set_event_time_ns(reading.received_time_ns());
     reading.set_time_source(v1::TIME_GATEWAY);
+    return {};
   }
+  // A clock that may itself be wrong judges nobody; that is done when the reading is sent, by the right time.
+  if (stamp.quality == v1::CLOCK_UNSYNCHRONISED) return {};
+  return sensors::replace_unbelievable_time(reading, options_.time_limits);
 }
 
 sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Reading> readings,
                                        const Stamp& stamp, sensors::Waits waits) {
   std::string encoded;
   std::vector<std::size_t> ends;
+  std::vector<std::string_view> replaced;
   for (auto& reading : readings) {
-    stamp_reading(reading, stamp);
+    if (const auto why = stamp_reading(reading, stamp); !why.empty()) replaced.push_back(why);
     {
       const std::lock_guard lock(stage_mutex_);
-      stage_.apply(reading, stamp.wall_ns);
+      stage_->apply(reading, stamp.wall_ns);
     }
     reading.AppendToString(&encoded);
     ends.push_back(encoded.size());
@@ -147,6 +152,7 @@ sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Re
   auto& counters = counters_[source];
   if (last) {
     counters.readings += readings.size();
+    for (const auto why : replaced) ++counters.replaced_times[std::string(why)];
     last_ = std::max(last_, *last);
     if (observer_ != nullptr) observer_->stored(readings, *last);
     return *last;
@@ -170,6 +176,11 @@ Ticket Ingest::durable() const {
 
 void Ingest::on_durable(std::function<void(Ticket)> callback) {
   log_.on_durable(std::move(callback));
+}
+
+void Ingest::set_stage(const sensors::StageOptions& stage) {
+  const std::lock_guard lock(stage_mutex_);
+  stage_.emplace(stage);
 }
 
 std::map<std::string, SourceCounters> Ingest::counters() const {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "gateway/ingest/redelivery_filter.hpp"
 #include "gateway/ingest/stamp.hpp"
 #include "sensors/quality/stage.hpp"
+#include "sensors/reading/source_time.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::gateway {
@@ -26,17 +28,19 @@ struct IngestOptions {
   bool drop_when_full = false;
   std::size_t max_payload_bytes = 256U << 10;  // a larger one is stored as its first kilobyte, marked
   sensors::StageOptions stage = {};            // sensors' names, derived quantities, quality flags
+  sensors::TimeLimits time_limits = {};        // which times of sensors are believed
 };
 
 // Of one source, since start.
 struct SourceCounters {
-  std::uint64_t messages = 0;                        // came in, whatever became of them
-  std::uint64_t readings = 0;                        // stored, undecodable ones included
-  std::uint64_t duplicates = 0;                      // redeliveries of what was stored, dropped
-  std::uint64_t dropped_full = 0;                    // on_full = drop_newest
-  std::map<std::string, std::uint64_t> undecodable;  // by reason; stored raw
-  std::map<std::string, std::uint64_t> refused;      // by error of the log; not acknowledged, comes again
-  std::int64_t last_ns = 0;                          // wall clock of the last message
+  std::uint64_t messages = 0;                           // came in, whatever became of them
+  std::uint64_t readings = 0;                           // stored, undecodable ones included
+  std::uint64_t duplicates = 0;                         // redeliveries of what was stored, dropped
+  std::uint64_t dropped_full = 0;                       // on_full = drop_newest
+  std::map<std::string, std::uint64_t> undecodable;     // by reason; stored raw
+  std::map<std::string, std::uint64_t> refused;         // by error of the log; not acknowledged, comes again
+  std::map<std::string, std::uint64_t> replaced_times;  // sensors' own times: "future", "past"
+  std::int64_t last_ns = 0;                             // wall clock of the last message
 };
 
 // Told of what was accepted, on the thread that brought it, under ingest's mutex: be quick. May take the
@@ -62,19 +66,22 @@ class Ingest final : public sensors::Sink {
   void on_durable(std::function<void(sensors::Ticket)> callback) override;
 
   std::map<std::string, SourceCounters> counters() const;
+  // From now on: names, derived quantities, quality flags.
+  void set_stage(const sensors::StageOptions& stage);
 
  private:
   sensors::Result<sensors::Ticket> append(const std::string& source, std::vector<sensors::Reading> readings,
                                           const Stamp& stamp, sensors::Waits waits);
-  void stamp_reading(sensors::Reading& reading, const Stamp& stamp) const;
+  // Tells why the sensor's own time was replaced; "" if it was not.
+  std::string_view stamp_reading(sensors::Reading& reading, const Stamp& stamp) const;
   void remember_stored();
 
   log::Log& log_;
   Stamper& stamper_;
   const IngestOptions options_;
   IngestObserver* const observer_;
-  std::mutex stage_mutex_;  // guards stage_; never held together with mutex_
-  sensors::Stage stage_;
+  std::mutex stage_mutex_;               // guards stage_; never held together with mutex_
+  std::optional<sensors::Stage> stage_;  // always there; replaced as a whole
   mutable std::mutex mutex_;
   std::map<std::string, SourceCounters> counters_;
   RedeliveryFilter redeliveries_;

@@ -48,6 +48,7 @@ struct Status {
   std::int64_t reload_ns = 0;  // when it last was good
   std::vector<Event> events;   // the last ones, oldest first
   std::string clock;           // "synchronised", "unsynchronised", "unknown"
+  double clock_stepped_s = 0;  // by so much it was set since the start, all steps together
 };
 
 // How bad it is, for the verdict's icon and for `status --check`.

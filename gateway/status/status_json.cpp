@@ -32,6 +32,7 @@ json::object source_json(const SourceStatus& source) {
           {"dropped_full", source.counters.dropped_full},
           {"undecodable", counts(source.counters.undecodable)},
           {"refused", counts(source.counters.refused)},
+          {"replaced_times", counts(source.counters.replaced_times)},
           {"last_message", time_json(source.counters.last_ns)}};
 }
 
@@ -103,7 +104,8 @@ std::string to_json(const Status& status) {
                     {"version", version()},
                     {"started", time_json(status.started_ns)},
                     {"uptime_seconds", (status.now_ns - status.started_ns) / 1'000'000'000},
-                    {"clock", status.clock}}},
+                    {"clock", status.clock},
+                    {"clock_stepped_seconds", status.clock_stepped_s}}},
                   {"state", say.word},
                   {"health", health},
                   {"verdict", say.sentence},

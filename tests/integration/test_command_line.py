@@ -1,6 +1,10 @@
 """The commands that need no broker: configuration errors with their place, versions, help."""
 
+import json
+import os
 import pathlib
+import re
+import subprocess
 import unittest
 
 from harness import suite
@@ -60,9 +64,66 @@ class Configuration(unittest.TestCase):
         self.assertIn("/nowhere/at-all.toml", done.stderr)
 
 
+class Tables(unittest.TestCase):
+    """What is written in two places says the same."""
+
+    MAN = pathlib.Path(__file__).resolve().parents[2] / "docs" / "man"
+
+    def commands(self, *path):
+        """Names under a command, as its help lists them."""
+        listed = run(*path, "--help").stdout.partition("Subcommands:\n")[2]
+        return re.findall(r"^  (\S+) ", listed, re.M)
+
+    def test_the_man_pages_hold_every_command_option_and_key(self):
+        for page, part in (("weather-gateway.1.scd", "commands"), ("weather-gateway.toml.5.scd", "keys")):
+            text = (self.MAN / page).read_text()
+            begin, end = f"; begin: weather-gateway manual {part}\n", "; end\n"
+            written = text[text.index(begin) + len(begin):text.index(end)].strip()
+            self.assertEqual(written, run("manual", part).stdout.strip(), f"{page}: put in what `weather-gateway manual {part}` prints")
+
+    def test_completion_offers_every_command_and_option(self):
+        script = run("completion", "bash").stdout
+        def offered(*words):
+            line = f'COMP_WORDS=(weather-gateway {" ".join(words)} ""); COMP_CWORD={len(words) + 1}; _weather_gateway; echo "${{COMPREPLY[*]}}"'
+            return subprocess.run(["bash", "-c", script + line], capture_output=True, text=True, check=True).stdout.split()
+        self.assertLessEqual(set(self.commands()), set(offered()))
+        self.assertGreater(len(self.commands()), 15)
+        for command in ("log", "config", "dead-letters"):
+            self.assertLessEqual(set(self.commands(command)), set(offered(command)))
+        self.assertLessEqual({"--json", "--check", "--watch"}, set(offered("status")))
+        self.assertLessEqual({"--unsent", "--output"}, set(offered("log", "export")))
+
+    def test_zsh_and_fish_get_theirs(self):
+        self.assertTrue(run("completion", "zsh").stdout.startswith("#compdef weather-gateway\n"))
+        fish = run("completion", "fish").stdout
+        for command in self.commands():
+            self.assertRegex(fish, rf"(?m)^complete -c weather-gateway .* -a {command} ")
+
+
+class Shown(unittest.TestCase):
+    def test_default_is_a_file_that_is_good_and_schema_is_json(self):
+        folder = suite.folder("default")
+        (folder / "a.toml").write_text(run("config", "default").stdout + '\n[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
+        self.assertEqual(run("config", "show", "-c", folder / "a.toml").returncode, 0)
+        schema = json.loads(run("config", "schema").stdout)
+        self.assertIs(schema["properties"]["log"]["properties"]["max_bytes"]["x-reloadable"], False)
+        self.assertIs(schema["properties"]["kafka"]["properties"]["topic"]["x-reloadable"], True)
+
+    def test_show_names_the_origin_of_each_value(self):
+        folder = suite.folder("origin")
+        (folder / "a.toml").write_text('[kafka]\ntopic = "${WG_TOPIC:-from_default}"\n[kafka.properties]\n"bootstrap.servers" = "b:1"\n')
+        (folder / "conf.d").mkdir()
+        (folder / "conf.d" / "50.toml").write_text('[log]\non_full = "block"\n')
+        shown = run("config", "show", "--origin", "-c", folder / "a.toml",
+                    env={"WEATHER_GATEWAY_GATEWAY__ID": "from-env", "PATH": os.environ["PATH"]}).stdout
+        self.assertRegex(shown, r'kafka.topic = .*# \S*a.toml:2')
+        self.assertRegex(shown, r'log.on_full = .*# \S*conf.d/50.toml:2')
+        self.assertRegex(shown, r'gateway.id = from-env +# environment variable WEATHER_GATEWAY_GATEWAY__ID')
+
+
 class Usage(unittest.TestCase):
     def test_every_command_explains_itself(self):
-        for command in ("run", "check", "version", "demo", "produce", "consume", "send"):
+        for command in ("run", "check", "version", "demo", "produce", "consume", "send", "doctor", "top", "bundle", "reload"):
             with self.subTest(command):
                 done = run(command, "--help")
                 self.assertEqual(done.returncode, 0)

@@ -190,6 +190,18 @@ TEST(ConfigCheck, a_listener_that_others_reach_needs_tls_and_credentials) {
   EXPECT_THAT(errors_of("[[listener]]\nlisten = \"1883\"\n"), ElementsAre(HasSubstr("is not HOST:PORT")));
 }
 
+TEST(ConfigLoad, the_clocks_settings_are_checked) {
+  EXPECT_THAT(errors_of("[clock]\ntrust = \"ntp\"\n"), ElementsAre(HasSubstr("none of auto|file|always")));
+  EXPECT_THAT(errors_of("[clock]\nhold = \"60\"\n"), ElementsAre(HasSubstr("has no unit")));
+  EXPECT_THAT(errors_of("[clock]\nmax_future = \"0s\"\n"), ElementsAre(HasSubstr("out of range")));
+  EXPECT_THAT(errors_of("[clock]\nmax_pst = \"1d\"\n"), ElementsAre(HasSubstr("did you mean \"max_past\"")));
+  EXPECT_THAT(errors_of("[gateway]\nlog_level = \"loud\"\n"),
+              ElementsAre(HasSubstr("debug|info|warning|error")));
+  const auto config = config_of("[clock]\nsynchronised_file = \"chrony/ok\"\nmax_past = \"30d\"\n");
+  EXPECT_EQ(config.clock.hold.count(), 60'000);
+  EXPECT_EQ(config.clock.max_past.count(), 30LL * 86'400'000);
+}
+
 TEST(ConfigLoad, instruments_and_mappings_are_read_by_those_who_know_them) {
   const auto config = config_of(R"(
 [[mapping]]

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/config/changes.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/render.hpp"
 #include "gateway/config/schema.hpp"
@@ -71,6 +72,32 @@ TEST(ConfigShow, tells_the_origin_and_hides_secrets) {
   EXPECT_THAT(render_origins(config, true), HasSubstr("log.durability = \"sync\"   # default"));
 }
 
+TEST(ConfigShow, hides_passwords_inside_addresses) {
+  const std::vector<ConfigText> texts{
+      {"a.toml",
+       "[kafka.properties]\n\"sasl.oauthbearer.token.endpoint.url\" = \"https://me:hunter2@host/x\"\n"}};
+  const auto text = render_origins(load(texts, {}).value(), false);
+  EXPECT_THAT(text, HasSubstr("https://<redacted>@host/x"));
+  EXPECT_THAT(text, Not(HasSubstr("hunter2")));
+}
+
+TEST(ConfigChange, sees_a_mapping_that_reads_otherwise) {
+  const auto parse = [](const std::string& preset) {
+    const std::vector<ConfigText> texts{{"a.toml", "[[mapping]]\npreset = \"" + preset + "\"\n"}};
+    return load(texts, {}).value();
+  };
+  EXPECT_THAT(changed_keys(parse("tasmota"), parse("esphome")), testing::ElementsAre("mapping[0]"));
+}
+
+TEST(ConfigChange, what_was_opened_at_the_start_needs_a_restart) {
+  for (const auto* key :
+       {"gateway.id", "gateway.data_dir", "log.max_bytes", "web.listen", "clock.hold", "config_version"})
+    EXPECT_FALSE(is_reloadable(key)) << key;
+  for (const auto* key : {"gateway.log_level", "mqtt[0].url", "listener[1].users_file", "mapping[0]",
+                          "sensors.names", "kafka.topic", "kafka.properties.acks"})
+    EXPECT_TRUE(is_reloadable(key)) << key;
+}
+
 TEST(ConfigChange, names_what_differs) {
   const auto parse = [](const std::string& text) {
     const std::vector<ConfigText> texts{{"a.toml", text}};
@@ -79,9 +106,10 @@ TEST(ConfigChange, names_what_differs) {
   const auto before = parse(
       "[kafka]\ntopic = \"a\"\n[kafka.properties]\n\"sasl.password\" = \"one\"\n[log]\non_full = "
       "\"block\"\n");
-  EXPECT_EQ(changed_keys(before, before), "");
+  EXPECT_THAT(changed_keys(before, before), testing::IsEmpty());
   const auto after = parse("[kafka]\ntopic = \"b\"\n[kafka.properties]\n\"sasl.password\" = \"two\"\n");
-  EXPECT_EQ(changed_keys(before, after), "kafka.properties.sasl.password, kafka.topic, log.on_full");
+  EXPECT_THAT(changed_keys(before, after),
+              testing::ElementsAre("kafka.properties.sasl.password", "kafka.topic", "log.on_full"));
 }
 
 }  // namespace

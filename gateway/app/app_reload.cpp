@@ -1,0 +1,171 @@
+// App::reload: which parts of a new configuration are taken over, and how.
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <functional>
+#include <iterator>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "gateway/app/app.hpp"
+#include "gateway/app/app_options.hpp"
+#include "gateway/app/say.hpp"
+#include "gateway/config/changes.hpp"
+
+namespace weather::gateway {
+namespace {
+
+constexpr const char* kafka_section = "kafka";
+
+bool is_source_section(const std::string& section) {
+  const auto& all = source_section_names();
+  return std::find(all.begin(), all.end(), section) != all.end();
+}
+
+// Enough to see that a file is another one; secrets do not stay in memory for it.
+std::string digest(const std::vector<std::filesystem::path>& files) {
+  std::string state;
+  for (const auto& file : files) {
+    std::ifstream stream(file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    state += std::to_string(std::hash<std::string>()(text)) + ":" + std::to_string(text.size()) + " ";
+  }
+  return state;
+}
+
+// Everything that the Kafka client is made of, the files it names included (certificates, keys).
+std::string kafka_state(const bridge::ForwarderOptions& options) {
+  std::vector<std::filesystem::path> files;
+  std::string settings;
+  for (const auto& [key, value] : options.properties) {
+    settings += key + "=" + value + "\n";
+    if (key.ends_with(".location")) files.emplace_back(value);
+  }
+  return std::to_string(std::hash<std::string>()(settings)) + " " + digest(files);
+}
+
+bool uses_mappings(const Config& config, const std::string& section) {
+  const auto any = [](const auto& sources) {
+    return std::any_of(sources.begin(), sources.end(), [](const auto& s) { return s.format == "mapping"; });
+  };
+  return (section == "mqtt" && any(config.mqtt)) || (section == "listener" && any(config.listener)) ||
+         (section == "lines" && any(config.lines));
+}
+
+template <class Map>
+void keep_fixed(const Map& before, Map& after) {
+  std::erase_if(after, [](const auto& entry) { return !is_reloadable(entry.first); });
+  for (const auto& [key, value] : before)
+    if (!is_reloadable(key)) after[key] = value;
+}
+
+// What cannot change keeps its old value, so that the next reload names it again.
+Config merged(const Config& before, Config after) {
+  const auto log_level = after.gateway.log_level;
+  after.gateway = before.gateway;
+  after.gateway.log_level = log_level;
+  after.log = before.log;
+  after.clock = before.clock;
+  after.web = before.web;
+  keep_fixed(before.values, after.values);
+  keep_fixed(before.places, after.places);
+  return after;
+}
+
+}  // namespace
+
+void App::remember_files() {
+  for (const auto& section : source_section_names())
+    file_state_[section] = digest(files_of(config_, section));
+  file_state_[kafka_section] = kafka_state(forwarder_options_);
+}
+
+// Sections that must be made anew, by their keys or by the contents of their files.
+std::set<std::string> App::changed_sections(const Config& config, const bridge::ForwarderOptions& forwarder,
+                                            ReloadReport& report) const {
+  std::set<std::string> changed;
+  for (const auto& key : changed_keys(config_, config)) {
+    if (is_reloadable(key))
+      changed.insert(std::string(section_of(key)));
+    else
+      report.needs_restart.push_back(key);
+  }
+  if (changed.erase("mapping") != 0)
+    for (const auto& section : source_section_names())
+      if (uses_mappings(config, section)) changed.insert(section);
+  if (kafka_state(forwarder) != file_state_.at(kafka_section)) changed.insert(kafka_section);
+  return changed;
+}
+
+ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
+  ReloadReport report;
+  const auto changed = changed_sections(config, forwarder, report);
+  auto next = merged(config_, std::move(config));
+  std::set<std::string> sources;
+  for (const auto& section : source_section_names())
+    if (changed.contains(section) ||
+        (digest(files_of(next, section)) != file_state_.at(section) && !sources_.read_files_again(section)))
+      sources.insert(section);
+  try {
+    sources_.replace(sources, config_, next);
+  } catch (const StartError& error) {
+    report.faults.emplace_back(error.what());
+    note_bad_reload();
+    return report;
+  }
+  for (const auto& section : source_section_names())
+    if (sources.contains(section))
+      report.applied.push_back(section);
+    else if (digest(files_of(next, section)) != file_state_.at(section))
+      report.applied.push_back(section + " (files)");
+  config_ = std::move(next);
+  if (changed.contains("sensors")) ingest_->set_stage(stage_options(config_.sensors));
+  if (changed.contains("gateway")) set_say_level(level_from(config_.gateway.log_level));
+  bool kafka = false;
+  for (const auto& section : changed) {
+    if (is_source_section(section)) continue;
+    report.applied.push_back(section == "gateway" ? "gateway.log_level" : section);
+    kafka |= section != "gateway" && section != "sensors";
+  }
+  if (kafka)
+    replace_forwarder(std::move(forwarder));
+  else if (!replacing_forwarder_)
+    forwarder_->retry_now();
+  remember_files();
+  report.good = reload_ok_ = true;
+  reload_ns_ = stamper_.now().wall_ns;
+  return report;
+}
+
+// The cursor is in the log: what the old client did not confirm in time is sent by the new one, under the
+// same ids. No second client runs beside the first, so order holds.
+void App::replace_forwarder(bridge::ForwarderOptions options) {
+  const auto before = std::exchange(forwarder_options_, std::move(options));
+  if (std::exchange(replacing_forwarder_, true)) return;  // the one under way takes the newest
+  std::vector<std::string> paused;
+  for (const auto& route : forwarder_->status().routes)
+    if (route.state == bridge::RouteState::paused) paused.push_back(route.name);
+  forwarder_->stop(flush_time, [this, before, paused] {
+    boost::asio::post(io_, [this, before, paused] {
+      replacing_forwarder_ = false;
+      if (stopped_) return std::exchange(stopped_, nullptr)();
+      forwarder_.reset();
+      try {
+        forwarder_ = make_forwarder(forwarder_options_);
+        if (!held_until_) forwarder_->start();
+      } catch (const std::exception& error) {
+        say(Level::error, std::string("the new Kafka settings cannot be used (") + error.what() +
+                              "); those before stay in use");
+        forwarder_options_ = before;
+        reload_ok_ = false;
+        forwarder_.reset();
+        forwarder_ = make_forwarder(forwarder_options_);
+        if (!held_until_) forwarder_->start();
+      }
+      for (const auto& route : paused) forwarder_->pause(route);
+    });
+  });
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,20 @@
+// SIGHUP and `weather-gateway reload`: the configuration is read and checked as a whole; then what can change
+// in a running gateway changes, or nothing does and it is said why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace weather::gateway {
+
+struct ReloadReport {
+  bool good = false;                       // false: nothing has changed
+  std::vector<std::string> faults;         // one sentence each
+  std::vector<std::string> applied;        // sections and keys that took effect
+  std::vector<std::string> needs_restart;  // keys that wait for the next start
+};
+
+std::string to_json(const ReloadReport& report);
+std::string to_text(const ReloadReport& report);  // one line
+
+}  // namespace weather::gateway

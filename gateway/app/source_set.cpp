@@ -1,0 +1,142 @@
+#include "gateway/app/source_set.hpp"
+
+#include <utility>
+
+namespace weather::gateway {
+namespace {
+
+struct SourceSection {
+  const char* name;
+  void (*clear)(Config&);
+};
+
+template <auto Member>
+void clear(Config& config) {
+  (config.*Member).clear();
+}
+
+constexpr SourceSection source_sections_table[] = {
+    {"mqtt", clear<&Config::mqtt>}, {"listener", clear<&Config::listener>},
+    {"http", clear<&Config::http>}, {"lines", clear<&Config::lines>},
+    {"bus", clear<&Config::bus>},   {"modbus", clear<&Config::modbus>},
+    {"nmea", clear<&Config::nmea>}, {"simulator", clear<&Config::simulator>},
+};
+
+void stop_all(const std::vector<Source*>& sources) {
+  std::vector<std::future<void>> stopping;
+  for (auto* source : sources) stopping.push_back(source->stop());
+  for (auto& stopped : stopping)
+    if (stopped.valid()) stopped.wait();
+}
+
+bool takes_port(const std::string& section) {
+  return section == "listener" || section == "http";
+}
+
+}  // namespace
+
+const std::vector<std::string>& source_section_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const auto& section : source_sections_table) all.emplace_back(section.name);
+    return all;
+  }();
+  return names;
+}
+
+Config only_section(const Config& config, const std::string& section) {
+  Config result = config;
+  for (const auto& other : source_sections_table)
+    if (section != other.name) other.clear(result);
+  return result;
+}
+
+std::vector<std::filesystem::path> files_of(const Config& config, const std::string& section) {
+  std::vector<std::filesystem::path> files;
+  const auto add = [&files](std::initializer_list<std::filesystem::path> paths) {
+    for (const auto& path : paths)
+      if (!path.empty()) files.push_back(path);
+  };
+  if (section == "mqtt")
+    for (const auto& mqtt : config.mqtt)
+      add({mqtt.password_file, mqtt.ca_file, mqtt.cert_file, mqtt.key_file});
+  if (section == "listener")
+    for (const auto& listener : config.listener)
+      add({listener.cert_file, listener.key_file, listener.client_ca_file, listener.users_file});
+  if (section == "http")
+    for (const auto& http : config.http) add({http.tokens_file});
+  return files;
+}
+
+std::vector<std::unique_ptr<Source>> SourceSet::make_section(const std::string& section,
+                                                             const Config& config) const {
+  return make_(only_section(config, section));
+}
+
+void SourceSet::make(const Config& config) {
+  for (const auto& section : source_section_names()) sources_[section] = make_section(section, config);
+}
+
+void SourceSet::start() {
+  for (const auto& section : source_section_names())
+    for (const auto& source : sources_[section]) source->start();
+}
+
+// All at once: each may take its two seconds.
+void SourceSet::stop() {
+  std::vector<Source*> all;
+  for (const auto& [section, sources] : sources_)
+    for (const auto& source : sources) all.push_back(source.get());
+  stop_all(all);
+}
+
+void SourceSet::retire(const std::set<std::string>& sections) {
+  std::vector<Source*> leaving;
+  for (const auto& section : sections)
+    for (const auto& source : sources_[section]) leaving.push_back(source.get());
+  stop_all(leaving);
+  retired_.clear();  // of the reload before: long done
+  for (const auto& section : sections)
+    for (auto& source : std::exchange(sources_[section], {})) retired_.push_back(std::move(source));
+}
+
+// A port must be free before the next listener can have it: those stop first. The others are made first, so
+// that what cannot be made changes nothing.
+void SourceSet::replace(const std::set<std::string>& sections, const Config& before, const Config& after) {
+  std::map<std::string, std::vector<std::unique_ptr<Source>>> made;
+  for (const auto& section : sections)
+    if (!takes_port(section)) made[section] = make_section(section, after);
+  retire(sections);
+  try {
+    for (const auto& section : sections)
+      if (takes_port(section)) made[section] = make_section(section, after);
+  } catch (const StartError&) {
+    made.clear();
+    for (const auto& section : sections) sources_[section] = make_section(section, before);
+    start_sections(sections);
+    throw;
+  }
+  for (auto& [section, fresh] : made) sources_[section] = std::move(fresh);
+  start_sections(sections);
+}
+
+void SourceSet::start_sections(const std::set<std::string>& sections) {
+  for (const auto& section : sections)
+    for (const auto& source : sources_[section]) source->start();
+}
+
+bool SourceSet::read_files_again(const std::string& section) {
+  for (const auto& source : sources_[section])
+    if (!source->read_files_again()) return false;
+  return true;
+}
+
+std::vector<SourceStatus> SourceSet::status() const {
+  std::vector<SourceStatus> all;
+  for (const auto& section : source_section_names())
+    if (const auto found = sources_.find(section); found != sources_.end())
+      for (const auto& source : found->second) all.push_back(source->status());
+  return all;
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,117 @@
+#include "gateway/clock/clock_keeper.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "bridge/log/identity.hpp"
+#include "gateway/clock/clock_judge.hpp"
+
+namespace weather::gateway {
+namespace {
+
+// Of these last readings the times are looked at: enough to know how far time had come.
+constexpr log::Sequence judged_readings = 16'384;
+
+bool doubtful(v1::ClockQuality quality) {
+  return quality == v1::CLOCK_UNSYNCHRONISED;
+}
+
+}  // namespace
+
+ClockKeeper::ClockKeeper(log::Log& log, Stamper& stamper, const sensors::TimeLimits& limits)
+    : log_(log), stamper_(stamper), table_(std::make_shared<bridge::ClockTable>(limits)) {
+  recall();
+}
+
+// Anchors stand behind the readings they are about: first all anchors, then the times.
+void ClockKeeper::recall() {
+  const auto own_boot = stamper_.now().boot_id;
+  const auto appended = log_.status().appended;
+  auto table = std::make_shared<bridge::ClockTable>(*table_);
+  std::vector<std::pair<v1::Reading, log::Sequence>> readings;
+  const auto reader = log_.reader(appended > looked_at ? appended - looked_at + 1 : 1);
+  for (;;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries || entries->empty()) break;  // damage is the forwarder's to report
+    for (const auto& entry : *entries) {
+      const auto known = log::identify(entry, log_.id());
+      const auto* bytes = known.payload.data();
+      if (known.type == log::Type::anchor) {
+        const auto anchors = bridge::decode_anchors(known.payload, entry.sequence);
+        const bool foreign = entry.type == log::Type::imported;
+        if (!anchors) continue;
+        if (!foreign) written_at_ = entry.sequence;
+        for (auto anchor : *anchors) {
+          if (foreign) anchor.sequence = bridge::foreign_sequence;
+          table->learn(anchor);
+        }
+      } else if (entry.type == log::Type::reading && entry.sequence + judged_readings > appended) {
+        v1::Reading reading;
+        if (!reading.ParseFromArray(bytes, static_cast<int>(known.payload.size()))) continue;
+        doubtful_ |= reading.boot_id() == own_boot && doubtful(reading.clock_quality());
+        v1::Reading clock;  // the rest is not needed
+        clock.set_received_time_ns(reading.received_time_ns());
+        clock.set_boot_clock_ns(reading.boot_clock_ns());
+        clock.set_boot_id(reading.boot_id());
+        clock.set_clock_quality(reading.clock_quality());
+        readings.emplace_back(std::move(clock), entry.sequence);
+      }
+    }
+  }
+  for (auto& [reading, sequence] : readings) {
+    bridge::restamp(reading, sequence, *table);
+    newest_ns_ = std::max(newest_ns_, static_cast<std::int64_t>(reading.received_time_ns()));
+  }
+  for (const auto& anchor : table->anchors())
+    if (anchor.known) newest_ns_ = std::max(newest_ns_, anchor.wall_ns);
+  table_ = std::move(table);
+}
+
+void ClockKeeper::on_change(std::function<void(Table)> tell) {
+  tell_ = std::move(tell);
+  tell_(table_);
+}
+
+bool ClockKeeper::behind_the_log() const {
+  return stamper_.now().wall_ns < newest_ns_;
+}
+
+bool ClockKeeper::poll() {
+  bool became_known = false;
+  const auto stamp = stamper_.now();
+  const auto* anchor = table_->find(stamp.boot_id);
+  if (doubtful(stamp.quality)) {
+    doubtful_ = true;
+    // A guess, so that this boot's readings follow those before it even if its clock never becomes known.
+    if (anchor == nullptr && stamp.wall_ns < newest_ns_)
+      learn({stamp.boot_id, stamp.boot_ns, newest_ns_, log_.status().appended + 1, false});
+  } else if (doubtful_) {
+    const auto believed = table_->wall_ns(stamp.boot_id, stamp.boot_ns);
+    if (anchor == nullptr || !anchor->known || ClockJudge::is_step(*believed, stamp.wall_ns))
+      learn({stamp.boot_id, stamp.boot_ns, stamp.wall_ns, log_.status().appended + 1, true}),
+          became_known = true;
+  }
+  const bool due = !table_->anchors().empty() && log_.status().appended > written_at_ + written_again_after;
+  if (unwritten_ || due) unwritten_ = !write();
+  return became_known;
+}
+
+void ClockKeeper::learn(const bridge::ClockAnchor& anchor) {
+  auto table = std::make_shared<bridge::ClockTable>(*table_);
+  table->learn(anchor);
+  table->forget_before(log_.status().first);
+  table_ = std::move(table);
+  unwritten_ = true;
+  if (tell_) tell_(table_);
+}
+
+// What waits for this record is nobody; it shares the next commit.
+bool ClockKeeper::write() {
+  const auto bytes = bridge::encode_anchors(*table_);
+  const log::Record record{stamper_.now().wall_ns, log::Type::anchor, bytes};
+  const auto written = log_.append({&record, 1}, log::Wait::grouped);
+  if (written) written_at_ = *written;
+  return written.has_value();
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,54 @@
+#include "gateway/doctor/finding.hpp"
+
+#include <algorithm>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace weather::gateway {
+
+std::string_view grade_name(Grade grade) {
+  switch (grade) {
+    case Grade::ok:
+      return "ok";
+    case Grade::note:
+      return "note";
+    case Grade::warning:
+      return "warning";
+    case Grade::fault:
+      return "fault";
+  }
+  return "";
+}
+
+bool any_fault(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& f) { return f.grade == Grade::fault; });
+}
+
+std::string to_text(const std::vector<Finding>& findings) {
+  std::string text;
+  const auto padded = [](std::string_view word, std::size_t width) {
+    return std::string(word) + std::string(word.size() < width ? width - word.size() : 1, ' ');
+  };
+  for (const auto& finding : findings) {
+    text += padded(grade_name(finding.grade), 9) + padded(finding.check, 12) + finding.text;
+    if (!finding.todo.empty()) text += "; " + finding.todo;
+    text += "\n";
+  }
+  return text;
+}
+
+std::string to_json(const std::vector<Finding>& findings) {
+  namespace json = boost::json;
+  json::array checks;
+  for (const auto& finding : findings)
+    checks.push_back({{"check", finding.check},
+                      {"grade", grade_name(finding.grade)},
+                      {"text", finding.text},
+                      {"todo", finding.todo}});
+  return json::serialize(
+      json::value{{"schema_version", 1}, {"good", !any_fault(findings)}, {"checks", std::move(checks)}});
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,29 @@
+// What `weather-gateway check` found out about the environment, a line each, with what to do. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weather::gateway {
+
+enum class Grade : std::uint8_t {
+  ok,
+  note,     // worth knowing
+  warning,  // it works, but not as well as it could, or not for long
+  fault,    // it will not work
+};
+
+struct Finding {
+  Grade grade = Grade::ok;
+  std::string check;  // "disk", "clock", "kafka", ...
+  std::string text;   // what was found
+  std::string todo;   // what to do; empty when ok
+};
+
+std::string_view grade_name(Grade grade);
+bool any_fault(const std::vector<Finding>& findings);
+std::string to_text(const std::vector<Finding>& findings);  // "warning  clock  ...: do ..."
+std::string to_json(const std::vector<Finding>& findings);
+
+}  // namespace weather::gateway

@@ -1,0 +1,47 @@
+// For LD_PRELOAD: the wall clock of one program is wrong by as many seconds as the file WRONG_CLOCK_FILE
+// says, and is set when that file is written. Other clocks, the boot clock among them, stay right.
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+namespace {
+
+long long offset_s() {
+  const char* name = std::getenv("WRONG_CLOCK_FILE");
+  std::FILE* file = name == nullptr ? nullptr : std::fopen(name, "re");
+  if (file == nullptr) return 0;
+  long long seconds = 0;
+  if (std::fscanf(file, "%lld", &seconds) != 1) seconds = 0;
+  std::fclose(file);
+  return seconds;
+}
+
+}  // namespace
+
+extern "C" {
+
+int clock_gettime(clockid_t clock, struct timespec* now) noexcept {
+  const auto result = static_cast<int>(::syscall(SYS_clock_gettime, clock, now));
+  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += offset_s();
+  return result;
+}
+
+int gettimeofday(struct timeval* now, void*) noexcept {
+  timespec exact{};
+  ::clock_gettime(CLOCK_REALTIME, &exact);
+  now->tv_sec = exact.tv_sec;
+  now->tv_usec = exact.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time(time_t* now) noexcept {
+  timespec exact{};
+  ::clock_gettime(CLOCK_REALTIME, &exact);
+  if (now != nullptr) *now = exact.tv_sec;
+  return exact.tv_sec;
+}
+}
