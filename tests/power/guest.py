@@ -14,17 +14,21 @@ from harness.gateway import PROGRAM
 from harness.process import Process
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "weather-gateway-test-kernel"
+PROFILE = pathlib.Path(__file__).resolve().parents[2] / "cross/etc/apparmor.d/weather-gateway"
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net")
 TOKENS = [f"{number:032x}" for number in range(1, 9)]  # each may ask ten times a second
 
 INIT = """\
 #!/bin/sh
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs run /run
+mount -t securityfs security /sys/kernel/security; mkdir /run/weather-gateway
 exec </dev/console >/dev/console 2>&1
 for module in {modules}; do insmod /modules/$module.ko; done
 ip link set lo up; ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2
-mount -t ext4 /dev/vda /data && echo MOUNTED
-{environment} /usr/bin/weather-gateway run -c /etc/weather-gateway.toml
+mount -t ext4 /dev/vda /var/lib/weather-gateway && echo MOUNTED
+echo 8 >/proc/sys/kernel/printk
+{confined}
+({confine} {environment} exec /usr/bin/weather-gateway run -c /etc/weather-gateway/weather-gateway.toml)
 echo THE GATEWAY ENDED; sleep 1000
 """
 
@@ -32,13 +36,12 @@ CONFIG = """\
 config_version = 1
 [gateway]
 id = "pi"
-data_dir = "/data/log"
-control_socket = "/run/control.sock"
+data_dir = "/var/lib/weather-gateway"
 [log]
 segment_bytes = "1MiB"
 [[http]]
 listen = "0.0.0.0:8681"
-tokens_file = "/etc/tokens"
+tokens_file = "/etc/weather-gateway/tokens"
 [kafka.properties]
 "bootstrap.servers" = "10.0.2.2:9"
 """
@@ -48,6 +51,11 @@ NO_SYNC = """\
 int fdatasync(int file) { (void)file; return 0; }
 int fsync(int file) { (void)file; return 0; }
 """
+
+
+# The package's profile, as a wall and not as a word: what it forbids is told on the console.
+CONFINED = 'cat /profile >/sys/kernel/security/apparmor/.load && echo CONFINED'
+CONFINE = 'echo -n "exec weather-gateway" >/proc/self/attr/exec;'
 
 
 def kernel():
@@ -85,17 +93,21 @@ def modules(folder, names):
 def make_initramfs(synced=True):
     """The kernel and an initramfs, as paths. Not `synced`: the gateway's fdatasync and fsync do nothing."""
     folder, root = kernel(), suite.folder("guest")
-    for path in ("bin", "dev", "proc", "sys", "run", "data", "etc", "usr/bin", "modules"):
+    for path in ("bin", "dev", "proc", "sys", "run", "var/lib/weather-gateway", "etc/weather-gateway", "usr/bin", "modules"):
         (root / path).mkdir(parents=True)
     busybox = shutil.which("busybox")
     shutil.copy(busybox, root / "bin/busybox")
-    for command in ("sh", "mount", "insmod", "ip", "sleep", "echo"):
+    for command in ("sh", "mount", "mkdir", "cat", "insmod", "ip", "sleep", "echo"):
         (root / "bin" / command).symlink_to("busybox")
-    environment = ""
-    if not synced:
+    environment, confined, confine = "", CONFINED, CONFINE
+    enforced = root / "profile.txt"
+    enforced.write_text(PROFILE.read_text().replace(",complain", ""))
+    subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache", "--base", "/etc/apparmor.d", "--ofile", root / "profile",
+                    enforced], check=True)
+    if not synced:  # the profile would not let the library in
         (root / "no_sync.c").write_text(NO_SYNC)
         subprocess.run(["gcc", "-shared", "-fPIC", "-o", root / "no_sync.so", root / "no_sync.c"], check=True)
-        environment = "LD_PRELOAD=/no_sync.so"
+        environment, confined, confine = "LD_PRELOAD=/no_sync.so", "", ""
     for word in subprocess.run(["ldd", str(PROGRAM), busybox], capture_output=True, text=True).stdout.split():
         if word.startswith("/") and not word.endswith(":"):
             target = root / word[1:]
@@ -105,9 +117,9 @@ def make_initramfs(synced=True):
     needed = modules(folder, MODULES)
     for name, content in needed.items():
         (root / f"modules/{name}.ko").write_bytes(content)
-    (root / "etc/tokens").write_text("".join(hashlib.sha256(token.encode()).hexdigest() + "\n" for token in TOKENS))
-    (root / "etc/weather-gateway.toml").write_text(CONFIG)
-    (root / "init").write_text(INIT.format(modules=" ".join(needed), environment=environment))
+    (root / "etc/weather-gateway/tokens").write_text("".join(hashlib.sha256(token.encode()).hexdigest() + "\n" for token in TOKENS))
+    (root / "etc/weather-gateway/weather-gateway.toml").write_text(CONFIG)
+    (root / "init").write_text(INIT.format(modules=" ".join(needed), environment=environment, confined=confined, confine=confine))
     (root / "init").chmod(0o755)
     made = root.with_suffix(".cpio")
     made.write_bytes(b"".join(archive(root)))

@@ -69,7 +69,7 @@ class Station(threading.Thread):
             connection.close()
 
 
-def cut(made, lies=False):
+def cut(made, lies=False, confined=False):
     """One run: power on, load, power cut at a random moment; what was acknowledged and what the disk has."""
     folder = suite.folder("run")
     disk = VolatileDisk(empty, folder / "disk.sock", lies)
@@ -84,6 +84,9 @@ def cut(made, lies=False):
     suite.wait_for(flowing, lambda: f"acknowledgements come: {machine.output()}", BOOT_SECONDS)
     time.sleep(random.uniform(0, 4))
     machine.power_cut()
+    assert not confined or "CONFINED" in machine.output(), machine.output()
+    refused = [line for line in machine.output().splitlines() if 'apparmor="DENIED"' in line]
+    assert not refused, f"the AppArmor profile forbids what the gateway does: {refused}"
     for station in stations:
         station.stopped = True
     for station in stations:
@@ -97,14 +100,14 @@ def cut(made, lies=False):
     return Outcome(len(acknowledged), len(acknowledged - found), len(found), disk.writes, disk.flushes, unflushed, round(share, 2), verified)
 
 
-def read_back(folder, image, data="log"):
+def read_back(folder, image, data="."):
     """The readings on the disk that is left, and what `log verify` says of it; no log or file system: none."""
     place = folder / "left"
     place.mkdir()
     if subprocess.run(["mount", "-o", "loop", image, place], stderr=subprocess.DEVNULL).returncode != 0:
         return set(), "no file system"
     try:
-        if not (place / data).exists():
+        if not (place / data / "LOG").exists() and not (place / data / "log").exists():
             return set(), "no log"
         verified = run("log", "verify", place / data).returncode
         records = map(json.loads, run("log", "dump", "--json", place / data).stdout.splitlines())
@@ -125,7 +128,7 @@ class PowerCut(unittest.TestCase):
         made, outcomes = guest.make_initramfs(), []
         try:
             for _ in range(CUTS):
-                outcomes.append(cut(made))
+                outcomes.append(cut(made, confined=True))
                 self.assertEqual(outcomes[-1].lost, 0)
                 self.assertIn(outcomes[-1].verified, (0, 1), "clean or a torn tail, no loss")
         finally:
