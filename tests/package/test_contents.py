@@ -31,10 +31,15 @@ def output(*command, **options):
     return done.stdout
 
 
+def unit_file():
+    """Debian 13 has the unit below /usr/lib, Debian 12 below /lib."""
+    return next(tree.glob("**/lib/systemd/system/weather-gateway.service"))
+
+
 class Package(unittest.TestCase):
     def test_has_everything_a_user_is_promised(self):
         for path in ("usr/bin/weather-gateway", "etc/weather-gateway/weather-gateway.toml", "etc/apparmor.d/weather-gateway",
-                     "lib/systemd/system/weather-gateway.service", "lib/udev/rules.d/60-weather-gateway.rules",
+                     unit_file(), next(tree.glob("**/lib/udev/rules.d/60-weather-gateway.rules")),
                      "usr/lib/sysusers.d/weather-gateway.conf", "usr/lib/tmpfiles.d/weather-gateway.conf",
                      "usr/share/bash-completion/completions/weather-gateway",
                      "usr/share/man/man1/weather-gateway.1.gz", "usr/share/man/man5/weather-gateway.toml.5.gz",
@@ -63,16 +68,14 @@ class Package(unittest.TestCase):
         self.assertLess(installed, 5 * MIB)
 
     def test_the_unit_is_exposed_little(self):
-        unit = tree / "lib/systemd/system/weather-gateway.service"
-        said = output("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+        said = output("systemd-analyze", "security", "--offline=true", "--no-pager", unit_file())
         exposure = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", said).group(1))
         print(f"exposure: {exposure}", flush=True)
         self.assertLessEqual(exposure, 1.2)
 
     def test_the_apparmor_profile_compiles(self):
         output("apparmor_parser", "--skip-kernel-load", "--skip-cache", "--base", "/etc/apparmor.d", tree / "etc/apparmor.d/weather-gateway")
-        unit = (tree / "lib/systemd/system/weather-gateway.service").read_text()
-        self.assertIn("AppArmorProfile=-weather-gateway\n", unit)
+        self.assertIn("AppArmorProfile=-weather-gateway\n", unit_file().read_text())
 
     def test_bash_completes_commands_and_options(self):
         script = tree / "usr/share/bash-completion/completions/weather-gateway"

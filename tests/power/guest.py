@@ -58,10 +58,16 @@ CONFINED = 'cat /profile >/sys/kernel/security/apparmor/.load && echo CONFINED'
 CONFINE = 'echo -n "exec weather-gateway" >/proc/self/attr/exec;'
 
 
+def _newest():
+    told = subprocess.run(["apt-cache", "depends", "linux-image-cloud-amd64"], capture_output=True, text=True).stdout
+    found = re.search(r"Depends: (linux-image-\S+)", told)
+    return found and found.group(1)
+
+
 def kernel():
     """The kernel's folder: Debian's, fetched once with apt and kept in the cache."""
-    package = re.search(r"Depends: (linux-image-\S+)", subprocess.run(
-        ["apt-cache", "depends", "linux-image-cloud-amd64"], capture_output=True, text=True, check=True).stdout).group(1)
+    package = _newest() or subprocess.run(["apt-get", "-q", "update"], check=True, capture_output=True) and _newest()
+    assert package, "apt knows no linux-image-cloud-amd64; its lists may be missing"
     folder = CACHE / package
     if not folder.exists():
         fetched = folder.with_suffix(".part")
