@@ -59,11 +59,6 @@ std::string_view time_quality(v1::ClockQuality quality) {
   }
 }
 
-bool wants_ingest_time(std::int64_t event_ns, const Sending& sending) {
-  return sending.ingest_time || (sending.ingest_before_ns != 0 && event_ns <= sending.ingest_before_ns) ||
-         (sending.ingest_after_ns != 0 && event_ns >= sending.ingest_after_ns);
-}
-
 bool ours(std::string_view name) {
   return name.substr(0, 3) == "ce_" || name == "content-type" || name == "traceparent" ||
          name == "tracestate";
@@ -207,7 +202,7 @@ Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
   result.record.topic = sending.topic.empty() ? std::string_view(topic) : sending.topic;
   result.record.key = key;
   result.record.value = value;
-  result.record.timestamp_ms = (wants_ingest_time(event_ns, sending) ? sending.now_ns : event_ns) / ns_per_ms;
+  result.record.timestamp_ms = event_ns / ns_per_ms;
   result.record.headers = headers;
   result.record.bytes = key.size() + value.size();
   for (const auto& header : headers) result.record.bytes += header.name.size() + header.value.size();

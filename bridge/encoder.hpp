@@ -31,12 +31,8 @@ struct KafkaRecord {
 // What is special about this sending.
 struct Sending {
   std::int64_t now_ns = 0;
-  // The broker refuses the true time: send the present one as CreateTime, ce_time keeps the truth.
-  bool ingest_time = false;
   bool replay = false;          // a person asked for it once more
   std::string_view topic = {};  // instead of the route's
-  // ingest_time for every record at or outside these, since the broker refused one there; 0: none known.
-  std::int64_t ingest_before_ns = 0, ingest_after_ns = 0;
 };
 
 struct Encoded {

@@ -52,18 +52,37 @@ void Flow::forget_waits() {
   fatal_.reset();
 }
 
+// Once in a while: the settings may have changed since, but not with each record.
+bool Flow::asks_topic(Time now) {
+  if (asked_ && now - *asked_ < std::chrono::minutes(1)) return false;
+  asked_ = now;
+  return true;
+}
+
 // Halves what is sent together until the bad record stands alone. An older library and broker blame the
 // whole batch for one record.
-Verdict Flow::isolate(const Failures& failures) {
+Verdict Flow::isolate(const Failures& failures, Time now, double random) {
   Verdict verdict;
+  const bool time = failures.record_code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
+  if (time && asks_topic(now)) {
+    verdict.ask_topic = true;
+    return verdict;
+  }
+  if (time && refused_time_ == RefusedTime::hold) {
+    blocked_ = true;
+    limit_ = 1;
+    verdict.blocked = verdict.ask_topic = true;
+    verdict.wait = blocked_wait_.next(random);
+    return verdict;
+  }
   if (failures.records > 1) {
     limit_ = std::max<std::size_t>(1, std::min(limit_, failures.records) / 2);
     return verdict;
   }
-  if (failures.record_code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP && ingest_tried_ != failures.first_record) {
+  limit_ = 1;
+  if (time && refused_time_ == RefusedTime::ingest_time && ingest_tried_ != failures.first_record) {
     ingest_tried_ = failures.first_record;
     verdict.ingest_time = failures.first_record;
-    limit_ = 1;
     return verdict;
   }
   verdict.dead_letter = failures.first_record;
@@ -85,7 +104,7 @@ Verdict Flow::failed(const Failures& failures, Time now, double random) {
     verdict.blocked = true;
     verdict.wait = blocked_wait_.next(random);
   } else if (failures.records > 0) {
-    verdict = isolate(failures);
+    verdict = isolate(failures, now, random);
   } else if (failures.fatal) {
     verdict.wait = fatal_.next(random);
     verdict.plain = restarts_too_often(now);

@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "bridge/backoff.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/log/log.hpp"
+#include "bridge/options.hpp"
 
 namespace weather::bridge {
 
@@ -32,6 +34,7 @@ struct Verdict {
   bool restart = false;               // with a new producer
   bool plain = false;                 // ... without idempotence, since that keeps failing
   bool blocked = false;               // a person must act: show why
+  bool ask_topic = false;             // a time was refused: the topic's settings may say which times are
   log::Sequence dead_letter = 0;      // this record failed alone: give it up
   log::Sequence ingest_time = 0;      // send this one with the present time
   std::chrono::milliseconds wait{0};  // before anything is sent again
@@ -41,7 +44,8 @@ class Flow {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit Flow(std::size_t window_records) : full_(window_records), limit_(window_records) {}
+  explicit Flow(std::size_t window_records, RefusedTime refused_time = RefusedTime::ingest_time)
+      : full_(window_records), limit_(window_records), refused_time_(refused_time) {}
 
   // How many records may be in flight.
   std::size_t limit() const { return limit_; }
@@ -56,11 +60,14 @@ class Flow {
   void forget_waits();
 
  private:
-  Verdict isolate(const Failures& failures);
+  Verdict isolate(const Failures& failures, Time now, double random);
+  bool asks_topic(Time now);
   bool restarts_too_often(Time now);
 
   std::size_t full_, limit_;
+  RefusedTime refused_time_;
   bool blocked_ = false;
+  std::optional<Time> asked_;
   log::Sequence ingest_tried_ = 0;
   Backoff transient_{std::chrono::milliseconds(250), std::chrono::seconds(60)};
   Backoff blocked_wait_{std::chrono::seconds(5), std::chrono::minutes(5)};

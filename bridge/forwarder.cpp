@@ -26,6 +26,8 @@ std::string_view to_string(RouteState state) {
       return "offline";
     case RouteState::blocked:
       return "blocked";
+    case RouteState::holding:
+      return "holding";
     case RouteState::paused:
       return "paused";
   }
@@ -188,8 +190,8 @@ void Forwarder::replay(std::string_view route, std::int64_t from_ns, std::int64_
 
 ForwarderStatus Forwarder::status() const {
   // From best to worst.
-  constexpr RouteState order[] = {RouteState::online, RouteState::catching_up, RouteState::paused,
-                                  RouteState::offline, RouteState::blocked};
+  constexpr RouteState order[] = {RouteState::online, RouteState::catching_up, RouteState::holding,
+                                  RouteState::paused, RouteState::offline,     RouteState::blocked};
   const auto rank = [&order](RouteState state) {
     return std::find(std::begin(order), std::end(order), state) - std::begin(order);
   };

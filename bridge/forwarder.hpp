@@ -35,6 +35,7 @@ enum class RouteState : std::uint8_t {
   offline,      // no broker can be reached; nothing to do but wait
   blocked,      // Kafka refuses for a reason that a person must remove (reason says which); probed again and
                 // again
+  holding,      // a time of the week in which nothing is sent (reason says until when)
   paused,       // by pause()
 };
 std::string_view to_string(RouteState state);
@@ -52,7 +53,12 @@ struct RouteStatus {
   std::uint64_t next_sequence = 1;
   std::int64_t oldest_waiting_ns = 0;  // wall clock at append, 0 when nothing waits
   double records_per_s = 0;            // delivered, over the last seconds
-  double eta_s = 0;                    // until the backlog is gone at this rate; 0: unknown or none
+  double eta_s = 0;                    // until the backlog is gone, as fast as it shrinks; 0: unknown or none
+  // order = "live_first" while a backlog drains: what came in since goes beside it, and how late that is.
+  bool live_first = false;
+  std::uint64_t live_waiting = 0;
+  double live_p50_s = 0, live_p99_s = 0;
+  double allowed_per_s = 0;                       // as max_rate and a broker's quota allow; 0: no limit
   double delivery_p50_s = 0, delivery_p99_s = 0;  // append to delivery report, over the last records
   std::uint64_t producer_restarts = 0;
   std::uint64_t resent = 0;           // records produced again after a failure

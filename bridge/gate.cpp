@@ -78,6 +78,7 @@ int Gate::close_socket(int fd) {
 }
 
 void Gate::refused() {
+  if (!armed_) return;
   closed_ = true;
   const std::lock_guard lock(mutex_);
   for (const auto& [fd, thread] : sockets_)

@@ -3,8 +3,9 @@
 // Without idempotence the broker takes what comes: if a batch is refused, the next one of the same partition
 // is on its way before the io thread hears of it, and would overtake the records that must be sent again.
 // librdkafka tells an interceptor of the refusal in the broker's own thread, so the connection is cut there,
-// and no new one is made until the io thread has taken back what was queued. (With idempotence the broker
-// itself refuses what comes after a gap.)
+// and no new one is made: once everything in flight is reported, a new client takes over (a client that was
+// cut again and again would wait longer and longer before it connects). With idempotence the broker itself
+// refuses what comes after a gap.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,8 @@ namespace weather::bridge {
 class Gate {
  public:
   void install(rd_kafka_conf_s* conf);
-  void open() { closed_ = false; }  // what was queued is taken back: connect again
+  // Off: a record is sent alone, nothing is behind it that could overtake, and the connection may stay.
+  void arm(bool on) { armed_ = on; }
   bool closed() const { return closed_; }
 
   // librdkafka's callbacks.
@@ -29,7 +31,7 @@ class Gate {
   void refused();
 
  private:
-  std::atomic<bool> closed_{false};
+  std::atomic<bool> closed_{false}, armed_{true};
   std::mutex mutex_;
   std::map<int, std::thread::id> sockets_;  // by the broker thread that opened them
 };

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "bridge/time_guard.hpp"
+
 namespace weather::bridge {
 namespace {
 
@@ -16,30 +18,49 @@ std::optional<std::int64_t> number(const Properties& settings, std::string_view 
   return value;
 }
 
-std::string days(std::int64_t ms) {
-  constexpr std::int64_t hour = 3'600'000;
-  if (ms < 48 * hour) return std::to_string(ms / hour) + " h";
-  return std::to_string(ms / (24 * hour)) + " days";
+std::string what_then(RefusedTime refused) {
+  switch (refused) {
+    case RefusedTime::ingest_time:
+      return "such records get the present time, their own stays in ce_time";
+    case RefusedTime::dead_letter:
+      return "such records become dead letters";
+    case RefusedTime::hold:
+      break;
+  }
+  return "such records are held until the limit is raised";
+}
+
+std::string what_then(PastRetention past) {
+  switch (past) {
+    case PastRetention::send:
+      return "Kafka may delete it on arrival; raise retention.ms, set message.timestamp.type=LogAppendTime, "
+             "or "
+             "choose backlog.past_retention";
+    case PastRetention::ingest_time:
+      return "such records get the present time, their own stays in ce_time";
+    case PastRetention::hold:
+      break;
+  }
+  return "such records are held until retention.ms is raised";
 }
 
 }  // namespace
 
 std::vector<std::string> judge_topic(const std::string& topic, const Properties& settings,
-                                     const BacklogFacts& facts) {
+                                     const BacklogFacts& facts, const BacklogOptions& backlog) {
   std::vector<std::string> warnings;
-  const auto type = settings.find("message.timestamp.type");
-  const bool broker_time = type != settings.end() && type->second == "LogAppendTime";
-  const auto retention = number(settings, "retention.ms");
-  if (!broker_time && retention && *retention >= 0 && facts.oldest_age_ms > *retention)
-    warnings.push_back("topic " + topic + " keeps records for " + days(*retention) +
-                       " after their own time, and the oldest one waiting is " + days(facts.oldest_age_ms) +
-                       " old: Kafka may delete it on arrival; raise retention.ms or set "
-                       "message.timestamp.type=LogAppendTime");
-  const auto before = number(settings, "message.timestamp.before.max.ms");
-  if (!broker_time && before && facts.oldest_age_ms > *before)
-    warnings.push_back("topic " + topic + " refuses records older than " + days(*before) +
-                       ", and the oldest one waiting is " + days(facts.oldest_age_ms) +
-                       " old: such records get the present time, their own stays in ce_time");
+  const TimeLimits limits = time_limits(settings);
+  const auto beyond = [&facts](const std::optional<std::int64_t>& limit) {
+    return limit && facts.oldest_age_ms > *limit;
+  };
+  const std::string oldest = "one waiting is " + age_in_words(facts.oldest_age_ms) + " old: ";
+  if (beyond(limits.retention_ms))
+    warnings.push_back("topic " + topic + " keeps records for " + age_in_words(*limits.retention_ms) +
+                       " after their own time, and " + oldest + what_then(backlog.past_retention));
+  if (beyond(limits.before_max_ms))
+    warnings.push_back("topic " + topic + " refuses records older than " +
+                       age_in_words(*limits.before_max_ms) + ", and " + oldest +
+                       what_then(backlog.refused_time));
   const auto largest = number(settings, "max.message.bytes");
   if (largest && facts.largest_record_bytes > static_cast<std::size_t>(*largest))
     warnings.push_back("topic " + topic + " takes at most " + std::to_string(*largest) +

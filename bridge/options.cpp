@@ -35,4 +35,20 @@ std::optional<Delivery> delivery_from(std::string_view text) {
       text, {{"at-least-once", Delivery::at_least_once}, {"exactly-once", Delivery::exactly_once}});
 }
 
+std::optional<Order> order_from(std::string_view text) {
+  return find<Order>(text, {{"strict", Order::strict}, {"live_first", Order::live_first}});
+}
+
+std::optional<RefusedTime> refused_time_from(std::string_view text) {
+  return find<RefusedTime>(text, {{"ingest_time", RefusedTime::ingest_time},
+                                  {"dead_letter", RefusedTime::dead_letter},
+                                  {"hold", RefusedTime::hold}});
+}
+
+std::optional<PastRetention> past_retention_from(std::string_view text) {
+  return find<PastRetention>(text, {{"send", PastRetention::send},
+                                    {"ingest_time", PastRetention::ingest_time},
+                                    {"hold", PastRetention::hold}});
+}
+
 }  // namespace weather::bridge

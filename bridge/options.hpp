@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/hold_windows.hpp"
+
 namespace weather::bridge {
 
 // librdkafka settings by their own names ("bootstrap.servers", "linger.ms").
@@ -27,11 +29,22 @@ enum class Layout : std::uint8_t { record, envelope };
 enum class Format : std::uint8_t { json, protobuf, confluent_protobuf };
 enum class Profile : std::uint8_t { lan, lte, metered };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
+// A record whose time the topic refuses: send it with the present time (its own stays in ce_time), keep it as
+// a dead letter, or wait until a person has raised the topic's limit.
+enum class RefusedTime : std::uint8_t { ingest_time, dead_letter, hold };
+// strict: in the order of the log. live_first: while a backlog drains, what comes in now goes out at once.
+enum class Order : std::uint8_t { strict, live_first };
+// A record older than the topic keeps any: Kafka may delete it on arrival.
+enum class PastRetention : std::uint8_t { send, ingest_time, hold };
 
 std::optional<Layout> layout_from(std::string_view text);      // "record" | "envelope"
 std::optional<Format> format_from(std::string_view text);      // "json" | "protobuf" | "confluent-protobuf"
 std::optional<Profile> profile_from(std::string_view text);    // "lan" | "lte" | "metered"
 std::optional<Delivery> delivery_from(std::string_view text);  // "at-least-once" | "exactly-once"
+std::optional<Order> order_from(std::string_view text);        // "strict" | "live_first"
+std::optional<RefusedTime> refused_time_from(
+    std::string_view text);  // "ingest_time" | "dead_letter" | "hold"
+std::optional<PastRetention> past_retention_from(std::string_view text);  // "send" | "ingest_time" | "hold"
 
 // One way out: its own cursor in the log, its own producer, its own state.
 struct RouteOptions {
@@ -45,7 +58,18 @@ struct RouteOptions {
   std::int32_t schema_id = 0;  // confluent_protobuf: the number the schema registry gave
   std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed
   Properties properties;                                 // on top of ForwarderOptions::properties
-  double max_records_per_s = 0;                          // 0: no limit
+};
+
+// How a backlog is sent; the same for all routes.
+struct BacklogOptions {
+  Order order = Order::strict;
+  double live_share = 0.5;  // of the window and of max_records_per_s, for what comes in now
+  RefusedTime refused_time = RefusedTime::ingest_time;
+  PastRetention past_retention = PastRetention::send;
+  double max_records_per_s = 0;  // of each route; 0: no limit
+  // A backlog begins up to this much later, at the start and after an outage: a region comes back together.
+  std::chrono::milliseconds start_jitter{0};
+  HoldWindows hold;  // local time
 };
 
 struct ForwarderOptions {
@@ -59,7 +83,8 @@ struct ForwarderOptions {
   std::size_t window_bytes = 4U << 20;
   std::filesystem::path dead_letter_dir;  // created with the first dead letter
   std::uint64_t dead_letter_max_bytes = 64U << 20;
-  std::chrono::milliseconds start_jitter{0};  // wait up to this long before the first send of a backlog
+  std::string dead_letter_topic;  // gets a copy of each dead letter; empty: none
+  BacklogOptions backlog;
 };
 
 }  // namespace weather::bridge

@@ -110,13 +110,12 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     events->on_reports_end();
   }
 
-  // A client that may not ask gets no answer, and there is nothing to warn of.
+  // A client that may not ask, or got no answer, knows no settings.
   void topic_settings(rd_kafka_event_t* event) {
     std::size_t count = 0;
     const auto* answer = rd_kafka_event_DescribeConfigs_result(event);
     const auto** resources = rd_kafka_DescribeConfigs_result_resources(answer, &count);
     for (std::size_t i = 0; i < count; ++i) {
-      if (rd_kafka_ConfigResource_error(resources[i])) continue;
       std::size_t entries = 0;
       const auto** entry = rd_kafka_ConfigResource_configs(resources[i], &entries);
       Properties settings;
@@ -210,8 +209,8 @@ void Producer::purge(bool in_flight_too) {
                                           (in_flight_too ? RD_KAFKA_PURGE_F_INFLIGHT : 0));
 }
 
-void Producer::taken_back() {
-  impl_->gate->open();
+void Producer::send_together(bool together) {
+  impl_->gate->arm(together);
 }
 
 bool Producer::cut_by_us() const {

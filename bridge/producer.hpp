@@ -49,9 +49,9 @@ class Producer {
   int produce(const KafkaRecord& record, Window::Id id);
   // Gives back what was not sent yet, and with in_flight_too also what no answer has come for.
   void purge(bool in_flight_too);
-  // Everything produced is reported: after a refusal, connect again (gate.hpp).
-  void taken_back();
-  bool cut_by_us() const;  // the connection is shut because of a refusal, not by the network
+  // Whether what is sent next goes together with others, so that a refusal must hold those back (gate.hpp).
+  void send_together(bool together);
+  bool cut_by_us() const;  // shut because of a refusal, not by the network: this producer is finished
   // Sends what lingers; calls done on the io thread when all is reported or the time is over.
   void flush(std::chrono::milliseconds timeout, std::function<void()> done);
   void know_topic(const std::string& topic);  // asks for its metadata, so that the link is tried at once

@@ -21,6 +21,10 @@ namespace {
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
 constexpr std::size_t records_per_turn = 1024;
+// A group that is waited for need not linger for more.
+constexpr std::chrono::seconds group_flush{10};
+// For the topic's settings; a client may not be allowed to read them and gets no answer.
+constexpr std::chrono::seconds longest_answer{5};
 
 log::Cursor open_cursor(log::Log& log, const std::string& name) {
   auto cursor = log.open_cursor(name);
@@ -31,26 +35,38 @@ log::Cursor open_cursor(log::Log& log, const std::string& name) {
 }  // namespace
 
 Route::Route(RouteContext context, RouteOptions options)
+    : Route(context, options, std::make_shared<Position>(open_cursor(context.log, options.name)), 0) {}
+
+Route::Route(const RouteContext& context, const RouteOptions& options, std::shared_ptr<Position> position,
+             log::Sequence at)
     : context_(context),
-      options_(std::move(options)),
+      options_(options),
       encoder_(options_, context.options.gateway_id, context.log.id()),
       window_(1),
-      flow_(context.options.window_records),
+      flow_(context.options.window_records, context.options.backlog.refused_time),
       link_(context.clock.steady()),
       rate_(context.clock.steady()),
-      cursor_(open_cursor(context.log, options_.name)),
+      position_(std::move(position)),
+      part_(at == 0 ? Part::backlog : Part::live),
       timer_(context.io),
       rate_timer_(context.io),
-      budget_(options_.max_records_per_s, context.clock.steady()),
-      random_(std::random_device{}()) {
+      hold_timer_(context.io),
+      watch_timer_(context.io),
+      budget_(context.options.backlog.max_records_per_s, context.clock.steady()),
+      random_(std::random_device{}()),
+      time_guard_(context.options.backlog.refused_time, context.options.backlog.past_retention) {
   Properties own = context_.options.properties;
   for (const auto& [key, value] : options_.properties) own[key] = value;
   properties_ =
       forwarder_properties(own, context_.options.profile, context_.options.delivery, rd_kafka_version());
   link_ = Link(context_.clock.steady(), login_hint(properties_, rd_kafka_version()));
   if (exactly_once()) properties_["transactional.id"] = "weather-gateway/" + cursor_key();
-  window_ = Window(cursor_.next);
-  reader_ = context_.log.reader(cursor_.next);
+  const log::Sequence first = at == 0 ? position_->next() : at;
+  window_ = Window(first);
+  reader_ = context_.log.reader(first);
+  certificates_ = FileWatch(certificate_files(properties_));
+  topic_varies_ = options_.topic.find('{') != std::string::npos;
+  if (!topic_varies_) topics_.try_emplace(options_.topic);
 }
 
 Route::~Route() {
@@ -59,12 +75,17 @@ Route::~Route() {
 
 void Route::start() {
   if (!make_producer()) throw std::runtime_error(blocked_reason_);
-  // After a power cut a whole region comes back in the same second.
-  if (const auto jitter = context_.options.start_jitter;
-      jitter.count() > 0 && waiting() > context_.options.window_records)
-    return wait(
-        std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, jitter.count())(random_)));
-  run();
+  ask_again_ = wants_limits();
+  opened_ = context_.clock.steady();
+  if (part_ == Part::backlog && waiting() > context_.options.window_records) spread();
+  watch_certificates();
+  phase_ = Phase::waiting;
+  go();
+}
+
+// What is past the retention is not simply sent: then the retention must be known before anything is.
+bool Route::wants_limits() const {
+  return context_.options.backlog.past_retention != PastRetention::send && !answered_;
 }
 
 void Route::run() {
@@ -86,21 +107,25 @@ bool Route::make_producer() {
     blocked_reason_ = error.what();
     return false;
   }
-  if (options_.topic.find('{') == std::string::npos) producer_->know_topic(options_.topic);
+  if (!topic_varies_) producer_->know_topic(options_.topic);
   return true;
 }
 
 bool Route::may_send() const {
-  if (phase_ != Phase::running || paused_ || stopping_ || !producer_) return false;
+  if (phase_ != Phase::running || paused_ || stopping_ || holding_ || renewing_ || retired_ || !producer_)
+    return false;
   if (exactly_once() && transaction_ == Transaction::ending) return false;
   if (in_groups()) return group_left_ > 0 && window_.bytes() < context_.options.window_bytes;
-  return window_.in_flight() < flow_.limit() && window_.bytes() < context_.options.window_bytes;
+  return window_.in_flight() < std::min(flow_.limit(), window_records()) &&
+         window_.bytes() < context_.options.window_bytes;
 }
 
 // Looks at the time of the turn: a limited rate comes out right over a second, not within one.
 bool Route::rate_allows() {
-  if (budget_.take(context_.clock.steady())) return true;
-  rate_timer_.expires_after(budget_.wait());
+  const auto now = context_.clock.steady();
+  const auto early = std::chrono::duration_cast<std::chrono::milliseconds>(not_before_ - now);
+  if (early.count() <= 0 && budget().take(now, part_)) return true;
+  rate_timer_.expires_after(std::max(early, budget().wait(part_)));
   rate_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
     if (!error && *alive) pump();
   });
@@ -121,9 +146,15 @@ bool Route::refill() {
 }
 
 void Route::pump() {
+  if (live_) live_->pump();
+  if ((renewing_ && renewed()) || (retired_ && retired())) return;
+  look_at_hold();
   if (in_groups() && window_.in_flight() == 0 && phase_ == Phase::running &&
-      transaction_ != Transaction::ending)
+      transaction_ != Transaction::ending) {
     group_left_ = flow_.limit();
+    group_flushed_ = false;
+    if (producer_) producer_->send_together(flow_.limit() > 1);
+  }
   now_ns_ = context_.clock.wall_ns();
   std::size_t sent = 0;
   while (may_send() && refill() && rate_allows()) {
@@ -138,6 +169,8 @@ void Route::pump() {
     }
     if (!send(batch_.front())) break;
   }
+  if (flow_.in_groups() && window_.in_flight() > 0 && !std::exchange(group_flushed_, true))
+    producer_->flush(group_flush, [] {});
   // Records that need no report (anchors) may have opened the way.
   if (window_.in_flight() == 0 && transaction_ == Transaction::none) commit();
 }
@@ -149,26 +182,27 @@ bool Route::send(const log::Entry& entry) {
     if (group_left_ > 0) --group_left_;
     return true;
   };
+  if (part_ == Part::backlog && entry.sequence >= position_->stop() && !crosses_stretch(entry))
+    return at_stretch();
   Window::Slot slot{entry.sequence, entry.sequence + 1, entry.time_ns, 0, 0, Fate::passed};
   if (const auto fate = window_.known_fate(entry.sequence)) {
     slot.fate = *fate;
     window_.push(slot);
     return consumed();
   }
-  Sending sending{now_ns_};
-  sending.ingest_time = ingest_time_ != 0 && entry.sequence == ingest_time_;
-  sending.ingest_before_ns = ingest_before_ns_;
-  sending.ingest_after_ns = ingest_after_ns_;
-  const Encoded encoded = encoder_.encode(entry, sending);
-  if (sending.ingest_time) learn_refused_time(encoded.event_ns);
+  Encoded encoded = encoder_.encode(entry, Sending{now_ns_});
   if (encoded.kind == Encoded::Kind::pass) {
     window_.push(slot);
     return consumed();
   }
-  if (encoded.kind == Encoded::Kind::refuse)
-    return give_up(entry, encoded, encoded.reason, encoded.text) && consumed();
-  if (const auto it = given_up_.find(entry.sequence); it != given_up_.end())
-    return give_up(entry, encoded, it->second.reason, it->second.text) && consumed();
+  if (encoded.lost_records > 0 && part_ == Part::backlog)
+    encoded.lost_records -= position_->overlap(entry.sequence + 1 - encoded.lost_records, entry.sequence);
+  const bool dead = encoded.kind == Encoded::Kind::refuse || given_up_.count(entry.sequence) != 0;
+  if (dead) return send_dead(entry, encoded) && consumed();
+  if (!may_send_time(entry, encoded)) {
+    if (phase_ != Phase::running || given_up_.count(entry.sequence) == 0) return false;
+    return send_dead(entry, encoded) && consumed();
+  }
   return produce(entry, encoded) && consumed();
 }
 
@@ -176,6 +210,10 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
   if (exactly_once() && !opens_transaction()) return false;
   const auto bytes = static_cast<std::uint32_t>(encoded.record.bytes);
   largest_record_bytes_ = std::max(largest_record_bytes_, encoded.record.bytes);
+  if (topic_varies_ && topics_.count(encoded.record.topic) == 0) {
+    const auto topic = topics_.try_emplace(std::string(encoded.record.topic)).first->first;
+    producer_->describe_topic(topic);
+  }
   const Window::Id id = window_.push(
       {entry.sequence, entry.sequence + 1, entry.time_ns, bytes, encoded.lost_records, Fate::in_flight});
   const int code = producer_->produce(encoded.record, id);
@@ -223,6 +261,7 @@ void Route::on_reports_end() {
     if (const auto change = link_.delivered(context_.clock.steady())) tell_link(*change);
   }
   if (transaction_ == Transaction::none) commit();
+  look_at_live();
   if (phase_ == Phase::draining) {
     if (window_.in_flight() == 0) drained();
     return;
@@ -238,13 +277,17 @@ void Route::on_reports_end() {
 }
 
 void Route::commit() {
+  const log::Sequence before = window_.next();
   const auto advance = window_.advance();
-  if (advance.next == cursor_.next) return;
-  cursor_.next = advance.next;
-  cursor_.delivered += advance.delivered;
-  cursor_.dead_lettered += advance.dead_lettered;
-  cursor_.dropped += advance.dropped;
-  context_.log.advance(options_.name, cursor_);
+  if (advance.next == before) return;
+  if (part_ == Part::live) {
+    position_->advance_live(advance);
+  } else {
+    position_->advance(advance);
+  }
+  context_.log.advance(options_.name, position_->cursor());
+  // A loss reached into what was sent before its turn.
+  if (part_ == Part::backlog && position_->next() != advance.next) restart_at(position_->next());
 }
 
 void Route::read_from(log::Sequence next) {
@@ -268,20 +311,32 @@ void Route::go() {
     tell_blocked(blocked_reason_);
     return wait(std::chrono::seconds(30));
   }
+  // Nobody answered in time: a client may not be allowed to ask, but while there is no link that is no
+  // answer.
+  if (std::exchange(waits_answer_, false))
+    ask_again_ = wants_limits() && (link_.state() != Link::State::up || ++unanswered_ < 3);
+  if (std::exchange(ask_again_, false) && ask_topics()) {
+    waits_answer_ = true;
+    return wait(longest_answer);
+  }
   run();
 }
 
 void Route::pause() {
   paused_ = true;
+  if (live_) live_->pause();
 }
 
 void Route::resume() {
   paused_ = false;
+  if (live_) live_->resume();
   pump();
 }
 
 void Route::retry_now() {
   flow_.forget_waits();
+  if (live_) live_->retry_now();
+  if (link_.state() == Link::State::refused) renew();
   if (phase_ == Phase::waiting) {
     timer_.cancel();
     go();
@@ -290,11 +345,21 @@ void Route::retry_now() {
 
 void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   stopping_ = true;
+  if (live_) {  // both at once: the time to flush is one
+    const auto left = std::make_shared<int>(2);
+    auto both = [left, then = std::move(done)] {
+      if (--*left == 0) then();
+    };
+    live_->stop(flush, both);
+    done = both;
+  }
   const auto finish = [this, alive = alive_, done = std::move(done)] {
     if (*alive) {
       if (transaction_ == Transaction::none) commit();
       phase_ = Phase::stopped;
       timer_.cancel();
+      hold_timer_.cancel();
+      watch_timer_.cancel();
       drop_producer();
     }
     done();

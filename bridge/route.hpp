@@ -14,18 +14,25 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "bridge/budget.hpp"
+#include "bridge/drain_eta.hpp"
 #include "bridge/encoder.hpp"
+#include "bridge/file_watch.hpp"
 #include "bridge/flow.hpp"
 #include "bridge/forwarder.hpp"
 #include "bridge/link.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/log.hpp"
 #include "bridge/meter.hpp"
+#include "bridge/pace.hpp"
+#include "bridge/position.hpp"
 #include "bridge/producer.hpp"
+#include "bridge/time_guard.hpp"
 #include "bridge/transactions.hpp"
 #include "bridge/window.hpp"
 
 namespace weather::bridge {
+
+inline constexpr std::int64_t ns_per_ms = 1'000'000;
 
 class Background;
 class DeadLetterBox;
@@ -45,6 +52,9 @@ struct RouteContext {
 class Route : public ProducerEvents {
  public:
   Route(RouteContext context, RouteOptions options);  // throws as Forwarder does
+  // The live part of a route, from `at` on (route_live.cpp); its stretch of `position` is open.
+  Route(const RouteContext& context, const RouteOptions& options, std::shared_ptr<Position> position,
+        log::Sequence at);
   ~Route() override;
 
   void start();
@@ -53,7 +63,7 @@ class Route : public ProducerEvents {
   void resume();
   void retry_now();
   void pump();  // there may be more to send
-  void set_clock(std::shared_ptr<const ClockTable> clock) { encoder_.set_clock(std::move(clock)); }
+  void set_clock(std::shared_ptr<const ClockTable> clock);
   // Sends one record beside the stream. done gets rd_kafka_resp_err_t; false and a text if it cannot be sent.
   bool send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
                   std::string& why);
@@ -92,8 +102,36 @@ class Route : public ProducerEvents {
   void commit();
   void fail(int code, log::Sequence sequence);
   void drained();
-  void learn_refused_time(std::int64_t event_ns);
-  void note_dead_letter(log::Sequence sequence, int code);
+  bool may_send_time(const log::Entry& entry, Encoded& encoded);
+  bool send_dead(const log::Entry& entry, const Encoded& encoded);
+  void hold_back(const std::string& why);
+  void note_verdict(const Verdict& verdict, const Failures& failures);
+  bool ask_topics();
+  bool another_codec(const Failures& failures);
+  void copy_dead_letter(const DeadLetter& letter, const Encoded& encoded);
+  // order = "live_first" (route_live.cpp): a second route of the same name, beside this one.
+  std::size_t window_records() const;
+  bool crosses_stretch(const log::Entry& entry) const;
+  bool at_stretch();
+  void restart_at(log::Sequence next);
+  void look_at_live();
+  void open_live();
+  void close_live();
+  void retire(std::function<void()> done);
+  bool retired();
+  bool lags() const;
+  void add_live(RouteStatus& status);
+  Budget& budget() { return shared_budget_ ? *shared_budget_ : budget_; }
+  // When to send (route_pace.cpp).
+  void spread();
+  void look_at_hold();
+  void use_pace();
+  // Certificates renewed under a running producer (route_renewal.cpp).
+  void watch_certificates();
+  void renew();
+  bool renewed();
+  void finish_renewal();
+  bool wants_limits() const;
   void wait(std::chrono::milliseconds time);
   void go();
   bool make_producer();
@@ -115,22 +153,24 @@ class Route : public ProducerEvents {
   Link link_;
   RateMeter rate_;
   RecentValues latencies_;
-  log::Cursor cursor_;
+  std::shared_ptr<Position> position_;  // shared with the live part
+  const Part part_;
   std::unique_ptr<log::Reader> reader_;
   std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
   std::unique_ptr<Producer> producer_;
-  boost::asio::steady_timer timer_, rate_timer_;
+  boost::asio::steady_timer timer_, rate_timer_, hold_timer_, watch_timer_;
   Budget budget_;
   std::minstd_rand random_;
 
   Phase phase_ = Phase::stopped;
-  bool paused_ = false, plain_ = false, stopping_ = false, told_blocked_ = false, pump_posted_ = false;
+  bool paused_ = false, plain_ = false, stopping_ = false, told_blocked_ = false, pump_posted_ = false,
+       letters_posted_ = false;
   std::size_t group_left_ = 0;  // of Flow::in_groups: how many of this group are still to be sent
   Failures failures_;
   std::map<log::Sequence, GivenUp> given_up_;
-  log::Sequence ingest_time_ = 0;
-  std::int64_t ingest_before_ns_ = 0, ingest_after_ns_ = 0;  // learned from refusals
-  std::int64_t now_ns_ = 0;                                  // taken once a turn
+  TimeGuard time_guard_;
+  log::Sequence ingest_time_ = 0;  // this one's time was refused though no setting says so
+  std::int64_t now_ns_ = 0;        // taken once a turn
   std::uint64_t delivered_bytes_ = 0, restarts_ = 0, resent_ = 0;
   log::Sequence sent_until_ = 0;  // everything up to here was produced at least once
   std::string blocked_reason_, last_error_;
@@ -161,8 +201,36 @@ class Route : public ProducerEvents {
   bool transactions_ready_ = false;
 
   std::size_t largest_record_bytes_ = 0;
-  std::vector<std::string> warnings_;
-  bool asked_topic_ = false;
+  // What the topics say of themselves (route_status.cpp); asked for with the first record of each.
+  struct Told {
+    Properties settings;
+    std::int64_t oldest_age_ms = 0;  // of a record that the settings do not fit; 0: none was seen
+    std::vector<std::string> warnings;
+  };
+  std::map<std::string, Told, std::less<>> topics_;
+  void judge(const std::string& topic, Told& told);
+  void warn_of_age(std::string_view topic, std::int64_t age_ns);
+  std::unique_ptr<Route> live_;
+  std::shared_ptr<const ClockTable> clock_;
+  Budget* shared_budget_ = nullptr;  // of the live part: its route's
+  std::function<void()> retired_;    // of the live part: what to call once nothing is in flight
+  bool closing_live_ = false;
+  Link::Time looked_at_live_{}, opened_{};
+  Pace pace_;
+  DrainEta eta_;
+  Link::Time not_before_{}, looked_at_hold_{};
+  bool holding_ = false;
+  std::string hold_until_;
+  FileWatch certificates_{{}};
+  bool renewing_ = false;
+  std::uint64_t dead_letters_not_copied_ = 0;
+  bool topic_varies_ = false;
+  bool ask_again_ = false;     // as soon as there is a producer, before anything is sent
+  bool waits_answer_ = false;  // ... and the answer is awaited
+  bool answered_ = false;
+  int unanswered_ = 0;
+  bool group_flushed_ = false;
+  Backoff held_{std::chrono::seconds(5), std::chrono::minutes(5)};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -3,6 +3,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/dead_letter_record.hpp"
+#include "bridge/dead_letters.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/route.hpp"
 
@@ -22,7 +24,7 @@ bool Route::send_aside(const log::Entry& entry, const Sending& sending, std::fun
     why = "the route has no connection to Kafka now";
     return false;
   }
-  const Encoded encoded = encoder_.encode(entry, sending);
+  Encoded encoded = encoder_.encode(entry, sending);
   if (encoded.kind != Encoded::Kind::send) {
     why = encoded.text.empty() ? "there is nothing to send" : encoded.text;
     return false;
@@ -31,6 +33,9 @@ bool Route::send_aside(const log::Entry& entry, const Sending& sending, std::fun
     why = "it cannot be sent beside the stream with delivery = \"exactly-once\"";
     return false;
   }
+  if (time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
+      TimeGuard::Verdict::ingest_time)
+    encoded.record.timestamp_ms = sending.now_ns / ns_per_ms;
   if (const int code = produce_aside(encoded.record, std::move(done))) {
     why = explain(code);
     return false;
@@ -43,6 +48,27 @@ int Route::produce_aside(const KafkaRecord& record, std::function<void(int)> don
   const int code = producer_->produce(record, id);
   if (code == 0) aside_.emplace(id, std::move(done));
   return code;
+}
+
+// The letter on the card is the one that counts; the copy is sent while there is a link, and not again.
+void Route::copy_dead_letter(const DeadLetter& letter, const Encoded& encoded) {
+  if (context_.options.dead_letter_topic.empty() || !producer_ || exactly_once()) return;
+  const auto copy = std::make_shared<DeadLetterRecord>(context_.options.dead_letter_topic, letter, encoded);
+  const auto not_copied = [this](int code) {
+    if (dead_letters_not_copied_++ == 0)
+      tell(Notice::Level::warning, "a dead letter could not be copied to " +
+                                       context_.options.dead_letter_topic + " (" + explain(code) +
+                                       "): it stays on the card");
+  };
+  const auto without_value = [this, copy, not_copied](int code) {
+    if (classify(code) == ErrorClass::none) return;
+    if (classify(code) != ErrorClass::record || !producer_) return not_copied(code);
+    const int refused = produce_aside(copy->record(false), [not_copied](int again) {
+      if (classify(again) != ErrorClass::none) not_copied(again);
+    });
+    if (refused != 0) not_copied(refused);
+  };
+  if (const int code = produce_aside(copy->record(true), without_value)) without_value(code);
 }
 
 // What was beside the stream is not sent again by itself: whoever asked hears of it.

@@ -9,6 +9,7 @@
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/route.hpp"
+#include "bridge/settings.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -39,9 +40,16 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
   const auto stored = context_.dead_letters.add(letter, [this, alive = alive_, id] {
     if (!*alive) return;
     window_.settle(id, Fate::dead_lettered);
-    on_reports_end();
+    // Not from here: letters stored before are told while the next one is handed in, in the middle of pump().
+    if (std::exchange(letters_posted_, true)) return;
+    boost::asio::post(context_.io, [this, alive] {
+      if (!*alive) return;
+      letters_posted_ = false;
+      on_reports_end();
+    });
   });
   if (stored) {
+    copy_dead_letter(letter, encoded);
     given_up_.erase(entry.sequence);
     return true;
   }
@@ -80,14 +88,18 @@ void Route::drained() {
   timer_.cancel();
   if (transaction_ != Transaction::none && !failures_.fatal) return undo();
   const Failures failures = std::exchange(failures_, {});
+  if (another_codec(failures)) {
+    read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());
+    drop_producer();
+    return wait(std::chrono::milliseconds(0));
+  }
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   const Verdict verdict = flow_.failed(failures, context_.clock.steady(), random);
-  // Kept until the record is through: a purge that comes late may give it back once more.
-  if (verdict.ingest_time != 0) ingest_time_ = verdict.ingest_time;
-  if (verdict.dead_letter != 0) note_dead_letter(verdict.dead_letter, failures.record_code);
+  note_verdict(verdict, failures);
   read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());
-  if (producer_) producer_->taken_back();
-  if (verdict.blocked) tell_blocked(explain(failures.blocked_code));
+  if (verdict.blocked)
+    tell_blocked(explain(failures.blocked_code != 0 ? failures.blocked_code : failures.record_code));
+  if (producer_ && (producer_->cut_by_us() || std::exchange(renewing_, false))) drop_producer();
   if (verdict.restart) {
     drop_producer();
     ++restarts_;
@@ -109,19 +121,70 @@ void Route::drained() {
   wait(fenced ? after_fencing : verdict.wait);
 }
 
-// A broker that refuses one time refuses all beyond it: a backlog of them is not tried one by one.
-void Route::learn_refused_time(std::int64_t event_ns) {
-  if (event_ns < now_ns_) {
-    ingest_before_ns_ = std::max(ingest_before_ns_, event_ns);
-  } else if (ingest_after_ns_ == 0 || event_ns < ingest_after_ns_) {
-    ingest_after_ns_ = event_ns;
-  }
+// A topic or a broker that does not take this compression gets the next simpler one.
+bool Route::another_codec(const Failures& failures) {
+  if (failures.blocked_code != RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE) return false;
+  std::string& codec = properties_["compression.codec"];
+  const std::string next = simpler_codec(codec);
+  if (next.empty()) return false;
+  tell(Notice::Level::warning, "Kafka does not take " + codec + " compression: going on with " + next);
+  codec = next;
+  properties_.erase("compression.level");
+  return true;
 }
 
-void Route::note_dead_letter(log::Sequence sequence, int code) {
+void Route::note_verdict(const Verdict& verdict, const Failures& failures) {
+  if (verdict.ask_topic) ask_again_ = true;
+  // Kept until the record is through: a purge that comes late may give it back once more.
+  if (verdict.ingest_time != 0) ingest_time_ = verdict.ingest_time;
+  if (verdict.dead_letter == 0) return;
+  given_up_[verdict.dead_letter] = {std::string(record_reason(failures.record_code)),
+                                    explain(failures.record_code)};
+}
+
+bool Route::send_dead(const log::Entry& entry, const Encoded& encoded) {
+  const auto it = given_up_.find(entry.sequence);
+  if (it == given_up_.end()) return give_up(entry, encoded, encoded.reason, encoded.text);
+  const GivenUp why = it->second;
   // The present time was refused as well, so it was not the time.
-  if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) ingest_before_ns_ = ingest_after_ns_ = 0;
-  given_up_[sequence] = {std::string(record_reason(code)), explain(code)};
+  if (ingest_time_ == entry.sequence) time_guard_.forget_refused(encoded.record.topic);
+  return give_up(entry, encoded, why.reason, why.text);
+}
+
+// What the topic would refuse, or delete at once, because of its time goes the way that was configured.
+// False: not to be produced; it is then given up, or the route waits.
+bool Route::may_send_time(const log::Entry& entry, Encoded& encoded) {
+  if (ingest_time_ == entry.sequence) {
+    time_guard_.note_refused(encoded.record.topic, encoded.event_ns, now_ns_);
+    encoded.record.timestamp_ms = now_ns_ / ns_per_ms;
+    return true;
+  }
+  if (!time_guard_.outside(encoded.record.topic, encoded.event_ns, now_ns_)) return true;
+  warn_of_age(encoded.record.topic, now_ns_ - encoded.event_ns);
+  switch (time_guard_.judge(encoded.record.topic, encoded.event_ns, now_ns_)) {
+    case TimeGuard::Verdict::as_it_is:
+      return true;
+    case TimeGuard::Verdict::ingest_time:
+      encoded.record.timestamp_ms = now_ns_ / ns_per_ms;
+      return true;
+    case TimeGuard::Verdict::dead_letter:
+      given_up_[entry.sequence] = {std::string(record_reason(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)),
+                                   time_guard_.why(encoded.record.topic, encoded.event_ns, now_ns_)};
+      return false;
+    case TimeGuard::Verdict::hold:
+      // Not while reports are coming: the first one would say that all is well again.
+      if (window_.in_flight() == 0)
+        hold_back(time_guard_.why(encoded.record.topic, encoded.event_ns, now_ns_));
+      return false;
+  }
+  return true;
+}
+
+// Everything waits in the log; the topic is asked again whether its limit was raised.
+void Route::hold_back(const std::string& why) {
+  tell_blocked(why + ": held as configured; raise the topic's limit, or choose ingest_time");
+  ask_again_ = true;
+  wait(held_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
 }
 
 }  // namespace weather::bridge

@@ -15,7 +15,7 @@ namespace {
 
 // Below this much waiting a route counts as up to date.
 constexpr std::int64_t up_to_date_ns = 10'000'000'000;
-constexpr std::chrono::minutes long_outage{10};
+constexpr std::chrono::minutes short_outage{1}, long_outage{10};
 
 std::string in_words(std::chrono::milliseconds time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
@@ -49,20 +49,52 @@ void Route::on_fatal(int code, const std::string& text) {
 
 void Route::on_statistics(std::string_view json) {
   const Statistics statistics = parse_statistics(json);
+  const auto now = context_.clock.steady();
+  pace_.update(statistics.throttle_ms, rate_.per_second(now), now);
+  use_pace();
+  (void)eta_.update(waiting(), now);
   if (const auto change = link_.brokers_up(statistics.brokers_up, context_.clock.steady()))
     tell_link(*change);
 }
 
+// All topics seen so far; false if there is none yet.
+bool Route::ask_topics() {
+  for (const auto& [topic, told] : topics_) producer_->describe_topic(topic);
+  return !topics_.empty();
+}
+
 void Route::on_topic_settings(const std::string& topic, const Properties& settings) {
+  time_guard_.learn(topic, time_limits(settings));
+  Told& told = topics_[topic];
+  told.settings = settings;
+  told.oldest_age_ms = 0;
+  judge(topic, told);
+  answered_ = true;
+  if (std::exchange(waits_answer_, false) && phase_ == Phase::waiting) {
+    timer_.cancel();
+    go();
+  }
+}
+
+// A record is older than its topic takes or keeps: told once, and again if the settings are read again.
+void Route::warn_of_age(std::string_view topic, std::int64_t age_ns) {
+  const auto it = topics_.find(topic);
+  if (it == topics_.end() || it->second.settings.empty() || it->second.oldest_age_ms != 0) return;
+  it->second.oldest_age_ms = std::max<std::int64_t>(1, age_ns / ns_per_ms);
+  judge(it->first, it->second);
+}
+
+void Route::judge(const std::string& topic, Told& told) {
   BacklogFacts facts;
+  facts.oldest_age_ms = told.oldest_age_ms;
   facts.largest_record_bytes = largest_record_bytes_;
-  const auto* oldest = window_.front();
-  if (oldest && oldest->time_ns > 0)
-    facts.oldest_age_ms = std::max<std::int64_t>(0, context_.clock.wall_ns() - oldest->time_ns) / 1'000'000;
   if (const auto it = properties_.find("batch.size"); it != properties_.end())
     facts.message_max_bytes = std::atoll(it->second.c_str());
-  warnings_ = judge_topic(topic, settings, facts);
-  for (const auto& warning : warnings_) tell(Notice::Level::warning, warning);
+  auto warnings = judge_topic(topic, told.settings, facts, context_.options.backlog);
+  for (const auto& warning : warnings)
+    if (std::find(told.warnings.begin(), told.warnings.end(), warning) == told.warnings.end())
+      tell(Notice::Level::warning, warning);
+  told.warnings = std::move(warnings);
 }
 
 // Link changes are told by tell_link; librdkafka's own lines about them would repeat for each try.
@@ -73,6 +105,7 @@ void Route::on_log(int severity, std::string_view text) {
 }
 
 void Route::tell(Notice::Level level, std::string text) {
+  if (part_ == Part::live) return;  // the backlog's producer meets the same Kafka and says it
   if (context_.observer.notice) context_.observer.notice({level, options_.name, std::move(text)});
 }
 
@@ -81,10 +114,9 @@ void Route::tell_link(const Link::Change& change) {
   switch (change.state) {
     case Link::State::up:
       tell(Notice::Level::info, "Kafka is reached after " + in_words(change.lasted) + ": " + backlog);
+      if (change.lasted > short_outage && waiting() > context_.options.window_records) spread();
       // Not after each flap: what is said then would be said again.
-      if (producer_ && options_.topic.find('{') == std::string::npos &&
-          (!std::exchange(asked_topic_, true) || change.lasted > long_outage))
-        producer_->describe_topic(options_.topic);
+      if (producer_ && (!answered_ || change.lasted > long_outage)) ask_topics();
       break;
     case Link::State::down:
       tell(Notice::Level::warning, "Kafka cannot be reached (" + link_.reason() + "): " + backlog +
@@ -113,14 +145,18 @@ void Route::tell_unblocked() {
 
 std::uint64_t Route::waiting() const {
   const log::Sequence durable = context_.log.durable();
+  if (part_ == Part::live) return durable + 1 - window_.next();
+  const std::uint64_t waiting = position_->waiting(durable);
   // What was dropped before the first record left has its fate, though the sink does not know it yet.
-  const auto next = std::max(cursor_.next, context_.log.status().first);
-  return durable >= next ? durable + 1 - next : 0;
+  const log::Sequence next = position_->next(), first = context_.log.status().first;
+  const std::uint64_t gone = first > next ? first - next - position_->overlap(next, first - 1) : 0;
+  return waiting - std::min(waiting, gone);
 }
 
 RouteState Route::state_now(std::uint64_t waiting) const {
   if (paused_) return RouteState::paused;
   if (told_blocked_ || link_.state() == Link::State::refused) return RouteState::blocked;
+  if (holding_) return RouteState::holding;
   if (link_.state() != Link::State::up) return RouteState::offline;
   if (waiting == 0) return RouteState::online;
   const auto* oldest = window_.front();
@@ -132,18 +168,21 @@ RouteStatus Route::status() {
   RouteStatus status;
   status.name = options_.name;
   status.topic = options_.topic;
-  status.delivered = cursor_.delivered;
-  status.dead_lettered = cursor_.dead_lettered;
-  status.dropped = cursor_.dropped;
+  const log::Cursor total = position_->total();
+  status.delivered = total.delivered;
+  status.dead_lettered = total.dead_lettered;
+  status.dropped = total.dropped;
   status.delivered_bytes = delivered_bytes_;
   status.in_flight = window_.in_flight();
   status.waiting = waiting();
-  status.next_sequence = cursor_.next;
+  status.next_sequence = position_->next();
   if (const auto* oldest = window_.front(); oldest && status.waiting > 0)
     status.oldest_waiting_ns = oldest->time_ns;
   status.records_per_s = rate_.per_second(context_.clock.steady());
-  if (status.waiting > 0 && status.records_per_s > 0)
+  status.eta_s = eta_.update(status.waiting, context_.clock.steady());
+  if (!eta_.known() && status.waiting > 0 && status.records_per_s > 0)
     status.eta_s = static_cast<double>(status.waiting) / status.records_per_s;
+  status.allowed_per_s = budget_.per_second();
   status.delivery_p50_s = latencies_.quantile(0.5);
   status.delivery_p99_s = latencies_.quantile(0.99);
   status.producer_restarts = restarts_;
@@ -151,13 +190,20 @@ RouteStatus Route::status() {
   status.last_error = last_error_;
   status.last_error_ns = last_error_ns_;
   status.last_delivered_ns = last_delivered_ns_;
-  status.warnings = warnings_;
+  for (const auto& [topic, told] : topics_)
+    status.warnings.insert(status.warnings.end(), told.warnings.begin(), told.warnings.end());
   status.state = state_now(status.waiting);
   if (status.state == RouteState::blocked) status.reason = told_blocked_ ? blocked_reason_ : link_.reason();
   if (status.state == RouteState::offline) status.reason = link_.reason();
   if (status.state == RouteState::paused) status.reason = "paused by a person";
-  if (status.state == RouteState::catching_up)
+  status.live_p50_s = status.delivery_p50_s;
+  status.live_p99_s = status.delivery_p99_s;
+  if (status.state == RouteState::holding) status.reason = "holding until " + hold_until_;
+  if (status.state == RouteState::catching_up) {
     status.reason = std::to_string(status.waiting) + " records are waiting";
+    if (pace_.per_second() > 0) status.reason += "; the broker asks for patience (a quota)";
+  }
+  if (live_) add_live(status);
   return status;
 }
 

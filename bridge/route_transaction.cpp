@@ -34,12 +34,11 @@ void Route::opened(const Opened& opened) {
   if (const auto change = link_.delivered(context_.clock.steady())) tell_link(*change);
   // The log's own cursor may be older: it reaches the card later than the transaction reaches Kafka.
   if (opened.stored && opened.stored->log_id == context_.log.id() &&
-      opened.stored->cursor.next > cursor_.next) {
-    cursor_ = opened.stored->cursor;
-    context_.log.advance(options_.name, cursor_);
+      opened.stored->cursor.next > position_->next()) {
+    *position_ = Position(opened.stored->cursor);
+    context_.log.advance(options_.name, position_->cursor());
   }
-  window_ = Window(cursor_.next);
-  read_from(cursor_.next);
+  restart_at(position_->next());
   transactions_ready_ = true;
   phase_ = Phase::running;
   pump();
@@ -60,7 +59,7 @@ bool Route::opens_transaction() {
 void Route::end_transaction() {
   transaction_ = Transaction::ending;
   const auto advance = window_.ahead();
-  next_cursor_ = cursor_;
+  next_cursor_ = position_->cursor();
   next_cursor_.next = advance.next;
   next_cursor_.delivered += advance.delivered;
   next_cursor_.dead_lettered += advance.dead_lettered;
@@ -88,8 +87,8 @@ void Route::end_transaction() {
 void Route::committed() {
   transaction_ = Transaction::none;
   (void)window_.advance();
-  cursor_ = next_cursor_;
-  context_.log.advance(options_.name, cursor_);
+  *position_ = Position(next_cursor_);
+  context_.log.advance(options_.name, next_cursor_);
   flow_.delivered();
   tell_unblocked();
   if (!stopping_) pump();

@@ -136,6 +136,12 @@ Properties forwarder_properties(const Properties& own, Profile profile, Delivery
   return result;
 }
 
+std::string simpler_codec(std::string_view codec) {
+  if (codec == "zstd") return "lz4";
+  if (codec.empty() || codec == "none") return {};
+  return codec == "gzip" ? "none" : "gzip";  // gzip: what every version has
+}
+
 std::string login_hint(const Properties& properties, int library_version) {
   const auto mechanism = properties.find("sasl.mechanisms");
   const bool scram = mechanism != properties.end() && starts_with(mechanism->second, "SCRAM");

@@ -24,6 +24,9 @@ std::vector<PropertyError> check_properties(const Properties& properties, Client
 Properties forwarder_properties(const Properties& own, Profile profile, Delivery delivery,
                                 int library_version);
 
+// What to try where a broker does not take this compression; empty: there is nothing simpler.
+std::string simpler_codec(std::string_view codec);
+
 // What to add when a log-in is refused though the password may be right: librdkafka before 2.6.1 repeats a
 // nonce that Kafka 4 checks (its issue 4895). Empty if that does not apply.
 std::string login_hint(const Properties& properties, int library_version);

@@ -70,12 +70,22 @@ struct Options {
   std::uint64_t random_seed = 0;  // 0: from the system; tests: the same ids and salts every time
 };
 
+// Records beyond a cursor that have a fate already, because its consumer took newer ones first: from, up to
+// and without next.
+struct Ahead {
+  Sequence from = 0, next = 0;
+  std::uint64_t delivered = 0, dead_lettered = 0, dropped = 0, passed = 0;
+  friend bool operator==(const Ahead&, const Ahead&) = default;
+};
+inline constexpr std::size_t max_ahead = 32;
+
 // Where one consumer stands. Everything below next has a fate; the fates are counted, never guessed.
 struct Cursor {
   Sequence next = 1;            // first record without a fate
   std::uint64_t delivered = 0;  // readings and losses confirmed by the sink, and anchors it has no use for
   std::uint64_t dead_lettered = 0;
-  std::uint64_t dropped = 0;  // dropped by policy before delivery
+  std::uint64_t dropped = 0;      // dropped by policy before delivery
+  std::vector<Ahead> ahead = {};  // in order, apart from each other, at most max_ahead
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 

@@ -109,6 +109,42 @@ bool count_lost(State& state, Sequence first, Sequence last) {
   return true;
 }
 
+namespace {
+
+// Cursor payload: a count, then from, next, delivered, dead-lettered, dropped and passed of each.
+constexpr std::size_t ahead_at = 64, ahead_bytes = 48;
+
+void encode_ahead(const std::vector<Ahead>& ahead, std::span<std::byte, slot_payload_bytes> to) {
+  const std::size_t count = std::min(ahead.size(), max_ahead);
+  put(&to[ahead_at], static_cast<std::uint64_t>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::byte* const at = &to[ahead_at + 8 + i * ahead_bytes];
+    put(at, ahead[i].from);
+    put(at + 8, ahead[i].next);
+    put(at + 16, ahead[i].delivered);
+    put(at + 24, ahead[i].dead_lettered);
+    put(at + 32, ahead[i].dropped);
+    put(at + 40, ahead[i].passed);
+  }
+}
+
+// Stops at the first that cannot be: what it names would be sent again, which is better than left out.
+std::vector<Ahead> decode_ahead(Sequence next, std::span<const std::byte, slot_payload_bytes> from) {
+  std::vector<Ahead> ahead;
+  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[ahead_at]), max_ahead);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::byte* const at = &from[ahead_at + 8 + i * ahead_bytes];
+    const Ahead one{get<std::uint64_t>(at),      get<std::uint64_t>(at + 8),  get<std::uint64_t>(at + 16),
+                    get<std::uint64_t>(at + 24), get<std::uint64_t>(at + 32), get<std::uint64_t>(at + 40)};
+    if (one.from < next || one.next <= one.from) break;
+    next = one.next;
+    ahead.push_back(one);
+  }
+  return ahead;
+}
+
+}  // namespace
+
 void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_bytes> to) {
   std::ranges::fill(to, std::byte{0});
   put(&to[0], slot.cursor.next);
@@ -118,6 +154,7 @@ void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_byt
   put(&to[32], slot.born);
   put(&to[40], slot.durable);
   put(&to[48], slot.written_ns);
+  encode_ahead(slot.cursor.ahead, to);
 }
 
 CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
@@ -129,6 +166,7 @@ CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
   slot.born = std::max<Sequence>(1, get<std::uint64_t>(&from[32]));
   slot.durable = get<std::uint64_t>(&from[40]);
   slot.written_ns = get<std::int64_t>(&from[48]);
+  slot.cursor.ahead = decode_ahead(slot.cursor.next, from);
   return slot;
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "bridge/log/tools_snapshot.hpp"
 
 namespace weather::log {
@@ -6,9 +8,21 @@ namespace {
 constexpr std::size_t read_at_once_records = 1024;
 constexpr std::size_t read_at_once_bytes = 256U << 10U;
 
-// Reads from `from` to the end and counts: of every cursor what waits for it and what is gone before it got
-// there.
-Result<Verdict> count_ahead(Snapshot& snapshot, Sequence from, AuditLine& line, const Progress& progress) {
+// How many of these records were sent before their turn.
+std::uint64_t sent_ahead(const Cursor& cursor, Sequence first, Sequence last) {
+  std::uint64_t records = 0;
+  for (const auto& ahead : cursor.ahead) {
+    const auto begin = std::max(first, ahead.from), end = std::min(last + 1, ahead.next);
+    if (begin < end) records += end - begin;
+  }
+  return records;
+}
+
+// Reads from the cursor to the end and counts: of every cursor what waits for it and what is gone before it
+// got there. What was sent before its turn does not wait.
+Result<Verdict> count_ahead(Snapshot& snapshot, const Cursor& cursor, AuditLine& line,
+                            const Progress& progress) {
+  const Sequence from = cursor.next;
   auto verdict = Verdict::clean;
   const auto end = snapshot.catalog->end();
   const auto reader = snapshot.reader(from);
@@ -19,9 +33,9 @@ Result<Verdict> count_ahead(Snapshot& snapshot, Sequence from, AuditLine& line, 
     for (const auto& entry : *entries) {
       const auto loss = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
       if (loss && loss->first != 0) {
-        line.dropped_ahead += loss->records;
+        line.dropped_ahead += loss->records - sent_ahead(cursor, loss->first, entry.sequence);
         verdict = worst(verdict, verdict_of(*loss));
-      } else {
+      } else if (sent_ahead(cursor, entry.sequence, entry.sequence) == 0) {
         ++line.waiting;
       }
     }
@@ -45,7 +59,12 @@ Result<Audit> audit_log(const std::filesystem::path& dir, Files& files, const Pr
     line.delivered = cursor.cursor.delivered;
     line.dead_lettered = cursor.cursor.dead_lettered;
     line.dropped = cursor.cursor.dropped;
-    const auto verdict = count_ahead(snapshot, cursor.cursor.next, line, progress);
+    for (const auto& ahead : cursor.cursor.ahead) {
+      line.delivered += ahead.delivered;
+      line.dead_lettered += ahead.dead_lettered;
+      line.dropped += ahead.dropped;
+    }
+    const auto verdict = count_ahead(snapshot, cursor.cursor, line, progress);
     if (!verdict) return fail(verdict.error());
     audit.verdict = worst(audit.verdict, *verdict);
     line.exact = line.accepted ==

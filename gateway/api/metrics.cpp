@@ -104,6 +104,14 @@ void add_kafka(MetricsText& out, const Status& status) {
        [](const auto& r) { return r.state == RouteState::blocked ? 1.0 : 0.0; });
   each("weather_gateway_kafka_paused", "gauge", "1: paused by command.",
        [](const auto& r) { return r.state == RouteState::paused ? 1.0 : 0.0; });
+  each("weather_gateway_kafka_holding", "gauge", "1: a time of the week in which nothing is sent.",
+       [](const auto& r) { return r.state == RouteState::holding ? 1.0 : 0.0; });
+  each("weather_gateway_kafka_backlog_eta_seconds", "gauge",
+       "Until the backlog is gone, as fast as it shrinks; 0: none, or it does not shrink.",
+       [](const auto& r) { return r.eta_s; });
+  each("weather_gateway_kafka_allowed_records_per_second", "gauge",
+       "Most that may be sent, as max_rate and the broker's quota allow; 0: no limit.",
+       [](const auto& r) { return r.allowed_per_s; });
   each("weather_gateway_kafka_in_flight_records", "gauge", "Sent and not yet confirmed.",
        [](const auto& r) { return count(r.in_flight); });
   each("weather_gateway_kafka_delivered_records", "counter",

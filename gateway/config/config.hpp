@@ -41,6 +41,19 @@ struct KafkaConfig {
   std::uint64_t window_records{}, window_bytes{};
 };
 
+struct BacklogConfig {
+  std::string order, refused_time, past_retention;
+  double live_share{};
+  std::uint64_t max_rate{};
+  std::chrono::milliseconds start_jitter{};
+  std::vector<std::string> hold;
+};
+
+struct DeadLettersConfig {
+  std::uint64_t max_bytes{};
+  std::string topic;
+};
+
 struct MqttConfig {
   std::string url;
   std::vector<std::string> topics;
@@ -120,6 +133,8 @@ struct Config {
   GatewayConfig gateway;
   LogConfig log;
   KafkaConfig kafka;
+  BacklogConfig backlog;
+  DeadLettersConfig dead_letters;
   WebConfig web;
   ClockConfig clock;
   SensorsConfig sensors;

@@ -2,6 +2,7 @@
 
 #include "bridge/properties.hpp"
 #include "bridge/settings.hpp"
+#include "gateway/config/backlog.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -50,6 +51,7 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
     errors.push_back(
         {place_of(config, "kafka.topic"), "kafka.properties",
          "\"bootstrap.servers\" is not set: say where Kafka is, here or in kafka.properties_file"});
+  options.backlog = backlog_options(config, errors);
   if (!errors.empty()) return tl::unexpected(std::move(errors));
 
   options.gateway_id = id;
@@ -58,6 +60,8 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
   options.window_records = config.kafka.window_records;
   options.window_bytes = config.kafka.window_bytes;
   options.dead_letter_dir = config.gateway.data_dir / "dead-letters";
+  options.dead_letter_max_bytes = config.dead_letters.max_bytes;
+  options.dead_letter_topic = config.dead_letters.topic;
   bridge::RouteOptions route;
   route.topic = config.kafka.topic;
   route.headers.assign(config.kafka.headers.begin(), config.kafka.headers.end());

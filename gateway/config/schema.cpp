@@ -165,8 +165,8 @@ constexpr std::array core_sections{
 
 std::vector<Section> join() {
   std::vector<Section> all(core_sections.begin(), core_sections.end());
-  const auto sources = source_sections();
-  all.insert(all.end(), sources.begin(), sources.end());
+  for (const auto more : {delivery_sections(), source_sections()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

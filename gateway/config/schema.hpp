@@ -51,8 +51,9 @@ struct Section {
 };
 
 std::span<const Section> sections();
-std::span<const Section> source_sections();  // those of them that are about readings coming in
-std::string_view kind_name(Kind kind);       // "a string", for messages
+std::span<const Section> source_sections();    // those of them that are about readings coming in
+std::span<const Section> delivery_sections();  // ... about what waits and what cannot be delivered
+std::string_view kind_name(Kind kind);         // "a string", for messages
 // Does a key of kafka.properties (or any key) name a secret? Then nothing ever prints its value.
 bool is_secret(std::string_view key);
 

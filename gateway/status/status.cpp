@@ -97,6 +97,8 @@ Verdict verdict(const Status& status) {
       return {Health::warning, "offline", "Offline" + because + ": " + waiting_text(status)};
     case RouteState::blocked:
       return {Health::critical, "blocked", "Blocked" + because + ": " + waiting_text(status)};
+    case RouteState::holding:
+      return {Health::ok, "holding", "As configured, " + reason + ": " + waiting_text(status)};
     case RouteState::paused:
       return {Health::warning, "paused", "Paused by command: " + waiting_text(status)};
   }
@@ -137,6 +139,7 @@ std::string to_text(const Status& status) {
     if (route.dropped != 0) text += ", " + human_count(route.dropped) + " lost";
     if (!route.last_error.empty()) text += "; last error: " + route.last_error;
     text += "\n";
+    for (const auto& warning : route.warnings) text += "         " + warning + "\n";
   }
   return text;
 }

@@ -1,5 +1,6 @@
 """The link to Kafka as mobile networks make it: slow, silent, reset, half open. The gateway recovers alone."""
 
+import os
 import time
 import unittest
 
@@ -10,6 +11,7 @@ from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher
 
 RATE = 300
+BLACK_HOLE_SECONDS = 600 if os.environ.get("WEATHER_SUITE") == "soak" else 10
 # As a person would set them for a link like this; the defaults are as patient as the worst one needs.
 PATIENCE = {"socket.timeout.ms": 4000, "request.timeout.ms": 3000}
 
@@ -47,9 +49,19 @@ class BadLink(unittest.TestCase):
         self.publisher.publish_for(5, RATE)
         self.everything_arrives()
 
-    def test_a_black_hole_for_ten_seconds(self):
+    def test_64_kbit_a_second(self):
+        self.link.limit(64000 // 8)
+        self.publisher.publish_for(5, RATE)
+        self.everything_arrives()
+
+    def test_five_percent_of_loss(self):
+        self.link.lose(0.05)
+        self.publisher.publish_for(5, RATE)
+        self.everything_arrives()
+
+    def test_a_black_hole(self):
         self.link.blackhole()
-        self.publisher.publish_for(10, RATE)
+        self.publisher.publish_for(BLACK_HOLE_SECONDS, RATE)
         self.link.heal()
         self.everything_arrives()
 

@@ -1,5 +1,6 @@
 """The gateway under test: its configuration, its process, its other commands."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -92,6 +93,16 @@ class Gateway:
             assert self.process.running(), f"the gateway ended: {self.process.output()}"
             return self.connections() > before
         suite.wait_for(connected, lambda: f"connected to mosquitto: {self.process.output()}")
+
+    def status(self):
+        """What `status --json` says."""
+        asked = run("status", "--json", "-c", self.config)
+        assert asked.returncode == 0, asked.stderr + self.process.output()
+        return json.loads(asked.stdout)
+
+    def route(self, name="kafka"):
+        """Its entry in the status."""
+        return next(route for route in self.status()["kafka"] if route["name"] == name)
 
     def kill9(self):
         self.process.kill9()

@@ -81,6 +81,15 @@ class Kafka:
         config.setdefault("retention_ms", -1)
         kafka_admin.create_topic(self.bootstrap, name, partitions, **config)
 
+    def alter_topic(self, name, **config):
+        kafka_admin.alter_topic(self.bootstrap, name, **config)
+
+    def limit_client(self, client_id, bytes_per_second):
+        kafka_admin.limit_client(self.bootstrap, client_id, bytes_per_second)
+
+    def allow_write(self, user, topic):
+        kafka_admin.allow_write(self.bootstrap, user, topic)
+
     def delete_topic(self, name):
         kafka_admin.delete_topic(self.bootstrap, name)
 

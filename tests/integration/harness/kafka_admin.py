@@ -1,12 +1,15 @@
-"""Topics made and deleted over Kafka's wire protocol: the command line tools cost a Java start each.
+"""Topics made, changed and deleted, and rights given, over Kafka's wire protocol: the command line tools cost a Java start each.
 
-Layouts: https://kafka.apache.org/protocol, CreateTopics and DeleteTopics (versions before the compact encodings).
+Layouts: https://kafka.apache.org/protocol, CreateTopics, DeleteTopics, IncrementalAlterConfigs, CreateAcls and
+AlterClientQuotas (versions before the compact encodings).
 """
 
 import socket
 import struct
 
-CREATE_TOPICS, DELETE_TOPICS = (19, 4), (20, 3)  # request key, version
+CREATE_TOPICS, DELETE_TOPICS, CREATE_ACLS, ALTER_CONFIGS, ALTER_QUOTAS = (19, 4), (20, 3), (30, 1), (44, 0), (49, 0)  # key, version
+LITERAL, ALLOW, WRITE = 3, 3, 4  # how a right names its resource, what it says, what it is about
+TOPIC, SET = 2, 0  # kind of resource, operation
 NONE, TOPIC_ALREADY_EXISTS = 0, 36
 TIMEOUT_MS = 20000
 
@@ -46,3 +49,33 @@ def delete_topic(bootstrap, name):
     code, = struct.unpack_from(">h", answer, 4 + 4 + 2 + len(name.encode()))
     if code != NONE:
         raise RuntimeError(f"DeleteTopics {name}: Kafka error {code}")
+
+
+def alter_topic(bootstrap, name, **config):
+    """Changes these settings, with _ for dots; the others stay."""
+    settings = [_string(key.replace("_", ".")) + struct.pack(">b", SET) + _string(str(value)) for key, value in config.items()]
+    topic = struct.pack(">b", TOPIC) + _string(name) + _array(settings)
+    answer = _call(bootstrap, ALTER_CONFIGS, _array([topic]) + struct.pack(">?", False))
+    code, = struct.unpack_from(">h", answer, 4 + 4)
+    if code != NONE:
+        raise RuntimeError(f"IncrementalAlterConfigs {name}: Kafka error {code}")
+
+
+def allow_write(bootstrap, user, topic):
+    """Lets a user write to a topic, which includes seeing it, but not its settings."""
+    right = (struct.pack(">b", TOPIC) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
+             struct.pack(">bb", WRITE, ALLOW))
+    answer = _call(bootstrap, CREATE_ACLS, _array([right]))
+    code, = struct.unpack_from(">h", answer, 4 + 4)
+    if code != NONE:
+        raise RuntimeError(f"CreateAcls {user} {topic}: Kafka error {code}")
+
+
+def limit_client(bootstrap, client_id, bytes_per_second):
+    """A quota: the broker makes this client wait when it produces more."""
+    quota = (_array([_string("client-id") + _string(client_id)]) +
+             _array([_string("producer_byte_rate") + struct.pack(">d?", bytes_per_second, False)]))
+    answer = _call(bootstrap, ALTER_QUOTAS, _array([quota]) + struct.pack(">?", False))
+    code, = struct.unpack_from(">h", answer, 4 + 4)
+    if code != NONE:
+        raise RuntimeError(f"AlterClientQuotas {client_id}: Kafka error {code}")

@@ -1,10 +1,11 @@
-"""A TCP link that can be bad: slow, a black hole, reset, half open, down.
+"""A TCP link that can be bad: slow, narrow, lossy, a black hole, reset, half open, down.
 
 A client of Kafka follows the address the broker advertises: use Kafka(proxied=True), which gives each node a
 listener that is advertised as its proxy.
 """
 
 import contextlib
+import random
 import socket
 import struct
 import threading
@@ -13,6 +14,8 @@ import time
 from harness import suite
 
 CHUNK = 65536
+SMALL_CHUNK = 1024  # of a slow link
+RETRANSMISSION_S = 1.0
 
 
 class _Connection:
@@ -47,6 +50,8 @@ class Proxy:
         self.port = port or suite.free_port()
         self.accepted = 0
         self._delay_s = 0.0
+        self._bytes_per_second = None
+        self._loss = 0.0
         self._flowing = threading.Event()
         self._flowing.set()
         self._connections = []
@@ -72,13 +77,24 @@ class Proxy:
         """Every chunk takes that much longer, in each direction."""
         self._delay_s = seconds
 
+    def limit(self, bytes_per_second):
+        """No connection passes more than that, in each direction."""
+        self._bytes_per_second = bytes_per_second
+
+    def lose(self, probability):
+        """That part of the chunks is lost on the way: whoever waits for one sees a second of silence, for that is how
+        long TCP takes to send it again, and everything behind it waits as well."""
+        self._loss = probability
+
     def blackhole(self):
         """Connections stay open and are accepted, nothing passes: a link whose packets are lost."""
         self._flowing.clear()
 
     def heal(self):
-        """Up, no delay, no black hole; what was held back arrives."""
+        """Up, no delay, no limit, no loss, no black hole; what was held back arrives."""
         self._delay_s = 0.0
+        self._bytes_per_second = None
+        self._loss = 0.0
         self._flowing.set()
         self.up()
 
@@ -118,11 +134,15 @@ class Proxy:
 
     def _pump(self, connection, source, sink):
         try:
-            while data := source.recv(CHUNK):
+            while data := source.recv(CHUNK if self._bytes_per_second is None else SMALL_CHUNK):
                 if connection.abandoned:
                     continue
                 if self._delay_s:
                     time.sleep(self._delay_s)
+                if self._bytes_per_second:
+                    time.sleep(len(data) / self._bytes_per_second)
+                if self._loss and random.random() < self._loss:
+                    time.sleep(RETRANSMISSION_S)
                 self._flowing.wait()
                 with contextlib.suppress(OSError) if connection.abandoned else contextlib.nullcontext():
                     sink.sendall(data)

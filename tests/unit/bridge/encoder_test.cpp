@@ -153,29 +153,6 @@ TEST(Encoder, AReadingWithoutEventTimeTakesTheTimeItCameIn) {
   EXPECT_EQ(encode(encoder, record).record.timestamp_ms, 1'758'349'800'250);
 }
 
-TEST(Encoder, IngestTimeReplacesTheTimestampButNotTheTruth) {
-  Encoder encoder(options(), "pi", log_id);
-  const auto record = stored(sample());
-  Sending refused = at(5);
-  refused.ingest_time = true;
-  const auto encoded = encode(encoder, record, refused);
-  EXPECT_EQ(encoded.record.timestamp_ms, 1'758'349'805'000);
-  EXPECT_THAT(headers(encoded), testing::Contains("ce_time=2025-09-20T06:30:00Z"));
-}
-
-TEST(Encoder, TimesBeyondARefusedOneAreReplacedToo) {
-  Encoder encoder(options(), "pi", log_id);
-  const auto record = stored(sample());
-  Sending sending = at(5);
-  sending.ingest_before_ns = event_ns - 1;
-  EXPECT_EQ(encode(encoder, record, sending).record.timestamp_ms, 1'758'349'800'000);
-  sending.ingest_before_ns = event_ns;
-  EXPECT_EQ(encode(encoder, record, sending).record.timestamp_ms, 1'758'349'805'000);
-  sending.ingest_before_ns = 0;
-  sending.ingest_after_ns = event_ns;
-  EXPECT_EQ(encode(encoder, record, sending).record.timestamp_ms, 1'758'349'805'000);
-}
-
 TEST(Encoder, TheEnvelopeHoldsAllFourParts) {
   auto route = options();
   route.layout = Layout::envelope;

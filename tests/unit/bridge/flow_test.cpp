@@ -85,13 +85,48 @@ TEST(Flow, ARecordThatIsBlamedAloneIsDeadLetteredAtOnce) {
   EXPECT_EQ(flow.failed(mixed, start, 0.5).dead_letter, 42U);
 }
 
-TEST(Flow, ATimestampRefusedOnceIsSentWithThePresentTimeAndThenGivenUp) {
+TEST(Flow, ARefusedTimeFirstAsksTheTopicWhichTimesItTakes) {
+  Flow flow(1000);
+  const auto refused = failures(500, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 7);
+  const auto first = flow.failed(refused, start, 0.5);
+  EXPECT_TRUE(first.ask_topic);
+  EXPECT_EQ(first.ingest_time, 0U);
+  EXPECT_EQ(first.dead_letter, 0U);
+  EXPECT_EQ(flow.limit(), 1000U) << "nothing is searched before the answer";
+  EXPECT_FALSE(flow.failed(refused, start + seconds(1), 0.5).ask_topic);
+  EXPECT_EQ(flow.limit(), 250U);
+  EXPECT_TRUE(flow.failed(refused, start + seconds(61), 0.5).ask_topic);
+}
+
+TEST(Flow, ATimeThatNoSettingExplainsIsReplacedAndThenGivenUp) {
   Flow flow(1000);
   const auto refused = failures(1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 7);
-  const auto first = flow.failed(refused, start, 0.5);
-  EXPECT_EQ(first.ingest_time, 7U);
-  EXPECT_EQ(first.dead_letter, 0U);
+  flow.failed(refused, start, 0.5);
+  const auto second = flow.failed(refused, start, 0.5);
+  EXPECT_EQ(second.ingest_time, 7U);
+  EXPECT_EQ(second.dead_letter, 0U);
   EXPECT_EQ(flow.failed(refused, start, 0.5).dead_letter, 7U);
+}
+
+TEST(Flow, WhereRefusedTimesAreDeadLettersTheTimeIsNotReplaced) {
+  Flow flow(1000, RefusedTime::dead_letter);
+  const auto refused = failures(1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 7);
+  flow.failed(refused, start, 0.5);
+  EXPECT_EQ(flow.failed(refused, start, 0.5).dead_letter, 7U);
+  EXPECT_EQ(flow.limit(), 1U) << "the next one is probably as old";
+}
+
+TEST(Flow, WhereRefusedTimesAreHeldNothingIsGivenUpAndTheTopicIsAskedAgainAndAgain) {
+  Flow flow(1000, RefusedTime::hold);
+  const auto refused = failures(100, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 7);
+  flow.failed(refused, start, 0.5);
+  for (int i = 0; i < 5; ++i) {
+    const auto held = flow.failed(refused, start, 0.5);
+    EXPECT_TRUE(held.blocked);
+    EXPECT_TRUE(held.ask_topic);
+    EXPECT_GE(held.wait, seconds(3));
+    EXPECT_EQ(held.dead_letter, 0U);
+  }
 }
 
 TEST(Flow, AFatalErrorRestartsTheProducerAndTheThirdOneLeavesIdempotence) {

@@ -1,4 +1,9 @@
 // The forwarder against librdkafka's mock cluster: real protocol, scripted errors.
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+
 #include "tests/unit/bridge/forwarder_bed.hpp"
 
 namespace weather::bridge {
@@ -180,14 +185,46 @@ TEST_F(ForwarderTest, WhatCouldNotBeDecodedGoesToTheDeadLetters) {
   EXPECT_EQ(log_.cursor("kafka").delivered, 2U);
 }
 
-TEST_F(ForwarderTest, ATimestampTheBrokerRefusesIsReplacedOnce) {
-  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP});
+// The mock cluster does not answer what a topic's limits are.
+TEST_F(ForwarderTest, ManyDeadLettersAtOnceKeepTheirPlaceAmongTheGoodOnes) {
+  v1::Reading broken;
+  broken.set_flags(v1::FLAG_PARSE_PARTIAL);
+  broken.set_error("offset 3: not JSON");
+  for (int i = 0; i < 500; ++i) {
+    log_.add(broken.SerializeAsString(), 1'000);
+    log_.add(broken.SerializeAsString(), 1'000);
+    add(1);
+  }
+  start(options());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 1501; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1000U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 500U);
+}
+
+TEST_F(ForwarderTest, ATimeThatIsRefusedAndNotExplainedIsReplaced) {
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP});
   add(1);
   start(options());
   ASSERT_TRUE(run_until_delivered(1));
   const auto records = read_topic(cluster_.bootstrap_servers(), "t", 1);
   ASSERT_EQ(records.size(), 1U);
   EXPECT_GT(records[0].timestamp_ms, 1'758'349'800'000) << "the present time";
+}
+
+TEST_F(ForwarderTest, ManyBadRecordsInARowDoNotHoldUpTheGoodOnes) {
+  auto with = options();
+  with.properties["batch.num.messages"] = "50";
+  with.properties["linger.ms"] = "1000";
+  // 50, 25, 12, 6, 3, 1 and then one record after the other.
+  cluster_.fail_produce(std::vector<int>(6 + 99, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  add(300, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 301; }, seconds(20)));
+  // How many requests the search takes depends on how the library cuts the first batch.
+  EXPECT_THAT(log_.cursor("kafka").dead_lettered, testing::AllOf(testing::Ge(95U), testing::Le(104U)));
+  EXPECT_EQ(log_.cursor("kafka").delivered, 300 - log_.cursor("kafka").dead_lettered);
+  EXPECT_THAT(notices_, testing::Not(testing::Contains(testing::HasSubstr("cannot be reached"))))
+      << "it is not the link";
 }
 
 TEST_F(ForwarderTest, AFatalErrorMakesANewProducerAndLosesNothing) {
@@ -226,12 +263,92 @@ TEST_F(ForwarderTest, PausedMeansNothingIsSent) {
 
 TEST_F(ForwarderTest, ALimitedRateIsKept) {
   auto with = options();
-  with.routes[0].max_records_per_s = 50;
+  with.backlog.max_records_per_s = 50;
   add(100);
   start(with);
   run_until([] { return false; }, milliseconds(500));
   EXPECT_LE(log_.cursor("kafka").delivered, 80U);
   ASSERT_TRUE(run_until_delivered(100));
+}
+
+std::string clock_time(std::time_t at) {
+  std::tm local{};
+  ::localtime_r(&at, &local);
+  std::array<char, 8> text{};
+  std::strftime(text.data(), text.size(), "%H:%M", &local);
+  return text.data();
+}
+
+TEST_F(ForwarderTest, InAHeldTimeEverythingIsKeptAndTheStatusSaysUntilWhen) {
+  const auto now = std::time(nullptr);
+  auto with = options();
+  with.backlog.hold = *HoldWindows::parse({clock_time(now - 300) + "-" + clock_time(now + 3600)});
+  add(10);
+  start(with);
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::holding; }));
+  run_until([] { return false; }, seconds(1));
+  EXPECT_EQ(log_.cursor("kafka").delivered, 0U);
+  EXPECT_EQ(route().waiting, 10U);
+  EXPECT_EQ(route().reason, "holding until " + clock_time(now + 3600));
+  // The hour passes: the same moment five hours further east.
+  ::setenv("TZ", "XXX-5", 1);
+  run_until([] { return false; }, milliseconds(1100));
+  forwarder_->resume();
+  ASSERT_TRUE(run_until_delivered(10));
+  ::unsetenv("TZ");
+  ::tzset();
+  EXPECT_THAT(notices_, testing::Contains(testing::HasSubstr("sending again: 10 records")));
+}
+
+TEST_F(ForwarderTest, ADeadLetterIsCopiedToItsTopicWithTheReason) {
+  cluster_.create_topic("dead", 1);
+  auto with = options();
+  with.dead_letter_topic = "dead";
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(1);
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").dead_lettered == 1; }));
+  add(20);
+  ASSERT_TRUE(run_until_delivered(20));
+  const auto records = read_topic(cluster_.bootstrap_servers(), "dead", 1);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].id, log_.id() + "-1");
+  EXPECT_EQ(records[0].key, "s0");
+  EXPECT_EQ(forwarder_->dead_letter_count(), 1U) << "the one on the card is the one that counts";
+}
+
+TEST_F(ForwarderTest, ACompressionThatIsNotTakenIsReplacedByASimplerOne) {
+  cluster_.fail_produce(
+      {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE});
+  add(100);
+  start(options());
+  ASSERT_TRUE(run_until_delivered(100));
+  EXPECT_THAT(notices_, testing::IsSupersetOf({testing::HasSubstr("zstd compression: going on with lz4"),
+                                               testing::HasSubstr("lz4 compression: going on with gzip")}));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 0U);
+  expect_topic(100);
+}
+
+TEST_F(ForwarderTest, RenewedCertificatesAreTakenUpWithoutLosingOrRepeating) {
+  std::filesystem::create_directories(dir_);
+  const auto certificate = dir_ / "ca.pem";
+  std::ofstream(certificate) << "the first";
+  auto with = options();
+  with.properties["ssl.ca.location"] = certificate.string();  // watched; the mock cluster speaks no TLS
+  start(with);
+  add(100);
+  ASSERT_TRUE(run_until_delivered(100));
+  std::ofstream(certificate) << "the second, renewed";
+  const auto is_renewed = [&] {
+    add(10);
+    return std::any_of(notices_.begin(), notices_.end(),
+                       [](const auto& text) { return text.find("were renewed") != std::string::npos; });
+  };
+  ASSERT_TRUE(run_until(is_renewed));
+  add(500);
+  ASSERT_TRUE(run_until_delivered(static_cast<std::uint64_t>(added_)));
+  EXPECT_EQ(route().resent, 0U);
+  expect_topic(static_cast<std::uint64_t>(added_));
 }
 
 TEST_F(ForwarderTest, TwoRoutesHaveTheirOwnCursors) {

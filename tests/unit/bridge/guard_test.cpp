@@ -36,7 +36,22 @@ TEST(Guard, WarnsWhenTheBacklogIsOlderThanTheRetention) {
 
 TEST(Guard, WarnsOfTimestampsTheBrokerRefuses) {
   EXPECT_THAT(judge_topic("t", with("message.timestamp.before.max.ms", "3600000"), {day_ms}),
-              ElementsAre(HasSubstr("refuses records older than 1 h")));
+              ElementsAre(HasSubstr("refuses records older than 60 min, and one waiting is 24 h old")));
+}
+
+TEST(Guard, SaysWhatWillBeDoneAboutIt) {
+  const auto warned = [](RefusedTime refused, PastRetention past) {
+    BacklogOptions backlog;
+    backlog.refused_time = refused;
+    backlog.past_retention = past;
+    return judge_topic("t", with("message.timestamp.before.max.ms", "3600000"), {8 * day_ms}, backlog);
+  };
+  EXPECT_THAT(warned(RefusedTime::ingest_time, PastRetention::send),
+              ElementsAre(HasSubstr("may delete it on arrival"), HasSubstr("get the present time")));
+  EXPECT_THAT(warned(RefusedTime::dead_letter, PastRetention::ingest_time),
+              ElementsAre(HasSubstr("get the present time"), HasSubstr("become dead letters")));
+  EXPECT_THAT(warned(RefusedTime::hold, PastRetention::hold),
+              ElementsAre(HasSubstr("held until retention.ms"), HasSubstr("held until the limit")));
 }
 
 TEST(Guard, WarnsOfSizesAndOfASingleReplica) {

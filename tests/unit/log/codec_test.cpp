@@ -197,6 +197,19 @@ TEST(Codec, CursorComesBackWhole) {
   EXPECT_EQ(decode_cursor(open_slot(cursor_magic, block)->payload), cursor);
 }
 
+TEST(Codec, ACursorKeepsWhatWasSentBeforeItsTurn) {
+  CursorSlot cursor{{.next = 50}, 1, 60, 0};
+  for (Sequence i = 0; i < max_ahead; ++i)
+    cursor.cursor.ahead.push_back({100 * i + 60, 100 * i + 80, 15, 3, 2, 0});
+  SlotBlock block{};
+  encode_cursor(cursor, std::span(block).subspan<slot_header_bytes>());
+  EXPECT_EQ(decode_cursor(std::span(block).subspan<slot_header_bytes>()), cursor);
+  // Out of order: what follows is not believed.
+  std::swap(cursor.cursor.ahead[1], cursor.cursor.ahead[2]);
+  encode_cursor(cursor, std::span(block).subspan<slot_header_bytes>());
+  EXPECT_EQ(decode_cursor(std::span(block).subspan<slot_header_bytes>()).cursor.ahead.size(), 2U);
+}
+
 TEST(Codec, LossComesBackAndReadsWell) {
   const Loss loss{.first = 1,
                   .last = 9,

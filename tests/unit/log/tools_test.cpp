@@ -154,6 +154,20 @@ TEST_F(ToolsTest, AuditAddsUpAcrossACrash) {
   EXPECT_TRUE(line.exact);
 }
 
+TEST_F(ToolsTest, AuditCountsWhatWasSentBeforeItsTurn) {
+  open();
+  for (int i = 0; i < 10; ++i) write("x");
+  log->advance("kafka", {.next = 3, .delivered = 2, .ahead = {{6, 9, 2, 1}}});
+  close();
+  const auto audit = audit_log("/log", *files);
+  ASSERT_TRUE(audit);
+  const auto& line = audit->lines.at(0);
+  EXPECT_EQ(line.delivered, 4U);
+  EXPECT_EQ(line.dead_lettered, 1U);
+  EXPECT_EQ(line.waiting, 5U);
+  EXPECT_TRUE(line.exact);
+}
+
 TEST_F(ToolsTest, AuditFindsACursorThatDoesNotAddUp) {
   open();
   write("a");

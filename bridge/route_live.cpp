@@ -1,0 +1,156 @@
+// order = "live_first": while a backlog drains, what comes in now goes out beside it, through a second
+// producer. Order holds within each of the two, not across them: a reading of the backlog may come after a
+// newer one of its sensor. ce_id and ce_time tell, and ce_backfill marks the old ones.
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "bridge/log/loss.hpp"
+#include "bridge/route.hpp"
+
+namespace weather::bridge {
+namespace {
+
+// A backlog worth the trouble: so old and so long.
+constexpr std::int64_t backlog_age_ns = 10'000'000'000;
+constexpr std::uint64_t backlog_records = 1000;
+// A live part that is this late is a backlog itself: a new one begins at the newest record.
+constexpr std::int64_t lag_age_ns = 60'000'000'000;
+constexpr std::chrono::seconds shortest_part{60};
+constexpr std::chrono::seconds flush_time{10};
+
+}  // namespace
+
+// How many may be in flight: what comes in now has its share, however long the backlog is.
+std::size_t Route::window_records() const {
+  const std::size_t all = context_.options.window_records;
+  const auto live = static_cast<std::size_t>(static_cast<double>(all) * context_.options.backlog.live_share);
+  if (part_ == Part::live) return std::max<std::size_t>(1, live);
+  return live_ ? std::max<std::size_t>(1, all - live) : all;
+}
+
+// The record is a loss that begins before the stretch: it is told first.
+bool Route::crosses_stretch(const log::Entry& entry) const {
+  if (entry.type != log::Type::loss || position_->stops_at_live()) return false;
+  const auto loss = log::decode_loss(entry.payload);
+  return loss && loss->first != 0 && loss->first < position_->stop();
+}
+
+// Everything before what was sent first is through, or on its way. Always false: nothing is sent now.
+bool Route::at_stretch() {
+  if (position_->stops_at_live()) {
+    close_live();
+    return false;
+  }
+  if (window_.size() > 0) return false;  // a report will come
+  if (position_->pass()) context_.log.advance(options_.name, position_->cursor());
+  restart_at(position_->next());
+  boost::asio::post(context_.io, [this, alive = alive_] {
+    if (*alive) pump();
+  });
+  return false;
+}
+
+void Route::restart_at(log::Sequence next) {
+  window_ = Window(next);
+  read_from(next);
+}
+
+// Called with every run of reports; looks once a second.
+void Route::look_at_live() {
+  if (context_.options.backlog.order != Order::live_first || exactly_once() || part_ == Part::live) return;
+  const auto now = context_.clock.steady();
+  if (now - looked_at_live_ < std::chrono::seconds(1)) return;
+  looked_at_live_ = now;
+  if (phase_ != Phase::running || stopping_ || paused_ || link_.state() != Link::State::up) return;
+  if (live_) {
+    if (live_->lags()) close_live();
+    return;
+  }
+  const auto* oldest = window_.front();
+  const bool old = oldest && context_.clock.wall_ns() - oldest->time_ns > backlog_age_ns;
+  if (old && position_->waiting(context_.log.durable()) > backlog_records) open_live();
+}
+
+void Route::set_clock(std::shared_ptr<const ClockTable> clock) {
+  clock_ = std::move(clock);
+  encoder_.set_clock(clock_);
+  if (live_) live_->set_clock(clock_);
+}
+
+void Route::open_live() {
+  const log::Sequence at = context_.log.durable() + 1;
+  if (!position_->open_live(at)) return;
+  try {
+    live_ = std::make_unique<Route>(context_, options_, position_, at);
+    live_->shared_budget_ = &budget_;
+    live_->set_clock(clock_);
+    live_->start();
+  } catch (const std::runtime_error& error) {
+    live_.reset();
+    position_->close_live();
+    return tell(Notice::Level::warning, std::string("what comes in now waits its turn: ") + error.what());
+  }
+  budget_.set_live_share(context_.options.backlog.live_share);
+  tell(Notice::Level::info,
+       "what comes in now goes first, " + std::to_string(waiting()) + " older records follow in their order");
+}
+
+void Route::close_live() {
+  if (std::exchange(closing_live_, true)) return;
+  live_->retire([this, alive = alive_] {
+    if (!*alive) return;
+    closing_live_ = false;
+    delivered_bytes_ += live_->delivered_bytes_;
+    restarts_ += live_->restarts_;
+    resent_ += live_->resent_;
+    live_.reset();
+    position_->close_live();
+    context_.log.advance(options_.name, position_->cursor());
+    budget_.set_live_share(0);
+    pump();
+  });
+}
+
+// Sends nothing more, and calls done once everything it has sent has its fate.
+void Route::retire(std::function<void()> done) {
+  retired_ = std::move(done);
+  if (retired()) return;
+  if (producer_) producer_->flush(flush_time, [] {});
+}
+
+bool Route::retired() {
+  if (!retired_ || window_.in_flight() > 0 || !aside_.empty() || phase_ == Phase::draining) return false;
+  commit();
+  boost::asio::post(context_.io, std::exchange(retired_, [] {}));
+  return true;
+}
+
+bool Route::lags() const {
+  const auto* oldest = window_.front();
+  return oldest && context_.clock.wall_ns() - oldest->time_ns > lag_age_ns && waiting() > backlog_records &&
+         context_.clock.steady() - opened_ > shortest_part;
+}
+
+void Route::add_live(RouteStatus& status) {
+  const RouteStatus live = live_->status();
+  status.live_first = true;
+  status.live_waiting = live.waiting;
+  status.live_p50_s = live.delivery_p50_s;
+  status.live_p99_s = live.delivery_p99_s;
+  if (live.state == RouteState::blocked && status.state != RouteState::blocked) {
+    status.state = live.state;
+    status.reason = live.reason;
+  }
+  status.in_flight += live.in_flight;
+  status.records_per_s += live.records_per_s;
+  status.delivered_bytes += live.delivered_bytes;
+  status.producer_restarts += live.producer_restarts;
+  status.resent += live.resent;
+  status.last_delivered_ns = std::max(status.last_delivered_ns, live.last_delivered_ns);
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,64 @@
+// Certificates that are renewed under a running gateway: librdkafka reads them once, so a new producer takes
+// over from the last confirmed record.
+#include <stdexcept>
+#include <utility>
+
+#include "bridge/background.hpp"
+#include "bridge/route.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr std::chrono::seconds look_every{5};
+// For what is in flight to be confirmed; with a link that is down it never is.
+constexpr std::chrono::seconds longest_flush{30};
+
+}  // namespace
+
+void Route::watch_certificates() {
+  if (certificate_files(properties_).empty()) return;
+  watch_timer_.expires_after(look_every);
+  watch_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (error || !*alive || stopping_) return;
+    if (certificates_.changed()) renew();
+    watch_certificates();
+  });
+}
+
+void Route::renew() {
+  if (renewing_ || phase_ == Phase::stopped) return;
+  try {
+    const Producer trial(context_.io, properties_, *this, context_.background);
+  } catch (const std::runtime_error& error) {
+    return tell(Notice::Level::error, "the renewed certificate cannot be used: " + std::string(error.what()) +
+                                          "; the one read before stays in use");
+  }
+  tell(Notice::Level::info, "certificates were renewed: connecting with them");
+  renewing_ = true;
+  if (phase_ == Phase::waiting || link_.state() != Link::State::up) return (void)renewed();
+  if (phase_ != Phase::running) return;  // drained() or opened() goes on with a new producer
+  // Nothing new is sent; once all is confirmed nothing can be sent twice.
+  producer_->flush(longest_flush, [this, alive = alive_, old = producer_.get()] {
+    if (*alive && renewing_ && producer_.get() == old) finish_renewal();
+  });
+  pump();
+}
+
+// True: the producer was given up, and what comes next waits for the new one.
+bool Route::renewed() {
+  const bool idle = window_.in_flight() == 0 && transaction_ == Transaction::none && aside_.empty();
+  if (!idle && link_.state() == Link::State::up) return false;
+  finish_renewal();
+  return true;
+}
+
+// What is still in flight goes again under the same id.
+void Route::finish_renewal() {
+  renewing_ = false;
+  drop_producer();
+  failures_ = {};
+  read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());
+  wait(std::chrono::milliseconds(0));
+}
+
+}  // namespace weather::bridge
