@@ -80,16 +80,18 @@ bool has_arm_crc() {
 }
 #elif defined(__arm__)
 // A 32-bit program on an ARMv8 processor (Raspberry Pi OS 32 bit on a Pi 3, 4 or 5). The instructions are
-// named in assembly because the compiler's own intrinsics would raise the whole file's base line to ARMv8.
-std::uint32_t extend_arm(std::uint32_t seed, const std::byte* data, std::size_t size) {
+// named in assembly because arm_acle.h has them only where the whole file's base line is ARMv8.
+__attribute__((target("arch=armv8-a+crc+simd"))) std::uint32_t extend_arm(std::uint32_t seed,
+                                                                          const std::byte* data,
+                                                                          std::size_t size) {
   std::uint32_t crc = ~seed;
   for (; size >= 4; size -= 4, data += 4) {
     const auto word = get<std::uint32_t>(data);
-    __asm__(".arch_extension crc\n\tcrc32cw %0, %0, %1" : "+r"(crc) : "r"(word));
+    __asm__("crc32cw %0, %0, %1" : "+r"(crc) : "r"(word));
   }
   for (; size > 0; --size, ++data) {
     const auto byte = static_cast<std::uint32_t>(*data);
-    __asm__(".arch_extension crc\n\tcrc32cb %0, %0, %1" : "+r"(crc) : "r"(byte));
+    __asm__("crc32cb %0, %0, %1" : "+r"(crc) : "r"(byte));
   }
   return ~crc;
 }
