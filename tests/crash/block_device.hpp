@@ -1,6 +1,7 @@
 // Block devices for crash tests on a real file system. Needs root, /dev/fuse and /dev/loop-control.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -72,6 +73,8 @@ class RecordingDisk {
   ~RecordingDisk();
   std::filesystem::path file() const { return folder_ / "disk"; }
   void mark(std::uint64_t value);  // from any thread
+  // From now on the disk takes this long, like a card, one request after the other, and records nothing.
+  void slow_down(std::chrono::microseconds write_4k, std::chrono::microseconds flush);
   std::vector<Event> events() const;
 
  private:

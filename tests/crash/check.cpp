@@ -1,6 +1,7 @@
 #include "tests/crash/check.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "bridge/log/manual.hpp"
@@ -162,12 +163,15 @@ std::string judge_new_record(Log& log, Sequence last, const Options& options) {
   return {};
 }
 
-std::string judge_disk(const Disk& disk, const Promise& promise, const Given& given, const Options& options,
+std::string judge_disk(const Disk& disk, const Promise& promise, const Given& given, const Options& wanted,
                        const std::function<void(const Disk&)>& sample) {
+  auto options = wanted;
+  options.durability = Durability::sync;  // what is asked of the log from now on does not wait for the clock
   SimFiles files(disk);
   SimClock clock;
   if (sample) files.watch(sample);
   Found before;
+  std::optional<Disk> killed;
   {
     const auto log = open_manual(options, files, clock);
     if (!log) return "open: " + log.error().message();
@@ -175,12 +179,17 @@ std::string judge_disk(const Disk& disk, const Promise& promise, const Given& gi
     const Sequence last = std::max(promise.acknowledged, (*log)->durable());
     if (auto wrong = judge_new_record(**log, last, options); !wrong.empty()) return wrong;
     before = read_all(**log);
+    killed = files.disk();
+    files.watch({});
   }
-  files.watch({});
-  const auto again = open_manual(options, files, clock);
-  if (!again) return "second open: " + again.error().message();
-  const Found after = read_all(**again);
-  if (!(after == before)) return "second recovery finds " + summary(after) + " after " + summary(before);
+  // Once after a kill, which makes the log look for its end, and once after it was closed.
+  SimFiles as_killed(*killed);
+  for (SimFiles* left : {&as_killed, &files}) {
+    const auto again = open_manual(options, *left, clock);
+    if (!again) return "second open: " + again.error().message();
+    const Found after = read_all(**again);
+    if (!(after == before)) return "second recovery finds " + summary(after) + " after " + summary(before);
+  }
   return {};
 }
 

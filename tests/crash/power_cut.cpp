@@ -15,6 +15,9 @@ Life live(std::uint64_t seed, const Mistakes& mistakes) {
   Life life;
   life.given.seed = seed;
   life.options = small_options(seed, "/data/log");
+  // Frames written without a sync in between: any of them may be on the disk without those before it, their
+  // sequences are given out again, and what is left of them lies in a file that is used again.
+  if (Random(derive(seed, 3)).one_in(3)) life.options.durability = Durability::interval;
   SimFiles files(Disk(64U << 20), seed);
   SimClock clock;
   Workload workload(life.options, life.given, by_hand(), files, clock);

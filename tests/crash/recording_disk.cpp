@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 
 #include <fuse.h>
 #include <sys/mman.h>
@@ -45,6 +46,10 @@ class EventLog {
     }
     busy_.clear(std::memory_order_release);
   }
+
+  // Of a slow disk, in microseconds; both zero: as fast as it can, and recorded.
+  std::atomic<long> write_4k_us{0}, flush_us{0};
+  bool records() const { return write_4k_us == 0 && flush_us == 0; }
 
   std::vector<RecordingDisk::Event> events() {
     std::vector<RecordingDisk::Event> all;
@@ -125,12 +130,19 @@ int on_write(const char*, const char* from, std::size_t n, off_t offset, fuse_fi
   const auto to = std::min(static_cast<std::size_t>(offset), disk.content.size());
   n = std::min(n, disk.content.size() - to);
   std::memcpy(disk.content.data() + to, from, n);
-  disk.events->append(EventLog::Kind::write, to, from, n);
+  if (disk.events->records()) {
+    disk.events->append(EventLog::Kind::write, to, from, n);
+  } else {
+    const auto blocks = static_cast<long>((n + 4095) / 4096);
+    std::this_thread::sleep_for(std::chrono::microseconds(disk.events->write_4k_us * blocks));
+  }
   return static_cast<int>(n);
 }
 
 int on_fsync(const char*, int, fuse_file_info*) {
-  served().events->append(EventLog::Kind::flush, 0);
+  auto& events = *served().events;
+  if (events.records()) events.append(EventLog::Kind::flush, 0);
+  std::this_thread::sleep_for(std::chrono::microseconds(events.flush_us));
   return 0;
 }
 
@@ -177,6 +189,11 @@ RecordingDisk::~RecordingDisk() {
 
 void RecordingDisk::mark(std::uint64_t value) {
   events_->append(EventLog::Kind::mark, value);
+}
+
+void RecordingDisk::slow_down(std::chrono::microseconds write_4k, std::chrono::microseconds flush) {
+  events_->write_4k_us = write_4k.count();
+  events_->flush_us = flush.count();
 }
 
 std::vector<RecordingDisk::Event> RecordingDisk::events() const {
