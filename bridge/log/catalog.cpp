@@ -68,7 +68,7 @@ void Catalog::remove(const SegmentPtr& segment) {
   std::erase(segments_, segment);
 }
 
-void Catalog::replace(const SegmentPtr& old, SegmentPtr fresh) {
+void Catalog::replace(const SegmentPtr& old, const SegmentPtr& fresh) {
   const std::lock_guard lock(mutex_);
   old->retired = true;
   std::replace(segments_.begin(), segments_.end(), old, fresh);

@@ -54,7 +54,7 @@ class Catalog {
   void add(SegmentPtr segment);
   void pop_front();  // retires it
   void remove(const SegmentPtr& segment);
-  void replace(const SegmentPtr& old, SegmentPtr fresh);
+  void replace(const SegmentPtr& old, const SegmentPtr& fresh);
   void set_readable(const SegmentPtr& segment, std::uint64_t readable, Sequence end);
   void set_end(Sequence end);
   void set_first(Sequence first, std::vector<Loss> drops);

@@ -104,10 +104,14 @@ Result<void> Committer::sync() {
   return write(nothing, true);  // what was written and is in doubt goes into another segment
 }
 
+bool Committer::wants_to_extend() const {
+  return active_ && !unsynced() &&
+         active_->extent < std::min(context_.options.segment_bytes, active_->offset + zeros_ahead);
+}
+
 bool Committer::extend() {
+  if (!wants_to_extend()) return false;
   const auto full = context_.options.segment_bytes;
-  if (!active_ || unsynced() || active_->extent >= std::min(full, active_->offset + zeros_ahead))
-    return false;
   static const std::vector<std::byte> zeros(zeros_step);
   const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(zeros_step, full - active_->extent));
   auto done = write_all(*active_->file, active_->extent, std::span(zeros).first(step));

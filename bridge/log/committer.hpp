@@ -31,6 +31,7 @@ class Committer {
   // One step of writing zeros ahead of the frames in a file that is used for the first time: commits into
   // written blocks need no file-system journal. False: not needed now.
   bool extend();
+  bool wants_to_extend() const;
   bool unsynced() const { return active_ && active_->offset > active_->segment->readable; }
 
   Sequence written() const { return written_; }  // last sequence in a segment, durable or not

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bridge/log/crc32c.hpp"
+#include "bridge/log/limits.hpp"
 #include "bridge/log/log_impl.hpp"
 #include "bridge/log/reader.hpp"
 #include "bridge/log/recovery.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds cursor_interval{5000};
 constexpr std::chrono::milliseconds cursor_pause{100};
-constexpr std::uint64_t cursor_records = 5000;
+constexpr std::uint64_t cursor_records = 500;
 
 // What the options leave open is filled in from the file system.
 Result<Options> resolve(Options options, Files& files) {
@@ -21,17 +22,11 @@ Result<Options> resolve(Options options, Files& files) {
   for (const auto* folder : {"cursors", "quarantine"}) {
     if (auto made = files.make_dir(options.dir / folder); !made) return fail(made.error());
   }
-  const bool own_limit = options.max_bytes != 0;
-  if (!own_limit) options.max_bytes = std::uint64_t{1} << 30U;
-  if (const auto space = files.space(options.dir)) {
-    const auto tenth = space->total_bytes / 10;
-    if (!own_limit) options.max_bytes = std::min(options.max_bytes, tenth);
-    // On a small file system a fixed amount to keep free could leave the log no room at all.
-    options.min_free_bytes = std::min(options.min_free_bytes, tenth);
-  }
-  // Small enough that dropping the oldest segment is a small part of what is kept.
-  const auto part = std::min(options.segment_bytes, options.max_bytes / 8);
-  options.segment_bytes = std::clamp(part, min_segment_bytes, max_segment_bytes) / block_bytes * block_bytes;
+  const auto space = files.space(options.dir);
+  const auto limits = limits_of(options, space ? std::optional(*space) : std::nullopt);
+  options.max_bytes = limits.max_bytes;
+  options.min_free_bytes = limits.min_free_bytes;
+  options.segment_bytes = limits.segment_bytes;
   if (options.commit_interval.count() <= 0) options.commit_interval = std::chrono::milliseconds(1);
   for (const auto& name : options.cursors) {
     if (!valid_cursor_name(name)) return fail(Errc::invalid);
@@ -70,7 +65,10 @@ LogImpl::LogImpl(Options options, Files& files, Clock& clock)
       store_(context_, *catalog_, cursors_),
       committer_(context_, *catalog_, store_),
       densifier_(context_, *catalog_, cursors_, store_) {
-  committer_.on_sync_time([this](std::chrono::nanoseconds time) { latency_.add(time); });
+  committer_.on_sync_time([this](std::chrono::nanoseconds time) {
+    const std::lock_guard lock(mutex_);
+    latency_.add(time);
+  });
 }
 
 LogImpl::~LogImpl() {
@@ -106,6 +104,7 @@ Result<void> LogImpl::start() {
 }
 
 void LogImpl::start_thread() {
+  has_thread_ = true;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -156,23 +155,27 @@ void LogImpl::refuse(std::span<const Record> records) {
 }
 
 Result<void> LogImpl::wait_durable(Sequence sequence, std::chrono::milliseconds timeout) {
-  if (durable() >= sequence) return {};
-  {
-    const std::lock_guard lock(mutex_);
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (bool in_time = true;;) {
+    if (durable() >= sequence) return {};
+    if (closed_for_waiters_) return fail(Errc::closed);
+    if (!in_time) return fail(Errc::timed_out);
+    std::unique_lock lock(mutex_);
+    auto& turnstile = turnstile_of(sequence);
+    const auto turn = turnstile.turn();
+    const bool pending = sequence > taken_ && !pending_.empty();
     if (!urgent_ && !pending_.empty()) {
       urgent_ = true;
-      wake_locked();
+      if (!pending) wake_locked();
+    }
+    lock.unlock();
+    if (!has_thread_) {
+      pump();
+      in_time = false;
+    } else if (!(pending && commit_here()) && durable() < sequence && !closed_for_waiters_) {
+      in_time = turnstile.wait(turn, deadline);
     }
   }
-  if (!thread_.joinable()) pump();
-  ++waiting_;
-  std::unique_lock lock(wait_mutex_);
-  const bool manual = !thread_.joinable();
-  const bool done = waiters_.wait_for(lock, manual ? std::chrono::milliseconds(0) : timeout,
-                                      [&] { return durable() >= sequence || closed_for_waiters_; });
-  --waiting_;
-  if (durable() >= sequence) return {};
-  return fail(done ? Errc::closed : Errc::timed_out);
 }
 
 void LogImpl::on_durable(std::function<void(Sequence)> callback) {
@@ -217,7 +220,7 @@ Result<void> LogImpl::flush_cursors() {
   if (closed_) return fail(Errc::closed);
   const auto ticket = ++flushes_asked_;
   wake_locked();
-  if (!thread_.joinable()) {
+  if (!has_thread_) {
     lock.unlock();
     pump();
     lock.lock();
@@ -232,6 +235,8 @@ Status LogImpl::status() const {
   auto status = status_;
   status.appended = next_ - 1;
   status.durable = durable();  // the copy is taken before a commit tells how far it came
+  status.sync_p50_s = latency_.quantile_s(0.5);
+  status.sync_p99_s = latency_.quantile_s(0.99);
   status.pending_bytes = pending_.size() + inflight_bytes_;
   return status;
 }
@@ -247,7 +252,7 @@ Result<void> LogImpl::close() {
     wake_locked();
   }
   Result<void> done;
-  if (thread_.joinable()) {
+  if (has_thread_) {
     thread_.join();
     if (close_error_) done = fail(close_error_);
   } else {

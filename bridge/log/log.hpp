@@ -1,8 +1,8 @@
 // The durable log. Bytes in, bytes out, in order; what was made durable survives a power cut.
 //
-// One thread of its own (the log thread) writes, syncs and reclaims. Every public function may be called from
-// any thread unless it says otherwise; none blocks on the disk except open, close, wait_durable and
-// Reader::read.
+// One thread of its own (the log thread) writes, syncs and reclaims; a caller of wait_durable that finds it
+// idle commits by itself. Every public function may be called from any thread unless it says otherwise; none
+// blocks on the disk except open, close, wait_durable and Reader::read.
 #pragma once
 
 #include <chrono>
@@ -60,7 +60,7 @@ struct Options {
   std::filesystem::path dir;  // created if absent
   std::uint64_t segment_bytes = 8U << 20;
   std::uint64_t max_bytes = 0;       // 0: min(1 GiB, 10 % of the file system)
-  std::uint64_t min_free_bytes = 0;  // keep this much of the file system free
+  std::uint64_t min_free_bytes = 0;  // keep this much of the file system free, at most a tenth of it
   OnFull on_full = OnFull::drop_oldest;
   Durability durability = Durability::sync;
   std::chrono::milliseconds commit_interval{1000};
@@ -136,9 +136,10 @@ class Log {
   virtual Result<Sequence> append(std::span<const Record> records, Wait wait) = 0;
 
   virtual Sequence durable() const = 0;
+  // May take longer than the timeout by one commit.
   virtual Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) = 0;
-  // Called on the log thread after each commit with the new durable(); must return quickly (post to your own
-  // thread). Registered before traffic; not removable.
+  // Called after each commit with the new durable(), on the thread that made it, one call at a time; must
+  // return quickly (post to your own thread). Registered before traffic; not removable.
   virtual void on_durable(std::function<void(Sequence)> callback) = 0;
 
   virtual std::unique_ptr<Reader> reader(Sequence from) = 0;
@@ -148,7 +149,7 @@ class Log {
   virtual Result<Sequence> find_time(std::int64_t wall_ns) = 0;
 
   // Cursors by name; open_cursor of a new name starts at the oldest record. advance is cheap (RAM) and
-  // reaches the disk within 5 s or 5,000 records, in flush_cursors, and before any segment it frees is
+  // reaches the disk within 5 s or 500 records, in flush_cursors, and before any segment it frees is
   // reused.
   virtual Result<Cursor> open_cursor(std::string_view name) = 0;
   virtual void advance(std::string_view name, const Cursor& cursor) = 0;

@@ -1,11 +1,14 @@
 // The log of log.hpp: the queue between its callers and the log thread, and what the log thread does in which
-// order.
+// order. One commit, that of a caller who waits for it and finds the log thread idle, is made by the caller
+// itself: a change of threads there and back takes longer than a good disk.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "bridge/log/committer.hpp"
 #include "bridge/log/cursor_set.hpp"
@@ -13,6 +16,7 @@
 #include "bridge/log/latency.hpp"
 #include "bridge/log/manual.hpp"
 #include "bridge/log/segment_store.hpp"
+#include "bridge/log/turnstile.hpp"
 
 namespace weather::log {
 
@@ -49,28 +53,38 @@ class LogImpl : public ManualLog {
  private:
   enum class Trouble : std::uint8_t { none, full, broken };
 
-  // The log thread.
+  // The log thread, or whoever else holds work_.
   void run();
+  void sleep(std::unique_lock<std::mutex>& lock);
+  bool commit_here();
+  bool has_chores() const;
+  bool half_full() const;
   bool round();  // one thing that is due; false: nothing is
   std::optional<TimePoint> next_due();
   bool commit_due(TimePoint now);
   void commit();
-  void published();
   void failed(std::error_code error);
   bool sync_written(TimePoint now);
   bool save_cursors(TimePoint now);
   bool save_state(TimePoint now);
   void count_damage();
   void tell_refused();
-  void notify_durable();
+  enum class Group : std::uint8_t { just_written, any };
+  void notify_durable(Group whose);
+  void open_all();
   void update_status();
   Result<void> shut_down();
 
   // Callers.
   bool room_for(std::size_t bytes) const;
   Sequence enqueue(std::span<const Record> records);
+  Turnstile& turnstile_of(Sequence sequence) {
+    return groups_[(sequence > taken_ ? group_ : group_ - 1) % groups_.size()];
+  }
   void refuse(std::span<const Record> records);
-  void wake_locked() { wake_.notify_one(); }
+  void wake_locked() {
+    if (!std::exchange(woken_, true)) wake_.notify_one();
+  }
 
   Context context_;
   std::unique_ptr<File> lock_;
@@ -78,9 +92,15 @@ class LogImpl : public ManualLog {
   std::string id_;
   Recovery recovery_;
 
+  // Held by the one who does the log thread's work; taken before mutex_, given back while mutex_ is held, so
+  // that whoever could not have it knows that the work left to do has been seen by somebody who wakes the log
+  // thread.
+  std::mutex work_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;     // the log thread waits here
-  std::condition_variable flushed_;  // flush_cursors and close
+  std::condition_variable wake_;           // the log thread waits here
+  bool woken_ = false;                     // there may be something to do
+  std::optional<TimePoint> sleeps_until_;  // the log thread; nothing: until it is woken
+  std::condition_variable flushed_;        // flush_cursors and close
   Batch pending_;
   Sequence next_ = 1;
   bool urgent_ = false;  // somebody waits: commit what is pending now
@@ -97,13 +117,15 @@ class LogImpl : public ManualLog {
   Status status_;
   std::vector<std::function<void(Sequence)>> callbacks_;
 
-  std::atomic<Sequence> durable_{0};
-  std::mutex wait_mutex_;
-  std::condition_variable waiters_;  // wait_durable
-  bool closed_for_waiters_ = false;
-  std::atomic<int> waiting_{0};
+  std::uint64_t group_ = 1;  // what is pending is the group of this number, what is in flight the one before
+  Sequence taken_ = 0;       // up to here records are in flight or written
+  Latency latency_;          // of syncs
 
-  // The log thread's own.
+  std::atomic<Sequence> durable_{0};
+  std::atomic<bool> closed_for_waiters_{false};
+  std::array<Turnstile, 4> groups_;  // wait_durable, by the group of what is waited for
+
+  // Of whoever holds work_.
   CursorSet cursors_;
   SegmentStore store_;
   Committer committer_;
@@ -116,8 +138,9 @@ class LogImpl : public ManualLog {
   bool small_commits_ = true;
   bool telling_refused_ = false;
   Sequence notified_end_ = 1;
-  Latency latency_;
+  std::vector<std::function<void(Sequence)>> told_;  // callbacks_ as last seen
   std::error_code close_error_;
+  bool has_thread_ = false;
   std::thread thread_;
 };
 

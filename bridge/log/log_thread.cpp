@@ -1,5 +1,4 @@
-// What the log thread does, one thing at a time: commit first, then cursors, then what keeps the files in
-// order.
+// The log thread's work, one thing at a time.
 #include <algorithm>
 #include <utility>
 
@@ -18,76 +17,6 @@ constexpr std::size_t small_commit_bytes = 32U << 10U;
 
 }  // namespace
 
-void LogImpl::run() {
-  std::unique_lock lock(mutex_);
-  while (!closing_) {
-    lock.unlock();
-    while (round()) {
-    }
-    lock.lock();
-    if (closing_) break;
-    const auto due = next_due();
-    if (!due) {
-      wake_.wait(lock);  // an idle log does not wake up
-      continue;
-    }
-    const auto left = *due - context_.clock.steady();
-    if (left.count() > 0) wake_.wait_for(lock, left);
-  }
-  lock.unlock();
-  if (auto done = shut_down(); !done) close_error_ = done.error();
-}
-
-bool LogImpl::round() {
-  const auto now = context_.clock.steady();
-  if (commit_due(now)) {
-    commit();
-    return true;
-  }
-  if (sync_written(now) || save_cursors(now) || save_state(now)) return true;
-  // Only small commits are worth a file written in advance: large ones cost little more in a growing one.
-  if (small_commits_ && committer_.extend()) return true;
-  const auto& active = committer_.active();
-  const bool soon = active && active->offset > context_.options.segment_bytes / 2;
-  if (soon && small_commits_ && store_.prepare_step()) return true;
-  if (active && active->segment->number != std::exchange(seen_segment_, active->segment->number))
-    densifier_.look();
-  return densifier_.step();
-}
-
-// With the lock held: when the next thing is due that nobody wakes the thread for.
-std::optional<LogImpl::TimePoint> LogImpl::next_due() {
-  if (flushes_asked_ > flushes_done_ || !damage_found_.empty()) return TimePoint{};
-  std::optional<TimePoint> due;
-  const auto at = [&due](const std::optional<TimePoint>& time) {
-    if (time && (!due || *time < *due)) due = time;
-  };
-  if (trouble_ != Trouble::none) {
-    at(retry_at_);
-  } else if (!pending_.empty()) {
-    at(urgent_ || pending_.size() >= commit_at_bytes ? TimePoint{}
-                                                     : *pending_since_ + context_.options.commit_interval);
-  } else if (urgent_) {
-    at(TimePoint{});
-  }
-  at(sync_due_);
-  at(cursors_due_);
-  at(state_due_);
-  return due;
-}
-
-bool LogImpl::commit_due(TimePoint now) {
-  if (retry_at_) return now >= *retry_at_;
-  const std::lock_guard lock(mutex_);
-  if (urgent_ && committer_.rescued() != 0) return true;
-  if (pending_.empty()) {
-    urgent_ = false;
-    return false;
-  }
-  return urgent_ || pending_.size() >= commit_at_bytes ||
-         now >= *pending_since_ + context_.options.commit_interval;
-}
-
 void LogImpl::commit() {
   if (inflight_.empty()) {
     const std::lock_guard lock(mutex_);
@@ -95,13 +24,15 @@ void LogImpl::commit() {
     urgent_ = false;
     pending_since_.reset();
     inflight_bytes_ = inflight_.size();
+    ++group_;
+    taken_ = next_ - 1;
   }
   small_commits_ = inflight_.size() <= small_commit_bytes;
   const bool sync = context_.options.durability == Durability::sync;
   const auto done = committer_.write(inflight_, sync);
   if (!done) {
     failed(done.error());
-    notify_durable();  // a part of it may have become durable
+    notify_durable(Group::any);  // a part of it may have become durable
     return;
   }
   if (!sync && !sync_due_) sync_due_ = context_.clock.steady() + context_.options.commit_interval;
@@ -118,7 +49,7 @@ void LogImpl::commit() {
     state_due_ = context_.clock.steady() + state_interval;
   }
   tell_refused();
-  notify_durable();
+  notify_durable(Group::just_written);
 }
 
 void LogImpl::failed(std::error_code error) {
@@ -127,33 +58,39 @@ void LogImpl::failed(std::error_code error) {
   const std::lock_guard lock(mutex_);
   if (refused_.records > 0 && !state_due_) state_due_ = retry_at_;
   trouble_ = error == Errc::full ? Trouble::full : Trouble::broken;
-  status_.reason = error == Errc::full
-                       ? "the log has reached its size limit and its policy is not to drop what is unsent"
-                       : "the log cannot write to " + context_.dir().string() + ": " + error.message();
+  status_.reason =
+      error == Errc::full
+          ? "no room is left for the log (max_bytes or the disk) and its policy is not to drop what is unsent"
+          : "the log cannot write to " + context_.dir().string() + ": " + error.message();
 }
 
 // Tells waiters and callbacks how far the log has come.
-void LogImpl::notify_durable() {
-  update_status();
+void LogImpl::notify_durable(Group whose) {
   const bool sync = context_.options.durability == Durability::sync;
   const auto reached = sync ? catalog_->end() - 1 : std::max(committer_.written(), catalog_->end() - 1);
   const bool more_to_read = catalog_->end() > std::exchange(notified_end_, catalog_->end());
   const bool moved = reached > durable();
-  if (!moved && !more_to_read) return;
-  if (moved) {
-    // In one order with waiting_: either the waiter sees the new value or we see the waiter.
-    durable_.store(reached);
-    if (waiting_ > 0) {
-      { const std::lock_guard lock(wait_mutex_); }
-      waiters_.notify_all();
-    }
-  }
-  std::vector<std::function<void(Sequence)>> callbacks;
+  std::uint64_t written_group = 0;
+  update_status();
   {
     const std::lock_guard lock(mutex_);
-    callbacks = callbacks_;
+    written_group = group_ - 1;
+    if (told_.size() != callbacks_.size()) told_ = callbacks_;
   }
-  for (const auto& callback : callbacks) callback(durable());
+  if (!moved && !more_to_read) return;
+  if (moved) {
+    durable_.store(reached);
+    if (whose == Group::just_written) {
+      groups_[written_group % groups_.size()].open();
+    } else {
+      open_all();
+    }
+  }
+  for (const auto& callback : told_) callback(durable());
+}
+
+void LogImpl::open_all() {
+  for (auto& group : groups_) group.open();
 }
 
 // Durability "interval": what was acknowledged becomes durable, and readers may see it.
@@ -164,7 +101,7 @@ bool LogImpl::sync_written(TimePoint now) {
     failed(done.error());
     sync_due_ = retry_at_;
   }
-  notify_durable();
+  notify_durable(Group::any);
   return true;
 }
 
@@ -247,8 +184,6 @@ void LogImpl::update_status() {
   status_.torn_tails = state.torn_tails;
   status_.writable = trouble_ == Trouble::none;
   status_.volatile_storage = recovery_.volatile_storage;
-  status_.sync_p50_s = latency_.quantile_s(0.5);
-  status_.sync_p99_s = latency_.quantile_s(0.99);
 }
 
 // Everything pending becomes durable, cursors are saved, STATE says where to go on.
@@ -265,7 +200,7 @@ Result<void> LogImpl::shut_down() {
   }
   if (done) done = committer_.sync();
   telling_refused_ = false;
-  notify_durable();
+  notify_durable(Group::any);
   update_status();
   const auto saved = cursors_.save(catalog_->end() - 1);
   if (done) done = saved;
@@ -281,11 +216,8 @@ Result<void> LogImpl::shut_down() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
-  {
-    const std::lock_guard lock(wait_mutex_);
-    closed_for_waiters_ = true;
-  }
-  waiters_.notify_all();
+  closed_for_waiters_ = true;
+  open_all();
   flushed_.notify_all();
   return done;
 }

@@ -259,7 +259,7 @@ Result<void> SegmentStore::replace_dense(const SegmentPtr& old, const std::files
 }
 
 bool SegmentStore::prepare_step() {
-  if (!may_prepare_ || pool_.ready()) return false;
+  if (!wants_to_prepare()) return false;
   if (pool_.empty() && !space_for_new_file()) {
     may_prepare_ = false;
     return false;

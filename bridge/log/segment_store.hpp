@@ -51,6 +51,7 @@ class SegmentStore {
 
   // One step of preparing the next segment's file. False: nothing to do.
   bool prepare_step();
+  bool wants_to_prepare() const { return may_prepare_ && !pool_.ready(); }
   std::uint64_t bytes() const { return catalog_.bytes() + pool_.bytes(); }
   std::uint64_t new_number() { return state_.next_segment++; }
 

@@ -93,6 +93,67 @@ TEST_F(ThreadTest, AGroupedAppendBecomesDurableByItself) {
   EXPECT_EQ(log->durable(), 1U);
 }
 
+// What the watchdog looks at.
+TEST_F(ThreadTest, StatusSaysWhatIsDurableAsSoonAsItIs) {
+  auto log = open();
+  std::atomic<Sequence> told{0}, in_status{0};
+  log->on_durable([&](Sequence durable) {
+    in_status = log->status().durable;
+    told = durable;
+  });
+  const Record record{.payload = bytes_of("a")};
+  for (int i = 0; i < 50; ++i) {
+    const auto sequence = log->append({&record, 1}, Wait::now);
+    ASSERT_TRUE(sequence);
+    ASSERT_TRUE(log->wait_durable(*sequence, std::chrono::seconds(30)));
+    ASSERT_GE(log->status().durable, *sequence);
+  }
+  ASSERT_TRUE(log->close());
+  EXPECT_EQ(told, 50U);
+  EXPECT_EQ(in_status, 50U) << "one commit late";
+}
+
+// More threads than processors, each of which waits for each of its records: none is forgotten.
+TEST_F(ThreadTest, EveryOneOfManyWaitersIsWoken) {
+  constexpr int waiter_count = 32, appends_each = 60;
+  auto log = open();
+  std::vector<std::thread> waiters;
+  for (int w = 0; w < waiter_count; ++w) {
+    waiters.emplace_back([&log] {
+      const Record record{.payload = bytes_of("abc")};
+      for (int i = 0; i < appends_each; ++i) {
+        const auto sequence = log->append({&record, 1}, Wait::now);
+        ASSERT_TRUE(sequence);
+        ASSERT_TRUE(log->wait_durable(*sequence, std::chrono::seconds(30)));
+        ASSERT_GE(log->durable(), *sequence);
+      }
+    });
+  }
+  for (auto& waiter : waiters) waiter.join();
+  EXPECT_EQ(log->durable(), static_cast<Sequence>(waiter_count * appends_each));
+  EXPECT_LT(log->status().commits, static_cast<std::uint64_t>(waiter_count * appends_each))
+      << "nobody shared a flush";
+}
+
+TEST_F(ThreadTest, AWaiterForARecordThatIsAppendedLaterIsWoken) {
+  auto log = open();
+  const Record record{.payload = bytes_of("a")};
+  std::thread waiter([&log] { EXPECT_TRUE(log->wait_durable(9, std::chrono::seconds(30))); });
+  for (int i = 0; i < 9; ++i) {
+    const auto sequence = log->append({&record, 1}, Wait::now);
+    ASSERT_TRUE(sequence);
+    ASSERT_TRUE(log->wait_durable(*sequence, std::chrono::seconds(30)));
+  }
+  waiter.join();
+}
+
+TEST_F(ThreadTest, AWaiterGivesUpInTime) {
+  auto log = open();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(log->wait_durable(1, std::chrono::milliseconds(50)).error(), Errc::timed_out);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(50));
+}
+
 TEST_F(ThreadTest, ASecondProcessesLogIsLocked) {
   auto log = open();
   EXPECT_EQ(Log::open(options, posix_files(), system_clock()).error(), Errc::locked);

@@ -1,0 +1,29 @@
+// Where threads wait for the next commit of a group, without a lock that all of them want at once when they
+// wake. Whoever opens it wakes one thread, and that one the rest: the log thread goes on to its next write
+// after a single call. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace weather::log {
+
+class Turnstile {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  // Take the turn first, then look whether there is still something to wait for, then wait.
+  std::uint32_t turn() const { return turn_.load(); }
+  // Returns when the turnstile was opened after `turn` was taken; may return early. False: the deadline has
+  // passed.
+  bool wait(std::uint32_t turn, TimePoint deadline);
+  void open();
+
+ private:
+  std::atomic<std::uint32_t> turn_{0};    // a futex: the kernel knows it by its address
+  std::atomic<std::uint32_t> passed_{0};  // the turn that all sleepers have been told of
+  std::atomic<int> asleep_{0};
+};
+
+}  // namespace weather::log
