@@ -20,7 +20,7 @@ std::chrono::milliseconds rhythm() {
 }  // namespace
 
 Heartbeat::Heartbeat(boost::asio::io_context& io, const App& app)
-    : app_(app), interval_(rhythm()), timer_(io) {}
+    : app_(app), interval_(rhythm()), timer_(io), log_watch_(app.config().log.on_full, app.status().log) {}
 
 void Heartbeat::start() {
   told_ = status_line(app_.status());
@@ -37,6 +37,7 @@ void Heartbeat::beat() {
       notify_status(line);
       told_ = std::move(line);
     }
+    for (const auto& line : log_watch_.look(status.log, unsent_records(status))) say(line.level, line.text);
     if (watch_.healthy(status.log, std::chrono::steady_clock::now()))
       notify_watchdog();
     else

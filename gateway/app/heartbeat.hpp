@@ -1,5 +1,5 @@
-// Tells systemd, regularly, that the loop turns and the log is written, and in words how things are. On the
-// io thread.
+// Tells systemd, regularly, that the loop turns and the log is written, and in words how things are; tells
+// the journal what becomes of the log. On the io thread.
 #pragma once
 
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "gateway/app/app.hpp"
+#include "gateway/app/log_watch.hpp"
 #include "gateway/app/progress_watch.hpp"
 
 namespace weather::gateway {
@@ -25,6 +26,7 @@ class Heartbeat {
   const std::chrono::milliseconds interval_;
   boost::asio::steady_timer timer_;
   ProgressWatch watch_{std::chrono::seconds(30)};
+  LogWatch log_watch_;
   std::string told_;
 };
 
