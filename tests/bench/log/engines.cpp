@@ -1,4 +1,6 @@
+#include <atomic>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 
 #include <lmdb.h>
@@ -45,6 +47,8 @@ class Sqlite : public Engine {
   }
   std::string name() const override { return "SQLite " SQLITE_VERSION " WAL, FULL"; }
   void commit(std::uint64_t count) override {
+    const std::lock_guard lock(
+        mutex_);  // one writer at a time is SQLite's rule; waiting here is the cheapest
     run("BEGIN");
     for (std::uint64_t i = 0; i < count; ++i) {
       const auto bytes = payload(++number_);
@@ -64,6 +68,7 @@ class Sqlite : public Engine {
 
   sqlite3* db_ = nullptr;
   sqlite3_stmt* insert_ = nullptr;
+  std::mutex mutex_;
   std::uint64_t number_ = 0;
 };
 
@@ -81,8 +86,9 @@ class RocksDb : public Engine {
   void commit(std::uint64_t count) override {
     rocksdb::WriteBatch batch;
     for (std::uint64_t i = 0; i < count; ++i) {
-      const auto bytes = payload(++number_);
-      must(batch.Put(big_endian(number_), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+      const auto number = ++number_;
+      const auto bytes = payload(number);
+      must(batch.Put(big_endian(number), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
     }
     rocksdb::WriteOptions options;
     options.sync = true;
@@ -94,7 +100,7 @@ class RocksDb : public Engine {
     if (!status.ok()) throw std::runtime_error("RocksDB: " + status.ToString());
   }
   std::unique_ptr<rocksdb::DB> db_;
-  std::uint64_t number_ = 0;
+  std::atomic<std::uint64_t> number_ = 0;
 };
 
 class Lmdb : public Engine {

@@ -14,16 +14,16 @@ int main(int argc, char** argv) {
     std::string_view name;
     void (*run)(const std::filesystem::path&);
   };
-  constexpr Part parts[] = {{"engines", compare_engines},
-                            {"waiters", compare_waiters},
-                            {"daily", measure_daily_life},
-                            {"opening", measure_opening},
-                            {"reading", measure_reading}};
+  constexpr Part parts[] = {{"engines", compare_engines}, {"primitives", measure_primitives},
+                            {"commits", compare_commits}, {"card", compare_commits_on_a_card},
+                            {"waiters", compare_waiters}, {"daily", measure_daily_life},
+                            {"opening", measure_opening}, {"reading", measure_reading}};
   try {
     for (const auto& part : parts) {
       if (argc > 2 && part.name != argv[2]) continue;
       part.run(folder);
       std::printf("\n");
+      std::fflush(stdout);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-log: %s\n", error.what());

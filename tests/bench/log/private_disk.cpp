@@ -23,6 +23,17 @@ PrivateDisk::PrivateDisk(const std::filesystem::path& folder, std::uint64_t byte
   const std::string make =
       "mkfs.ext4 -q -b 4096 -m 0 -E lazy_itable_init=0,lazy_journal_init=0 " + image_.string();
   if (std::system(make.c_str()) != 0) throw std::runtime_error("mkfs.ext4 failed");
+  attach();
+}
+
+PrivateDisk::PrivateDisk(std::uint64_t bytes)
+    : slow_(std::make_unique<test::RecordingDisk>(test::fresh_ext4(bytes))) {
+  file_ = open(slow_->file().c_str(), O_RDWR | O_CLOEXEC);
+  if (file_ < 0) throw std::system_error(errno, std::system_category(), slow_->file());
+  attach();
+}
+
+void PrivateDisk::attach() {
   loop_ = std::make_unique<test::LoopDevice>(file_, true);
   mount_ = std::make_unique<test::Mount>(loop_->path(), test::fresh_folder("weather-bench"));
 }
@@ -33,7 +44,7 @@ PrivateDisk::~PrivateDisk() {
   loop_.reset();
   close(file_);
   std::filesystem::remove(folder);
-  std::filesystem::remove(image_);
+  if (!image_.empty()) std::filesystem::remove(image_);
 }
 
 PrivateDisk::Counters PrivateDisk::counters() const {

@@ -13,6 +13,8 @@ class PrivateDisk {
  public:
   // Throws std::system_error where root, loop devices or space are missing.
   PrivateDisk(const std::filesystem::path& folder, std::uint64_t bytes);
+  // In RAM, behind FUSE; slow_down makes a card of it. Only while the process has one thread.
+  explicit PrivateDisk(std::uint64_t bytes);
   PrivateDisk(const PrivateDisk&) = delete;
   PrivateDisk& operator=(const PrivateDisk&) = delete;
   ~PrivateDisk();
@@ -23,9 +25,15 @@ class PrivateDisk {
     std::uint64_t bytes = 0, flushes = 0;
   };
   Counters counters() const;
+  void slow_down(std::chrono::microseconds write_4k, std::chrono::microseconds flush) {
+    slow_->slow_down(write_4k, flush);
+  }
 
  private:
-  std::filesystem::path image_;
+  void attach();
+
+  std::filesystem::path image_;  // empty: the disk is slow_
+  std::unique_ptr<test::RecordingDisk> slow_;
   int file_ = -1;
   std::unique_ptr<test::LoopDevice> loop_;
   std::unique_ptr<test::Mount> mount_;
