@@ -154,7 +154,7 @@ class Guest:
         vmlinuz, initramfs = made
         self.process = Process(
             ["qemu-system-x86_64", "-machine", "pc,usb=off", "-cpu", "max", "-m", "192", "-nodefaults", "-no-reboot", "-display", "none",
-             "-serial", "stdio", "-kernel", vmlinuz, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
+             "-serial", "stdio", "-kernel", vmlinuz, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check",
              "-drive", f"driver=raw,file.driver=nbd,file.server.type=unix,file.server.path={disk_socket},if=virtio,cache.direct=on,cache.no-flush=off",
              "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8681", "-device", "virtio-net-pci,netdev=net,romfile="],
             folder / "console.log")
