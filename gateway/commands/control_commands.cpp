@@ -9,8 +9,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "gateway/app/reload.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/complain.hpp"
+#include "gateway/config/files.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
@@ -117,7 +119,12 @@ int retry_command(const RouteCommand& command) {
 }
 
 int reload_command(const ControlCommand& command) {
-  const auto body = ask(command, "POST", "/api/v1/reload");
+  // With faults nobody knows the socket from the file; the gateway would say the same of it.
+  ReloadReport faulty;
+  if (command.socket.empty())
+    if (const auto config = read_config(command.config_file); !config) faulty.faults = config.error().lines;
+  const auto body = faulty.faults.empty() ? ask(command, "POST", "/api/v1/reload")
+                                          : tl::expected<std::string, int>(to_json(faulty));
   if (!body) return body.error();
   const auto report = json::parse(*body);
   const bool good = report.at("good").as_bool();

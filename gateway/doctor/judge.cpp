@@ -155,7 +155,8 @@ std::vector<Finding> judge_kafka(const bridge::Inspection& found, const std::str
     findings.push_back({Grade::note, "topic", "its settings cannot be read: " + found.topic.settings_error,
                         "grant DescribeConfigs on it, so that retention and limits can be checked"});
   for (const auto& warning : bridge::judge_topic(topic, found.topic.settings, {}))
-    findings.push_back({Grade::warning, "topic", warning, ""});
+    findings.push_back(
+        {Grade::warning, "topic", warning, "kafka-configs --alter --topic " + topic + " changes it"});
   findings.push_back(judge_rights(found.topic, topic));
   return findings;
 }

@@ -1,0 +1,364 @@
+"""What a person does with a running gateway: each command once, a reload, the service manager's view, a wrong clock."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import tarfile
+import time
+import unittest
+
+from harness import json_schema, suite
+from harness.gateway import PROGRAM, Gateway, run
+from harness.kafka import Kafka, headers
+from harness.mosquitto import Mosquitto
+from harness.publisher import publish_one
+
+TOPIC = "topic_weather"
+SECRET = "hunter2-never-shown"
+UNAVAILABLE, TEMPORARY, CONFIG_ERROR = 69, 75, 78  # sysexits.h
+
+
+def setUpModule():
+    global kafka, mosquitto
+    kafka = Kafka().start()
+    kafka.create_topic(TOPIC)
+    mosquitto = Mosquitto().start()
+
+
+def publish(sensor, temperature, topic="weather/roof"):
+    publish_one(mosquitto, topic, json.dumps({"id": sensor, "temperature": temperature}))
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # PLAINTEXT has no use for a password, so that this one can be looked for everywhere.
+        cls.gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC, properties={"sasl.password": SECRET}).start()
+        cls.addClassCleanup(cls.gateway.kill9)
+
+    def command(self, *words, code=0, **options):
+        done = run(*words, "-c", self.gateway.config, **options)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_check_judges_the_machine_the_brokers_and_the_topic(self):
+        checks = json_schema.check("check", self.command("check", "--json"))["checks"]
+        found = {check["check"]: check for check in reversed(checks)}  # the first of a name
+        for name in ("config", "kafka", "topic", "mqtt"):
+            self.assertEqual(found[name]["grade"], "ok", found[name])
+        for name in ("disk", "space", "fsync", "clock", "time zone", "watchdog", "permission"):
+            self.assertIn(name, found)
+        for check in checks:
+            self.assertEqual(bool(check["todo"]), check["grade"] != "ok", check)
+        self.assertEqual(self.command("doctor").count("\n"), len(checks))
+
+    def test_check_finds_a_missing_topic_and_leaves_it_missing(self):
+        other = Gateway(mosquitto, kafka.bootstrap, "no_such_topic")
+        for _ in range(2):
+            done = run("check", "-c", other.config)
+            self.assertEqual(done.returncode, UNAVAILABLE, done.stdout)
+            self.assertIn("no_such_topic does not exist", done.stdout)
+        self.assertNotIn("kafka", run("check", "--offline", "-c", other.config).stdout)
+
+    def test_check_takes_absent_brokers_for_what_they_are(self):
+        lonely = Gateway(None, "127.0.0.1:1")
+        done = run("check", "--timeout", "1s", "-c", lonely.config)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"warning  kafka +127.0.0.1:1 cannot be reached: .*Connection refused")
+        self.assertRegex(done.stdout, r"warning  mqtt .*Connection refused")
+
+    def test_status_in_words_as_json_and_for_a_monitoring_system(self):
+        suite.wait_for(lambda: run("status", "--check", "-c", self.gateway.config).returncode == 0, "online")
+        self.assertIn("Online", self.command("status"))
+        json_schema.check("status", self.command("status", "--json"))
+        json_schema.check("version", run("version", "--json").stdout)
+        watching = subprocess.Popen([PROGRAM, "status", "--watch", "-c", self.gateway.config], stdout=subprocess.PIPE, text=True)
+        self.assertIn("Online", watching.stdout.readline())
+        watching.kill()
+        watching.communicate()
+
+    def test_status_of_no_gateway_is_unknown(self):
+        done = run("status", "--check", "--socket", "/nowhere/control.sock")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no gateway is running there", done.stderr)
+        self.assertEqual(run("status", "--socket", "/nowhere/control.sock").returncode, UNAVAILABLE)
+
+    def test_sensors_and_tail_show_what_comes_in(self):
+        tail = subprocess.Popen([PROGRAM, "tail", "--sensor", "attic", "-c", self.gateway.config], stdout=subprocess.PIPE,
+                                text=True)
+        self.addCleanup(tail.communicate)
+        self.addCleanup(tail.kill)
+        deadline = time.monotonic() + 30
+        while not select.select([tail.stdout], [], [], 0.5)[0]:  # it may not listen yet
+            self.assertLess(time.monotonic(), deadline)
+            publish("cellar", 11)
+            publish("attic", 31.5)
+        line = tail.stdout.readline()
+        self.assertIn("attic", line)
+        self.assertIn("31.5", line)
+        self.assertIn("attic", self.command("sensors"))
+        self.assertIn("cellar", [sensor["id"] for sensor in json_schema.check("sensors", self.command("sensors", "--json"))["sensors"]])
+
+    def test_top_without_a_terminal_prints_plain_screens(self):
+        text = self.command("top", "--count", "2", "--interval", "100ms")
+        self.assertEqual(text.count("SENSOR"), 2)
+        self.assertNotIn("\x1b", text)
+
+    def test_top_on_a_terminal_ends_with_q_and_heeds_no_color(self):
+        for color in (True, False):
+            with self.subTest(color=color):
+                environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+                shown, code = self.on_terminal(["top", "-c", self.gateway.config], b"q", "SENSOR",
+                                               environment | ({} if color else {"NO_COLOR": "1"}))
+                self.assertEqual(code, 0)
+                self.assertEqual(bool(re.search(r"\x1b\[3[123]m", shown)), color)
+
+    def on_terminal(self, words, key, until, environment):
+        """What a command shows on a terminal of its own until `until` is seen; then `key` is pressed."""
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen([PROGRAM, *map(str, words)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
+                                 start_new_session=True)
+        os.close(theirs)
+        shown, deadline = "", time.monotonic() + 30
+        while until not in shown:
+            self.assertLess(time.monotonic(), deadline, shown)
+            if select.select([ours], [], [], 1)[0]:
+                shown += os.read(ours, 65536).decode(errors="replace")
+        os.write(ours, key)
+        deadline = time.monotonic() + 30
+        while child.poll() is None and time.monotonic() < deadline:
+            if select.select([ours], [], [], 0.2)[0]:
+                try:
+                    os.read(ours, 65536)
+                except OSError:
+                    break
+        code = child.wait(timeout=10)
+        os.close(ours)
+        return shown, code
+
+    def test_pause_keeps_readings_and_resume_sends_them(self):
+        before = kafka.count(TOPIC)
+        self.assertIn("Paused", self.command("pause"))
+        publish("paused", 1)
+        suite.wait_for(lambda: json.loads(self.command("status", "--json"))["unsent"] > 0, "kept")
+        self.assertEqual(run("status", "--check", "-c", self.gateway.config).returncode, 1)
+        done = run("drain", "--timeout", "300ms", "-c", self.gateway.config)
+        self.assertEqual(done.returncode, TEMPORARY, done.stdout + done.stderr)
+        self.assertIn("still wait", done.stderr)
+        self.command("resume")
+        self.command("drain", "--timeout", "30s")
+        self.assertGreater(kafka.count(TOPIC), before)
+
+    def test_dead_letters_are_listed_shown_retried_and_dropped(self):
+        publish_one(mosquitto, "weather/broken", "this is no reading")
+        def listed():
+            return json_schema.check("dead-letters ls", self.command("dead-letters", "ls", "--json"))["dead_letters"]
+        letter = suite.wait_for(listed, "a dead letter")[0]
+        self.assertIn("undecodable", self.command("dead-letters", "ls"))
+        shown = self.command("dead-letters", "show", letter["id"])
+        self.assertIn("this is no reading", shown)
+        run("dead-letters", "retry", letter["id"], "-c", self.gateway.config)  # still no reading: may be refused
+        self.command("dead-letters", "drop", letter["id"])
+        self.assertNotIn(letter["id"], [left["id"] for left in listed()])
+
+    def test_a_bundle_holds_what_helps_and_no_secret(self):
+        file = self.gateway.folder / "bundle.tar.gz"
+        self.assertEqual(self.command("bundle", "-o", file).strip(), str(file))
+        with tarfile.open(file) as archive:
+            texts = {member.name.split("/")[-1]: archive.extractfile(member).read().decode() for member in archive if member.isfile()}
+        for name in ("version.json", "config.txt", "check.json", "status.json", "sensors.json", "metrics.txt", "log-stat.json",
+                     "journal.txt", "system.txt", "dead-letters.json"):
+            self.assertTrue(texts[name], name)
+        self.assertEqual(json.loads(texts["status.json"])["gateway"]["id"], self.gateway.id)
+        for name, text in texts.items():
+            self.assertNotIn(SECRET, text, name)
+
+    def test_no_output_shows_a_secret(self):
+        for words in (["config", "show"], ["config", "show", "--all", "--origin"], ["status"], ["status", "--json"], ["check"]):
+            self.assertNotIn(SECRET, self.command(*words))
+        self.assertIn("<redacted>", self.command("config", "show"))
+        self.assertNotIn(SECRET, self.gateway.process.output())
+
+
+class Reload(unittest.TestCase):
+    def setUp(self):
+        self.gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC).start()
+        self.addCleanup(self.gateway.kill9)
+
+    def rewrite(self, old, new):
+        text = self.gateway.config.read_text()
+        self.assertIn(old, text)
+        self.gateway.config.write_text(text.replace(old, new))
+
+    def reload(self, code=0):
+        done = run("reload", "--json", "-c", self.gateway.config)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json_schema.check("reload", done.stdout)
+
+    def test_new_topics_mappings_and_kafka_settings_take_effect_without_a_restart(self):
+        kafka.create_topic("after_reload")
+        self.rewrite('topics = ["weather/#"]', 'topics = ["garden/#"]')
+        self.rewrite(f'topic = "{TOPIC}"', 'topic = "after_reload"')
+        before = self.gateway.connections()
+        self.assertEqual(self.reload()["applied"], ["mqtt", "kafka"])
+        self.gateway.wait_for_connection(before)
+        publish("rose", 21, topic="garden/rose")
+        kafka.wait_for_count("after_reload", 1)
+        self.assertEqual(kafka.records("after_reload")[0].key, "rose")
+        self.assertTrue(self.gateway.process.running())
+
+    def test_a_new_listener_is_there_and_gone_again(self):
+        port = suite.free_port()
+        plain = self.gateway.config.read_text()
+        self.gateway.config.write_text(plain + f'\n[[listener]]\nlisten = "127.0.0.1:{port}"\n')
+        self.assertEqual(self.reload()["applied"], ["listener"])
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        self.gateway.config.write_text(plain)
+        self.assertEqual(self.reload()["applied"], ["listener"])
+        with self.assertRaises(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    def test_a_file_with_faults_changes_nothing_and_says_why(self):
+        self.rewrite('topics = ["weather/#"]', 'topics = ["garden/#"]\nqoss = 1')
+        report = self.reload(CONFIG_ERROR)
+        self.assertFalse(report["good"])
+        self.assertRegex(report["faults"][0], r"weather-gateway.toml:\d+:1: mqtt\[0\].qoss: unknown key; did you mean \"qos\"")
+        before = kafka.count(TOPIC)
+        publish("still", 1)
+        kafka.wait_for_count(TOPIC, before + 1)
+
+    def test_a_port_that_is_taken_brings_back_what_was(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            self.gateway.config.write_text(self.gateway.config.read_text() +
+                                           f'\n[[listener]]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')
+            self.assertIn("listener[0]", self.reload(CONFIG_ERROR)["faults"][0])
+        before = kafka.count(TOPIC)
+        publish("still", 2)
+        kafka.wait_for_count(TOPIC, before + 1)
+
+    def test_sighup_does_the_same_and_names_what_needs_a_restart_each_time(self):
+        self.rewrite("[kafka]\n", '[log]\nmax_bytes = "64MiB"\n[kafka]\n')
+        for times in (1, 2):
+            self.gateway.process.signal(signal.SIGHUP)
+            suite.wait_for(lambda: self.gateway.process.output().count("restart to use log.max_bytes") == times, "told")
+
+    def test_the_log_level_changes(self):
+        self.rewrite("[gateway]\n", '[gateway]\nlog_level = "error"\n')
+        self.assertEqual(self.reload()["applied"], ["gateway.log_level"])
+        said = self.gateway.process.output()
+        self.gateway.process.signal(signal.SIGHUP)
+        time.sleep(1)
+        self.assertEqual(self.gateway.process.output(), said)
+
+
+class ServiceManager(unittest.TestCase):
+    """systemd's side of sd_notify(3) and of the journal."""
+
+    def start(self, gateway, **environment):
+        gateway.process.command = ["env", *(f"{key}={value}" for key, value in environment.items()), *gateway.process.command]
+        self.addCleanup(gateway.kill9)
+        gateway.start(wait=False)
+
+    def test_it_is_told_ready_status_watchdog_reloading_and_stopping(self):
+        gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(gateway.folder / "notify"))
+            manager.settimeout(0.1)
+            self.start(gateway, NOTIFY_SOCKET=gateway.folder / "notify", WATCHDOG_USEC=1000000)
+            told = []
+
+            def hears(pattern):
+                try:
+                    while True:
+                        told.append(manager.recv(4096).decode())
+                except TimeoutError:
+                    return any(re.search(pattern, text) for text in told)
+
+            suite.wait_for(lambda: hears(r"^READY=1\nSTATUS=\w+, \d+ unsent, \d+ sensors$"), lambda: told)
+            suite.wait_for(lambda: hears("^STATUS=online, 0 unsent"), lambda: told)
+            began = time.monotonic()
+            told.clear()
+            suite.wait_for(lambda: hears("^$") or time.monotonic() - began > 3, "three seconds")
+            self.assertGreaterEqual(told.count("WATCHDOG=1"), 4, told)  # every half second
+            gateway.process.signal(signal.SIGSTOP)
+            told.clear()
+            hears("^$")
+            told.clear()
+            time.sleep(1)
+            hears("^$")
+            self.assertEqual(told, [], "a loop that stands still does not feed the watchdog")
+            gateway.process.signal(signal.SIGCONT)
+            gateway.process.signal(signal.SIGHUP)
+            suite.wait_for(lambda: hears(r"^RELOADING=1\nMONOTONIC_USEC=\d+$"), lambda: told)
+            suite.wait_for(lambda: hears("^READY=1"), lambda: told)
+            gateway.process.signal(signal.SIGTERM)
+            suite.wait_for(lambda: hears("^STOPPING=1$"), lambda: told)
+
+    def test_the_journal_gets_priorities_and_one_line_for_each_change(self):
+        lonely = Gateway(None, "127.0.0.1:1")
+        self.start(lonely, JOURNAL_STREAM="1:1")
+        suite.wait_for(lambda: "cannot be reached" in lonely.process.output(), lonely.process.output)
+        time.sleep(4)  # a dozen of tries
+        lines = lonely.process.output().splitlines()
+        for line in lines:
+            self.assertRegex(line, r"^<[34567]>\S")
+        self.assertEqual(sum("Kafka cannot be reached" in line for line in lines), 1, lines)
+        self.assertEqual(sum("not connected" in line for line in lines), 1, lines)
+        self.assertTrue(all(line.startswith("<4>") for line in lines if "cannot be reached" in line), lines)
+
+
+class WrongClock(unittest.TestCase):
+    """A machine without a battery-backed clock: three days slow until somebody sets the clock."""
+
+    def test_readings_of_the_wrong_time_reach_kafka_with_the_right_one(self):
+        kafka.create_topic("wrong_clock")
+        timesync = suite.folder("timesync")
+        gateway = Gateway(mosquitto, kafka.bootstrap, "wrong_clock",
+                          f'[clock]\nsynchronised_file = "{timesync}/synchronized"\nhold = "10m"\n')
+        offset = gateway.folder / "offset"
+        offset.write_text(str(-3 * 86400))
+        gateway.process.command = ["env", f"LD_PRELOAD={os.environ['WEATHER_WRONG_CLOCK']}", f"WRONG_CLOCK_FILE={offset}",
+                                   *gateway.process.command]
+        self.addCleanup(gateway.kill9)
+        gateway.start()
+        before = time.time()
+        publish("early", 1)
+        publish_one(mosquitto, "weather/roof", '{"id":"own-clock","temperature":2,"time":"2000-01-01T00:00:07Z"}')
+        after = time.time()
+
+        def status():
+            return json.loads(run("status", "--json", "-c", gateway.config).stdout)
+        waiting = suite.wait_for(lambda: status() if status()["unsent"] >= 2 else None, "collected without the time")
+        self.assertEqual(waiting["gateway"]["clock"], "unsynchronised")
+        self.assertIn("waiting for the clock", waiting["verdict"])
+        self.assertEqual(kafka.count("wrong_clock"), 0, "sent before anybody set the clock")
+
+        gateway.kill9()  # what was collected survives, and what is not known yet is found again
+        gateway.start()
+        offset.write_text("0")
+        (timesync / "synchronized").touch()
+        publish("late", 3)
+        kafka.wait_for_count("wrong_clock", 3)
+        records = {record.key: record for record in kafka.records("wrong_clock")}
+        early, own = headers(records["early"]), headers(records["own-clock"])
+        self.assertEqual(early["ce_timequality"], "corrected")
+        self.assertLess(before - 1, records["early"].timestamp_ms / 1000)
+        self.assertLess(records["early"].timestamp_ms / 1000, after + 1)
+        self.assertEqual(own["ce_sourcetime"], "2000-01-01T00:00:07Z")
+        self.assertLess(before - 1, records["own-clock"].timestamp_ms / 1000)
+        self.assertIn(headers(records["late"])["ce_timequality"], ("synchronised", "corrected"))
+        self.assertIn("the clock is set", gateway.process.output())
+        gateway.terminate()
+        audit = run("audit", gateway.data)
+        self.assertEqual(audit.returncode, 0, audit.stdout + audit.stderr)
+
+
+if __name__ == "__main__":
+    suite.main()
