@@ -8,6 +8,7 @@
 #include "bridge/clock_table.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
+#include "bridge/match.hpp"
 #include "bridge/topic_template.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -21,10 +22,9 @@ constexpr std::int64_t ns_per_ms = 1'000'000;
 // Field definitions 4.5: a record is backfill when it is sent this long after it was stored.
 constexpr std::int64_t backfill_after_ns = 60'000'000'000;
 
-Template parse_or_throw(std::string_view what, std::string_view text) {
-  auto parsed = Template::parse(text);
-  if (!parsed)
-    throw std::runtime_error(std::string(what) + " \"" + std::string(text) + "\": " + parsed.error());
+template <class Parsed>
+auto value_or_throw(std::string_view what, tl::expected<Parsed, std::string> parsed) {
+  if (!parsed) throw std::runtime_error(std::string(what) + ": " + parsed.error());
   return std::move(*parsed);
 }
 
@@ -64,9 +64,17 @@ bool ours(std::string_view name) {
          name == "tracestate";
 }
 
-std::uint64_t epoch_of(std::string_view log_id) {
+// The two halves of an id, "<log id>-<sequence>", as numbers: of the log the record was accepted into, which
+// for an imported one is not this one.
+std::uint64_t epoch_of(std::string_view id) {
   std::uint64_t value = 0;
-  std::from_chars(log_id.data(), log_id.data() + std::min<std::size_t>(log_id.size(), 16), value, 16);
+  std::from_chars(id.data(), id.data() + std::min<std::size_t>(id.size(), 16), value, 16);
+  return value;
+}
+std::uint64_t sequence_of(std::string_view id) {
+  std::uint64_t value = 0;
+  const auto dash = std::min(id.find('-'), id.size() - 1);
+  std::from_chars(id.data() + dash + 1, id.data() + id.size(), value);
   return value;
 }
 
@@ -75,6 +83,7 @@ std::uint64_t epoch_of(std::string_view log_id) {
 struct Encoder::Impl {
   RouteOptions route;
   Template topic_template, key_template;
+  Match match;
   std::string gateway_id, log_id, ce_source, reading_type, loss_type;
   std::int32_t schema_id = 0;
   std::shared_ptr<const ClockTable> clock;
@@ -82,13 +91,16 @@ struct Encoder::Impl {
   // Reused by every record.
   v1::Reading reading;
   std::string topic, key, value, rendered, id, ce_time, recorded_time, source_time;
+  std::vector<std::string_view> quantities;
   std::vector<HeaderView> headers;
   std::vector<HeaderView> own_headers;
 
   Impl(const RouteOptions& options, std::string_view gateway, std::string_view log)
       : route(options),
-        topic_template(parse_or_throw("topic", options.topic)),
-        key_template(parse_or_throw("key", options.key)),
+        topic_template(
+            value_or_throw("topic \"" + options.topic + "\"", Template::parse_topic(options.topic))),
+        key_template(value_or_throw("key \"" + options.key + "\"", Template::parse(options.key))),
+        match(value_or_throw("match", Match::parse(options.match))),
         gateway_id(gateway),
         log_id(log),
         ce_source("/weather-gateway/" + std::string(gateway)),
@@ -98,14 +110,21 @@ struct Encoder::Impl {
 
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
+  void loss_as_reading(const log::Loss& loss, std::int64_t event_ns);
   void gather_event_headers();
   void add_constant_headers();
   void add(std::string_view name, std::string_view text) {
-    if (!text.empty()) headers.push_back({name, text});
+    if (!text.empty() && !omitted(name)) headers.push_back({name, text});
   }
+  bool omitted(std::string_view name) const {
+    return !route.omit_headers.empty() &&
+           std::find(route.omit_headers.begin(), route.omit_headers.end(), name) != route.omit_headers.end();
+  }
+  bool json() const { return route.layout == Layout::envelope || route.format == Format::json; }
+  bool takes(const TemplateFields& fields);
   void add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
                        std::int64_t event_ns, const Sending& sending);
-  void write_value(std::uint64_t sequence);
+  void write_value();
   void write_envelope();
   Encoded finish(std::int64_t event_ns, const Sending& sending);
 };
@@ -136,9 +155,8 @@ void Encoder::Impl::add_constant_headers() {
 
 void Encoder::Impl::add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
                                     std::int64_t event_ns, const Sending& sending) {
-  const bool json = route.layout == Layout::envelope || route.format == Format::json || type == loss_type;
   ce_time = sensors::format_time(event_ns);
-  add("content-type", json ? "application/json" : "application/protobuf");
+  add("content-type", json() ? "application/json" : "application/protobuf");
   add("ce_specversion", "1.0");
   add("ce_id", id);
   add("ce_source", ce_source);
@@ -167,7 +185,7 @@ void Encoder::Impl::write_envelope() {
   value += "}}";
 }
 
-void Encoder::Impl::write_value(std::uint64_t sequence) {
+void Encoder::Impl::write_value() {
   if (route.layout == Layout::envelope) {
     rendered = sensors::render_value_json(reading);
     write_envelope();
@@ -190,8 +208,8 @@ void Encoder::Impl::write_value(std::uint64_t sequence) {
     value.assign(frame, sizeof frame);
   }
   if (reading.gateway_id().empty()) reading.set_gateway_id(gateway_id);
-  reading.set_gateway_epoch(epoch_of(log_id));
-  reading.set_sequence(sequence);
+  reading.set_gateway_epoch(epoch_of(id));
+  reading.set_sequence(sequence_of(id));
   reading.AppendToString(&value);
 }
 
@@ -214,12 +232,14 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   Encoded refused;
   refused.kind = Encoded::Kind::refuse;
   if (!reading.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    if (!route.keeps_undecodable) return {};
     refused.reason = "not_a_reading";
     refused.text = "the stored record is not a weather.v1.Reading";
     return refused;
   }
   if ((reading.flags() & v1::FLAG_PARSE_PARTIAL) != 0 &&
       (!reading.error().empty() || reading.quantities_size() == 0)) {
+    if (!route.keeps_undecodable) return {};
     refused.reason = "undecodable";
     refused.text = reading.error().empty() ? "the payload could not be decoded" : reading.error();
     return refused;
@@ -232,6 +252,7 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   if (event_ns == 0) event_ns = entry.time_ns;
 
   const TemplateFields fields = fields_of(reading);
+  if (!takes(fields)) return {};
   topic_template.topic(fields, topic);
   key_template.plain(fields, key);
   headers.clear();
@@ -250,11 +271,30 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   add("ce_timequality", time_quality(reading.clock_quality()));
   add("traceparent", reading.arrival().traceparent());
   add("tracestate", reading.arrival().tracestate());
-  write_value(entry.sequence);
+  write_value();
   return finish(event_ns, sending);
 }
 
-// A loss is an event of the gateway itself, always JSON: whoever reads the topic sees the gap explained.
+bool Encoder::Impl::takes(const TemplateFields& fields) {
+  if (match.takes_all()) return true;
+  quantities.clear();
+  for (const auto& quantity : reading.quantities()) quantities.push_back(quantity.name());
+  return match.fits(fields, quantities);
+}
+
+// In Protobuf a loss is a reading of the gateway itself: its topic must hold what its readers can read.
+void Encoder::Impl::loss_as_reading(const log::Loss& loss, std::int64_t event_ns) {
+  reading.Clear();
+  reading.set_sensor_id(gateway_id);
+  reading.set_event_time_ns(static_cast<std::uint64_t>(event_ns));
+  reading.set_time_source(v1::TIME_GATEWAY);
+  auto* lost = reading.add_quantities();
+  lost->set_name("lost_records");
+  lost->set_integer(static_cast<std::int64_t>(loss.records));
+  reading.set_extra_json(rendered);
+}
+
+// A loss is an event of the gateway itself: whoever reads the topic sees the gap explained.
 Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std::byte> payload,
                                    const Sending& sending) {
   const auto loss = log::decode_loss(payload);
@@ -276,8 +316,11 @@ Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std:
   rendered = log::to_json(*loss);
   if (route.layout == Layout::envelope) {
     write_envelope();
-  } else {
+  } else if (json()) {
     value = rendered;
+  } else {
+    loss_as_reading(*loss, event_ns);
+    write_value();
   }
   Encoded result = finish(event_ns, sending);
   result.lost_records = loss->first != 0 ? loss->records : 0;

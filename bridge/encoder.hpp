@@ -38,7 +38,7 @@ struct Sending {
 struct Encoded {
   enum class Kind : std::uint8_t {
     send,    // record is to be produced
-    pass,    // nothing for Kafka (an anchor)
+    pass,    // nothing for this route (an anchor, a reading it does not take)
     refuse,  // cannot be sent: dead letter, see reason and text
   } kind = Kind::pass;
   KafkaRecord record;              // views are valid until the next encode()

@@ -169,7 +169,7 @@ void Forwarder::retry_dead_letter(std::uint64_t id, std::function<void(std::stri
   Sending sending;
   sending.now_ns = impl_->clock.wall_ns();
   std::string why;
-  const bool sent = route->send_aside(
+  const auto sent = route->send_aside(
       entry, sending,
       [this, id, done](int code) {
         if (classify(code) != ErrorClass::none) return done(explain(code));
@@ -178,14 +178,14 @@ void Forwarder::retry_dead_letter(std::uint64_t id, std::function<void(std::stri
         done({});
       },
       why);
-  if (!sent) done(why);
+  if (sent != Route::Aside::sent) done(why);
 }
 
-void Forwarder::replay(std::string_view route, std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+void Forwarder::replay(std::string_view route, log::Sequence first, log::Sequence end, std::string topic,
                        std::function<void(std::uint64_t, std::string)> done) {
   Route* found = impl_->find(route);
   if (!found) return done(0, "there is no route \"" + std::string(route) + "\"");
-  found->replay(from_ns, to_ns, std::move(topic), std::move(done));
+  found->replay(first, end, std::move(topic), std::move(done));
 }
 
 ForwarderStatus Forwarder::status() const {
@@ -203,6 +203,8 @@ ForwarderStatus Forwarder::status() const {
     if (rank(now.state) >= rank(status.state)) {
       status.state = now.state;
       status.reason = now.reason;
+      if (impl_->routes.size() > 1 && !now.reason.empty())
+        status.reason = "route " + now.name + ": " + now.reason;
     }
   }
   return status;

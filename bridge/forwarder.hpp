@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/log/result.hpp"
+#include "bridge/log/log.hpp"
 #include "bridge/options.hpp"
 
 namespace boost::asio {
@@ -21,7 +21,6 @@ class io_context;
 }
 namespace weather::log {
 class Clock;
-class Log;
 }  // namespace weather::log
 
 namespace weather::bridge {
@@ -115,9 +114,10 @@ class Forwarder {
   std::uint64_t dead_letter_count();
 
   // Sends records of the log once more, with the same ids and a ce_replay header, beside the normal stream:
-  // those written in [from_ns, to_ns), as far as the log still has them. topic empty: the route's own. done
-  // gets how many were delivered, and an empty text or why it ended early. One at a time for each route.
-  void replay(std::string_view route, std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+  // those of [first, end) that the route has passed, as far as the log still has them. topic empty: the
+  // route's own. done gets how many were delivered, and an empty text or why it ended early. One at a time
+  // for each route.
+  void replay(std::string_view route, log::Sequence first, log::Sequence end, std::string topic,
               std::function<void(std::uint64_t, std::string)> done);
 
  private:

@@ -1,5 +1,7 @@
 #include "bridge/options.hpp"
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <utility>
 
@@ -15,6 +17,18 @@ std::optional<Enum> find(std::string_view text,
 }
 
 }  // namespace
+
+std::span<const std::string_view> optional_headers() {
+  static constexpr std::array<std::string_view, 9> names{
+      "content-type",    "ce_specversion", "ce_source",   "ce_subject",   "ce_time",
+      "ce_recordedtime", "ce_timequality", "ce_backfill", "ce_sourcetime"};
+  return names;
+}
+
+bool may_omit(std::string_view header) {
+  const auto names = optional_headers();
+  return std::find(names.begin(), names.end(), header) != names.end();
+}
 
 std::optional<Layout> layout_from(std::string_view text) {
   return find<Layout>(text, {{"record", Layout::record}, {"envelope", Layout::envelope}});

@@ -8,17 +8,25 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bridge/hold_windows.hpp"
+#include "bridge/registry/registry.hpp"
+
+namespace weather::log {
+class Log;
+}
 
 namespace weather::bridge {
 
 // librdkafka settings by their own names ("bootstrap.servers", "linger.ms").
 using Properties = std::map<std::string, std::string, std::less<>>;
+// By "sensor", "station", "source" or "quantity": see match.hpp.
+using MatchPatterns = std::map<std::string, std::string>;
 // In order; a later one of the same name replaces an earlier one.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -37,6 +45,9 @@ enum class Order : std::uint8_t { strict, live_first };
 // A record older than the topic keeps any: Kafka may delete it on arrival.
 enum class PastRetention : std::uint8_t { send, ingest_time, hold };
 
+// The headers a route may leave out; ce_id, ce_type, source and unit always go along.
+std::span<const std::string_view> optional_headers();
+bool may_omit(std::string_view header);
 std::optional<Layout> layout_from(std::string_view text);      // "record" | "envelope"
 std::optional<Format> format_from(std::string_view text);      // "json" | "protobuf" | "confluent-protobuf"
 std::optional<Profile> profile_from(std::string_view text);    // "lan" | "lte" | "metered"
@@ -51,11 +62,16 @@ struct RouteOptions {
   std::string name = "kafka";  // the cursor's name: must be one of log::Options::cursors
   std::string topic;           // may hold {sensor}, {station}, {source} and {quantity}
   std::string key = "{sensor}";
-  Headers headers;  // sent with every record: source, unit
+  // Which readings it takes (match.hpp); losses go out on every route.
+  MatchPatterns match;
+  // Readings that could not be decoded become its dead letters. One route has it, or each would keep its own.
+  bool keeps_undecodable = true;
+  Headers headers;                        // sent with every record: source, unit
+  std::vector<std::string> omit_headers;  // of the CloudEvents ones; see may_omit()
   Layout layout = Layout::record;
   Format format = Format::json;
   std::string event_type = "io.weather-gateway.weather";  // ce_type: + ".reading.v1" or ".loss.v1"
-  std::int32_t schema_id = 0;  // confluent_protobuf: the number the schema registry gave
+  std::int32_t schema_id = 0;  // confluent_protobuf: the number in the schema registry; 0: ask it
   std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed
   Properties properties;                                 // on top of ForwarderOptions::properties
 };
@@ -72,10 +88,18 @@ struct BacklogOptions {
   HoldWindows hold;  // local time
 };
 
+// Where the number of the reading's schema comes from, for Format::confluent_protobuf.
+struct RegistrySettings {
+  registry::RegistryOptions ask;
+  std::string subject;              // empty: TOPIC-value, for a template weather.v1.Reading
+  std::filesystem::path cache_dir;  // numbers once learned
+};
+
 struct ForwarderOptions {
   std::string gateway_id;
   Properties properties;  // file and configuration merged; validated by check_properties()
   std::vector<RouteOptions> routes;
+  std::optional<RegistrySettings> registry;
   Profile profile = Profile::lan;
   Delivery delivery = Delivery::at_least_once;
   // Sent and not yet confirmed, a route. Bounds librdkafka's memory (about 1 kB a record).
@@ -85,6 +109,10 @@ struct ForwarderOptions {
   std::uint64_t dead_letter_max_bytes = 64U << 20;
   std::string dead_letter_topic;  // gets a copy of each dead letter; empty: none
   BacklogOptions backlog;
+  // Called at the places of exactly-once that a crash could tell apart, once a transaction, for tests that
+  // end the process there: "transaction_begun", "records_acknowledged", "cursor_produced", "committing",
+  // "committed", "cursor_moved".
+  std::function<void(std::string_view place, log::Log& log)> at_place;
 };
 
 }  // namespace weather::bridge

@@ -11,6 +11,7 @@ void add_counts(Counts& to, const auto& from) {
   to.delivered += from.delivered;
   to.dead_lettered += from.dead_lettered;
   to.dropped += from.dropped;
+  to.passed += from.passed;
 }
 
 }  // namespace

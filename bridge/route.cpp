@@ -89,6 +89,7 @@ bool Route::wants_limits() const {
 }
 
 void Route::run() {
+  if (encoder_.needs_schema() && !know_schema()) return;
   if (exactly_once() && !transactions_ready_) return open();
   phase_ = Phase::running;
   pump();
@@ -361,6 +362,7 @@ void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
       hold_timer_.cancel();
       watch_timer_.cancel();
       drop_producer();
+      side_.reset();
     }
     done();
   };

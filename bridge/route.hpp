@@ -26,6 +26,8 @@
 #include "bridge/pace.hpp"
 #include "bridge/position.hpp"
 #include "bridge/producer.hpp"
+#include "bridge/registry/schema_cache.hpp"
+#include "bridge/side_producer.hpp"
 #include "bridge/time_guard.hpp"
 #include "bridge/transactions.hpp"
 #include "bridge/window.hpp"
@@ -64,10 +66,16 @@ class Route : public ProducerEvents {
   void retry_now();
   void pump();  // there may be more to send
   void set_clock(std::shared_ptr<const ClockTable> clock);
-  // Sends one record beside the stream. done gets rd_kafka_resp_err_t; false and a text if it cannot be sent.
-  bool send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
-                  std::string& why);
-  void replay(std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+  enum class Aside : std::uint8_t {
+    sent,
+    later,       // the client is full
+    nothing,     // this record cannot be sent: see why
+    impossible,  // none can, now
+  };
+  // Sends one record beside the stream. done gets rd_kafka_resp_err_t, if it was sent.
+  Aside send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
+                   std::string& why);
+  void replay(log::Sequence first, log::Sequence end, std::string topic,
               std::function<void(std::uint64_t, std::string)> done);
   RouteStatus status();
   const std::string& name() const { return options_.name; }
@@ -84,7 +92,7 @@ class Route : public ProducerEvents {
   enum class Phase : std::uint8_t {
     stopped,
     running,   // reading and producing
-    opening,   // exactly-once: fencing earlier producers, reading the cursor back
+    opening,   // asking for the schema; exactly-once: fencing earlier producers, reading the cursor back
     draining,  // something failed: waiting for the reports of all that is in flight
     waiting,   // for a timer, nothing is in flight
   };
@@ -180,9 +188,13 @@ class Route : public ProducerEvents {
   std::map<Window::Id, std::function<void(int)>> aside_;
   Window::Id next_aside_ = 0;
   int produce_aside(const KafkaRecord& record, std::function<void(int)> done);
+  std::unique_ptr<SideProducer> side_;  // exactly-once: made when something is to be sent beside
+  int produce_beside_transactions(const KafkaRecord& record, std::function<void(int)> done, std::string& why);
   struct Replay;
   std::shared_ptr<Replay> replay_;
+  Aside replay_one(const std::shared_ptr<Replay>& replay, const log::Entry& entry, std::string& why);
   void go_on_with_replay();
+  void go_on_with_replay_later();
   void end_replay(std::string why);
   // Exactly-once: a group of records and the cursor behind it are one transaction (route_transaction.cpp).
   enum class Transaction : std::uint8_t { none, open, ending } transaction_ = Transaction::none;
@@ -190,6 +202,8 @@ class Route : public ProducerEvents {
   bool opens_transaction();
   void open();
   void opened(const Opened& opened);
+  bool is_older_copy(const StoredCursor& stored) const;
+  void at_place(std::string_view place);  // a test may end the process here
   void end_transaction();
   void committed();
   void transaction_failed(const TransactionResult& result);
@@ -197,6 +211,12 @@ class Route : public ProducerEvents {
   bool in_groups() const { return exactly_once() || flow_.in_groups(); }
   std::string cursor_key() const { return context_.options.gateway_id + "/" + options_.name; }
   void run();
+  // Confluent's framing (route_schema.cpp).
+  bool know_schema();
+  void schema_learned(std::int32_t id, std::optional<std::int32_t> known);
+  void schema_missing(const std::string& why);
+  registry::SchemaKey schema_key() const;
+  Backoff schema_wait_{std::chrono::seconds(1), std::chrono::minutes(5)};
   log::Cursor next_cursor_;
   bool transactions_ready_ = false;
 

@@ -1,6 +1,8 @@
 // Records that go beside the stream: dead letters sent again, replays. Same ids, no promise of order.
+#include <stdexcept>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/dead_letter_record.hpp"
@@ -18,29 +20,42 @@ constexpr std::size_t bytes_per_read = 256U << 10;
 
 }  // namespace
 
-bool Route::send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
-                       std::string& why) {
+Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
+                               std::string& why) {
   if (!producer_ || stopping_) {
     why = "the route has no connection to Kafka now";
-    return false;
+    return Aside::impossible;
+  }
+  if (encoder_.needs_schema()) {
+    why = "the number of the reading's schema is not known yet";
+    return Aside::impossible;
   }
   Encoded encoded = encoder_.encode(entry, sending);
   if (encoded.kind != Encoded::Kind::send) {
     why = encoded.text.empty() ? "there is nothing to send" : encoded.text;
-    return false;
-  }
-  if (exactly_once()) {  // a transaction of the stream must not carry it
-    why = "it cannot be sent beside the stream with delivery = \"exactly-once\"";
-    return false;
+    return Aside::nothing;
   }
   if (time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
       TimeGuard::Verdict::ingest_time)
     encoded.record.timestamp_ms = sending.now_ns / ns_per_ms;
-  if (const int code = produce_aside(encoded.record, std::move(done))) {
-    why = explain(code);
-    return false;
+  const int code = exactly_once() ? produce_beside_transactions(encoded.record, std::move(done), why)
+                                  : produce_aside(encoded.record, std::move(done));
+  if (code == 0) return Aside::sent;
+  if (why.empty()) why = explain(code);
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Aside::later;
+  return classify(code) == ErrorClass::record ? Aside::nothing : Aside::impossible;
+}
+
+int Route::produce_beside_transactions(const KafkaRecord& record, std::function<void(int)> done,
+                                       std::string& why) {
+  if (side_ && side_->finished()) side_.reset();
+  try {
+    if (!side_) side_ = std::make_unique<SideProducer>(context_.io, properties_, context_.background);
+  } catch (const std::runtime_error& error) {
+    why = error.what();
+    return RD_KAFKA_RESP_ERR__INVALID_ARG;
   }
-  return true;
+  return side_->produce(record, std::move(done));
 }
 
 int Route::produce_aside(const KafkaRecord& record, std::function<void(int)> done) {
@@ -80,6 +95,8 @@ void Route::drop_producer() {
 }
 
 struct Route::Replay {
+  explicit Replay(boost::asio::io_context& io) : timer(io) {}
+  boost::asio::steady_timer timer;
   std::unique_ptr<log::Reader> reader;
   std::span<const log::Entry> batch;
   log::Sequence end = 0;
@@ -91,18 +108,43 @@ struct Route::Replay {
   std::function<void(std::uint64_t, std::string)> done;
 };
 
-void Route::replay(std::int64_t from_ns, std::int64_t to_ns, std::string topic,
+void Route::replay(log::Sequence first, log::Sequence end, std::string topic,
                    std::function<void(std::uint64_t, std::string)> done) {
   if (replay_) return done(0, "a replay is under way already");
-  const auto first = context_.log.find_time(from_ns);
-  const auto end = context_.log.find_time(to_ns);
-  if (!first || !end) return done(0, "the log cannot be read: " + (first ? end : first).error().message());
-  replay_ = std::make_shared<Replay>();
-  replay_->reader = context_.log.reader(*first);
-  replay_->end = *end;
+  replay_ = std::make_shared<Replay>(context_.io);
+  replay_->reader = context_.log.reader(first);
+  replay_->end = end;
   replay_->topic = std::move(topic);
   replay_->done = std::move(done);
   go_on_with_replay();
+}
+
+Route::Aside Route::replay_one(const std::shared_ptr<Replay>& replay, const log::Entry& entry,
+                               std::string& why) {
+  Sending sending{context_.clock.wall_ns()};
+  sending.replay = true;
+  sending.topic = replay->topic;
+  const auto sent = send_aside(
+      entry, sending,
+      [this, replay, alive = alive_](int code) {
+        --replay->in_flight;
+        if (classify(code) == ErrorClass::none) {
+          ++replay->delivered;
+        } else {
+          replay->failed = code;
+        }
+        if (*alive && replay_ == replay) go_on_with_replay();
+      },
+      why);
+  if (sent == Aside::sent) ++replay->in_flight;
+  return sent;
+}
+
+void Route::go_on_with_replay_later() {
+  replay_->timer.expires_after(std::chrono::milliseconds(100));
+  replay_->timer.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive && replay_) go_on_with_replay();
+  });
 }
 
 void Route::go_on_with_replay() {
@@ -113,34 +155,20 @@ void Route::go_on_with_replay() {
       if (!read) return end_replay("the log cannot be read: " + read.error().message());
       replay->batch = *read;
     }
-    if (replay->batch.empty() || replay->batch.front().sequence >= replay->end) {
+    if (replay->batch.empty() || replay->batch.front().sequence >= replay->end ||
+        replay->batch.front().sequence >= position_->next()) {
       replay->all_sent = true;
       break;
     }
-    const log::Entry& entry = replay->batch.front();
-    replay->batch = replay->batch.subspan(1);
     std::string why;
-    Sending sending{context_.clock.wall_ns()};
-    sending.replay = true;
-    sending.topic = replay->topic;
-    ++replay->in_flight;
-    const bool sent = send_aside(
-        entry, sending,
-        [this, replay, alive = alive_](int code) {
-          --replay->in_flight;
-          if (classify(code) == ErrorClass::none) {
-            ++replay->delivered;
-          } else {
-            replay->failed = code;
-          }
-          if (*alive && replay_ == replay) go_on_with_replay();
-        },
-        why);
-    if (!sent) {
-      --replay->in_flight;
-      if (!producer_ || stopping_) return end_replay(why);
-      // What cannot be encoded was dead-lettered the first time.
+    const auto sent = replay_one(replay, replay->batch.front(), why);
+    if (sent == Aside::impossible) return end_replay(why);
+    if (sent == Aside::later) {
+      if (replay->in_flight == 0) go_on_with_replay_later();
+      return;  // else a report makes room
     }
+    // What cannot be sent was dead-lettered the first time.
+    replay->batch = replay->batch.subspan(1);
   }
   if (replay->in_flight > 0) return;
   if (replay->failed != 0) return end_replay(explain(replay->failed));

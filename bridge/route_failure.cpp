@@ -8,6 +8,7 @@
 
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
+#include "bridge/log/identity.hpp"
 #include "bridge/route.hpp"
 #include "bridge/settings.hpp"
 
@@ -25,7 +26,7 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
   DeadLetter letter;
   letter.route = options_.name;
   letter.topic = std::string(encoded.record.topic);
-  letter.event_id = context_.log.id() + "-" + std::to_string(entry.sequence);
+  letter.event_id = log::identify(entry, context_.log.id()).id;
   letter.sequence = entry.sequence;
   letter.time_ns = now_ns_;
   letter.appended_ns = entry.time_ns;

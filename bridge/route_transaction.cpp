@@ -8,6 +8,11 @@
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
+
+void Route::at_place(std::string_view place) {
+  if (context_.options.at_place) context_.options.at_place(place, context_.log);
+}
+
 void Route::open() {
   phase_ = Phase::opening;
   open_transactions(*producer_, properties_, options_.cursor_topic, cursor_key(),
@@ -32,6 +37,15 @@ void Route::opened(const Opened& opened) {
     return wait(verdict.wait);
   }
   if (const auto change = link_.delivered(context_.clock.steady())) tell_link(*change);
+  if (opened.stored && opened.stored->log_id == context_.log.id() && is_older_copy(*opened.stored)) {
+    tell_blocked(
+        "the log in data_dir is an older copy: Kafka has its records up to " +
+        std::to_string(opened.stored->cursor.next - 1) + ", here they end at " +
+        std::to_string(context_.log.durable()) +
+        ", so that new ones would get ids that are taken; put the newer copy back, or export what is "
+        "unsent and import it into an empty data_dir");
+    return wait(std::chrono::minutes(5));
+  }
   // The log's own cursor may be older: it reaches the card later than the transaction reaches Kafka.
   if (opened.stored && opened.stored->log_id == context_.log.id() &&
       opened.stored->cursor.next > position_->next()) {
@@ -44,11 +58,17 @@ void Route::opened(const Opened& opened) {
   pump();
 }
 
+// Of a log that was copied or restored, while another copy went on.
+bool Route::is_older_copy(const StoredCursor& stored) const {
+  return stored.cursor.next > context_.log.durable() + 1;
+}
+
 bool Route::opens_transaction() {
   if (transaction_ == Transaction::open) return true;
   const TransactionResult result = begin_transaction(*producer_);
   if (result.text.empty()) {
     transaction_ = Transaction::open;
+    at_place("transaction_begun");
     return true;
   }
   fail(result.fatal ? RD_KAFKA_RESP_ERR__FATAL : result.code, 0);
@@ -58,12 +78,14 @@ bool Route::opens_transaction() {
 // All records of the group are at the broker: the cursor behind them goes into the same transaction.
 void Route::end_transaction() {
   transaction_ = Transaction::ending;
+  at_place("records_acknowledged");
   const auto advance = window_.ahead();
   next_cursor_ = position_->cursor();
   next_cursor_.next = advance.next;
   next_cursor_.delivered += advance.delivered;
   next_cursor_.dead_lettered += advance.dead_lettered;
   next_cursor_.dropped += advance.dropped;
+  next_cursor_.passed += advance.passed;
   const std::string key = cursor_key();
   const std::string value = write_cursor({context_.log.id(), next_cursor_});
   KafkaRecord record;
@@ -73,6 +95,7 @@ void Route::end_transaction() {
   record.timestamp_ms = context_.clock.wall_ns() / 1'000'000;
   if (const int code = produce_aside(record, [](int) {}))
     return transaction_failed({code, explain(code), true, false, false});
+  at_place("cursor_produced");
   // Waits for the cursor record too; an error of it comes back from here.
   commit_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
     if (!*alive) return;
@@ -82,13 +105,16 @@ void Route::end_transaction() {
       transaction_failed(result);
     }
   });
+  at_place("committing");
 }
 
 void Route::committed() {
+  at_place("committed");
   transaction_ = Transaction::none;
   (void)window_.advance();
   *position_ = Position(next_cursor_);
   context_.log.advance(options_.name, next_cursor_);
+  at_place("cursor_moved");
   flow_.delivered();
   tell_unblocked();
   if (!stopping_) pump();

@@ -1,6 +1,7 @@
 // The names librdkafka knows, as the library at hand reports them, and what other names may have meant.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ const SettingName* find_setting(std::string_view name);
 
 // "linger.ms" for "linger.m"; empty if nothing is near.
 std::string nearest_setting(std::string_view name);
+
+// Letters to change, add or leave out to make one of the other (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // What to write instead of a name that only the Java client knows; empty if it is none of those.
 std::string_view java_advice(std::string_view name);

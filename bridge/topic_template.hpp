@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,28 +15,32 @@ namespace weather::bridge {
 struct TemplateFields {
   std::string_view sensor;    // the sensor's id
   std::string_view station;   // label "station", else "site", else the location's name
-  std::string_view source;    // which adapter it came by
+  std::string_view source;    // which format it came in
   std::string_view quantity;  // its first quantity
 };
+
+enum class Field : std::uint8_t { none, sensor, station, source, quantity };
+std::optional<Field> field_from(std::string_view name);
+std::string unknown_field(std::string_view name);  // the complaint, with the nearest name
+std::string_view value_of(Field field, const TemplateFields& fields);
 
 class Template {
  public:
   // The error says what is wrong, in words, with the names there are.
   static tl::expected<Template, std::string> parse(std::string_view text);
+  // The same for a topic, whose fixed text must follow Kafka's rule for names.
+  static tl::expected<Template, std::string> parse_topic(std::string_view text);
 
   // As a topic name: what Kafka does not allow ([a-zA-Z0-9._-], 249 bytes) becomes '_'.
   void topic(const TemplateFields& fields, std::string& out) const;
-  // As it is.
   void plain(const TemplateFields& fields, std::string& out) const;
   bool is_constant() const { return parts_.size() == 1 && parts_.front().field == Field::none; }
 
  private:
-  enum class Field : std::uint8_t { none, sensor, station, source, quantity };
   struct Part {
     Field field = Field::none;
     std::string text;  // of Field::none
   };
-  static std::string_view value_of(const Part& part, const TemplateFields& fields);
   std::vector<Part> parts_;
 };
 

@@ -124,7 +124,8 @@ std::string write_cursor(const StoredCursor& stored) {
                                       {"next", cursor.next},
                                       {"delivered", cursor.delivered},
                                       {"dead_lettered", cursor.dead_lettered},
-                                      {"dropped", cursor.dropped}});
+                                      {"dropped", cursor.dropped},
+                                      {"passed", cursor.passed}});
 }
 
 std::optional<StoredCursor> read_cursor(std::string_view text) {
@@ -146,6 +147,7 @@ std::optional<StoredCursor> read_cursor(std::string_view text) {
   if (!number("next", stored.cursor.next) || !number("delivered", stored.cursor.delivered) ||
       !number("dead_lettered", stored.cursor.dead_lettered) || !number("dropped", stored.cursor.dropped))
     return std::nullopt;
+  (void)number("passed", stored.cursor.passed);  // not in what version 0.1.0 wrote
   return stored;
 }
 

@@ -45,10 +45,12 @@ Window::Advance Window::ahead() const {
     // A loss in the stream has no sequence of its own: it stands for the records that are gone.
     if (slot.lost_records > 0) {
       result.dropped += slot.lost_records;
+    } else if (slot.fate == Fate::delivered) {
+      ++result.delivered;
     } else if (slot.fate == Fate::dead_lettered) {
       ++result.dead_lettered;
     } else {
-      ++result.delivered;  // an anchor too: it has no other fate, and the account must come out even
+      ++result.passed;
     }
     result.next = slot.next;
   }

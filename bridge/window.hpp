@@ -19,7 +19,7 @@ enum class Fate : std::uint8_t {
   failed,         // reported as not delivered: to be sent again
   delivered,      // confirmed by Kafka
   dead_lettered,  // kept on the card, with the reason
-  passed,         // nothing to send (an anchor)
+  passed,         // nothing to send (an anchor, a reading this route does not take)
 };
 
 class Window {
@@ -48,7 +48,7 @@ class Window {
 
   struct Advance {
     log::Sequence next = 1;  // first record without a fate
-    std::uint64_t delivered = 0, dead_lettered = 0, dropped = 0;
+    std::uint64_t delivered = 0, dead_lettered = 0, dropped = 0, passed = 0;
   };
   // Drops the leading slots that have a fate and counts them.
   Advance advance();

@@ -82,9 +82,10 @@ inline constexpr std::size_t max_ahead = 32;
 // Where one consumer stands. Everything below next has a fate; the fates are counted, never guessed.
 struct Cursor {
   Sequence next = 1;            // first record without a fate
-  std::uint64_t delivered = 0;  // readings and losses confirmed by the sink, and anchors it has no use for
+  std::uint64_t delivered = 0;  // readings and losses confirmed by the sink
   std::uint64_t dead_lettered = 0;
   std::uint64_t dropped = 0;      // dropped by policy before delivery
+  std::uint64_t passed = 0;       // not for this consumer: anchors, what a route does not take
   std::vector<Ahead> ahead = {};  // in order, apart from each other, at most max_ahead
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };

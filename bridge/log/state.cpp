@@ -154,6 +154,7 @@ void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_byt
   put(&to[32], slot.born);
   put(&to[40], slot.durable);
   put(&to[48], slot.written_ns);
+  put(&to[56], slot.cursor.passed);
   encode_ahead(slot.cursor.ahead, to);
 }
 
@@ -166,6 +167,7 @@ CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
   slot.born = std::max<Sequence>(1, get<std::uint64_t>(&from[32]));
   slot.durable = get<std::uint64_t>(&from[40]);
   slot.written_ns = get<std::int64_t>(&from[48]);
+  slot.cursor.passed = get<std::uint64_t>(&from[56]);
   slot.cursor.ahead = decode_ahead(slot.cursor.next, from);
   return slot;
 }

@@ -103,12 +103,13 @@ struct Repair {
 Result<Repair> repair_log(const std::filesystem::path& dir, Files& files, Clock& clock, bool dry_run,
                           const Progress& progress = {});
 
-// audit: accepted = delivered + dead_lettered + dropped + waiting for each cursor, from the files alone: what
-// waits is counted by reading every segment, what has a fate is taken from the cursor.
+// audit: accepted = delivered + dead_lettered + dropped + passed + waiting for each cursor, from the files
+// alone: what waits is counted by reading every segment, what has a fate is taken from the cursor.
 struct AuditLine {
   std::string cursor;
   std::uint64_t accepted = 0;  // records acknowledged since the cursor was created
   std::uint64_t delivered = 0, dead_lettered = 0;
+  std::uint64_t passed = 0;         // not for this cursor's consumer
   std::uint64_t dropped = 0;        // reported to the sink as losses
   std::uint64_t dropped_ahead = 0;  // losses it has not reached yet: part of dropped once it has
   std::uint64_t waiting = 0;        // readable and without a fate

@@ -59,16 +59,18 @@ Result<Audit> audit_log(const std::filesystem::path& dir, Files& files, const Pr
     line.delivered = cursor.cursor.delivered;
     line.dead_lettered = cursor.cursor.dead_lettered;
     line.dropped = cursor.cursor.dropped;
+    line.passed = cursor.cursor.passed;
     for (const auto& ahead : cursor.cursor.ahead) {
       line.delivered += ahead.delivered;
       line.dead_lettered += ahead.dead_lettered;
       line.dropped += ahead.dropped;
+      line.passed += ahead.passed;
     }
     const auto verdict = count_ahead(snapshot, cursor.cursor, line, progress);
     if (!verdict) return fail(verdict.error());
     audit.verdict = worst(audit.verdict, *verdict);
-    line.exact = line.accepted ==
-                 line.delivered + line.dead_lettered + line.dropped + line.dropped_ahead + line.waiting;
+    line.exact = line.accepted == line.delivered + line.dead_lettered + line.dropped + line.passed +
+                                      line.dropped_ahead + line.waiting;
     audit.lines.push_back(line);
   }
   return audit;

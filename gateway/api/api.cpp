@@ -201,8 +201,9 @@ void Api::add_routes(Router& router) {
   const auto command = [&](const std::string& name, auto act) {
     router.control("POST", "/api/v1/" + name,
                    [self, act](const HttpRequest& request, const Respond& respond) {
-                     const auto route = request.query.find("route");
-                     act(self->app.forwarder(), route == request.query.end() ? std::string() : route->second);
+                     const auto route = route_of(self->app, request);
+                     if (!route) return respond(text_response(404, route.error()));
+                     act(self->app.forwarder(), *route);
                      respond(json_response(to_json(self->app.status())));
                    });
   };

@@ -13,6 +13,7 @@
 //   POST /api/v1/reload                           reads the configuration again, as SIGHUP does
 //   GET  /api/v1/dead-letters[?id=N]              the list, or one with its payload
 //   POST /api/v1/dead-letters/retry|drop?id=N
+//   POST /api/v1/replay?from=X[&to=Y][&route=R][&topic=T]   answered when all of it is delivered
 //   POST /api/v1/readings                         one JSON event a line; answered once durable
 #pragma once
 
@@ -22,6 +23,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "gateway/app/app.hpp"
+#include "gateway/config/values.hpp"
 #include "gateway/http/router.hpp"
 
 namespace weather::gateway {
@@ -39,6 +41,11 @@ class Api {
 
 // GET and POST of /api/v1/dead-letters.
 void add_dead_letter_routes(Router& router, App& app);
+
+// POST /api/v1/replay.
+void add_replay_route(Router& router, App& app);
+// ?route=, empty if none is named; the error names the nearest one there is.
+Parsed<std::string> route_of(const App& app, const HttpRequest& request);
 
 // Pure: for /api/v1/sensors and the page.
 std::string sensors_json(const std::vector<SensorStatus>& sensors, std::int64_t now_ns);

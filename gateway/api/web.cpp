@@ -19,6 +19,7 @@ struct Web::Impl {
         }) {
     api.add_routes(router);
     add_dead_letter_routes(router, app);
+    add_replay_route(router, app);
     router.get("/", [&app](const HttpRequest&, const Respond& respond) {
       auto response = text_response(200, "");
       response.content_type = "text/html; charset=utf-8";

@@ -1,6 +1,7 @@
 #include "gateway/app/app_options.hpp"
 
 #include "gateway/app/app.hpp"
+#include "gateway/config/routes.hpp"
 
 namespace weather::gateway {
 
@@ -42,6 +43,7 @@ log::Options log_options(const Config& config) {
   options.min_free_bytes = config.log.min_free_bytes;
   options.keep_sent_bytes = config.log.keep_sent_bytes;
   options.commit_interval = config.log.commit_interval;
+  options.cursors = route_names(config);
   options.durability = config.log.durability == "sync" ? log::Durability::sync : log::Durability::interval;
   options.on_full = config.log.on_full == "block"         ? log::OnFull::block
                     : config.log.on_full == "drop_newest" ? log::OnFull::drop_newest

@@ -12,6 +12,7 @@
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/changes.hpp"
+#include "gateway/config/routes.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -66,6 +67,7 @@ Config merged(const Config& before, Config after) {
   after.gateway = before.gateway;
   after.gateway.log_level = log_level;
   after.log = before.log;
+  after.route = before.route;
   after.clock = before.clock;
   after.web = before.web;
   keep_fixed(before.values, after.values);
@@ -128,6 +130,7 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
     report.applied.push_back(section == "gateway" ? "gateway.log_level" : section);
     kafka |= section != "gateway" && section != "sensors";
   }
+  forwarder.routes = route_options(config_);  // their number is fixed: the log has a cursor for each
   if (kafka)
     replace_forwarder(std::move(forwarder));
   else if (!replacing_forwarder_)

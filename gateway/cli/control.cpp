@@ -58,6 +58,15 @@ void add_control_commands(CLI::App& app, Action& action) {
   add<ControlCommand>(app, action, "reload",
                       "Read the configuration again; what cannot change in a running gateway is named",
                       reload_command);
+  auto [replay, replay_options] =
+      add<ReplayCommand>(app, action, "replay",
+                         "Send records once more, with the same ids and a ce_replay header", replay_command);
+  replay->add_option("--from,--since", replay_options->from, "first: a time, an age (2h) or a sequence")
+      ->required()
+      ->type_name("WHEN");
+  replay->add_option("--to", replay_options->to, "up to, without it; all if not given")->type_name("WHEN");
+  replay->add_option("--route", replay_options->route, "route to send them on; needed if there are several");
+  replay->add_option("--topic", replay_options->topic, "another topic than the route's");
   auto* letters =
       app.add_subcommand("dead-letters", "Records that can never reach Kafka, kept with the reason");
   letters->require_subcommand(1);

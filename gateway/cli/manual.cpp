@@ -73,7 +73,7 @@ std::string key_manual() {
       text += field.default_toml.empty() ? " (required)" : " = " + escaped(field.default_toml);
       text += "\n\t" + sentence(field.meaning);
       if (!field.choices.empty()) {
-        std::string choices(field.choices);
+        std::string choices(written_choices(field));
         std::replace(choices.begin(), choices.end(), '|', ' ');
         text += " One of: " + escaped(choices) + ".";
       }

@@ -3,15 +3,23 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+namespace weather::log {
+class Log;
+}
 
 namespace weather::gateway {
 
 struct RunOptions {
   std::string config_file;
   bool verbose = false;
+  std::function<void(std::string_view place, log::Log& log)> at_place =
+      {};  // bridge::ForwarderOptions::at_place
 };
 int run_command(const RunOptions& options);
 

@@ -1,6 +1,7 @@
 #include "gateway/commands/control_commands.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <thread>
 
@@ -22,6 +23,22 @@ namespace weather::gateway {
 namespace {
 
 namespace json = boost::json;
+
+// As part of a query: a '+' of a time zone would come out as a space.
+std::string escaped(const std::string& text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_') {
+      result += c;
+    } else {
+      (result += '%') += digits[byte >> 4U];
+      result += digits[byte & 15U];
+    }
+  }
+  return result;
+}
 
 int print(const tl::expected<std::string, int>& body) {
   if (!body) return body.error();
@@ -60,8 +77,8 @@ std::string value_text(const json::object& sensor) {
 }
 
 int route_command(const RouteCommand& command, const std::string& name) {
-  const auto body =
-      ask(command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + command.route));
+  const auto body = ask(
+      command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + escaped(command.route)));
   if (!body || command.json) return print(body);
   std::printf("%s\n", json::parse(*body).at("verdict").as_string().c_str());
   return EX_OK;
@@ -141,6 +158,23 @@ int reload_command(const ControlCommand& command) {
     std::printf("%s\n", good ? "good" : "nothing has changed");
   }
   return good ? EX_OK : EX_CONFIG;
+}
+
+int replay_command(const ReplayCommand& command) {
+  constexpr std::chrono::hours longest{24};  // a backlog of days takes its time
+  std::string target = "/api/v1/replay?from=" + escaped(command.from);
+  for (const auto& [name, text] :
+       {std::pair("to", &command.to), {"route", &command.route}, {"topic", &command.topic}})
+    if (!text->empty()) target += std::string("&") + name + "=" + escaped(*text);
+  const auto body = ask(command, "POST", target, longest);
+  if (!body || command.json) return print(body);
+  const auto document = json::parse(*body);
+  const auto& result = document.as_object();
+  std::printf("%lld records of route %s sent again\n",
+              static_cast<long long>(result.at("delivered").to_number<std::int64_t>()),
+              result.at("route").as_string().c_str());
+  if (const auto* note = result.if_contains("note")) std::printf("%s\n", note->as_string().c_str());
+  return EX_OK;
 }
 
 int dead_letters_ls_command(const DeadLetterCommand& command) {

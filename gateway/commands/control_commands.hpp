@@ -1,4 +1,5 @@
-// Commands that ask a running gateway: status, sensors, tail, pause, resume, retry, drain, dead-letters.
+// Commands that ask a running gateway: status, sensors, tail, pause, resume, retry,
+// replay, drain, dead-letters.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,11 @@ int retry_command(const RouteCommand& command);
 
 // EX_CONFIG if the configuration has faults: then nothing has changed.
 int reload_command(const ControlCommand& command);
+
+struct ReplayCommand : RouteCommand {
+  std::string from, to, topic;  // from, to: a time, an age or a sequence; to empty: all there is
+};
+int replay_command(const ReplayCommand& command);
 
 struct DeadLetterCommand : ControlCommand {
   std::uint64_t id = 0;

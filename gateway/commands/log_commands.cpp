@@ -255,14 +255,17 @@ int audit_command(const LogCommand& command) {
                        {"delivered", line.delivered},
                        {"dead_lettered", line.dead_lettered},
                        {"dropped", line.dropped},
+                       {"passed", line.passed},
                        {"dropped_ahead", line.dropped_ahead},
                        {"waiting", line.waiting},
                        {"exact", line.exact}});
     } else {
       std::printf("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-lettered %" PRIu64
-                  " + dropped %" PRIu64 " + waiting %" PRIu64 "\n",
+                  " + dropped %" PRIu64 "%s + waiting %" PRIu64 "\n",
                   line.cursor.c_str(), line.accepted, line.exact ? "=" : "IS NOT", line.delivered,
-                  line.dead_lettered, line.dropped + line.dropped_ahead, line.waiting);
+                  line.dead_lettered, line.dropped + line.dropped_ahead,
+                  line.passed == 0 ? "" : (" + not for it " + std::to_string(line.passed)).c_str(),
+                  line.waiting);
     }
   }
   if (command.json)

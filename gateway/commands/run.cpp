@@ -90,6 +90,7 @@ int run_command(const RunOptions& options) {
   auto setup = read_setup(options.config_file);
   if (!setup) return setup.error();
   set_say_level(options.verbose ? Level::debug : level_from(setup->config.gateway.log_level));
+  setup->forwarder.at_place = options.at_place;
   ::signal(SIGPIPE, SIG_IGN);
   asio::io_context io(1);
   try {

@@ -9,9 +9,10 @@
 namespace weather::gateway {
 namespace {
 
-// What was opened at the start and is held until the end: the log, sockets of the page, the clock's judge.
-constexpr std::array<std::string_view, 7> fixed_sections{"gateway", "log",    "clock", "web",
-                                                         "fleet",   "device", ""};
+// What was opened at the start and is held until the end: the log and the cursors of the routes, sockets of
+// the page, the clock's judge.
+constexpr std::array<std::string_view, 8> fixed_sections{"gateway", "log",    "clock", "web",
+                                                         "fleet",   "device", "route", ""};
 constexpr std::array<std::string_view, 1> reloadable_keys{"gateway.log_level"};
 
 // Secrets count as well: only whether they differ is told.
@@ -21,6 +22,7 @@ std::string text_of(const Config& config, const std::string& key) {
     if (const auto found = config.kafka.properties.find(key.substr(properties.size()));
         found != config.kafka.properties.end())
       return found->second;
+  if (const auto written = config.values.find(key); written != config.values.end()) return written->second;
   return config.places.contains(key) ? shown_value(config, key) : std::string("\n");  // unlike any value
 }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <set>
 
+#include "gateway/config/routes.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -14,7 +16,7 @@ class Checker {
   std::vector<ConfigError> run() && {
     if (config_.gateway.data_dir.empty()) add("gateway.data_dir", "must name a folder");
     log();
-    kafka();
+    for (auto& fault : route_faults(config_)) errors_.push_back(std::move(fault));
     web();
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
@@ -35,19 +37,6 @@ class Checker {
   void log() {
     if (config_.log.max_bytes != 0 && config_.log.max_bytes < 3 * config_.log.segment_bytes)
       add("log.max_bytes", "must hold at least three segments (log.segment_bytes)");
-  }
-
-  void kafka() {
-    const auto& topic = config_.kafka.topic;
-    const auto legal = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-             c == '_' || c == '-';
-    };
-    // Kafka's own rule (org.apache.kafka.common.internals.Topic).
-    if (topic.empty() || topic.size() > 249 || topic == "." || topic == ".." ||
-        !std::all_of(topic.begin(), topic.end(), legal))
-      add("kafka.topic",
-          "\"" + topic + "\" is not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
   }
 
   void web() {

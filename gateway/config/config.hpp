@@ -35,7 +35,9 @@ struct LogConfig {
 };
 
 struct KafkaConfig {
-  std::string topic, layout, format, profile, delivery;
+  std::string topic, key, layout, format, profile, delivery;
+  std::vector<std::string> omit_headers;
+  std::uint64_t schema_id{};
   std::filesystem::path properties_file;  // absolute once loaded; empty: none
   std::map<std::string, std::string> properties, headers;
   std::uint64_t window_records{}, window_bytes{};
@@ -52,6 +54,20 @@ struct BacklogConfig {
 struct DeadLettersConfig {
   std::uint64_t max_bytes{};
   std::string topic;
+};
+
+// One of several ways out, each with its own cursor. What is empty is as [kafka] says.
+struct RouteConfig {
+  std::string name, topic, key, layout, format;
+  std::map<std::string, std::string> match, headers, properties;
+  std::vector<std::string> omit_headers;
+  std::uint64_t schema_id{};
+};
+
+struct SchemaRegistryConfig {
+  std::string url, username, subject;
+  std::filesystem::path password_file, ca_file;
+  bool enrol{};
 };
 
 struct MqttConfig {
@@ -135,6 +151,8 @@ struct Config {
   KafkaConfig kafka;
   BacklogConfig backlog;
   DeadLettersConfig dead_letters;
+  SchemaRegistryConfig schema_registry;
+  std::vector<RouteConfig> route;  // none: one route by the name of "kafka", as [kafka] says
   WebConfig web;
   ClockConfig clock;
   SensorsConfig sensors;

@@ -1,8 +1,14 @@
 #include "gateway/config/kafka.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
 #include "bridge/properties.hpp"
 #include "bridge/settings.hpp"
 #include "gateway/config/backlog.hpp"
+#include "gateway/config/routes.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -20,13 +26,45 @@ void add(std::vector<ConfigError>& errors, const std::vector<PropertyError>& fou
     errors.push_back({{file, static_cast<std::uint32_t>(error.line), 1}, error.key, error.text});
 }
 
-// The keys of [kafka.properties], judged one set; places come from the TOML.
-void check_own(const Config& config, std::vector<ConfigError>& errors) {
-  const bridge::Properties own(config.kafka.properties.begin(), config.kafka.properties.end());
+// The keys of [kafka.properties] or a route's, judged as one set; places come from the TOML.
+void check_own(const Config& config, const std::map<std::string, std::string>& properties,
+               const std::string& prefix, std::vector<ConfigError>& errors) {
+  const bridge::Properties own(properties.begin(), properties.end());
   for (const auto& error : bridge::check_properties(own, bridge::Client::forwarder)) {
-    const auto key = "kafka.properties." + error.key;
+    const auto key = prefix + error.key;
     errors.push_back({place_of(config, key), key, error.text});
   }
+}
+
+// The first line; an unreadable file is a fault of its key.
+std::string password_of(const Config& config, std::vector<ConfigError>& errors) {
+  const auto& path = config.schema_registry.password_file;
+  if (path.empty()) return {};
+  std::ifstream file(path);
+  std::string password;
+  if (!std::getline(file, password))
+    errors.push_back({place_of(config, "schema_registry.password_file"), "schema_registry.password_file",
+                      path.string() + " cannot be read: " + std::strerror(errno)});
+  return password;
+}
+
+std::optional<bridge::RegistrySettings> registry_settings(const Config& config,
+                                                          std::vector<ConfigError>& errors) {
+  const auto& from = config.schema_registry;
+  if (from.url.empty()) return std::nullopt;
+  bridge::RegistrySettings settings;
+  settings.ask = {from.url, from.username, password_of(config, errors), from.ca_file, from.enrol};
+  settings.subject = from.subject;
+  settings.cache_dir = config.gateway.data_dir / "schemas";
+  return settings;
+}
+
+bool has_servers(const Config& config, const bridge::Properties& general) {
+  constexpr auto servers = "bootstrap.servers";
+  return general.contains(servers) ||
+         (!config.route.empty() &&
+          std::all_of(config.route.begin(), config.route.end(),
+                      [](const RouteConfig& route) { return route.properties.contains(servers); }));
 }
 
 }  // namespace
@@ -45,9 +83,12 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
       add(errors, parsed.error(), file);
     }
   }
-  check_own(config, errors);
+  check_own(config, config.kafka.properties, "kafka.properties.", errors);
+  for (std::size_t i = 0; i < config.route.size(); ++i)
+    check_own(config, config.route[i].properties, "route[" + std::to_string(i) + "].properties.", errors);
   for (const auto& [key, value] : config.kafka.properties) options.properties[key] = value;
-  if (errors.empty() && !options.properties.contains("bootstrap.servers"))
+  options.registry = registry_settings(config, errors);
+  if (errors.empty() && !has_servers(config, options.properties))
     errors.push_back(
         {place_of(config, "kafka.topic"), "kafka.properties",
          "\"bootstrap.servers\" is not set: say where Kafka is, here or in kafka.properties_file"});
@@ -62,12 +103,7 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
   options.dead_letter_dir = config.gateway.data_dir / "dead-letters";
   options.dead_letter_max_bytes = config.dead_letters.max_bytes;
   options.dead_letter_topic = config.dead_letters.topic;
-  bridge::RouteOptions route;
-  route.topic = config.kafka.topic;
-  route.headers.assign(config.kafka.headers.begin(), config.kafka.headers.end());
-  route.layout = bridge::layout_from(config.kafka.layout).value();
-  route.format = bridge::format_from(config.kafka.format).value();
-  options.routes.push_back(std::move(route));
+  options.routes = route_options(config);
   return options;
 }
 

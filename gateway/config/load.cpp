@@ -35,6 +35,12 @@ auto find_named(Range range, std::string_view name) {
   return std::find_if(range.begin(), range.end(), [&](const auto& item) { return item.name == name; });
 }
 
+std::string written_as(const toml::node& node) {
+  std::ostringstream written;
+  node.visit([&](const auto& concrete) { written << concrete; });
+  return written.str();
+}
+
 class Loader {
  public:
   explicit Loader(const Environment& environment) : environment_(environment) {
@@ -180,12 +186,13 @@ class Loader {
     }
     field.assign(target, *value);
     config_.places[full] = place;
-    std::ostringstream written;
-    node.visit([&](const auto& concrete) { written << concrete; });
-    if (field.kind != Kind::map) config_.values[full] = written.str();
+    if (field.kind != Kind::map) config_.values[full] = written_as(node);
     if (field.kind == Kind::map) {
-      for (const auto& [key, item] : *node.as_table())
-        config_.places[full + "." + std::string(key.str())] = place_of(key.source());
+      for (const auto& [key, item] : *node.as_table()) {
+        const auto name = full + "." + std::string(key.str());
+        config_.places[name] = place_of(key.source());
+        config_.values[name] = written_as(item);
+      }
     }
   }
 

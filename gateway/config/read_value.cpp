@@ -76,7 +76,7 @@ Parsed<Value> ValueReader::choice(std::string text) const {
     if (rest.substr(0, bar) == text) return Value(std::move(text));
     rest.remove_prefix(std::min(bar + 1, rest.size()));
   }
-  return tl::unexpected("\"" + text + "\" is none of " + std::string(field_.choices));
+  return tl::unexpected("\"" + text + "\" is none of " + std::string(written_choices(field_)));
 }
 
 Parsed<Value> ValueReader::ranged(double number, Value value) const {

@@ -104,7 +104,7 @@ std::string render_default() {
     }
     for (const auto& field : section.fields) {
       text += "# " + std::string(field.meaning);
-      if (!field.choices.empty()) text += " (" + std::string(field.choices) + ")";
+      if (!field.choices.empty()) text += " (" + std::string(written_choices(field)) + ")";
       if (!is_reloadable(std::string(section.name) + "." + std::string(field.name))) text += " [restart]";
       text += "\n# " + std::string(field.name) + " = " +
               (field.default_toml.empty() ? "... (required)" : std::string(field.default_toml)) + "\n";

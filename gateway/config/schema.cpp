@@ -73,7 +73,14 @@ constexpr std::array log_fields{
 
 using K = Of<KafkaConfig>;
 constexpr std::array kafka_fields{
-    Field{"topic", Kind::text, R"("topic_weather")", "topic the readings go to", K::set<&KafkaConfig::topic>},
+    Field{
+        "topic", Kind::text, R"("topic_weather")",
+        "topic the readings go to; {sensor}, {station}, {source} (the format it came in) and {quantity} (the "
+        "first) are filled in",
+        K::set<&KafkaConfig::topic>},
+    Field{"key", Kind::text, R"("{sensor}")",
+          "key of a record, with the same names to fill in; order is kept within a key",
+          K::set<&KafkaConfig::key>},
     Field{"properties_file", Kind::path, R"("")",
           "Java-style client.properties with bootstrap.servers and the like",
           K::set<&KafkaConfig::properties_file>},
@@ -82,12 +89,23 @@ constexpr std::array kafka_fields{
     Field{"headers", Kind::map, R"({ source = "weather-station", unit = "metric" })",
           "headers of every event, unless the event brought its own of that name",
           K::set<&KafkaConfig::headers>},
+    Field{"omit_headers", Kind::list, "[]",
+          "CloudEvents headers to leave out where bytes are dear: all but ce_id and ce_type",
+          K::set<&KafkaConfig::omit_headers>},
     Field{"layout", Kind::choice, R"("record")",
           "record: key, value, timestamp and headers are those of the Kafka record. envelope: the whole "
           "event is the value",
           K::set<&KafkaConfig::layout>, "record|envelope"},
-    Field{"format", Kind::choice, R"("json")", "how the value is written", K::set<&KafkaConfig::format>,
-          "json|protobuf"},
+    Field{"format", Kind::choice, R"("json")",
+          "how the value is written; confluent-protobuf: for readers that know a schema registry",
+          K::set<&KafkaConfig::format>, "json|protobuf|confluent-protobuf"},
+    Field{"schema_id",
+          Kind::integer,
+          "0",
+          "number of the reading's schema, for confluent-protobuf without asking a registry; 0: ask",
+          K::set<&KafkaConfig::schema_id>,
+          {},
+          "0..2147483647"},
     Field{"profile", Kind::choice, R"("lan")",
           "set of client timings: a local network, a mobile link, or a link paid by volume",
           K::set<&KafkaConfig::profile>, "lan|lte|metered"},
@@ -108,6 +126,62 @@ constexpr std::array kafka_fields{
           K::set<&KafkaConfig::window_bytes>,
           {},
           "4096..1073741824"},
+};
+
+using R = Of<RouteConfig>;
+constexpr std::array route_fields{
+    Field{"name", Kind::text, "",
+          "its name in status, metrics and commands, and of its cursor in the log: a new name starts at the "
+          "oldest reading still there",
+          R::set<&RouteConfig::name>},
+    Field{"match", Kind::map, "{}",
+          "readings it takes, by sensor, station, source or quantity: { sensor = \"rtl433:*|w1:*\" }; * is "
+          "anything, | separates, a leading ! turns it round; none: all",
+          R::set<&RouteConfig::match>},
+    Field{"topic", Kind::text, R"("")", "empty: kafka.topic", R::set<&RouteConfig::topic>},
+    Field{"key", Kind::text, R"("")", "empty: kafka.key", R::set<&RouteConfig::key>},
+    Field{"layout", Kind::choice, R"("")", "empty: kafka.layout", R::set<&RouteConfig::layout>,
+          "|record|envelope"},
+    Field{"format", Kind::choice, R"("")", "empty: kafka.format", R::set<&RouteConfig::format>,
+          "|json|protobuf|confluent-protobuf"},
+    Field{"schema_id",
+          Kind::integer,
+          "0",
+          "0: kafka.schema_id",
+          R::set<&RouteConfig::schema_id>,
+          {},
+          "0..2147483647"},
+    Field{"headers", Kind::map, "{}", "on top of kafka.headers", R::set<&RouteConfig::headers>},
+    Field{"omit_headers", Kind::list, "[]", "on top of kafka.omit_headers",
+          R::set<&RouteConfig::omit_headers>},
+    Field{"properties", Kind::map, "{}",
+          "librdkafka keys of this route, on top of kafka.properties: partitioner, compression.type, another "
+          "cluster's bootstrap.servers",
+          R::set<&RouteConfig::properties>},
+};
+
+using Y = Of<SchemaRegistryConfig>;
+constexpr std::array schema_registry_fields{
+    Field{"url", Kind::text, R"("")",
+          "where Confluent's API is: http://host:8081, https://host/apis/ccompat/v7 of an Apicurio",
+          Y::set<&SchemaRegistryConfig::url>},
+    Field{"username", Kind::text, R"("")", "user there, or the API key",
+          Y::set<&SchemaRegistryConfig::username>},
+    Field{"password_file",
+          Kind::path,
+          R"("")",
+          "file with the password or API secret, first line",
+          Y::set<&SchemaRegistryConfig::password_file>,
+          {},
+          {},
+          true},
+    Field{"ca_file", Kind::path, R"("")", "certificates trusted to sign the registry's; empty: the system's",
+          Y::set<&SchemaRegistryConfig::ca_file>},
+    Field{"subject", Kind::text, R"("")",
+          "subject of the reading's schema; empty: TOPIC-value, for a topic with {} weather.v1.Reading",
+          Y::set<&SchemaRegistryConfig::subject>},
+    Field{"register", Kind::boolean, "true", "register the schema if the registry does not know it",
+          Y::set<&SchemaRegistryConfig::enrol>},
 };
 
 using W = Of<WebConfig>;
@@ -161,6 +235,15 @@ constexpr std::array core_sections{
     Section{"clock", false, "the time of readings on a machine whose clock may be wrong after a start",
             clock_fields, section<&Config::clock>},
     Section{"web", false, "the live page and the metrics", web_fields, section<&Config::web>},
+    Section{
+        "schema_registry", false,
+        "where the number of the reading's schema comes from, for format = \"confluent-protobuf\"; kept on "
+        "the card once learned",
+        schema_registry_fields, section<&Config::schema_registry>},
+    Section{"route", true,
+            "a way out with a cursor, a key and a state of its own, so that one blocked topic does not hold "
+            "another; without any there is one, named kafka, as [kafka] says",
+            route_fields, table::element<&Config::route>},
 };
 
 std::vector<Section> join() {
@@ -175,6 +258,10 @@ std::vector<Section> join() {
 std::span<const Section> sections() {
   static const std::vector<Section> all = join();
   return all;
+}
+
+std::string_view written_choices(const Field& field) {
+  return field.choices.substr(field.choices.starts_with('|') ? 1 : 0);
 }
 
 std::string_view kind_name(Kind kind) {

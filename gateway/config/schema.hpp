@@ -37,7 +37,7 @@ struct Field {
   std::string_view default_toml;  // as it would stand in a file; "" for a required key
   std::string_view meaning;       // one line, for people
   void (*assign)(void* section, const Value& value);
-  std::string_view choices = {};  // "record|envelope"
+  std::string_view choices = {};  // "record|envelope"; "|record|envelope" if it may be empty
   std::string_view range = {};    // "0..2", inclusive; for integer, number, size (bytes), duration (ms)
   bool secret_file = false;       // names a file that holds a secret: its permissions are checked
 };
@@ -51,9 +51,10 @@ struct Section {
 };
 
 std::span<const Section> sections();
-std::span<const Section> source_sections();    // those of them that are about readings coming in
-std::span<const Section> delivery_sections();  // ... about what waits and what cannot be delivered
-std::string_view kind_name(Kind kind);         // "a string", for messages
+std::span<const Section> source_sections();            // those of them that are about readings coming in
+std::span<const Section> delivery_sections();          // ... about what waits and what cannot be delivered
+std::string_view written_choices(const Field& field);  // without the empty one, which stands for another key
+std::string_view kind_name(Kind kind);                 // "a string", for messages
 // Does a key of kafka.properties (or any key) name a secret? Then nothing ever prints its value.
 bool is_secret(std::string_view key);
 

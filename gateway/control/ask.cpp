@@ -19,10 +19,10 @@ tl::expected<std::filesystem::path, int> socket_of(const ControlCommand& command
 }
 
 tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
-                                   const std::string& target) {
+                                   const std::string& target, std::chrono::seconds timeout) {
   const auto socket = socket_of(command);
   if (!socket) return tl::unexpected(socket.error());
-  const auto answer = control_call(*socket, method, target);
+  const auto answer = control_call(*socket, method, target, {}, timeout);
   if (!answer) return tl::unexpected(complain(answer.error(), EX_UNAVAILABLE));
   if (answer->status != 200) return tl::unexpected(complain(answer->body, EX_UNAVAILABLE));
   return answer->body;

@@ -2,6 +2,7 @@
 // been said on stderr; the error is the exit code.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -16,6 +17,7 @@ struct ControlCommand;
 tl::expected<std::filesystem::path, int> socket_of(const ControlCommand& command);
 // The body of a good answer.
 tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
-                                   const std::string& target);
+                                   const std::string& target,
+                                   std::chrono::seconds timeout = std::chrono::seconds(30));
 
 }  // namespace weather::gateway

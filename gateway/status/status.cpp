@@ -133,8 +133,8 @@ std::string to_text(const Status& status) {
   if (status.log.lost != 0) text += ", " + human_count(status.log.lost) + " lost by the card";
   text += "\n";
   for (const auto& route : status.kafka.routes) {
-    text += "kafka    " + route.topic + ": " + std::string(bridge::to_string(route.state)) + ", " +
-            human_count(route.delivered) + " delivered";
+    text += "kafka    " + (status.kafka.routes.size() > 1 ? route.name + " to " : "") + route.topic + ": " +
+            std::string(bridge::to_string(route.state)) + ", " + human_count(route.delivered) + " delivered";
     if (route.dead_lettered != 0) text += ", " + human_count(route.dead_lettered) + " dead letters";
     if (route.dropped != 0) text += ", " + human_count(route.dropped) + " lost";
     if (!route.last_error.empty()) text += "; last error: " + route.last_error;

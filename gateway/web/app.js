@@ -107,7 +107,7 @@ function showStatus(status) {
   arrow("arrow-out", "log to Kafka", status.state === "online" || status.state === "catching_up");
   rate(status, sum("delivered"));
   rows("routes", status.kafka, (row, r) => {
-    head(row, r.topic);
+    head(row, status.kafka.length > 1 ? r.name + " to " + r.topic : r.topic);
     cell(row, r.reason ? r.state + ": " + r.reason : r.state);
     cell(row, number(r.waiting));
     cell(row, r.delivery_p99_seconds ? (r.delivery_p99_seconds * 1000).toFixed(0) + " ms" : "–");

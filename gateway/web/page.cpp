@@ -47,10 +47,11 @@ std::string sensor_rows(const std::vector<SensorStatus>& sensors, std::int64_t n
 std::string route_rows(const Status& status) {
   std::string text;
   for (const auto& route : status.kafka.routes)
-    text += row(route.topic, {std::string(bridge::to_string(route.state)) +
-                                  (route.reason.empty() ? "" : ": " + route.reason),
-                              human_count(route.waiting), human_milliseconds(route.delivery_p99_s),
-                              route.last_error.empty() ? "none" : route.last_error});
+    text +=
+        row(status.kafka.routes.size() > 1 ? route.name + " to " + route.topic : route.topic,
+            {std::string(bridge::to_string(route.state)) + (route.reason.empty() ? "" : ": " + route.reason),
+             human_count(route.waiting), human_milliseconds(route.delivery_p99_s),
+             route.last_error.empty() ? "none" : route.last_error});
   return text;
 }
 

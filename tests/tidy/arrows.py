@@ -7,8 +7,9 @@ ARROWS = {
     "bridge/log": [],
     "sensors/reading": [],
     "sensors": ["sensors/reading"],
-    "bridge": ["bridge/log", "sensors/reading"],
-    "gateway": ["bridge", "bridge/log", "sensors", "sensors/reading"],
+    "bridge/registry": ["bridge/log"],
+    "bridge": ["bridge/log", "bridge/registry", "sensors/reading"],
+    "gateway": ["bridge", "bridge/log", "bridge/registry", "sensors", "sensors/reading"],
 }
 
 # Libraries that belong to some folders only: the log knows no Kafka, a source knows no Kafka, delivery knows no MQTT.

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "bridge/clock_table.hpp"
+#include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/topic_template.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -235,6 +236,80 @@ TEST(Encoder, ALossIsAnEventOfTheGatewayItself) {
                                                        "source=weather-station"}));
 }
 
+TEST(Encoder, InAProtobufTopicALossIsAReadingOfTheGateway) {
+  log::Loss loss;
+  loss.first = 10;
+  loss.last = 19;
+  loss.records = 10;
+  loss.noticed_ns = event_ns;
+  std::array<std::byte, log::loss_body_bytes> body{};
+  log::encode_loss(loss, body);
+  auto route = options();
+  route.format = Format::protobuf;
+  Encoder encoder(route, "pi-roof", log_id);
+  const auto encoded = encoder.encode({19, event_ns, log::Type::loss, body}, at(0));
+  v1::Reading back;
+  ASSERT_TRUE(back.ParseFromString(std::string(encoded.record.value)));
+  EXPECT_EQ(back.sensor_id(), "pi-roof");
+  EXPECT_EQ(back.quantities(0).name(), "lost_records");
+  EXPECT_EQ(back.quantities(0).integer(), 10);
+  EXPECT_EQ(back.extra_json(), log::to_json(loss));
+  EXPECT_THAT(headers(encoded), testing::IsSupersetOf({"content-type=application/protobuf",
+                                                       "ce_type=io.weather-gateway.weather.loss.v1"}));
+}
+
+TEST(Encoder, AnImportedRecordKeepsItsIdentityInsideTheValueToo) {
+  auto route = options();
+  route.format = Format::protobuf;
+  Encoder encoder(route, "pi", log_id);
+  const auto payload = sample().SerializeAsString();
+  std::vector<std::byte> body;
+  log::encode_origin(
+      {"fedcba9876543210fedcba9876543210", 77, log::Type::reading, std::as_bytes(std::span(payload))}, body);
+  const auto encoded = encoder.encode({5, event_ns, log::Type::imported, body}, at(1));
+  EXPECT_THAT(headers(encoded), testing::Contains("ce_id=fedcba9876543210fedcba9876543210-77"));
+  v1::Reading back;
+  ASSERT_TRUE(back.ParseFromString(std::string(encoded.record.value)));
+  EXPECT_EQ(back.gateway_epoch(), 0xfedcba9876543210U);
+  EXPECT_EQ(back.sequence(), 77U);
+}
+
+TEST(Encoder, ARouteTakesWhatItsPatternsSay) {
+  auto route = options();
+  route.match = {{"quantity", "rain_*"}};
+  const auto record = stored(sample());
+  Encoder rain(route, "pi", log_id);
+  EXPECT_EQ(encode(rain, record).kind, Encoded::Kind::pass);
+  route.match = {{"quantity", "relative_humidity"}, {"station", "Nai*"}};
+  Encoder humidity(route, "pi", log_id);
+  EXPECT_EQ(encode(humidity, record).kind, Encoded::Kind::send);
+}
+
+TEST(Encoder, OnlyOneRouteKeepsWhatCouldNotBeDecoded) {
+  v1::Reading reading;
+  reading.set_flags(v1::FLAG_PARSE_PARTIAL);
+  reading.set_error("not JSON");
+  auto route = options();
+  route.keeps_undecodable = false;
+  Encoder second(route, "pi", log_id);
+  const auto record = stored(reading);
+  EXPECT_EQ(encode(second, record).kind, Encoded::Kind::pass);
+}
+
+TEST(Encoder, HeadersThatAreNotWantedAreLeftOut) {
+  auto route = options();
+  route.omit_headers = {"content-type", "ce_specversion", "ce_source",
+                        "ce_subject",   "ce_time",        "ce_recordedtime"};
+  for (const auto& name : route.omit_headers) EXPECT_TRUE(may_omit(name)) << name;
+  for (const auto* name : {"ce_id", "ce_type", "source", "unit"}) EXPECT_FALSE(may_omit(name)) << name;
+  Encoder encoder(route, "pi", log_id);
+  const auto record = stored(sample());
+  EXPECT_THAT(headers(encode(encoder, record)),
+              testing::ElementsAre("source=weather-station", "unit=metric",
+                                   "ce_id=0123456789abcdef0123456789abcdef-7",
+                                   "ce_type=io.weather-gateway.weather.reading.v1"));
+}
+
 TEST(Encoder, AnAnchorIsNotSent) {
   Encoder encoder(options(), "pi", log_id);
   EXPECT_EQ(encoder.encode({3, 1, log::Type::anchor, {}}, {}).kind, Encoded::Kind::pass);
@@ -266,9 +341,18 @@ TEST(Template, WhatKafkaDoesNotAllowInATopicBecomesAnUnderscore) {
   EXPECT_EQ(out.size(), 249U);
 }
 
+TEST(Template, TheFixedTextOfATopicFollowsKafkasRule) {
+  EXPECT_TRUE(Template::parse_topic("weather.{sensor}-1"));
+  for (const auto* bad : {"a b", "..", ".", "a/{sensor}"})
+    EXPECT_THAT(Template::parse_topic(bad).error(), testing::HasSubstr("is not a topic name")) << bad;
+}
+
 TEST(Template, MistakesAreNamed) {
   EXPECT_EQ(Template::parse("a.{sensr}").error(),
-            "there is no {sensr}: choose from {sensor}, {station}, {source} and {quantity}");
+            "there is no {sensr}: choose from {sensor}, {station}, {source} and {quantity}; did you mean "
+            "{sensor}?");
+  EXPECT_EQ(Template::parse("a.{x}").error(),
+            "there is no {x}: choose from {sensor}, {station}, {source} and {quantity}");
   EXPECT_EQ(Template::parse("a.{sensor").error(), "there is no '}' after '{'");
   EXPECT_EQ(Template::parse("").error(), "it is empty");
   auto route = options();

@@ -49,6 +49,71 @@ TEST_F(ExactlyOnceTest, AfterACrashTheCommittedCursorWinsOverAnOlderLocalOne) {
   EXPECT_EQ(read_topic(cluster_.bootstrap_servers(), "t", 55).size(), 55U) << "nothing twice";
 }
 
+TEST_F(ExactlyOnceTest, ALaterLocalCursorWinsOverTheCommittedOne) {
+  add(50);
+  start(transactional());
+  ASSERT_TRUE(run_until_delivered(50));
+  stop();
+  // Records that need no transaction (dead letters, what the route does not take) move the local one only.
+  add(10);
+  log_.advance("kafka", {.next = 58, .delivered = 50, .dead_lettered = 7});
+  start(transactional());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 61; }));
+  EXPECT_EQ(log_.cursor("kafka").delivered, 53U);
+  std::set<std::uint64_t> seen;
+  for (const auto& record : read_topic(cluster_.bootstrap_servers(), "t", 53))
+    EXPECT_TRUE(seen.insert(record.sequence).second) << record.sequence << " twice";
+  EXPECT_EQ(seen.size(), 53U);
+  EXPECT_EQ(seen.count(51), 0U);
+  EXPECT_EQ(seen.count(58), 1U);
+}
+
+TEST_F(ExactlyOnceTest, AnOlderCopyOfTheLogIsNotContinued) {
+  add(50);
+  start(transactional());
+  ASSERT_TRUE(run_until_delivered(50));
+  stop();
+  FakeLog copy;  // the same id, fewer records
+  for (int i = 0; i < 20; ++i) copy.add(reading("s", i));
+  forwarder_ =
+      std::make_unique<Forwarder>(io_, copy, log::system_clock(), transactional(), ForwarderObserver{});
+  forwarder_->start();
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::blocked; }));
+  EXPECT_THAT(route().reason,
+              testing::HasSubstr("is an older copy: Kafka has its records up to 50, here they end at 20"));
+  stop();
+}
+
+TEST_F(ExactlyOnceTest, DeadLettersAndReplaysGoBesideTheTransactions) {
+  add(5);
+  start(transactional());
+  ASSERT_TRUE(run_until_delivered(5));
+  cluster_.create_topic("again", 1);
+  std::string why = "none yet";
+  std::uint64_t count = 0;
+  forwarder_->replay("kafka", 1, 6, "again", [&](std::uint64_t delivered, std::string text) {
+    count = delivered;
+    why = std::move(text);
+  });
+  ASSERT_TRUE(run_until([&] { return why != "none yet"; }));
+  EXPECT_EQ(why, "");
+  EXPECT_EQ(count, 5U);
+  const auto records = read_topic(cluster_.bootstrap_servers(), "again", 5);
+  ASSERT_EQ(records.size(), 5U);
+  EXPECT_EQ(records[2].id, log_.id() + "-3");
+}
+
+TEST_F(ExactlyOnceTest, EachPlaceOfATransactionComesOnceAndInOrder) {
+  auto with = transactional();
+  std::vector<std::string> places;
+  with.at_place = [&](std::string_view place, log::Log&) { places.emplace_back(place); };
+  add(30);
+  start(with);
+  ASSERT_TRUE(run_until_delivered(30));
+  EXPECT_THAT(places, testing::ElementsAre("transaction_begun", "records_acknowledged", "cursor_produced",
+                                           "committing", "committed", "cursor_moved"));
+}
+
 TEST(StoredCursor, SurvivesItsJson) {
   const StoredCursor stored{"abc", {18'446'744'073'709'551'615ULL, 2, 3, 4}};
   const auto back = read_cursor(write_cursor(stored));

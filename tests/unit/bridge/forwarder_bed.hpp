@@ -96,8 +96,13 @@ class ForwarderTest : public testing::Test {
     return true;
   }
 
-  bool run_until_delivered(std::uint64_t count) {
-    return run_until([&] { return log_.cursor("kafka").delivered >= count; });
+  testing::AssertionResult run_until_delivered(std::uint64_t count) {
+    if (run_until([&] { return log_.cursor("kafka").delivered >= count; }))
+      return testing::AssertionSuccess();
+    const auto now = route();
+    return testing::AssertionFailure()
+           << "only " << log_.cursor("kafka").delivered << " delivered, " << to_string(now.state) << " ("
+           << now.reason << "), last error: " << now.last_error;
   }
   RouteStatus route() { return forwarder_->status().routes.front(); }
 

@@ -104,27 +104,6 @@ TEST_F(ForwarderTest, ADeadLetterIsListedSentAgainUnderItsIdAndSettled) {
   EXPECT_FALSE(forwarder_->drop_dead_letter(id));
 }
 
-TEST_F(ForwarderTest, AReplaySendsTheSameIdsAgain) {
-  add(20);
-  start(options());
-  ASSERT_TRUE(run_until_delivered(20));
-  cluster_.create_topic("again", 1);
-  std::uint64_t count = 0;
-  std::string why = "none yet";
-  forwarder_->replay("kafka", 0, log::system_clock().wall_ns() + 1'000'000'000, "again",
-                     [&](std::uint64_t delivered, std::string text) {
-                       count = delivered;
-                       why = std::move(text);
-                     });
-  ASSERT_TRUE(run_until([&] { return why != "none yet"; }));
-  EXPECT_EQ(why, "");
-  EXPECT_EQ(count, 20U);
-  const auto records = read_topic(cluster_.bootstrap_servers(), "again", 20);
-  ASSERT_EQ(records.size(), 20U);
-  EXPECT_EQ(records[4].id, log_.id() + "-5");
-  EXPECT_EQ(log_.cursor("kafka").delivered, 20U) << "a replay does not count";
-}
-
 // One record of a batch is refused and the library blames them all: as librdkafka 2.0.2 does.
 TEST_F(ForwarderTest, ARefusedBatchIsSearchedAndNothingOvertakesIt) {
   auto with = options();
@@ -349,25 +328,6 @@ TEST_F(ForwarderTest, RenewedCertificatesAreTakenUpWithoutLosingOrRepeating) {
   ASSERT_TRUE(run_until_delivered(static_cast<std::uint64_t>(added_)));
   EXPECT_EQ(route().resent, 0U);
   expect_topic(static_cast<std::uint64_t>(added_));
-}
-
-TEST_F(ForwarderTest, TwoRoutesHaveTheirOwnCursors) {
-  cluster_.create_topic("second", 1);
-  auto with = options();
-  RouteOptions second;
-  second.name = "second";
-  second.topic = "second";
-  with.routes.push_back(second);
-  cluster_.refuse_topic("second", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-  add(30);
-  start(with);
-  ASSERT_TRUE(run_until_delivered(30));
-  EXPECT_EQ(log_.cursor("second").delivered, 0U);
-  cluster_.refuse_topic("second", 0);
-  ASSERT_TRUE(run_until([&] {
-    forwarder_->retry_now();
-    return log_.cursor("second").delivered == 30;
-  }));
 }
 
 }  // namespace

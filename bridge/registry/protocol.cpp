@@ -1,0 +1,147 @@
+#include "bridge/registry/protocol.hpp"
+
+#include <boost/json.hpp>
+#include <openssl/evp.h>
+
+namespace weather::registry {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t longest_message = 200;  // of a foreign server, quoted in status
+
+// A subject may hold any character; a path segment may not.
+std::string escaped(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+        c == '_' || c == '~') {
+      result += c;
+    } else {
+      result += '%';
+      result += digits[byte >> 4U];
+      result += digits[byte & 15U];
+    }
+  }
+  return result;
+}
+
+// {"error_code":40403,"message":"Schema not found"}
+std::string message_in(const json::value& document) {
+  const auto* object = document.if_object();
+  const auto* message = object ? object->if_contains("message") : nullptr;
+  if (!message || !message->is_string()) return {};
+  std::string text(message->get_string());
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  if (text.size() > longest_message) text.resize(longest_message);
+  return text;
+}
+
+std::string explanation(Question question, unsigned status, const std::string& message,
+                        std::string_view subject) {
+  const auto said = message.empty() ? std::string() : " (\"" + message + "\")";
+  const auto name = "subject " + std::string(subject);
+  switch (status) {
+    case 401:
+      return "it refuses the log-in" + said + ": check schema_registry.username and password_file";
+    case 403:
+      return "this user may not " +
+             std::string(question == Question::look_up ? "look up " : "register a schema under ") + name +
+             said;
+    case 404:
+      return "there is no schema registry under this address" + said + ": check schema_registry.url";
+    case 409:
+      return "its compatibility rule refuses our schema for " + name + said +
+             ": set another schema_registry.subject, or relax the rule of this one";
+    case 422:
+      return "it cannot use our schema for " + name + said;
+    default:
+      break;
+  }
+  if (status >= 300 && status < 400)
+    return "it sends us elsewhere (HTTP " + std::to_string(status) + "): give its final address";
+  return "it answers HTTP " + std::to_string(status) + said;
+}
+
+}  // namespace
+
+tl::expected<Address, std::string> parse_address(std::string_view url) {
+  const auto refuse = [&](std::string_view why) {
+    return tl::unexpected("\"" + std::string(url) + "\" " + std::string(why));
+  };
+  Address address;
+  std::string_view rest = url;
+  if (rest.starts_with("https://")) {
+    address.tls = true;
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    rest.remove_prefix(7);
+  } else {
+    return refuse("must begin with http:// or https://");
+  }
+  const auto slash = std::min(rest.find('/'), rest.size());
+  std::string_view authority = rest.substr(0, slash);
+  std::string_view path = rest.substr(slash);
+  if (authority.find('@') != std::string_view::npos)
+    return refuse("must not hold user and password: use username and password_file");
+  if (path.find_first_of("?# ") != std::string_view::npos) return refuse("must end with a plain path");
+  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  address.path = std::string(path);
+  address.port = address.tls ? "443" : "80";
+  const auto bracket = authority.rfind(']');
+  const auto colon = authority.rfind(':');
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+    address.port = std::string(authority.substr(colon + 1));
+    authority = authority.substr(0, colon);
+    if (address.port.empty() || address.port.size() > 5 ||
+        address.port.find_first_not_of("0123456789") != std::string::npos)
+      return refuse("has no port behind its ':'");
+  }
+  if (authority.size() > 2 && authority.front() == '[' && authority.back() == ']')
+    authority = authority.substr(1, authority.size() - 2);
+  if (authority.empty()) return refuse("names no host");
+  address.host = std::string(authority);
+  return address;
+}
+
+std::string target_of(const Address& address, Question question, std::string_view subject) {
+  return address.path + "/subjects/" + escaped(subject) + (question == Question::enrol ? "/versions" : "");
+}
+
+std::string question_body(std::string_view schema) {
+  return json::serialize(json::object{{"schemaType", "PROTOBUF"}, {"schema", std::string(schema)}});
+}
+
+std::string basic_authorization(std::string_view username, std::string_view password) {
+  const auto plain = std::string(username) + ":" + std::string(password);
+  std::string coded(4 * ((plain.size() + 2) / 3) + 1, '\0');
+  const int size =
+      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
+                        reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  coded.resize(static_cast<std::size_t>(size));
+  return "Basic " + coded;
+}
+
+Answer read_answer(Question question, unsigned status, std::string_view body, std::string_view subject) {
+  boost::system::error_code error;
+  const json::value document = json::parse({body.data(), body.size()}, error);
+  if (status == 200) {
+    const auto* object = error ? nullptr : document.if_object();
+    const auto* id = object ? object->if_contains("id") : nullptr;
+    boost::system::error_code refused;
+    const auto number = id && id->is_number() ? id->to_number<std::int32_t>(refused) : 0;
+    if (!refused && number > 0) return {Answer::Kind::known, number, {}};
+    return {Answer::Kind::failed, 0, "its answer holds no schema id: is this a schema registry?"};
+  }
+  // 40401 subject not found, 40402 version not found, 40403 schema not found; a bare 404 is somebody else's.
+  if (question == Question::look_up && status == 404 && !error && document.is_object() &&
+      document.get_object().contains("error_code"))
+    return {Answer::Kind::unknown, 0, {}};
+  return {Answer::Kind::failed, 0,
+          explanation(question, status, error ? std::string() : message_in(document), subject)};
+}
+
+}  // namespace weather::registry

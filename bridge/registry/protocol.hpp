@@ -1,0 +1,39 @@
+// What is said to a schema registry with Confluent's API (Confluent's own, Apicurio's /apis/ccompat/v7,
+// Karapace), and what its answers mean. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+namespace weather::registry {
+
+// http or https, no user and password in it.
+struct Address {
+  bool tls = false;
+  std::string host, port;  // port: "80" or "443" if the URL names none
+  std::string path;        // without a slash at its end: "" or "/apis/ccompat/v7"
+};
+tl::expected<Address, std::string> parse_address(std::string_view url);
+
+// The two questions, both POST. look_up changes nothing; enrol adds the schema under the subject.
+enum class Question : std::uint8_t { look_up, enrol };
+std::string target_of(const Address& address, Question question, std::string_view subject);
+std::string question_body(std::string_view schema);
+inline constexpr auto content_type = "application/vnd.schemaregistry.v1+json";
+std::string basic_authorization(std::string_view username, std::string_view password);
+
+struct Answer {
+  enum class Kind : std::uint8_t {
+    known,    // id is the schema's number
+    unknown,  // the registry has no such schema or subject: enrol it
+    failed,   // text says why; asked again later, whatever it was: a person may repair it meanwhile
+  } kind = Kind::failed;
+  std::int32_t id = 0;
+  std::string text;  // what happened and what to do
+};
+Answer read_answer(Question question, unsigned status, std::string_view body, std::string_view subject);
+
+}  // namespace weather::registry

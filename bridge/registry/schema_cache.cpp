@@ -1,0 +1,67 @@
+#include "bridge/registry/schema_cache.hpp"
+
+#include <array>
+#include <charconv>
+#include <span>
+#include <vector>
+
+#include <openssl/sha.h>
+
+namespace weather::registry {
+namespace {
+
+constexpr std::size_t longest_file = 4096;
+
+// One line each: number, URL, subject. The name of the file holds the schema.
+std::string content_of(const SchemaKey& key, std::int32_t id) {
+  return std::to_string(id) + "\n" + key.url + "\n" + key.subject + "\n";
+}
+
+}  // namespace
+
+std::filesystem::path SchemaCache::file_of(const SchemaKey& key) const {
+  const auto whole = key.url + "\n" + key.subject + "\n" + key.schema;
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  ::SHA256(reinterpret_cast<const unsigned char*>(whole.data()), whole.size(), digest.data());
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string name;
+  for (const auto byte : std::span(digest).first(12)) {
+    name += digits[byte >> 4U];
+    name += digits[byte & 15U];
+  }
+  return dir_ / (name + ".schema");
+}
+
+std::optional<std::int32_t> SchemaCache::find(const SchemaKey& key) const {
+  const auto file = files_.open(file_of(key), log::Mode::read);
+  if (!file) return std::nullopt;
+  std::array<char, longest_file> text{};
+  const auto size = (*file)->read(0, std::as_writable_bytes(std::span(text)));
+  if (!size) return std::nullopt;
+  std::int32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + *size, id);
+  // Whole, and ours: a file cut short by a power cut is no answer.
+  const auto expected = content_of(key, id);
+  if (error != std::errc{} || id <= 0 || std::string_view(text.data(), *size) != expected)
+    return std::nullopt;
+  return id;
+}
+
+log::Result<void> SchemaCache::store(const SchemaKey& key, std::int32_t id) {
+  const auto path = file_of(key);
+  auto fresh = path;
+  fresh += ".new";
+  if (auto made = files_.make_dir(dir_); !made) return made;
+  (void)files_.remove(fresh);  // left by a crash
+  auto file = files_.open(fresh, log::Mode::create);
+  if (!file) return tl::unexpected(file.error());
+  const auto content = content_of(key, id);
+  const auto written = (*file)->write(0, std::as_bytes(std::span(content)));
+  if (!written) return tl::unexpected(written.error());
+  if (*written != content.size()) return log::fail(log::Errc::full);
+  if (auto synced = (*file)->sync_data(); !synced) return synced;
+  if (auto renamed = files_.rename(fresh, path); !renamed) return renamed;
+  return files_.sync_dir(dir_);
+}
+
+}  // namespace weather::registry

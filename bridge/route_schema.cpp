@@ -1,0 +1,76 @@
+// Where a route that frames its values by Confluent's rule has the schema's number from: the cache on the
+// card, else the registry, asked again and again. Other routes do not wait for it.
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "bridge/background.hpp"
+#include "bridge/log/files.hpp"
+#include "bridge/route.hpp"
+#include "sensors/reading/schema.hpp"
+
+namespace weather::bridge {
+
+// As Confluent's TopicNameStrategy has it; where the topic differs from record to record, its
+// RecordNameStrategy.
+std::string schema_subject(const RegistrySettings& registry, const RouteOptions& route) {
+  if (!registry.subject.empty()) return registry.subject;
+  return route.topic.find('{') == std::string::npos ? route.topic + "-value"
+                                                    : std::string(sensors::reading_type_name);
+}
+
+registry::SchemaKey Route::schema_key() const {
+  const auto& registry = *context_.options.registry;
+  return {registry.ask.url, schema_subject(registry, options_), std::string(sensors::reading_schema())};
+}
+
+// True: the number is known and records can go.
+bool Route::know_schema() {
+  if (!context_.options.registry) {
+    tell_blocked("the number of the reading's schema is not known: set schema_registry.url or schema_id");
+    wait(std::chrono::minutes(5));
+    return false;
+  }
+  const registry::SchemaCache cache(context_.options.registry->cache_dir, log::posix_files());
+  const auto known = cache.find(schema_key());
+  if (known) encoder_.set_schema_id(*known);
+  if (!known) phase_ = Phase::opening;
+  // Also when it is known: the registry may have been made anew and count differently now.
+  context_.background.run([&io = context_.io, alive = alive_, this, ask = context_.options.registry->ask,
+                           key = schema_key(), known] {
+    auto answer = registry::ask_registry(ask, key.subject, key.schema);
+    boost::asio::post(io, [this, alive, known, answer = std::move(answer)] {
+      if (!*alive) return;
+      if (answer) return schema_learned(*answer, known);
+      if (!known) schema_missing(answer.error());
+    });
+  });
+  return known.has_value();
+}
+
+void Route::schema_learned(std::int32_t id, std::optional<std::int32_t> known) {
+  schema_wait_.reset();
+  if (id == known) return;
+  encoder_.set_schema_id(id);
+  registry::SchemaCache cache(context_.options.registry->cache_dir, log::posix_files());
+  if (const auto stored = cache.store(schema_key(), id); !stored)
+    tell(Notice::Level::warning,
+         "the schema's number cannot be kept for times without the registry: " + stored.error().message());
+  if (known) {
+    tell(Notice::Level::warning, "the schema registry has another number for the reading's schema now: " +
+                                     std::to_string(id) + ", no longer " + std::to_string(*known));
+  } else if (phase_ == Phase::opening && !stopping_) {
+    run();
+  }
+}
+
+void Route::schema_missing(const std::string& why) {
+  last_error_ = "the schema registry at " + context_.options.registry->ask.url + ": " + why;
+  last_error_ns_ = context_.clock.wall_ns();
+  if (stopping_) return;
+  tell_blocked(last_error_);
+  wait(schema_wait_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
+}
+
+}  // namespace weather::bridge

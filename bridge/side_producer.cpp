@@ -1,0 +1,49 @@
+#include "bridge/side_producer.hpp"
+
+#include <utility>
+
+#include <librdkafka/rdkafka.h>
+
+namespace weather::bridge {
+namespace {
+
+// No transaction, and none of what stops an idempotent producer for good: each record stands alone.
+Properties plain(Properties properties) {
+  properties.erase("transactional.id");
+  properties["enable.idempotence"] = "false";
+  properties.erase("enable.gapless.guarantee");
+  properties["max.in.flight.requests.per.connection"] = "1";
+  properties["statistics.interval.ms"] = "0";
+  return properties;
+}
+
+}  // namespace
+
+SideProducer::SideProducer(boost::asio::io_context& io, Properties properties, Background& background)
+    : producer_(io, plain(std::move(properties)), *this, background) {}
+
+SideProducer::~SideProducer() {
+  for (auto& [id, done] : std::exchange(waiting_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);
+}
+
+int SideProducer::produce(const KafkaRecord& record, std::function<void(int)> done) {
+  const Window::Id id = next_++ & Window::id_mask;
+  const int code = producer_.produce(record, id);
+  if (code == 0) waiting_.emplace(id, std::move(done));
+  return code;
+}
+
+void SideProducer::on_report(Window::Id id, int code) {
+  const auto it = waiting_.find(id);
+  if (it == waiting_.end()) return;
+  const auto done = std::move(it->second);
+  waiting_.erase(it);
+  done(code);
+}
+
+void SideProducer::on_fatal(int, const std::string&) {
+  finished_ = true;
+  producer_.purge(true);
+}
+
+}  // namespace weather::bridge

@@ -1,0 +1,37 @@
+// A producer for what goes beside a transaction: the stream's own may send nothing outside of one. io thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "bridge/producer.hpp"
+
+namespace weather::bridge {
+
+class SideProducer : private ProducerEvents {
+ public:
+  // Throws std::runtime_error if librdkafka refuses the settings.
+  SideProducer(boost::asio::io_context& io, Properties properties, Background& background);
+  ~SideProducer() override;  // what has no answer yet gets _DESTROY
+
+  // As Producer::produce. done gets rd_kafka_resp_err_t.
+  int produce(const KafkaRecord& record, std::function<void(int)> done);
+  bool finished() const { return finished_; }  // a fatal error: make a new one
+
+ private:
+  void on_report(Window::Id id, int code) override;
+  void on_reports_end() override {}
+  void on_error(int, const std::string&) override {}  // the stream's own producer tells of the link
+  void on_fatal(int code, const std::string& text) override;
+  void on_statistics(std::string_view) override {}
+  void on_topic_settings(const std::string&, const Properties&) override {}
+  void on_log(int, std::string_view) override {}
+
+  Producer producer_;
+  std::map<Window::Id, std::function<void(int)>> waiting_;
+  Window::Id next_ = 1;
+  bool finished_ = false;
+};
+
+}  // namespace weather::bridge

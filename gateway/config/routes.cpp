@@ -1,0 +1,165 @@
+#include "gateway/config/routes.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "bridge/match.hpp"
+#include "bridge/registry/protocol.hpp"
+#include "bridge/topic_template.hpp"
+#include "gateway/config/values.hpp"
+
+namespace weather::gateway {
+namespace {
+
+// [[route]] on top of [kafka].
+RouteConfig resolved(const KafkaConfig& kafka, RouteConfig route) {
+  const auto inherit = [](std::string& own, const std::string& general) {
+    if (own.empty()) own = general;
+  };
+  inherit(route.topic, kafka.topic);
+  inherit(route.key, kafka.key);
+  inherit(route.layout, kafka.layout);
+  inherit(route.format, kafka.format);
+  if (route.schema_id == 0) route.schema_id = kafka.schema_id;
+  for (const auto& [name, value] : kafka.headers) route.headers.emplace(name, value);
+  route.omit_headers.insert(route.omit_headers.end(), kafka.omit_headers.begin(), kafka.omit_headers.end());
+  return route;
+}
+
+// A file name on any system, and a word for the command line.
+bool legal_name(std::string_view name) {
+  const auto legal = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  return !name.empty() && name.size() <= 32 && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), legal);
+}
+
+class Checker {
+ public:
+  explicit Checker(const Config& config) : config_(config) {}
+
+  std::vector<ConfigError> run() && {
+    topic_and_key(config_.kafka.topic, config_.kafka.key, "kafka.");
+    headers(config_.kafka.headers, "kafka.");
+    omitted(config_.kafka.omit_headers, "kafka.");
+    registry();
+    const bool alone = config_.route.empty();
+    if (alone) value(resolved(config_.kafka, {}), "kafka.");
+    for (std::size_t i = 0; i < config_.route.size(); ++i)
+      route(config_.route[i], "route[" + std::to_string(i) + "].");
+    return std::move(errors_);
+  }
+
+ private:
+  void add(const std::string& key, std::string text) {
+    const auto place = config_.places.find(key);
+    errors_.push_back({place == config_.places.end() ? Place{} : place->second, key, std::move(text)});
+  }
+
+  void topic_and_key(const std::string& topic, const std::string& key, const std::string& prefix) {
+    if (const auto parsed = bridge::Template::parse_topic(topic); !parsed)
+      add(prefix + "topic", "\"" + topic + "\" " + parsed.error());
+    if (const auto parsed = bridge::Template::parse(key); !parsed)
+      add(prefix + "key", "\"" + key + "\" " + parsed.error());
+  }
+
+  void headers(const std::map<std::string, std::string>& headers, const std::string& prefix) {
+    for (const auto& [name, text] : headers) {
+      if (name.starts_with("ce_") || name == "content-type" || name == "traceparent" || name == "tracestate")
+        add(prefix + "headers." + name, "is written by the gateway itself: choose another name");
+      if ((name == "source" || name == "unit") && text.empty())
+        add(prefix + "headers." + name, "goes with every event: give it a value");
+    }
+  }
+
+  void omitted(const std::vector<std::string>& names, const std::string& prefix) {
+    for (const auto& name : names) {
+      if (bridge::may_omit(name)) continue;
+      if (name == "ce_id" || name == "ce_type" || name == "source" || name == "unit") {
+        add(prefix + "omit_headers", "\"" + name + "\" always goes along: readers tell events apart by it");
+        continue;
+      }
+      const auto near = nearest(name, bridge::optional_headers());
+      add(prefix + "omit_headers", "there is no header \"" + name + "\" to leave out" +
+                                       (near ? "; did you mean \"" + std::string(*near) + "\"?" : ""));
+    }
+  }
+
+  void registry() {
+    const auto& registry = config_.schema_registry;
+    if (!registry.url.empty())
+      if (const auto address = registry::parse_address(registry.url); !address)
+        add("schema_registry.url", address.error());
+    if (registry.username.empty() && !registry.password_file.empty())
+      add("schema_registry.password_file", "needs a username");
+  }
+
+  void value(const RouteConfig& route, const std::string& prefix) {
+    if (route.format == "confluent-protobuf" && route.schema_id == 0 && config_.schema_registry.url.empty())
+      add(prefix + "format",
+          "\"confluent-protobuf\" needs the number of the schema: set schema_registry.url, or schema_id");
+    if (route.layout == "envelope" && route.format != "json")
+      add(prefix + "layout", "an envelope is JSON, and " + prefix + "format is \"" + route.format +
+                                 "\": use layout = \"record\"");
+  }
+
+  void route(const RouteConfig& route, const std::string& prefix) {
+    if (!legal_name(route.name))
+      add(prefix + "name", "\"" + route.name + "\" must be 1 to 32 of a-z, 0-9, '-' and '_'");
+    else if (!names_.insert(route.name).second)
+      add(prefix + "name", "two routes are named \"" + route.name + "\": each has a cursor of its own");
+    const auto whole = resolved(config_.kafka, route);
+    if (!route.topic.empty() || !route.key.empty()) topic_and_key(whole.topic, whole.key, prefix);
+    headers(route.headers, prefix);
+    omitted(route.omit_headers, prefix);
+    value(whole, prefix);
+    if (const auto match = bridge::Match::parse(route.match); !match) add(prefix + "match", match.error());
+  }
+
+  const Config& config_;
+  std::vector<ConfigError> errors_;
+  std::set<std::string> names_;
+};
+
+bridge::RouteOptions options_of(const RouteConfig& route) {
+  bridge::RouteOptions options;
+  options.name = route.name;
+  options.topic = route.topic;
+  options.key = route.key;
+  options.match = route.match;
+  options.headers.assign(route.headers.begin(), route.headers.end());
+  options.omit_headers = route.omit_headers;
+  options.layout = bridge::layout_from(route.layout).value();
+  options.format = bridge::format_from(route.format).value();
+  options.schema_id = static_cast<std::int32_t>(route.schema_id);
+  options.properties.insert(route.properties.begin(), route.properties.end());
+  return options;
+}
+
+}  // namespace
+
+std::vector<ConfigError> route_faults(const Config& config) {
+  return Checker(config).run();
+}
+
+std::vector<bridge::RouteOptions> route_options(const Config& config) {
+  std::vector<bridge::RouteOptions> routes;
+  for (const auto& route : config.route) routes.push_back(options_of(resolved(config.kafka, route)));
+  if (routes.empty()) {
+    RouteConfig only;
+    only.name = "kafka";
+    routes.push_back(options_of(resolved(config.kafka, only)));
+  }
+  for (auto& route : routes) route.keeps_undecodable = &route == &routes.front();
+  return routes;
+}
+
+std::vector<std::string> route_names(const Config& config) {
+  std::vector<std::string> names;
+  for (const auto& route : config.route) names.push_back(route.name);
+  if (names.empty()) names.emplace_back("kafka");
+  return names;
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,173 @@
+"""delivery = "exactly-once" against a real Kafka: the gateway ends as by kill -9 at each place of a transaction that a
+crash could tell apart; a second instance takes over; the broker forbids it.
+
+The promise: the topic, read_committed, equals the input. No id twice, none missing.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import threading
+import unittest
+
+from harness import expect, suite
+from harness.gateway import Gateway, run
+from harness.kafka import Kafka
+from harness.mosquitto import Mosquitto
+from harness.process import Process
+from harness.publisher import Publisher, reading
+
+KILLED = pathlib.Path(os.environ.get("WEATHER_KILLED_GATEWAY",
+                                     pathlib.Path(__file__).resolve().parents[2] / "build" / "tests" / "killed_gateway"))
+KILLS = 200 if os.environ.get("WEATHER_SUITE") == "soak" else 21
+RATE = 300
+# Where it ends, and whether some time after: while the commit is under way.
+PLACES = [("transaction_begun", False), ("records_acknowledged", False), ("cursor_produced", False),
+          ("committing", True), ("committed", False), ("cursor_moved", False), ("cursor_on_card", False)]
+DELIVERY = 'delivery = "exactly-once"'
+
+
+def setUpModule():
+    global kafka, mosquitto
+    kafka = Kafka(KAFKA_USERS="alice=alice-secret").start()
+    mosquitto = Mosquitto().start()
+
+
+def exactly_once(gateway):
+    text = gateway.config.read_text()
+    gateway.config.write_text(text.replace("[kafka]\n", f"[kafka]\n{DELIVERY}\n", 1))
+    return gateway
+
+
+def status(gateway):
+    answer = run("status", "-c", gateway.config, "--json")
+    return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+
+def state(gateway):
+    found = status(gateway)
+    return (found["kafka"][0]["state"], found["kafka"][0]["reason"]) if found else (None, None)
+
+
+class KillNine(unittest.TestCase):
+    def test_at_each_place_of_a_transaction(self):
+        random = suite.seeded_random()
+        kafka.create_topic("once", partitions=3)
+        gateway = exactly_once(Gateway(mosquitto, kafka.bootstrap, "once"))
+        publisher = Publisher(mosquitto, in_flight=1000)
+        stop = threading.Event()
+
+        def load():
+            while not stop.is_set():
+                publisher.publish(RATE // 10, rate=RATE)
+        gateway.start()
+        station = threading.Thread(target=load)
+        station.start()
+        self.addCleanup(station.join)
+        self.addCleanup(stop.set)
+        gateway.kill9()
+
+        for place, later in itertools.islice(itertools.cycle(PLACES), KILLS):
+            delay = random.randrange(1, 5000) if later else 0
+            killed = Process([KILLED, gateway.config, place, random.randrange(1, 4), delay], gateway.folder / "killed.log")
+            self.addCleanup(killed.kill9)
+            killed.start()
+            suite.wait_for(lambda p=killed: not p.running(), lambda p=killed: f"{place} comes by: {p.output()[-2000:]}")
+            self.assertEqual(killed.child.returncode, -9, killed.output()[-2000:])
+        stop.set()
+        station.join()
+        gateway.start()
+        publisher.wait_for_acknowledgements()
+        sent = publisher.total_acknowledged()
+        suite.wait_for(lambda: status(gateway)["kafka"][0]["delivered"] >= sent,
+                       lambda: f"{sent} delivered: {status(gateway)['kafka']}", seconds=120, every=0.3)
+        drained = run("drain", "-c", gateway.config, "--timeout", "60s", timeout=90)
+        self.assertEqual(drained.returncode, 0, drained.stdout + drained.stderr)
+
+        records = kafka.records("once", isolation="read_committed")
+        expect.everything_arrived(self, records, publisher.acknowledged)
+        self.assertEqual(expect.same_reading_same_id(self, records), 0, "an id is there twice")
+        self.assertEqual(len(records), sent, "the topic is the input, record for record")
+        self.assertEqual(status(gateway)["kafka"][0]["delivered"], sent, "and the cursor counts the same")
+        all_of_them = len(kafka.records("once"))
+        print(f"{KILLS} kills, {len(records)} committed, {all_of_them - len(records)} more of aborted transactions",
+              flush=True)
+        self.assertEqual(gateway.terminate()[0], 0)
+        self.assertEqual(run("audit", gateway.data).returncode, 0)
+
+
+class TwoInstances(unittest.TestCase):
+    def send(self, gateway, first, count):
+        lines = "".join(reading("roof", number) + "\n" for number in range(first, first + count))
+        sent = run("send", "-c", gateway.config, "--file", "-", "--no-wait", input=lines)
+        self.assertEqual(sent.returncode, 0, sent.stderr)
+
+    def test_of_one_log_do_not_both_deliver(self):
+        kafka.create_topic("fenced")
+        one = exactly_once(Gateway(None, kafka.bootstrap, "fenced")).start(wait=False)
+        suite.wait_for(lambda: state(one)[0], "the first answers")
+        self.send(one, 0, 10)
+        kafka.wait_for_count("fenced", 10)
+        self.assertEqual(one.terminate()[0], 0)
+        two = exactly_once(Gateway(None, kafka.bootstrap, "fenced"))
+        two.config.write_text(two.config.read_text().replace(f'id = "{two.id}"', f'id = "{one.id}"', 1))
+        shutil.copytree(one.data, two.data, ignore=shutil.ignore_patterns("LOCK", "control.sock"))
+
+        one.start(wait=False)
+        suite.wait_for(lambda: state(one)[0] == "online", lambda: f"the first goes on: {state(one)}")
+        two.start(wait=False)
+        suite.wait_for(lambda: state(two)[0] == "online", lambda: f"the second takes over: {state(two)}")
+        self.send(two, 100, 10)
+        suite.wait_for(lambda: status(two)["unsent"] == 0, "the second delivers")
+        self.send(one, 200, 5)  # acknowledged and kept, but not delivered by two
+        suite.wait_for(lambda: state(one)[0] == "blocked", lambda: f"the first notices: {state(one)}")
+        self.assertIn("another", state(one)[1])
+        records = kafka.records("fenced", isolation="read_committed")
+        numbers = [json.loads(r.value)["temperature"] for r in records]
+        self.assertEqual(numbers, [*range(10), *range(100, 110)])
+        self.assertEqual(expect.same_reading_same_id(self, records), 0)
+
+        # Brought back, it would give new readings ids that the other has used.
+        self.assertEqual(one.terminate()[0], 0)
+        self.assertEqual(two.terminate()[0], 0)
+        one.start(wait=False)
+        suite.wait_for(lambda: state(one)[0] == "blocked", lambda: f"the older copy is refused: {state(one)}")
+        self.assertIn("is an older copy: Kafka has its records up to 20, here they end at 15", state(one)[1])
+        one.terminate()
+
+
+class CursorTopic(unittest.TestCase):
+    def test_is_made_compacted(self):
+        kafka.create_topic("made")
+        gateway = exactly_once(Gateway(None, kafka.bootstrap, "made")).start(wait=False)
+        suite.wait_for(lambda: state(gateway)[0] == "online", lambda: str(state(gateway)))
+        described = kafka.run("tool", "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", kafka.bootstrap,
+                              "--describe", "--topic", "weather-gateway-cursors")
+        self.assertIn("cleanup.policy=compact", described)
+        self.assertIn("PartitionCount: 1", described)
+        gateway.terminate()
+
+
+class Forbidden(unittest.TestCase):
+    def test_a_broker_that_forbids_transactions_is_named(self):
+        kafka.create_topic("allowed")
+        kafka.run("tool", "org.apache.kafka.tools.AclCommand", "--bootstrap-server",
+                  kafka.bootstrap, "--add", "--allow-principal", "User:alice", "--operation", "Write", "--operation",
+                  "Describe", "--topic", "allowed")
+        tls = kafka.folder / "tls"
+        gateway = exactly_once(Gateway(None, kafka.bootstrap, "allowed", properties={
+            "bootstrap.servers": kafka.run("bootstrap", "ssl"), "security.protocol": "ssl",
+            "ssl.ca.location": tls / "ca.crt", "ssl.certificate.location": tls / "alice.crt",
+            "ssl.key.location": tls / "alice.key"})).start(wait=False)
+        suite.wait_for(lambda: state(gateway)[0] == "blocked", lambda: f"blocked: {state(gateway)}")
+        reason = state(gateway)[1]
+        self.assertIn("exactly-once is not possible", reason)
+        self.assertIn("ransactional", reason)
+        self.assertNotIn("alice-secret", reason)
+        gateway.terminate()
+
+
+if __name__ == "__main__":
+    suite.main()

@@ -1,0 +1,102 @@
+#include "bridge/registry/protocol.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sensors/reading/schema.hpp"
+
+namespace weather::registry {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Address, PartsOfAUrl) {
+  const auto plain = parse_address("http://registry:8081").value();
+  EXPECT_FALSE(plain.tls);
+  EXPECT_EQ(plain.host, "registry");
+  EXPECT_EQ(plain.port, "8081");
+  EXPECT_EQ(plain.path, "");
+  const auto apicurio = parse_address("https://[2001:db8::1]/apis/ccompat/v7/").value();
+  EXPECT_TRUE(apicurio.tls);
+  EXPECT_EQ(apicurio.host, "2001:db8::1");
+  EXPECT_EQ(apicurio.port, "443");
+  EXPECT_EQ(apicurio.path, "/apis/ccompat/v7");
+}
+
+TEST(Address, MistakesAreNamed) {
+  EXPECT_THAT(parse_address("registry:8081").error(), HasSubstr("must begin with http"));
+  EXPECT_THAT(parse_address("http://u:p@h").error(), HasSubstr("use username and password_file"));
+  EXPECT_THAT(parse_address("http://h:x").error(), HasSubstr("no port"));
+  EXPECT_THAT(parse_address("http://h:").error(), HasSubstr("no port"));
+  EXPECT_THAT(parse_address("http:///p").error(), HasSubstr("names no host"));
+  EXPECT_THAT(parse_address("http://h/p?x=1").error(), HasSubstr("plain path"));
+}
+
+TEST(Target, TheSubjectIsOneSegmentWhateverItHolds) {
+  const Address address{false, "h", "80", "/apis/ccompat/v7"};
+  EXPECT_EQ(target_of(address, Question::look_up, "weather-value"),
+            "/apis/ccompat/v7/subjects/weather-value");
+  EXPECT_EQ(target_of(address, Question::enrol, "a/b c%"), "/apis/ccompat/v7/subjects/a%2Fb%20c%25/versions");
+}
+
+TEST(Body, IsTheSchemaAsJson) {
+  EXPECT_EQ(question_body("syntax = \"proto3\";\n"),
+            R"({"schemaType":"PROTOBUF","schema":"syntax = \"proto3\";\n"})");
+}
+
+TEST(Authorization, IsBasicAsInRfc7617) {
+  EXPECT_EQ(basic_authorization("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  EXPECT_EQ(basic_authorization("", ""), "Basic Og==");
+}
+
+TEST(Answer, AKnownSchemaHasANumber) {
+  const auto answer =
+      read_answer(Question::look_up, 200, R"({"subject":"s","id":7,"version":1,"schema":"..."})", "s");
+  EXPECT_EQ(answer.kind, Answer::Kind::known);
+  EXPECT_EQ(answer.id, 7);
+  EXPECT_EQ(read_answer(Question::enrol, 200, R"({"id":2147483647})", "s").id, 2147483647);
+}
+
+TEST(Answer, AnUnknownSubjectOrSchemaIsToBeRegistered) {
+  for (const auto* body : {R"({"error_code":40401,"message":"Subject not found."})",
+                           R"({"error_code":40403,"message":"Schema not found"})"})
+    EXPECT_EQ(read_answer(Question::look_up, 404, body, "s").kind, Answer::Kind::unknown);
+}
+
+TEST(Answer, AFailureSaysWhatToDo) {
+  const auto text = [](Question question, unsigned status, const char* body) {
+    const auto answer = read_answer(question, status, body, "w-value");
+    EXPECT_EQ(answer.kind, Answer::Kind::failed);
+    return answer.text;
+  };
+  EXPECT_THAT(text(Question::look_up, 404, "<html>"), HasSubstr("no schema registry under this address"));
+  EXPECT_THAT(text(Question::look_up, 401, ""), HasSubstr("check schema_registry.username"));
+  EXPECT_THAT(text(Question::enrol, 403, R"({"error_code":403,"message":"no"})"),
+              HasSubstr("may not register a schema under subject w-value (\"no\")"));
+  EXPECT_THAT(text(Question::enrol, 409, R"({"error_code":409,"message":"incompatible"})"),
+              HasSubstr("compatibility rule refuses our schema for subject w-value (\"incompatible\")"));
+  EXPECT_THAT(text(Question::enrol, 422, "{}"), HasSubstr("cannot use our schema"));
+  EXPECT_THAT(text(Question::look_up, 302, ""), HasSubstr("give its final address"));
+  EXPECT_THAT(text(Question::look_up, 503, ""), HasSubstr("HTTP 503"));
+  for (const auto* body : {"{}", "[1]", "7", R"({"id":0})", R"({"id":"7"})", R"({"id":99999999999})", ""})
+    EXPECT_THAT(text(Question::look_up, 200, body), HasSubstr("no schema id")) << body;
+}
+
+TEST(Answer, AForeignMessageIsQuotedInOneShortLine) {
+  const std::string long_message(5000, 'x');
+  const auto answer = read_answer(Question::enrol, 422, R"({"message":"a\nb)" + long_message + "\"}", "s");
+  EXPECT_THAT(answer.text, HasSubstr("\"a bxxx"));
+  EXPECT_LT(answer.text.size(), 400U);
+}
+
+TEST(Schema, IsTheReadingWithoutCommentsAndComesFirst) {
+  const std::string text(sensors::reading_schema());
+  EXPECT_THAT(text, HasSubstr("package weather.v1;"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("//")));
+  EXPECT_THAT(text, testing::Not(HasSubstr("optimize_for")));
+  // Message index 0, written as one zero byte: the reading must be the first message of the file.
+  EXPECT_EQ(text.find("message "), text.find("message Reading {"));
+}
+
+}  // namespace
+}  // namespace weather::registry
