@@ -150,11 +150,16 @@ void MqttConnection::finish_if_ended() {
   if (!session_.ended() || write_open_ || finished_ || closed_) return;
   if (!ready_) return close();
   finished_ = true;
-  hub_.count_end(session_.why());
+  count_end();
   linger_until_ = clock_now() + linger;
   begin_ = end_ = 0;
   transport_->finish();
   read();
+}
+
+void MqttConnection::count_end() {
+  if (!session_.accepted()) ++hub_.status().refused_connections;
+  hub_.count_end(session_.why());
 }
 
 void MqttConnection::on_time(TimePoint now) {
@@ -175,7 +180,7 @@ void MqttConnection::close() {
   if (closed_) return;
   session_.on_network_lost(clock_now());
   closed_ = true;
-  if (!finished_) hub_.count_end(session_.why());
+  if (!finished_) count_end();
   transport_->close();
 }
 
@@ -189,8 +194,10 @@ tl::expected<Ticket, std::error_code> MqttConnection::store(const Publication& p
       allowance_since_ = now;
       allowance_ = rate;
     }
-    if (allowance_ == 0)
+    if (allowance_ == 0) {
+      ++hub_.status().held_back;
       return tl::make_unexpected(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
     --allowance_;
   }
   return hub_.store(publication);

@@ -50,6 +50,7 @@ class MqttConnection final : public TransportUser,
   void settle(Ticket durable);
   void flush();
   void finish_if_ended();
+  void count_end();
 
   Hub& hub_;
   std::unique_ptr<Transport> transport_;

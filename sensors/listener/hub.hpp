@@ -51,7 +51,9 @@ class Hub final : public Announcer {
 
   const ListenerOptions& options() const { return options_; }
   Clients& clients() { return clients_; }
+  const Clients& clients() const { return clients_; }
   ListenerStatus& status() { return status_; }
+  const ListenerStatus& status() const { return status_; }
   std::size_t stalled() const { return stalled_.size(); }
 
  private:

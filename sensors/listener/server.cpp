@@ -207,7 +207,7 @@ tl::expected<void, std::string> TcpServer::reload() {
 }
 
 ListenerStatus TcpServer::status() const {
-  ListenerStatus status = const_cast<Hub&>(hub_).status();
+  ListenerStatus status = hub_.status();
   status.listening = acceptor_.is_open();
   boost::system::error_code ignored;
   const auto local = acceptor_.local_endpoint(ignored);
@@ -220,6 +220,7 @@ ListenerStatus TcpServer::status() const {
     ++status.connections;
     status.waiting_acknowledgements += connection->unacknowledged();
   }
+  status.sessions = hub_.clients().size();
   status.stalled = hub_.stalled();
   return status;
 }

@@ -123,6 +123,7 @@ bool Session::accept(const Connect& connect, TimePoint now) {
   put_connack(output_, version_, connack, max_reply_bytes_);
   aliases_.assign(version_ == Version::v5 ? limits_.topic_alias_maximum : 0, {});
   state_ = State::connected;
+  accepted_ = true;
   return true;
 }
 

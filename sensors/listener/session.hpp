@@ -47,6 +47,7 @@ class Session final : public Connection {
   bool waiting() const { return login_open_ || stalled_ || window_full_ || ended(); }
   bool stalled() const { return stalled_; }
   bool connected() const { return state_ == State::connected; }
+  bool accepted() const { return accepted_; }  // CONNECT was, whatever came after
   std::size_t unacknowledged() const { return acks_.size(); }
   // Why it ended, for the log and the counters; empty while it has not or after a proper DISCONNECT.
   std::string_view why() const { return why_; }
@@ -85,6 +86,7 @@ class Session final : public Connection {
   std::string client_id_, output_;
   Login login_;
   bool login_known_ = false, login_open_ = false, stalled_ = false, window_full_ = false;
+  bool accepted_ = false;
   Client* client_ = nullptr;
   AckQueue acks_;
   Ticket durable_ = 0;

@@ -113,6 +113,8 @@ TEST(ListenerServer, NoConnectInTimeIsClosedAndOthersAreServed) {
   EXPECT_EQ(good.receive(4), connack_3_1_1());
   EXPECT_TRUE(silent.closed_by_server());
   EXPECT_TRUE(half.closed_by_server());
+  EXPECT_EQ(bed.status().refused_connections, 2U);
+  EXPECT_EQ(bed.status().sessions, 1U);
   good.send(pingreq());
   EXPECT_EQ(good.receive(2), bytes({0xD0, 0}));
 }
@@ -136,6 +138,7 @@ TEST(ListenerServer, ServesManyShortConnections) {
   }
   EXPECT_TRUE(bed.sink.reaches(500));
   EXPECT_EQ(bed.status().accepted_connections, 500U);
+  EXPECT_EQ(bed.status().refused_connections, 0U);
 }
 
 TEST(ListenerServer, HoldsAConnectionToItsRate) {
@@ -149,6 +152,7 @@ TEST(ListenerServer, HoldsAConnectionToItsRate) {
   EXPECT_EQ(bed.sink.messages().size(), 10U);
   ASSERT_TRUE(bed.sink.reaches(15));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(900));
+  EXPECT_GE(bed.status().held_back, 1U);
 }
 
 TEST(ListenerServer, SaysGoodbyeWhenItStops) {

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+"""The whole line beside a real Kafka: what a message costs from a publisher to the topic, on one machine.
+
+    cmake --preset release -DWEATHER_BENCH=ON && cmake --build --preset release --target weather-gateway mqtt-load bare-fdatasync
+    tests/bench/line/bench_line.py [window1000 window20 connections rate ...]
+
+Each case: 143-byte JSON readings, QoS 1, fdatasync before every PUBACK, Kafka and the publisher on the same cores. `to_kafka`
+ends when the last record is in the topic. CPU is the gateway's alone, over the whole case.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "integration"))
+
+from harness import suite  # noqa: E402
+from harness.kafka import Kafka  # noqa: E402
+from harness.listener import ListeningGateway  # noqa: E402
+
+BUILD = os.environ.get("WEATHER_BUILD", os.path.join(ROOT, "build"))
+
+CASES = {
+    "window1000": ["--window", "1000", "--messages", "1000000"],
+    "window20": ["--window", "20", "--messages", "400000"],
+    "connections": ["--connections", "1000", "--window", "1", "--messages", "500000"],
+    "rate": ["--window", "1000", "--rate", "2000", "--messages", "40000"],
+}
+
+
+def bare_fdatasync(folder):
+    """p50 and p99, in microseconds, of one block overwritten and flushed: what no acknowledgement can be quicker than."""
+    done = subprocess.run([os.path.join(BUILD, "bare-fdatasync"), str(folder)], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def settled(kafka, topic, count):
+    """Waits until the topic has that many records; returns when it had them."""
+    while kafka.count(topic) < count:
+        time.sleep(0.05)
+    return time.monotonic()
+
+
+def one(kafka, name):
+    kafka.create_topic(name, partitions=1)
+    gateway = ListeningGateway(kafka, name, extra='topics = ["weather/#"]\nmax_connections = 2000').start()
+    try:
+        time.sleep(1)
+        cpu = gateway.process.cpu_seconds()
+        began = time.monotonic()
+        load = subprocess.run([os.path.join(BUILD, "mqtt-load"), "--port", str(gateway.port), *CASES[name]], check=True,
+                              capture_output=True, text=True)
+        result = json.loads(load.stdout)
+        seconds = settled(kafka, name, result["messages"]) - began
+        cpu = gateway.process.cpu_seconds() - cpu
+        return {"case": name, **result, "to_kafka_per_second": round(result["messages"] / seconds),
+                "cpu_s_per_million": round(cpu * 1e6 / result["messages"], 2),
+                "peak_mib": round(gateway.process.peak_resident_mib(), 1), "load_average": os.getloadavg()[0]}
+    finally:
+        gateway.kill9()
+
+
+def main(names):
+    kafka = Kafka().start()
+    for name in names or CASES:
+        result = one(kafka, name)
+        if name == "rate":
+            result["bare_fdatasync_us"] = bare_fdatasync(suite.folder("fdatasync"))
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    finally:
+        unittest.doModuleCleanups()
