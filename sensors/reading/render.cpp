@@ -36,16 +36,19 @@ std::string_view stat_suffix(v1::Stat stat) {
   return stat == v1::STAT_MAX ? "_max" : stat == v1::STAT_MIN ? "_min" : "";
 }
 
-// One JSON object under construction. Names are few, so a linear look for a second one is the cheapest.
+// One JSON object under construction, at the end of `out`. Names are few, so a linear look for a second one
+// is the cheapest.
 class Object {
  public:
+  explicit Object(std::string& out) : text_(out), begin_(out.size()) { names_.reserve(usual_members); }
+
   std::string& member(std::string name) {
     if (used(name)) {
       int n = 2;
       while (used(name + '_' + std::to_string(n))) ++n;
       name += '_' + std::to_string(n);
     }
-    text_ += text_.empty() ? '{' : ',';
+    text_ += empty() ? '{' : ',';
     append_json_string(text_, name);
     text_ += ':';
     names_.push_back(std::move(name));
@@ -54,20 +57,23 @@ class Object {
   // The members of another object, taken as they are.
   void members(std::string_view json) {
     if (json.size() <= 2 || json.front() != '{' || json.back() != '}') return;
-    text_ += text_.empty() ? '{' : ',';
+    text_ += empty() ? '{' : ',';
     text_ += json.substr(1, json.size() - 2);
   }
-  std::string take() {
-    if (text_.empty()) text_ = "{";
+  void finish() {
+    if (empty()) text_ += '{';
     text_ += '}';
-    return std::move(text_);
   }
 
  private:
+  static constexpr std::size_t usual_members = 16;
+
+  bool empty() const { return text_.size() == begin_; }
   bool used(const std::string& name) const {
     return std::find(names_.begin(), names_.end(), name) != names_.end();
   }
-  std::string text_;
+  std::string& text_;
+  const std::size_t begin_;
   std::vector<std::string> names_;
 };
 
@@ -92,8 +98,8 @@ std::string member_name(const v1::Quantity& quantity, const RenderOptions& optio
   return name;
 }
 
-std::string render_value_json(const v1::Reading& reading, const RenderOptions& options) {
-  Object object;
+void append_value_json(std::string& out, const v1::Reading& reading, const RenderOptions& options) {
+  Object object(out);
   for (const auto& quantity : reading.quantities()) {
     std::string& text = object.member(member_name(quantity, options));
     if (const auto value = converted(quantity, options.units)) {
@@ -104,7 +110,13 @@ std::string render_value_json(const v1::Reading& reading, const RenderOptions& o
   }
   if (reading.has_location()) render_location(object, reading.location());
   object.members(reading.extra_json());
-  return object.take();
+  object.finish();
+}
+
+std::string render_value_json(const v1::Reading& reading, const RenderOptions& options) {
+  std::string out;
+  append_value_json(out, reading, options);
+  return out;
 }
 
 }  // namespace weather::sensors

@@ -25,6 +25,8 @@ struct RenderOptions {
 // aliases, then the location, then the members of extra_json. A sub-sensor or a statistic is a suffix:
 // "temperature_indoor", "rain_daily", "wind_speed_max". A second member of the same name gets "_2", "_3" ...
 std::string render_value_json(const v1::Reading& reading, const RenderOptions& options = {});
+// Appends the same to `out`.
+void append_value_json(std::string& out, const v1::Reading& reading, const RenderOptions& options = {});
 
 // The member name of one quantity.
 std::string member_name(const v1::Quantity& quantity, const RenderOptions& options = {});

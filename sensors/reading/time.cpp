@@ -90,10 +90,10 @@ std::optional<Zone> take_zone(std::string_view& text) {
   return Zone{true, west ? -offset : offset};
 }
 
-void append_padded(std::string& out, std::uint64_t value, std::size_t width) {
-  const std::string digits = std::to_string(value);
-  if (digits.size() < width) out.append(width - digits.size(), '0');
-  out += digits;
+// Writes exactly `width` digits, zeros in front, and returns what is behind them.
+char* put_padded(char* to, std::uint64_t value, std::size_t width) {
+  for (char* at = to + width; at != to; value /= 10) *--at = static_cast<char>('0' + value % 10);
+  return to + width;
 }
 
 }  // namespace
@@ -143,26 +143,24 @@ std::string format_time(std::int64_t unix_ns) {
   const auto days = c::floor<c::days>(time);
   const c::year_month_day date{days};
   const c::hh_mm_ss clock{time - days};
-  std::string out;
-  out.reserve(30);
-  append_padded(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_padded(out, static_cast<std::uint64_t>(clock.hours().count()), 2);
-  out += ':';
-  append_padded(out, static_cast<std::uint64_t>(clock.minutes().count()), 2);
-  out += ':';
-  append_padded(out, static_cast<std::uint64_t>(clock.seconds().count()), 2);
+  char text[32];  // the longest: 2026-02-03T04:05:06.123456789Z
+  char* at = put_padded(text, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+  const auto put = [&at](char separator, auto value) {
+    *at++ = separator;
+    at = put_padded(at, static_cast<std::uint64_t>(value), 2);
+  };
+  put('-', static_cast<unsigned>(date.month()));
+  put('-', static_cast<unsigned>(date.day()));
+  put('T', clock.hours().count());
+  put(':', clock.minutes().count());
+  put(':', clock.seconds().count());
   if (const auto fraction = clock.subseconds().count(); fraction != 0) {
-    out += '.';
-    append_padded(out, static_cast<std::uint64_t>(fraction), 9);
-    while (out.back() == '0') out.pop_back();
+    *at++ = '.';
+    at = put_padded(at, static_cast<std::uint64_t>(fraction), 9);
+    while (at[-1] == '0') --at;
   }
-  out += 'Z';
-  return out;
+  *at++ = 'Z';
+  return {text, at};
 }
 
 }  // namespace weather::sensors
