@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "bridge/background.hpp"
 #include "bridge/dead_letter_box.hpp"
@@ -34,10 +35,14 @@ std::string_view to_string(RouteState state) {
   return "unknown";
 }
 
+// Commits gather this long before the routes look: with a publisher that waits for each acknowledgement there
+// are thousands a second, and a look at each would cost more than its records.
+constexpr std::chrono::milliseconds gather{10};
+
 // The log's callback cannot be taken back: it holds a Bell, and the bell knows whether anybody listens.
 struct Bell {
-  std::atomic<bool> rung{false};  // a post is on its way
-  std::function<void()> pump;     // io thread only; empty once the forwarder is gone
+  std::atomic<bool> rung{false};  // somebody will look
+  std::function<void()> hear;     // io thread only; empty once the forwarder is gone
 };
 
 struct Forwarder::Impl {
@@ -50,6 +55,7 @@ struct Forwarder::Impl {
   DeadLetterBox dead_letters;
   std::vector<std::unique_ptr<Route>> routes;
   std::shared_ptr<Bell> bell = std::make_shared<Bell>();
+  boost::asio::steady_timer gathering{io};
 
   Impl(boost::asio::io_context& context, log::Log& from, log::Clock& time, ForwarderOptions given,
        ForwarderObserver to)
@@ -67,7 +73,7 @@ struct Forwarder::Impl {
           RouteContext{io, log, clock, options, observer, dead_letters, background}, route));
   }
 
-  ~Impl() { bell->pump = nullptr; }
+  ~Impl() { bell->hear = nullptr; }
 
   Route* find(std::string_view name) {
     for (const auto& route : routes)
@@ -89,12 +95,18 @@ struct Forwarder::Impl {
   }
 
   void listen() {
-    bell->pump = [this] { for_routes({}, [](Route& route) { route.pump(); }); };
+    bell->hear = [this] {
+      gathering.expires_after(gather);
+      gathering.async_wait([this, shared = bell](const boost::system::error_code& error) {
+        if (error || !shared->hear) return;
+        shared->rung = false;
+        for_routes({}, [](Route& route) { route.pump(); });
+      });
+    };
     log.on_durable([&loop = io, shared = bell](log::Sequence) {
       if (shared->rung.exchange(true)) return;
       boost::asio::post(loop, [shared] {
-        shared->rung = false;
-        if (shared->pump) shared->pump();
+        if (shared->hear) shared->hear();
       });
     });
   }
@@ -112,7 +124,8 @@ void Forwarder::start() {
 
 void Forwarder::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   const auto left = std::make_shared<std::size_t>(impl_->routes.size());
-  impl_->bell->pump = nullptr;
+  impl_->bell->hear = nullptr;
+  impl_->gathering.cancel();
   for (const auto& route : impl_->routes)
     route->stop(flush, [left, done] {
       if (--*left == 0) done();

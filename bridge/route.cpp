@@ -20,7 +20,7 @@ namespace {
 // Read at once, and sent before others on the io thread get their turn.
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
-constexpr std::size_t records_per_turn = 1024;
+constexpr std::size_t records_per_turn = 64;
 // A group that is waited for need not linger for more.
 constexpr std::chrono::seconds group_flush{10};
 // For the topic's settings; a client may not be allowed to read them and gets no answer.
