@@ -111,6 +111,7 @@ struct Encoder::Impl {
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   void loss_as_reading(const log::Loss& loss, std::int64_t event_ns);
+  void set_own_id(log::Sequence sequence);
   void gather_event_headers();
   void add_constant_headers();
   void add(std::string_view name, std::string_view text) {
@@ -128,6 +129,12 @@ struct Encoder::Impl {
   void write_envelope();
   Encoded finish(std::int64_t event_ns, const Sending& sending);
 };
+
+void Encoder::Impl::set_own_id(log::Sequence sequence) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, sequence).ptr;
+  id.assign(log_id).append(1, '-').append(digits, end);
+}
 
 // What the event itself brought, by name; the names that carry identity are ours alone.
 void Encoder::Impl::gather_event_headers() {
@@ -187,12 +194,14 @@ void Encoder::Impl::write_envelope() {
 
 void Encoder::Impl::write_value() {
   if (route.layout == Layout::envelope) {
-    rendered = sensors::render_value_json(reading);
+    rendered.clear();
+    sensors::append_value_json(rendered, reading);
     write_envelope();
     return;
   }
   if (route.format == Format::json) {
-    value = sensors::render_value_json(reading);
+    value.clear();
+    sensors::append_value_json(value, reading);
     return;
   }
   value.clear();
@@ -237,6 +246,7 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
     refused.text = "the stored record is not a weather.v1.Reading";
     return refused;
   }
+  if (reading.arrival().exchange() >= v1::EXCHANGE_RELEASED) return {};  // the listener's own notes
   if ((reading.flags() & v1::FLAG_PARSE_PARTIAL) != 0 &&
       (!reading.error().empty() || reading.quantities_size() == 0)) {
     if (!route.keeps_undecodable) return {};
@@ -345,6 +355,10 @@ bool Encoder::needs_schema() const {
 }
 
 Encoded Encoder::encode(const log::Entry& entry, const Sending& sending) {
+  if (entry.type == log::Type::reading) {  // nearly all: its identity is put together in place
+    impl_->set_own_id(entry.sequence);
+    return impl_->encode_reading(entry, entry.payload, sending);
+  }
   log::Identified identified = log::identify(entry, impl_->log_id);
   impl_->id = std::move(identified.id);
   switch (identified.type) {

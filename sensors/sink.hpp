@@ -30,6 +30,7 @@ struct Message {
   bool again = false;  // the sink refused this very message before: a decoder must not take it for a repeat
   std::uint32_t packet_id = 0;  // MQTT packet identifier, 0 = none
   std::string_view client;      // MQTT client id of a QoS 1 or 2 publication to our own listener, else empty
+  bool exactly_once = false;    // ... of QoS 2
   std::string_view traceparent, tracestate;
 };
 
@@ -50,6 +51,14 @@ using Ticket =
 template <class T>
 using Result = tl::expected<T, std::error_code>;
 
+// A later step of a QoS 2 publication to our own listener, kept for the time after a crash.
+struct ExchangeStep {
+  std::string_view source, client;
+  std::uint32_t packet_id = 0;
+  std::uint64_t payload_hash = 0;
+  v1::Exchange step = v1::EXCHANGE_NONE;
+};
+
 // Does somebody withhold an acknowledgement until the readings are durable?
 enum class Waits : bool { no, yes };
 
@@ -62,6 +71,8 @@ class Sink {
   virtual Result<Ticket> accept(const Message& message, const Decoder& decode, Waits waits) = 0;
   // Stores readings of a polled source (nobody to acknowledge) or of a source that decodes itself.
   virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;
+  // Keeps the step in the log; ticket and error as of accept. A sink without a log has nothing to keep.
+  virtual Result<Ticket> note(const ExchangeStep&) { return Ticket{0}; }
   // Blocks until durable; never on the io thread.
   virtual Result<void> wait(Ticket ticket, std::chrono::milliseconds timeout) = 0;
   // For sources on the io thread: everything up to this ticket is durable.

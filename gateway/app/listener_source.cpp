@@ -33,22 +33,18 @@ listener::ListenerOptions options_of(const ListenerConfig& config) {
 }
 
 // A publication that is durable but was not acknowledged when the gateway died comes again; the log knows it.
-void restore(listener::Server& server, const std::string& name, log::Log& log) {
+void restore(listener::Server& server, log::Log& log) {
   const auto appended = log.status().appended;
-  const auto kept = RedeliveryFilter::default_capacity;
-  const auto reader = log.reader(appended > kept ? appended - kept + 1 : 1);
+  const auto reader =
+      log.reader(appended > listener::qos2_read_back ? appended - listener::qos2_read_back + 1 : 1);
   for (;;) {
     const auto entries = reader->read(1024, 1U << 20);
     if (!entries || entries->empty()) return;  // damage is the forwarder's to report
     for (const auto& entry : *entries) {
       v1::Reading reading;
-      if (entry.type != log::Type::reading ||
-          !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
-        continue;
-      const auto& arrival = reading.arrival();
-      if (arrival.source() == name && !arrival.client().empty() && arrival.packet_id() != 0)
-        server.restore(arrival.client(), static_cast<std::uint16_t>(arrival.packet_id()),
-                       arrival.payload_hash());
+      if (entry.type == log::Type::reading &&
+          reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+        server.restore(reading.arrival(), entry.sequence);
     }
   }
 }
@@ -93,7 +89,7 @@ std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Dec
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log) {
   auto server = listener::Server::make(io, options_of(config), sink, std::move(decode), payload_hash);
   if (!server) throw std::runtime_error(server.error());
-  restore(**server, (*server)->status().name, log);
+  restore(**server, log);
   return std::make_unique<Listener>(std::move(*server));
 }
 

@@ -31,6 +31,7 @@ void set_arrival(Reading& reading, const Message& message, std::uint64_t hash) {
   arrival.set_topic(sensors::to_utf8(message.topic));
   arrival.set_packet_id(message.packet_id);
   if (!message.client.empty()) arrival.set_client(sensors::to_utf8(message.client));
+  if (message.exactly_once) arrival.set_exchange(v1::EXCHANGE_PUBLISHED);
   arrival.set_payload_hash(hash);
   if (!message.traceparent.empty()) arrival.set_traceparent(sensors::to_utf8(message.traceparent));
   if (!message.tracestate.empty()) arrival.set_tracestate(sensors::to_utf8(message.tracestate));
@@ -51,20 +52,20 @@ Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObs
 
 sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::Decoder& decode,
                                        sensors::Waits waits) {
-  const std::string source(message.source);
   const auto hash = payload_hash(message.payload);
   const auto key = message_key(message.source, message.client, message.topic, message.packet_id, hash);
   Stamp stamp = stamper_.now();
   if (message.received_ns != 0) stamp.wall_ns = message.received_ns;
   Message stamped = message;  // decoders tell radio repeats by the time of arrival
   stamped.received_ns = stamp.wall_ns;
+  SourceCounters* counters = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    auto& counters = counters_[source];
-    ++counters.messages;
-    counters.last_ns = stamp.wall_ns;
+    counters = &counters_of(message.source);
+    ++counters->messages;
+    counters->last_ns = stamp.wall_ns;
     if (message.duplicate && redeliveries_.contains(key)) {
-      ++counters.duplicates;
+      ++counters->duplicates;
       return last_;  // maybe not durable yet: whoever acknowledges must still wait
     }
   }
@@ -86,11 +87,11 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
         undecodable(message, decoded.error(), too_large ? shown_of_too_large : message.payload.size()));
   }
   for (auto& reading : readings) set_arrival(reading, message, hash);
-  auto ticket = append(source, std::move(readings), stamp, waits);
+  auto ticket = append(*counters, std::move(readings), stamp, waits);
   if (ticket) {
     const std::lock_guard lock(mutex_);
     if (message.packet_id != 0 && *ticket != 0) redeliveries_.remember(key);
-    if (!decoded) ++counters_[source].undecodable[decoded.error().reason];
+    if (!decoded) ++counters->undecodable[decoded.error().reason];
   }
   return ticket;
 }
@@ -100,13 +101,14 @@ sensors::Result<Ticket> Ingest::store(std::vector<Reading> readings, sensors::Wa
   const auto& arrival = readings.front().arrival().source();
   const std::string source = !arrival.empty() ? arrival : readings.front().source().adapter();
   const Stamp stamp = stamper_.now();
+  SourceCounters* counters = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    auto& counters = counters_[source];
-    ++counters.messages;
-    counters.last_ns = stamp.wall_ns;
+    counters = &counters_of(source);
+    ++counters->messages;
+    counters->last_ns = stamp.wall_ns;
   }
-  return append(source, std::move(readings), stamp, waits);
+  return append(*counters, std::move(readings), stamp, waits);
 }
 
 std::string_view Ingest::stamp_reading(Reading& reading, const Stamp& stamp) const {
@@ -126,10 +128,21 @@ std::string_view Ingest::stamp_reading(Reading& reading, const Stamp& stamp) con
   return sensors::replace_unbelievable_time(reading, options_.time_limits);
 }
 
-sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Reading> readings,
+// With the lock held.
+SourceCounters& Ingest::counters_of(std::string_view source) {
+  const auto found = counters_.find(source);
+  return found != counters_.end() ? found->second : counters_[std::string(source)];
+}
+
+sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Reading> readings,
                                        const Stamp& stamp, sensors::Waits waits) {
-  std::string encoded;
-  std::vector<std::size_t> ends;
+  // Kept by each thread for its next message: most have one reading of a few hundred bytes.
+  thread_local std::string encoded;
+  thread_local std::vector<log::Record> records;
+  thread_local std::vector<std::size_t> ends;
+  encoded.clear();
+  records.clear();
+  ends.clear();
   std::vector<std::string_view> replaced;
   for (auto& reading : readings) {
     if (const auto why = stamp_reading(reading, stamp); !why.empty()) replaced.push_back(why);
@@ -140,7 +153,6 @@ sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Re
     reading.AppendToString(&encoded);
     ends.push_back(encoded.size());
   }
-  std::vector<log::Record> records;
   std::size_t begin = 0;
   for (const auto end : ends) {
     const auto bytes = std::as_bytes(std::span(encoded).subspan(begin, end - begin));
@@ -149,7 +161,6 @@ sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Re
   }
   const auto last = log_.append(records, waits == sensors::Waits::yes ? log::Wait::now : log::Wait::grouped);
   const std::lock_guard lock(mutex_);
-  auto& counters = counters_[source];
   if (last) {
     counters.readings += readings.size();
     for (const auto why : replaced) ++counters.replaced_times[std::string(why)];
@@ -163,6 +174,23 @@ sensors::Result<Ticket> Ingest::append(const std::string& source, std::vector<Re
   }
   ++counters.refused[last.error().message()];
   return tl::unexpected(last.error());
+}
+
+sensors::Result<Ticket> Ingest::note(const sensors::ExchangeStep& step) {
+  Reading reading;
+  auto& arrival = *reading.mutable_arrival();
+  arrival.set_source(sensors::to_utf8(step.source));
+  arrival.set_client(sensors::to_utf8(step.client));
+  arrival.set_packet_id(step.packet_id);
+  arrival.set_payload_hash(step.payload_hash);
+  arrival.set_exchange(step.step);
+  const std::string encoded = reading.SerializeAsString();
+  const log::Record record{stamper_.now().wall_ns, log::Type::reading, std::as_bytes(std::span(encoded))};
+  const auto last = log_.append({&record, 1}, log::Wait::now);
+  if (!last) return tl::unexpected(last.error());
+  const std::lock_guard lock(mutex_);
+  last_ = std::max(last_, *last);
+  return *last;
 }
 
 sensors::Result<void> Ingest::wait(Ticket ticket, std::chrono::milliseconds timeout) {
@@ -183,7 +211,7 @@ void Ingest::set_stage(const sensors::StageOptions& stage) {
   stage_.emplace(stage);
 }
 
-std::map<std::string, SourceCounters> Ingest::counters() const {
+Ingest::Counters Ingest::counters() const {
   const std::lock_guard lock(mutex_);
   return counters_;
 }
@@ -203,7 +231,7 @@ void Ingest::remember_stored() {
           !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
         continue;
       const auto& arrival = reading.arrival();
-      if (arrival.packet_id() != 0)
+      if (arrival.packet_id() != 0 && arrival.exchange() < v1::EXCHANGE_RELEASED)
         redeliveries_.remember(message_key(arrival.source(), arrival.client(), arrival.topic(),
                                            arrival.packet_id(), arrival.payload_hash()));
     }

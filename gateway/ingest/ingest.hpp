@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/log/log.hpp"
@@ -61,16 +62,19 @@ class Ingest final : public sensors::Sink {
                                           sensors::Waits waits) override;
   sensors::Result<sensors::Ticket> store(std::vector<sensors::Reading> readings,
                                          sensors::Waits waits) override;
+  sensors::Result<sensors::Ticket> note(const sensors::ExchangeStep& step) override;
   sensors::Result<void> wait(sensors::Ticket ticket, std::chrono::milliseconds timeout) override;
   sensors::Ticket durable() const override;
   void on_durable(std::function<void(sensors::Ticket)> callback) override;
 
-  std::map<std::string, SourceCounters> counters() const;
+  using Counters = std::map<std::string, SourceCounters, std::less<>>;
+  Counters counters() const;
   // From now on: names, derived quantities, quality flags.
   void set_stage(const sensors::StageOptions& stage);
 
  private:
-  sensors::Result<sensors::Ticket> append(const std::string& source, std::vector<sensors::Reading> readings,
+  SourceCounters& counters_of(std::string_view source);
+  sensors::Result<sensors::Ticket> append(SourceCounters& counters, std::vector<sensors::Reading> readings,
                                           const Stamp& stamp, sensors::Waits waits);
   // Tells why the sensor's own time was replaced; "" if it was not.
   std::string_view stamp_reading(sensors::Reading& reading, const Stamp& stamp) const;
@@ -83,7 +87,7 @@ class Ingest final : public sensors::Sink {
   std::mutex stage_mutex_;               // guards stage_; never held together with mutex_
   std::optional<sensors::Stage> stage_;  // always there; replaced as a whole
   mutable std::mutex mutex_;
-  std::map<std::string, SourceCounters> counters_;
+  Counters counters_;  // an entry stays where it is
   RedeliveryFilter redeliveries_;
   sensors::Ticket last_ = 0;  // of the newest append
 };

@@ -26,7 +26,7 @@ tl::expected<Clients::Opened, Reason> Clients::open(std::string_view id, std::st
     announce_will(found->second);
   }
   const bool present = found != clients_.end() && !clean_start;
-  if (found != clients_.end() && !present) clients_.erase(found);
+  if (found != clients_.end() && !present) erase(found);
   Client& client = clients_[std::string(id)];
   client.id = id;
   client.user = user;
@@ -53,7 +53,7 @@ void Clients::leave(Client& client, bool announce, TimePoint now) {
   }
   client.expires_at = now + std::chrono::seconds(client.expiry_s);
   if (client.will && *client.will_at <= now) announce_will(client);
-  if (client.expiry_s == 0) clients_.erase(clients_.find(client.id));
+  if (client.expiry_s == 0) erase(clients_.find(client.id));
 }
 
 void Clients::on_time(TimePoint now) {
@@ -61,21 +61,50 @@ void Clients::on_time(TimePoint now) {
     Client& client = next->second;
     if (client.will_at && *client.will_at <= now) announce_will(client);
     const bool over = client.expires_at && *client.expires_at <= now;
-    next = over ? clients_.erase(next) : std::next(next);
+    next = over ? erase(next) : std::next(next);
   }
 }
 
-void Clients::restore(std::string_view id, std::uint16_t packet_id, std::uint64_t payload_hash,
-                      TimePoint now) {
-  auto found = clients_.find(id);
-  if (found == clients_.end()) {
-    if (clients_.size() >= limits_.max_clients) return;
-    found = clients_.emplace(std::string(id), Client{}).first;
-    found->second.id = id;
-    found->second.expiry_s = limits_.max_session_expiry_s;
-    found->second.expires_at = now + std::chrono::seconds(limits_.max_session_expiry_s);
+Clients::Found Clients::erase(Found client) {
+  const auto told = [](const auto& held) { return held.second.told != 0; };
+  const auto& [id, known] = *client;
+  if (std::any_of(known.unreleased.begin(), known.unreleased.end(), told) || !known.remembered.empty())
+    announcer_.session_ended(id);
+  return clients_.erase(client);
+}
+
+void Clients::restore(std::string_view id, TimePoint now) {
+  if (clients_.contains(id) || clients_.size() >= limits_.max_clients) return;
+  Client& client = clients_[std::string(id)];
+  client.id = id;
+  client.expiry_s = limits_.max_session_expiry_s;
+  client.expires_at = now + std::chrono::seconds(limits_.max_session_expiry_s);
+}
+
+void Clients::restore_held(std::string_view id, std::uint16_t packet_id, const Held& held, TimePoint now) {
+  restore(id, now);
+  if (const auto found = clients_.find(id); found != clients_.end())
+    found->second.remembered[packet_id] = held;
+}
+
+void Clients::restore_released(std::string_view id, std::uint16_t packet_id) {
+  if (const auto found = clients_.find(id); found != clients_.end())
+    found->second.remembered.erase(packet_id);
+}
+
+void Clients::restore_forgotten(std::string_view id) {
+  if (const auto found = clients_.find(id); found != clients_.end()) clients_.erase(found);
+}
+
+void Clients::tell_again(Ticket from, const Tell& tell) {
+  for (auto& [id, client] : clients_) {
+    for (auto* const identifiers : {&client.unreleased, &client.remembered}) {
+      for (auto& [packet_id, held] : *identifiers) {
+        if (held.told == 0 || held.told > from) continue;
+        if (const Ticket told = tell(id, packet_id, held.payload_hash); told != 0) held.told = told;
+      }
+    }
   }
-  found->second.remembered[packet_id] = payload_hash;
 }
 
 const Client* Clients::find(std::string_view id) const {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,13 @@ struct StoredWill {
   std::uint32_t delay_s = 0;
 };
 
+// A QoS 2 publication without its PUBREL.
+struct Held {
+  Ticket ticket = 0;  // what must be durable before its PUBREC
+  std::uint64_t payload_hash = 0;
+  Ticket told = 0;  // the last record of the log that tells of it; 0: none does, its topic is not collected
+};
+
 struct Client {
   std::string id;
   std::optional<std::string> user;  // none: known from the log only, nobody has logged in yet
@@ -38,10 +46,10 @@ struct Client {
   std::uint32_t expiry_s = 0;
   std::optional<StoredWill> will;
   std::optional<TimePoint> will_at, expires_at;  // while not connected
-  std::map<std::uint16_t, Ticket> unreleased;    // QoS 2: stored, no PUBREL yet
-  // After a restart: the last QoS 2 publication of each identifier in the log's tail, by payload hash. It
-  // answers a redelivery (DUP) once; a new publication with the identifier forgets it.
-  std::map<std::uint16_t, std::uint64_t> remembered;
+  std::map<std::uint16_t, Held> unreleased;
+  // After a restart: what the log tells to be unreleased. A redelivery (DUP) moves it to unreleased; a new
+  // publication with the identifier forgets it.
+  std::map<std::uint16_t, Held> remembered;
 };
 
 class Clients {
@@ -64,14 +72,25 @@ class Clients {
   // Ends sessions and sends wills that are due.
   void on_time(TimePoint now);
 
-  // Before traffic: a QoS 2 publication found in the log, in log order.
-  void restore(std::string_view id, std::uint16_t packet_id, std::uint64_t payload_hash, TimePoint now);
+  // Before traffic, what the end of the log tells, in its order: that the client had a session; that it holds
+  // an identifier (held.told: the record), or has given it back; that the session ended.
+  void restore(std::string_view id, TimePoint now);
+  void restore_held(std::string_view id, std::uint16_t packet_id, const Held& held, TimePoint now);
+  void restore_released(std::string_view id, std::uint16_t packet_id);
+  void restore_forgotten(std::string_view id);
+
+  // For each identifier that no record behind `from` tells of: tell(client id, packet id, payload hash) gives
+  // the record that now does, 0 if there is none.
+  using Tell = std::function<Ticket(const std::string&, std::uint16_t, std::uint64_t)>;
+  void tell_again(Ticket from, const Tell& tell);
 
   const Client* find(std::string_view id) const;
   std::size_t size() const { return clients_.size(); }
 
  private:
+  using Found = std::map<std::string, Client, std::less<>>::iterator;
   void announce_will(Client& client);
+  Found erase(Found client);
 
   const Limits& limits_;
   Announcer& announcer_;

@@ -37,6 +37,10 @@ class MqttConnection final : public TransportUser,
   void on_written(bool ok) override;
 
   tl::expected<Ticket, std::error_code> store(const Publication& publication) override;
+  tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
+                                             std::uint64_t payload_hash, Qos2Step step) override {
+    return hub_.note(client_id, packet_id, payload_hash, step);
+  }
   bool collects(std::string_view topic) override { return hub_.collects(topic); }
   std::optional<Login> login(const Credentials& credentials) override;
   std::string random_client_id() override;

@@ -42,6 +42,7 @@ Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, 
       hash_(hash),
       clients_(options_.limits, *this),
       durable_(sink.durable()),
+      told_again_(durable_),
       digest_key_(random_key()) {}
 
 Hub::~Hub() {
@@ -49,7 +50,40 @@ Hub::~Hub() {
   passwords_.join();
 }
 
+tl::expected<Ticket, std::error_code> Hub::note(std::string_view client_id, std::uint16_t packet_id,
+                                                std::uint64_t payload_hash, Qos2Step step) {
+  const auto named = step == Qos2Step::released ? v1::EXCHANGE_RELEASED
+                     : step == Qos2Step::held   ? v1::EXCHANGE_HELD
+                                                : v1::EXCHANGE_FORGOTTEN;
+  return sink_.note({options_.name, client_id, packet_id, payload_hash, named});
+}
+
+void Hub::session_ended(std::string_view client_id) {
+  ended_sessions_.emplace_back(client_id);
+  (void)tell_ended_sessions();
+}
+
+// The log must have them before anything that their clients publish next.
+bool Hub::tell_ended_sessions() {
+  while (!ended_sessions_.empty()) {
+    if (!note(ended_sessions_.back(), 0, 0, Qos2Step::forgotten)) return false;
+    ended_sessions_.pop_back();
+  }
+  return true;
+}
+
+void Hub::tell_identifiers_again() {
+  if (durable_ < told_again_ + qos2_told_every) return;
+  told_again_ = durable_;
+  clients_.tell_again(durable_ - qos2_told_every,
+                      [this](const std::string& client, std::uint16_t packet_id, std::uint64_t hash) {
+                        return note(client, packet_id, hash, Qos2Step::held).value_or(0);
+                      });
+}
+
 tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication) {
+  if (!tell_ended_sessions())
+    return tl::make_unexpected(std::make_error_code(std::errc::resource_unavailable_try_again));
   Message message;
   message.source = options_.name;
   message.topic = publication.topic;
@@ -57,6 +91,7 @@ tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication)
   // QoS 2 repeats are recognised by the session, exactly; of QoS 1 the sink may know some after a crash.
   message.duplicate = publication.duplicate && publication.qos == 1;
   message.packet_id = publication.packet_id;
+  message.exactly_once = publication.qos == 2;
   if (publication.qos > 0) message.client = publication.client_id;
   message.traceparent = publication.traceparent;
   message.tracestate = publication.tracestate;
@@ -109,6 +144,7 @@ void Hub::wait_for_room(std::shared_ptr<MqttConnection> connection) {
 
 void Hub::on_durable(Ticket ticket) {
   durable_ = std::max(durable_, ticket);
+  tell_identifiers_again();
   // Connections that go on waiting put themselves on the list again.
   for (const auto& connection : std::exchange(waiting_, {})) connection->on_durable(durable_);
   retry();

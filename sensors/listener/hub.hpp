@@ -31,11 +31,14 @@ class Hub final : public Announcer {
   ~Hub() override;
 
   tl::expected<Ticket, std::error_code> store(const Publication& publication);
+  tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
+                                             std::uint64_t payload_hash, Qos2Step step);
   bool collects(std::string_view topic);
   // The verdict at once where no password has to be checked, else later by `later`.
   std::optional<Login> login(const Credentials& credentials, const std::string& certificate_name,
                              Verdict later);
   void went_away(const WentAway& client) override;
+  void session_ended(std::string_view client_id) override;
   std::uint64_t payload_hash(std::string_view payload) const { return hash_(payload); }
 
   // Everything up to the ticket is durable: every waiting connection writes what it owes.
@@ -57,6 +60,8 @@ class Hub final : public Announcer {
   std::size_t stalled() const { return stalled_.size(); }
 
  private:
+  bool tell_ended_sessions();
+  void tell_identifiers_again();
   std::optional<Login> remembered_login(const Credentials& credentials) const;
   Login login_of(const std::string& user) const;
 
@@ -68,7 +73,8 @@ class Hub final : public Announcer {
   PayloadHash hash_;
   Clients clients_;
   ListenerStatus status_;
-  Ticket durable_ = 0;
+  Ticket durable_ = 0, told_again_ = 0;
+  std::vector<std::string> ended_sessions_;  // that the log is not told of yet
   std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;
   std::string last_topic_;  // the last one asked about: publishers repeat themselves
   bool last_collected_ = false;

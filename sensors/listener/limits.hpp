@@ -7,6 +7,10 @@
 
 namespace weather::sensors::listener {
 
+// An identifier of QoS 2 that stays unreleased is told again after so many records; after a start the last
+// qos2_read_back records are looked at. In between lies what may be in one commit.
+inline constexpr std::uint64_t qos2_told_every = 8192, qos2_read_back = 65'536;
+
 struct Limits {
   std::uint32_t max_packet_bytes = 128U << 10;
   std::size_t max_client_id_bytes = 128;

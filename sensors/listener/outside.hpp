@@ -41,9 +41,18 @@ struct Login {
   std::vector<std::string> topic_prefixes = {};  // publications must start with one of them; empty: any topic
 };
 
+// What must be known of a QoS 2 publication after a crash, besides the publication.
+enum class Qos2Step : std::uint8_t {
+  released,   // its PUBREL came
+  held,       // none came yet: said again from time to time, so that the end of the log tells
+  forgotten,  // the session ended with all its identifiers
+};
+
 class Announcer {
  public:
   virtual ~Announcer() = default;
+  // A session ended that the log tells identifiers of.
+  virtual void session_ended(std::string_view client_id) = 0;
   virtual void went_away(const WentAway& client) = 0;
 };
 
@@ -53,6 +62,9 @@ class Outside {
   // Stores a publication. The ticket says what must be durable before it is acknowledged. An error: nothing
   // was stored and the session keeps the packet and tries again later.
   virtual tl::expected<Ticket, std::error_code> store(const Publication& publication) = 0;
+  // Keeps the step in the log; ticket and error as of store().
+  virtual tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
+                                                     std::uint64_t payload_hash, Qos2Step step) = 0;
   // Whether this listener collects the topic; a publication to another one is acknowledged and not stored.
   virtual bool collects(std::string_view topic) = 0;
   // The verdict, or nothing: it comes later by Session::on_login. Views are valid during the call only.

@@ -90,9 +90,7 @@ class TcpServer final : public Server {
     for (const auto& connection : connections_) connection->close();
   }
 
-  void restore(std::string_view client_id, std::uint16_t packet_id, std::uint64_t payload_hash) override {
-    hub_.clients().restore(client_id, packet_id, payload_hash, std::chrono::steady_clock::now());
-  }
+  void restore(const v1::Arrival& arrival, Ticket record) override;
 
   void start() override {
     accept();
@@ -130,6 +128,24 @@ class TcpServer final : public Server {
   std::vector<std::shared_ptr<MqttConnection>> connections_;
   bool accepting_ = false, stopping_ = false;
 };
+
+void TcpServer::restore(const v1::Arrival& arrival, Ticket record) {
+  if (arrival.source() != hub_.options().name || arrival.client().empty()) return;
+  const auto now = std::chrono::steady_clock::now();
+  const auto packet_id = static_cast<std::uint16_t>(arrival.packet_id());
+  switch (arrival.exchange()) {
+    case v1::EXCHANGE_PUBLISHED:
+    case v1::EXCHANGE_HELD:
+      return hub_.clients().restore_held(arrival.client(), packet_id, {0, arrival.payload_hash(), record},
+                                         now);
+    case v1::EXCHANGE_RELEASED:
+      return hub_.clients().restore_released(arrival.client(), packet_id);
+    case v1::EXCHANGE_FORGOTTEN:
+      return hub_.clients().restore_forgotten(arrival.client());
+    default:
+      return hub_.clients().restore(arrival.client(), now);
+  }
+}
 
 void TcpServer::accept() {
   if (accepting_ || stopping_ || !room()) return;

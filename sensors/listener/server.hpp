@@ -29,9 +29,9 @@ class Server {
       std::uint64_t (*payload_hash)(std::string_view));
   virtual ~Server() = default;
 
-  // Before start: a QoS 2 publication found in the log's tail, in log order. A redelivery of it will be
-  // acknowledged and not stored.
-  virtual void restore(std::string_view client_id, std::uint16_t packet_id, std::uint64_t payload_hash) = 0;
+  // Before start: what the end of the log (limits.hpp: qos2_read_back) tells of this listener's clients, in
+  // its order. The redelivery of a QoS 2 publication that it has will be acknowledged and not stored.
+  virtual void restore(const v1::Arrival& arrival, Ticket record) = 0;
   virtual void start() = 0;
   // Says goodbye to every client and closes.
   virtual void stop() = 0;

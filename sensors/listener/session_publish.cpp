@@ -34,7 +34,7 @@ bool Session::on_publish(const Frame& frame) {
   }
   if (!outside_.collects(publish.topic)) {
     // 0x10 ends a QoS 1 exchange; for QoS 2 the client goes on with PUBREL, so the identifier is held.
-    if (publish.qos == 2) client_->unreleased[publish.packet_id] = 0;
+    if (publish.qos == 2) client_->unreleased[publish.packet_id] = {};
     if (publish.qos > 0) owe(answer, publish.packet_id, 0, Reason::no_matching_subscribers);
     return true;
   }
@@ -51,7 +51,7 @@ bool Session::store(const Publish& publish) {
   }
   if (publish.qos == 1) owe(Type::puback, publish.packet_id, *ticket);
   if (publish.qos == 2) {
-    client_->unreleased[publish.packet_id] = *ticket;
+    client_->unreleased[publish.packet_id] = {*ticket, outside_.payload_hash(publish.payload), *ticket};
     owe(Type::pubrec, publish.packet_id, *ticket);
   }
   return true;
@@ -61,15 +61,15 @@ bool Session::store(const Publish& publish) {
 bool Session::repeated(const Publish& publish) {
   const auto held = client_->unreleased.find(publish.packet_id);
   if (held != client_->unreleased.end()) {
-    owe(Type::pubrec, publish.packet_id, held->second);
+    owe(Type::pubrec, publish.packet_id, held->second.ticket);
     return true;
   }
   const auto known = client_->remembered.find(publish.packet_id);
   if (known == client_->remembered.end()) return false;
-  const bool same = publish.duplicate && known->second == outside_.payload_hash(publish.payload);
+  const Held found = known->second;
   client_->remembered.erase(known);
-  if (!same) return false;
-  client_->unreleased[publish.packet_id] = 0;  // found in the log, so durable
+  if (!publish.duplicate || found.payload_hash != outside_.payload_hash(publish.payload)) return false;
+  client_->unreleased[publish.packet_id] = found;
   owe(Type::pubrec, publish.packet_id, 0);
   return true;
 }
@@ -95,14 +95,26 @@ bool Session::resolve_alias(Publish& publish) {
 bool Session::on_pubrel(const Frame& frame) {
   const auto released = decode_ack(frame, version_);
   if (!released) return fail(released.error());
-  client_->remembered.erase(released->packet_id);
-  const auto held = client_->unreleased.find(released->packet_id);
-  if (held == client_->unreleased.end()) {
-    owe(Type::pubcomp, released->packet_id, 0, Reason::packet_identifier_not_found);
+  const auto id = released->packet_id;
+  auto& identifiers = client_->unreleased.contains(id) ? client_->unreleased : client_->remembered;
+  const auto found = identifiers.find(id);
+  if (found == identifiers.end()) {
+    owe(Type::pubcomp, id, 0, Reason::packet_identifier_not_found);
     return true;
   }
-  owe(Type::pubcomp, released->packet_id, held->second);
-  client_->unreleased.erase(held);
+  Ticket ticket = found->second.ticket;
+  if (found->second.told != 0) {
+    // After PUBCOMP the client may use the identifier for the very same bytes again: a redelivery of those
+    // after a crash must not be taken for this one, so the release is durable before PUBCOMP.
+    const auto noted = outside_.note(client_id_, id, found->second.payload_hash, Qos2Step::released);
+    if (!noted) {
+      stalled_ = true;
+      return false;
+    }
+    ticket = std::max(ticket, *noted);
+  }
+  identifiers.erase(found);
+  owe(Type::pubcomp, id, ticket);
   return true;
 }
 

@@ -154,6 +154,17 @@ TEST(Encoder, AReadingWithoutEventTimeTakesTheTimeItCameIn) {
   EXPECT_EQ(encode(encoder, record).record.timestamp_ms, 1'758'349'800'250);
 }
 
+TEST(Encoder, TheListenersNotesAreNotSent) {
+  auto reading = sample();
+  Encoder encoder(options(), "pi-roof", log_id);
+  reading.mutable_arrival()->set_exchange(v1::EXCHANGE_PUBLISHED);
+  EXPECT_EQ(encode(encoder, stored(reading)).kind, Encoded::Kind::send);
+  for (const auto step : {v1::EXCHANGE_RELEASED, v1::EXCHANGE_HELD, v1::EXCHANGE_FORGOTTEN}) {
+    reading.mutable_arrival()->set_exchange(step);
+    EXPECT_EQ(encode(encoder, stored(reading)).kind, Encoded::Kind::pass);
+  }
+}
+
 TEST(Encoder, TheEnvelopeHoldsAllFourParts) {
   auto route = options();
   route.layout = Layout::envelope;

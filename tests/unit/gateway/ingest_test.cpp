@@ -180,6 +180,21 @@ TEST_F(IngestTest, a_retained_message_is_marked) {
   EXPECT_EQ(stored(0).flags(), v1::FLAG_RETAINED);
 }
 
+TEST_F(IngestTest, a_step_of_a_qos_2_exchange_is_kept_and_is_no_reading) {
+  EXPECT_EQ(ingest_.note({"listener", "roof", 7, 99, v1::EXCHANGE_RELEASED}), 1U);
+  EXPECT_EQ(stored(0).arrival().client(), "roof");
+  EXPECT_EQ(stored(0).arrival().packet_id(), 7U);
+  EXPECT_EQ(stored(0).arrival().exchange(), v1::EXCHANGE_RELEASED);
+  EXPECT_TRUE(ingest_.counters().empty());
+}
+
+TEST_F(IngestTest, a_publication_of_qos_2_says_so) {
+  auto sent = message("a", 7);
+  sent.exactly_once = true;
+  ASSERT_TRUE(ingest_.accept(sent, words, Waits::yes));
+  EXPECT_EQ(stored(0).arrival().exchange(), v1::EXCHANGE_PUBLISHED);
+}
+
 TEST_F(IngestTest, polled_readings_count_for_their_adapter) {
   Reading reading;
   reading.mutable_source()->set_adapter("w1");

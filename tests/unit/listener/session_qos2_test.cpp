@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/listener/packets.hpp"
@@ -86,13 +87,66 @@ TEST_F(SessionQos2, MoreIdentifiersThanTheWindowDoNotBlockPubrel) {
   EXPECT_EQ(stored(), 6U);
 }
 
+TEST_F(SessionQos2, PubcompWaitsUntilTheReleaseIsDurable) {
+  peer.send(publish({.qos = 2, .id = 7}));
+  EXPECT_EQ(peer.durable(1), pubrec(7));
+  world.note_ticket = 2;
+  EXPECT_EQ(peer.send(pubrel(7)), "");
+  EXPECT_THAT(world.notes, testing::ElementsAre("roof 7 released"));
+  EXPECT_EQ(peer.durable(2), pubcomp(7));
+}
+
+TEST_F(SessionQos2, AReleaseThatTheLogDoesNotTakeIsNotCompleted) {
+  peer.send(publish({.qos = 2, .id = 7}));
+  peer.durable(1);
+  world.refuse = true;
+  EXPECT_EQ(peer.send(pubrel(7)), "");
+  EXPECT_TRUE(peer.session.stalled());
+  world.refuse = false;
+  peer.session.on_retry(now);
+  EXPECT_EQ(peer.send(""), pubcomp(7));
+}
+
+TEST_F(SessionQos2, WhatIsNotCollectedLeavesNothingInTheLog) {
+  world.collected_prefix = "weather/";
+  EXPECT_EQ(peer.send(publish({.topic = "other", .qos = 2, .id = 7})), pubrec(7));
+  EXPECT_EQ(peer.send(pubrel(7)), pubcomp(7));
+  EXPECT_TRUE(world.notes.empty());
+}
+
+TEST_F(SessionQos2, TheLogIsToldOfASessionThatEndsWithIdentifiers) {
+  peer.send(publish({.qos = 2, .id = 7}));
+  peer.session.on_network_lost(now);
+  Peer again(limits, clients, world, now);
+  again.send(connect({.clean = true}));
+  EXPECT_THAT(world.ended, testing::ElementsAre("roof"));
+  again.send(disconnect());  // a clean session without identifiers: nothing to tell
+  EXPECT_EQ(world.ended.size(), 1U);
+}
+
+TEST_F(SessionQos2, AnIdentifierThatStaysUnreleasedIsToldAgain) {
+  peer.send(publish({.qos = 2, .id = 7}) + publish({.qos = 2, .id = 8}));
+  std::vector<std::string> told;
+  const auto tell = [&](const std::string& client, std::uint16_t id, std::uint64_t) -> Ticket {
+    told.push_back(client + " " + std::to_string(id));
+    return 100;
+  };
+  clients.tell_again(1, tell);  // 8 is told by record 2
+  EXPECT_THAT(told, testing::ElementsAre("roof 7"));
+  clients.tell_again(50, tell);
+  EXPECT_THAT(told, testing::ElementsAre("roof 7", "roof 8"));
+  clients.tell_again(99, tell);
+  EXPECT_EQ(told.size(), 2U);
+}
+
 struct AfterARestart : SessionQos2 {
   World fresh_world;
   Clients fresh{limits, fresh_world};
   Peer client{limits, fresh, fresh_world, now};
 
   void restore(const std::string& id, int packet_id, const std::string& payload) {
-    fresh.restore(id, static_cast<std::uint16_t>(packet_id), fresh_world.payload_hash(payload), now);
+    fresh.restore_held(id, static_cast<std::uint16_t>(packet_id), {0, fresh_world.payload_hash(payload), 1},
+                       now);
   }
 };
 
@@ -132,6 +186,25 @@ TEST_F(AfterARestart, APubrelForWhatWasReleasedBeforeIsCompleted) {
   EXPECT_EQ(client.send(pubrel(7)), pubcomp(7));
   client.send(publish({.qos = 2, .id = 7, .duplicate = true}));
   EXPECT_EQ(fresh_world.stored.size(), 1U);
+}
+
+TEST_F(AfterARestart, ARedeliveryOfTheSameBytesUnderAReleasedIdentifierIsStored) {
+  restore("roof", 7, "22.5");
+  fresh.restore_released("roof", 7);
+  EXPECT_EQ(client.send(persistent()), connack_3_1_1(1));
+  client.send(publish({.qos = 2, .id = 7, .duplicate = true}));
+  EXPECT_EQ(fresh_world.stored.size(), 1U);
+}
+
+TEST_F(AfterARestart, ASessionThatEndedIsGone) {
+  restore("roof", 7, "22.5");
+  fresh.restore_forgotten("roof");
+  EXPECT_EQ(client.send(persistent()), connack_3_1_1(0));
+}
+
+TEST_F(AfterARestart, APublisherOfQos1FindsItsSession) {
+  fresh.restore("roof", now);
+  EXPECT_EQ(client.send(persistent()), connack_3_1_1(1));
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""An outage with a backlog: how fast it drains into a real Kafka, at what cost, beside a bare librdkafka producer.
+
+    cmake --preset release -DWEATHER_BENCH=ON
+    cmake --build --preset release --target weather-gateway mqtt-load bare-producer
+    tests/bench/line/bench_drain.py [RECORDS]          default: 2,000,000
+
+The backlog of 143-byte JSON readings comes in through the listener while Kafka is down. The bare producer has the gateway's
+settings, its bound on what is in flight, and its records, encoded beforehand.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+from bench_line import BUILD, settled
+from harness.kafka import Kafka
+from harness.listener import ListeningGateway
+
+
+def bare(kafka, data, records):
+    kafka.create_topic("bare")
+    done = subprocess.run([os.path.join(BUILD, "bare-producer"), kafka.bootstrap, "bare", str(data),
+                           str(records)], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def first_offset_seen(kafka, topic):
+    while kafka.count(topic) == 0:
+        time.sleep(0.02)
+    return time.monotonic()
+
+
+def drained(kafka, gateway, records):
+    gateway.process.start()
+    began = first_offset_seen(kafka, "drained")
+    cpu = gateway.process.cpu_seconds()
+    seconds = settled(kafka, "drained", records) - began
+    cpu = gateway.process.cpu_seconds() - cpu
+    return {"records": records, "per_second": round(records / seconds), "cpu_s_per_million": round(cpu * 1e6 / records, 2),
+            "peak_mib": round(gateway.process.peak_resident_mib(), 1)}
+
+
+def main(records):
+    kafka = Kafka().start()
+    kafka.create_topic("drained")
+    kafka.stop()
+    gateway = ListeningGateway(kafka, "drained").start()
+    subprocess.run([os.path.join(BUILD, "mqtt-load"), "--port", str(gateway.port), "--messages", str(records)], check=True,
+                   capture_output=True)
+    gateway.terminate()
+    kafka.start()
+    before = bare(kafka, gateway.data, records)
+    drain = drained(kafka, gateway, records)
+    gateway.terminate()
+    print(json.dumps({"bare": before, "gateway": drain, "load_average": os.getloadavg()[0],
+                      "share": round(drain["per_second"] / before["per_second"], 2)}), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000_000)
+    finally:
+        unittest.doModuleCleanups()
