@@ -75,7 +75,6 @@ class Listener final : public Source {
     status.kind = "listener";
     status.up = now.listening;
     status.reason = now.listening ? "" : "not listening";
-    status.listener = now;
     return status;
   }
 

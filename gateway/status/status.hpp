@@ -4,14 +4,12 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
 #include "gateway/ingest/ingest.hpp"
-#include "sensors/listener/options.hpp"
 
 namespace weather::gateway {
 
@@ -19,8 +17,7 @@ struct SourceStatus {
   std::string name, kind;
   bool up = false;
   std::string reason;  // in words, empty when up
-  SourceCounters counters = {};
-  std::optional<sensors::listener::ListenerStatus> listener = {};  // of our own MQTT endpoint
+  SourceCounters counters;
 };
 
 struct SensorStatus {

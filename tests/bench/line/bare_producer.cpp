@@ -1,6 +1,6 @@
-// What librdkafka alone can do with the gateway's records: the first 100,000 of a stopped gateway's log, encoded
-// beforehand as the gateway encodes them, produced again and again with the gateway's settings and the gateway's
-// bound on what is in flight.
+// What librdkafka alone can do with the gateway's records: the first 100,000 of a stopped gateway's log,
+// encoded beforehand as the gateway encodes them, produced again and again with the gateway's settings and
+// the gateway's bound on what is in flight.
 //
 //   bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS
 #include <chrono>
@@ -96,12 +96,12 @@ int run(const char* bootstrap, const char* topic_name, const char* folder, std::
     const bridge::kafka::Event event(rd_kafka_queue_poll(queue.get(), 100));
     if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
     while (const auto* message = rd_kafka_event_message_next(event.get())) {
-      if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(message->err));
+      if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        throw std::runtime_error(rd_kafka_err2str(message->err));
       ++delivered;
     }
   }
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   std::printf("{\"records\":%llu,\"per_second\":%.0f,\"cpu_s_per_million\":%.2f}\n",
               static_cast<unsigned long long>(count), static_cast<double>(count) / seconds,
               (cpu_seconds() - cpu) * 1e6 / static_cast<double>(count));
@@ -111,8 +111,7 @@ int run(const char* bootstrap, const char* topic_name, const char* folder, std::
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5)
-    return std::fprintf(stderr, "usage: bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS\n"), 64;
+  if (argc != 5) return std::fprintf(stderr, "usage: bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS\n"), 64;
   try {
     return run(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10));
   } catch (const std::exception& error) {
