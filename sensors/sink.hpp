@@ -73,6 +73,9 @@ class Sink {
   virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;
   // Keeps the step in the log; ticket and error as of accept. A sink without a log has nothing to keep.
   virtual Result<Ticket> note(const ExchangeStep&) { return Ticket{0}; }
+  // For a source that stores several messages at once with Waits::no and withholds their acknowledgements:
+  // commit them now, all together. Returns at once.
+  virtual void hurry() {}
   // Blocks until durable; never on the io thread.
   virtual Result<void> wait(Ticket ticket, std::chrono::milliseconds timeout) = 0;
   // For sources on the io thread: everything up to this ticket is durable.

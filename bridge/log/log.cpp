@@ -154,6 +154,13 @@ void LogImpl::refuse(std::span<const Record> records) {
   status_.dropped_newest += records.size();
 }
 
+void LogImpl::hurry() {
+  const std::lock_guard lock(mutex_);
+  if (urgent_ || pending_.empty()) return;
+  urgent_ = true;
+  wake_locked();
+}
+
 Result<void> LogImpl::wait_durable(Sequence sequence, std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (bool in_time = true;;) {

@@ -138,6 +138,8 @@ class Log {
 
   virtual Sequence durable() const = 0;
   // May take longer than the timeout by one commit.
+  // Somebody waits for what was appended as grouped: the log thread commits it now. Returns at once.
+  virtual void hurry() = 0;
   virtual Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) = 0;
   // Called after each commit with the new durable(), on the thread that made it, one call at a time; must
   // return quickly (post to your own thread). Registered before traffic; not removable.

@@ -37,6 +37,7 @@ class LogImpl : public ManualLog {
 
   Result<Sequence> append(std::span<const Record> records, Wait wait) override;
   Sequence durable() const override { return durable_.load(); }
+  void hurry() override;
   Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) override;
   void on_durable(std::function<void(Sequence)> callback) override;
   std::unique_ptr<Reader> reader(Sequence from) override;

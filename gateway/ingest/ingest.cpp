@@ -186,11 +186,15 @@ sensors::Result<Ticket> Ingest::note(const sensors::ExchangeStep& step) {
   arrival.set_exchange(step.step);
   const std::string encoded = reading.SerializeAsString();
   const log::Record record{stamper_.now().wall_ns, log::Type::reading, std::as_bytes(std::span(encoded))};
-  const auto last = log_.append({&record, 1}, log::Wait::now);
+  const auto last = log_.append({&record, 1}, log::Wait::grouped);
   if (!last) return tl::unexpected(last.error());
   const std::lock_guard lock(mutex_);
   last_ = std::max(last_, *last);
   return *last;
+}
+
+void Ingest::hurry() {
+  log_.hurry();
 }
 
 sensors::Result<void> Ingest::wait(Ticket ticket, std::chrono::milliseconds timeout) {

@@ -63,6 +63,7 @@ class Ingest final : public sensors::Sink {
   sensors::Result<sensors::Ticket> store(std::vector<sensors::Reading> readings,
                                          sensors::Waits waits) override;
   sensors::Result<sensors::Ticket> note(const sensors::ExchangeStep& step) override;
+  void hurry() override;
   sensors::Result<void> wait(sensors::Ticket ticket, std::chrono::milliseconds timeout) override;
   sensors::Ticket durable() const override;
   void on_durable(std::function<void(sensors::Ticket)> callback) override;

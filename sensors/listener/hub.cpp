@@ -55,7 +55,20 @@ tl::expected<Ticket, std::error_code> Hub::note(std::string_view client_id, std:
   const auto named = step == Qos2Step::released ? v1::EXCHANGE_RELEASED
                      : step == Qos2Step::held   ? v1::EXCHANGE_HELD
                                                 : v1::EXCHANGE_FORGOTTEN;
-  return sink_.note({options_.name, client_id, packet_id, payload_hash, named});
+  auto ticket = sink_.note({options_.name, client_id, packet_id, payload_hash, named});
+  if (ticket) hurry();
+  return ticket;
+}
+
+// Once what lies ready of every connection is stored. A commit for the first publication of a window alone
+// would hold up the others of it for a whole flush.
+void Hub::hurry() {
+  if (std::exchange(hurrying_, true)) return;
+  boost::asio::post(io_, [this, alive = alive_] {
+    if (!*alive) return;
+    hurrying_ = false;
+    sink_.hurry();
+  });
 }
 
 void Hub::session_ended(std::string_view client_id) {
@@ -95,8 +108,9 @@ tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication)
   if (publication.qos > 0) message.client = publication.client_id;
   message.traceparent = publication.traceparent;
   message.tracestate = publication.tracestate;
-  auto ticket = sink_.accept(message, decode_, publication.qos > 0 ? Waits::yes : Waits::no);
+  auto ticket = sink_.accept(message, decode_, Waits::no);
   if (ticket) {
+    if (publication.qos > 0) hurry();
     ++status_.messages;
   } else {
     ++status_.refused[ticket.error().message()];

@@ -60,6 +60,7 @@ class Hub final : public Announcer {
   std::size_t stalled() const { return stalled_.size(); }
 
  private:
+  void hurry();
   bool tell_ended_sessions();
   void tell_identifiers_again();
   std::optional<Login> remembered_login(const Credentials& credentials) const;
@@ -74,6 +75,7 @@ class Hub final : public Announcer {
   Clients clients_;
   ListenerStatus status_;
   Ticket durable_ = 0, told_again_ = 0;
+  bool hurrying_ = false;
   std::vector<std::string> ended_sessions_;  // that the log is not told of yet
   std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;
   std::string last_topic_;  // the last one asked about: publishers repeat themselves

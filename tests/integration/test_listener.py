@@ -1,4 +1,4 @@
-"""Publishers that connect to the gateway itself: mosquitto_pub, a mosquitto bridge, Python's Paho, bare sockets."""
+"""Publishers that connect to the gateway itself: mosquitto_pub, a mosquitto bridge, Python's Paho, rtl_433, bare sockets."""
 
 import json
 import ssl
@@ -13,7 +13,9 @@ from harness import expect, suite
 from harness.kafka import Kafka, headers
 from harness.listener import ListeningGateway
 from harness.mosquitto import Mosquitto
+from harness.process import Process
 from harness.publisher import Publisher, connect, publish_one, reading
+from harness.rtl_tcp import Receiver
 
 SAMPLE = ('{"key":"sensor-001","value":{"temperature":22.5,"humidity":60,"location":"Nairobi"},'
           '"timestamp":"2025-09-20T06:30:00Z","headers":{"source":"weather-station","unit":"metric"}}')
@@ -122,6 +124,21 @@ class Listener(unittest.TestCase):
             publish_one(mosquitto, "weather/b", reading("b", number))
         records = self.records(20)  # and none for the bridge's own $SYS messages
         self.assertEqual(expect.numbers_by_sensor(records)["b"], list(range(20)))
+
+    def test_rtl_433_publishes_straight_to_the_gateway(self):
+        gateway = self.gateway(extra='topics = ["rtl_433/#"]\nformat = "rtl_433"')
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        output = f"mqtt://127.0.0.1:{gateway.port},retain=0,events=rtl_433/roof/events"
+        rtl_433 = Process(["rtl_433", "-d", f"rtl_tcp:127.0.0.1:{receiver.port}", "-R", "19", "-F", output],
+                          suite.folder("rtl_433") / "log")
+        rtl_433.start()
+        self.addCleanup(rtl_433.kill9)
+        kafka.wait_for_count(self.topic, 1)
+        record = kafka.records(self.topic)[0]
+        self.assertEqual(record.key, "rtl433:Nexus-TH:1:145")
+        value = json.loads(record.value)
+        self.assertEqual((value["temperature"], value["humidity"]), (22.5, 60))
 
     def test_a_bridge_carries_over_what_came_while_the_gateway_was_away(self):
         gateway = self.gateway()

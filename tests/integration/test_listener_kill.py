@@ -5,6 +5,7 @@ is in the log once, whatever the moment of the kill.
 """
 
 import os
+import threading
 import time
 import unittest
 
@@ -70,6 +71,28 @@ class Outage(unittest.TestCase):
         publisher.wait_for_acknowledgements()
         kafka.wait_for_count("outage", publisher.total_acknowledged(), seconds=120)
         records = kafka.records("outage")
+        expect.everything_arrived(self, records, publisher.acknowledged)
+        expect.same_reading_same_id(self, records)
+
+    def test_a_full_log_acknowledges_nothing_until_there_is_room(self):
+        kafka.create_topic("full", partitions=2)
+        gateway = ListeningGateway(kafka, "full", 'topics = ["weather/#"]\n[log]\nmax_bytes = "1MiB"\non_full = "block"').start()
+        kafka.stop()
+        publisher = Publisher(gateway, in_flight=200)
+        self.addCleanup(publisher.close)
+        sender = threading.Thread(target=publisher.publish, args=(8000,), daemon=True)
+        sender.start()
+        before = -1
+        while before != (before := publisher.total_acknowledged()):
+            time.sleep(3)
+        print(f"{before} acknowledged before the log was full", flush=True)
+        self.assertLess(before, 8000)
+        kafka.start()
+        sender.join(90)
+        publisher.wait_for_acknowledgements(60)
+        self.assertEqual(publisher.total_acknowledged(), 8000)
+        kafka.wait_for_count("full", 8000, seconds=90)
+        records = kafka.records("full")
         expect.everything_arrived(self, records, publisher.acknowledged)
         expect.same_reading_same_id(self, records)
 

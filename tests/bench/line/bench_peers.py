@@ -6,9 +6,9 @@ rsyslog (omkafka, disk queue) and syslog-ng (disk-buffer) from Debian over TCP.
     cmake --build --preset release --target weather-gateway mqtt-load
     tests/bench/line/bench_peers.py
 
-The same 143-byte JSON readings. `live`: Kafka is up all the time; from the first byte sent to the last record in the topic. `drain`: they
-come in while Kafka is down and it comes back then; from the first record in the topic to the last. CPU and memory are those of
-the program (and of mosquitto where it stands in front).
+The same 143-byte JSON readings. `live`: Kafka is up all the time; from the first byte sent to the last record in the topic.
+`drain`: they come in while Kafka is down and it comes back then; from the first record in the topic to the last. CPU and memory are those
+of the program (and of mosquitto where it stands in front).
 
 rsyslog and syslog-ng cannot be installed beside each other: their packages are unpacked into the cache folder.
 """
@@ -41,7 +41,8 @@ template(name="raw" type="list") {{ property(name="rawmsg") }}
 input(type="imptcp" address="127.0.0.1" port="{port}" ruleset="kafka")
 ruleset(name="kafka" queue.type="Direct") {{
   action(type="omkafka" broker=["{bootstrap}"] topic="{topic}" template="raw" confParam=["acks=all", "linger.ms=100"]
-         queue.type="Disk" queue.filename="queue" queue.maxDiskSpace="4g" queue.syncQueueFiles="{sync}" action.resumeRetryCount="-1")
+         queue.type="Disk" queue.filename="queue" queue.maxDiskSpace="4g" queue.syncQueueFiles="{sync}"
+         action.resumeRetryCount="-1")
 }}
 """
 SYSLOG_NG = """\
@@ -80,7 +81,8 @@ class Peer:
         self.folder = suite.folder(self.name)
         self.port = suite.free_port()
         config = self.folder / "config"
-        config.write_text(self.config.format(folder=self.folder, port=self.port, bootstrap=bootstrap, topic=topic, sync=self.sync))
+        config.write_text(self.config.format(folder=self.folder, port=self.port, bootstrap=bootstrap, topic=topic,
+                                             sync=self.sync))
         root = unpack()
         self.process = Process(["env", f"LD_LIBRARY_PATH={libraries(root)}", *self.command(root, config)], self.folder / "log")
 

@@ -32,6 +32,7 @@ class FakeLog : public log::Log {
     const std::lock_guard lock(mutex_);
     return stored_.size();
   }
+  void hurry() override {}
   log::Result<void> wait_durable(log::Sequence, std::chrono::milliseconds) override { return {}; }
   void on_durable(std::function<void(log::Sequence)> callback) override {
     callbacks_.push_back(std::move(callback));

@@ -36,6 +36,7 @@ class FakeLog final : public log::Log {
   }
 
   log::Sequence durable() const override { return durable_; }
+  void hurry() override { ++hurries; }
   log::Result<void> wait_durable(log::Sequence sequence, std::chrono::milliseconds) override {
     if (sequence <= durable_) return {};
     return log::fail(log::Errc::timed_out);
@@ -62,6 +63,7 @@ class FakeLog final : public log::Log {
 
   std::vector<Stored> stored;
   std::vector<log::Wait> waits;
+  int hurries = 0;
   std::error_code refuse;
   bool durable_at_once = true;
 

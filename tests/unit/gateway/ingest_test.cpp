@@ -94,6 +94,13 @@ TEST_F(IngestTest, nobody_waiting_means_grouped) {
   EXPECT_THAT(log_.waits, testing::ElementsAre(log::Wait::grouped));
 }
 
+TEST_F(IngestTest, who_hurries_hurries_the_log) {
+  ASSERT_TRUE(ingest_.accept(message("a"), words, Waits::no));
+  EXPECT_EQ(log_.hurries, 0);
+  ingest_.hurry();
+  EXPECT_EQ(log_.hurries, 1);
+}
+
 TEST_F(IngestTest, what_cannot_be_decoded_is_kept_raw_counted_and_accepted) {
   EXPECT_EQ(ingest_.accept(message("?"), words, Waits::yes), 1U);
   const auto reading = stored(0);

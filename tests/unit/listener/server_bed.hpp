@@ -39,6 +39,7 @@ class FakeSink final : public Sink {
       messages_.push_back(reading.sensor_id() + " " + reading.extra_json());
     return ++last_;
   }
+  void hurry() override { ++hurries; }
   Result<void> wait(Ticket, std::chrono::milliseconds) override { return {}; }
   Ticket durable() const override { return durable_; }
   void on_durable(std::function<void(Ticket)> callback) override { callback_ = std::move(callback); }
@@ -51,6 +52,7 @@ class FakeSink final : public Sink {
     }
     callback_(durable_);
   }
+  std::atomic<int> hurries = 0;  // how often somebody waited
   void commit_at_once() {
     const std::lock_guard lock(mutex_);
     at_once_ = true;

@@ -36,6 +36,29 @@ TEST(ListenerServer, OneCommitAcknowledgesEverybody) {
   EXPECT_EQ(bed.status().acknowledged, 100U);
 }
 
+TEST(ListenerServer, WhatComesTogetherIsHurriedOnce) {
+  ServerBed bed;
+  TestClient client(bed.port);
+  client.send(connect());
+  client.receive(4);
+  std::string all;
+  for (int id = 1; id <= 20; ++id) all += publish({.id = id});
+  client.send(all);
+  ASSERT_TRUE(bed.sink.reaches(20));
+  bed.status();  // the io thread has come to the end of it
+  EXPECT_GE(bed.sink.hurries, 1);
+  EXPECT_LE(bed.sink.hurries, 3);  // the bytes may come in more than one piece
+}
+
+TEST(ListenerServer, NobodyWaitsForQos0) {
+  ServerBed bed;
+  TestClient client(bed.port);
+  client.send(connect() + publish({.qos = 0}));
+  ASSERT_TRUE(bed.sink.reaches(1));
+  bed.status();
+  EXPECT_EQ(bed.sink.hurries, 0);
+}
+
 TEST(ListenerServer, AFullSinkIsNotAcknowledgedAndIsTriedAgain) {
   ServerBed bed;
   bed.sink.set_full(true);

@@ -109,7 +109,7 @@ TEST_F(SessionQos2, AReleaseThatTheLogDoesNotTakeIsNotCompleted) {
 
 TEST_F(SessionQos2, WhatIsNotCollectedLeavesNothingInTheLog) {
   world.collected_prefix = "weather/";
-  EXPECT_EQ(peer.send(publish({.topic = "other", .qos = 2, .id = 7})), pubrec(7));
+  EXPECT_EQ(peer.send(publish({.qos = 2, .id = 7, .topic = "other"})), pubrec(7));
   EXPECT_EQ(peer.send(pubrel(7)), pubcomp(7));
   EXPECT_TRUE(world.notes.empty());
 }
