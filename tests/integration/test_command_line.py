@@ -79,7 +79,7 @@ class Tables(unittest.TestCase):
             text = (self.MAN / page).read_text()
             begin, end = f"; begin: weather-gateway manual {part}\n", "; end\n"
             written = text[text.index(begin) + len(begin):text.index(end)].strip()
-            self.assertEqual(written, run("manual", part).stdout.strip(), f"{page}: put in what `weather-gateway manual {part}` prints")
+            self.assertEqual(written, run("manual", part).stdout.strip(), f"{page}: run docs/man/fill-in build/weather-gateway")
 
     def test_completion_offers_every_command_and_option(self):
         script = run("completion", "bash").stdout
