@@ -52,6 +52,8 @@ class Package(unittest.TestCase):
                      f"{DOC}/examples/systemd/10-buses.conf", f"{DOC}/examples/systemd/20-credentials.conf",
                      f"{DOC}/examples/systemd/30-watchdog.conf"):
             self.assertTrue((tree / path).is_file(), path)
+        for board in (packages.ROOT / "gateway/monitoring").glob("*.json"):
+            self.assertTrue((tree / "usr/share/weather-gateway/grafana" / board.name).is_file(), board.name)
         conffiles = (tree / "DEBIAN" / "conffiles").read_text().split()
         self.assertIn("/etc/weather-gateway/weather-gateway.toml", conffiles)
 
