@@ -170,7 +170,7 @@ RecordingDisk::RecordingDisk(const std::vector<std::byte>& content)
     : folder_(fresh_folder("weather-disk")), events_(EventLog::make()) {
   server_ = fork();
   if (server_ == 0) serve(folder_, {content, events_});
-  for (int tries = 0; tries < 5'000 && waitpid(server_, nullptr, WNOHANG) == 0; ++tries) {
+  for (int tries = 0; tries < 30'000 && waitpid(server_, nullptr, WNOHANG) == 0; ++tries) {
     struct stat found {};
     if (stat(file().c_str(), &found) == 0) return;
     usleep(1'000);

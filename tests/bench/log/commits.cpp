@@ -104,7 +104,7 @@ void compare_commits(const std::filesystem::path& folder) {
 
 // The figures of the card: 1.5 ms for 4 KiB and 5 ms for a flush.
 void compare_commits_on_a_card(const std::filesystem::path&) {
-  PrivateDisk disk(512U << 20);
+  PrivateDisk disk(192U << 20);
   auto contenders = warmed_up(disk);
   disk.slow_down(std::chrono::microseconds(1500), std::chrono::microseconds(5000));
   compare(contenders, disk, 80, 4);
