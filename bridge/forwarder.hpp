@@ -15,6 +15,7 @@
 
 #include "bridge/log/log.hpp"
 #include "bridge/options.hpp"
+#include "bridge/route_meters.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -64,6 +65,7 @@ struct RouteStatus {
   std::vector<std::string> warnings;  // what the topic's settings may do to the backlog
   std::string last_error;             // in words; kept after recovery
   std::int64_t last_error_ns = 0, last_delivered_ns = 0;
+  RouteMeters meters;
 };
 
 struct ForwarderStatus {

@@ -216,7 +216,8 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
     producer_->describe_topic(topic);
   }
   const Window::Id id = window_.push(
-      {entry.sequence, entry.sequence + 1, entry.time_ns, bytes, encoded.lost_records, Fate::in_flight});
+      {entry.sequence, entry.sequence + 1, entry.time_ns, bytes, encoded.lost_records, Fate::in_flight,
+       now_ns_});
   const int code = producer_->produce(encoded.record, id);
   if (code == 0) {
     if (entry.sequence <= sent_until_) ++resent_;
@@ -250,6 +251,8 @@ void Route::on_report(Window::Id id, int code) {
     delivered_bytes_ += slot->bytes;
     if (last_delivered_ns_ == 0 || reports_ok_ == 1) last_delivered_ns_ = context_.clock.wall_ns();
     latencies_.add(static_cast<float>(last_delivered_ns_ - slot->time_ns) * 1e-9F);
+    meters_.delays.add(static_cast<double>(last_delivered_ns_ - slot->time_ns) * 1e-9);
+    meters_.delivery_times.add(static_cast<double>(last_delivered_ns_ - slot->sent_ns) * 1e-9);
     return;
   }
   if (const auto slot = window_.settle(id, Fate::failed)) fail(code, slot->sequence);

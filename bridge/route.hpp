@@ -26,6 +26,7 @@
 #include "bridge/pace.hpp"
 #include "bridge/position.hpp"
 #include "bridge/producer.hpp"
+#include "bridge/route_meters.hpp"
 #include "bridge/registry/schema_cache.hpp"
 #include "bridge/side_producer.hpp"
 #include "bridge/time_guard.hpp"
@@ -161,6 +162,7 @@ class Route : public ProducerEvents {
   Link link_;
   RateMeter rate_;
   RecentValues latencies_;
+  RouteMeters meters_;
   std::shared_ptr<Position> position_;  // shared with the live part
   const Part part_;
   std::unique_ptr<log::Reader> reader_;

@@ -51,6 +51,7 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
   });
   if (stored) {
     copy_dead_letter(letter, encoded);
+    ++meters_.dead_letters[letter.reason];
     given_up_.erase(entry.sequence);
     return true;
   }
@@ -65,6 +66,7 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
 void Route::fail(int code, log::Sequence sequence) {
   failures_.add(code, sequence);
   if (classify(code) != ErrorClass::local) {
+    ++meters_.errors[code];
     last_error_ = explain(code);
     last_error_ns_ = context_.clock.wall_ns();
   }

@@ -107,6 +107,7 @@ void Route::close_live() {
     delivered_bytes_ += live_->delivered_bytes_;
     restarts_ += live_->restarts_;
     resent_ += live_->resent_;
+    meters_.add(live_->meters_);
     live_.reset();
     position_->close_live();
     context_.log.advance(options_.name, position_->cursor());
@@ -150,6 +151,7 @@ void Route::add_live(RouteStatus& status) {
   status.delivered_bytes += live.delivered_bytes;
   status.producer_restarts += live.producer_restarts;
   status.resent += live.resent;
+  status.meters.add(live.meters);
   status.last_delivered_ns = std::max(status.last_delivered_ns, live.last_delivered_ns);
 }
 

@@ -53,6 +53,7 @@ void Route::on_statistics(std::string_view json) {
   pace_.update(statistics.throttle_ms, rate_.per_second(now), now);
   use_pace();
   (void)eta_.update(waiting(), now);
+  meters_.brokers = statistics.brokers;
   if (const auto change = link_.brokers_up(statistics.brokers_up, context_.clock.steady()))
     tell_link(*change);
 }
@@ -192,6 +193,7 @@ RouteStatus Route::status() {
   status.last_delivered_ns = last_delivered_ns_;
   for (const auto& [topic, told] : topics_)
     status.warnings.insert(status.warnings.end(), told.warnings.begin(), told.warnings.end());
+  status.meters = meters_;
   status.state = state_now(status.waiting);
   if (status.state == RouteState::blocked) status.reason = told_blocked_ ? blocked_reason_ : link_.reason();
   if (status.state == RouteState::offline) status.reason = link_.reason();

@@ -31,6 +31,7 @@ class Window {
     std::uint32_t bytes = 0;
     std::uint64_t lost_records = 0;  // of a loss in the stream: the records that are gone, dropped with it
     Fate fate = Fate::in_flight;
+    std::int64_t sent_ns = 0;  // wall clock when it was handed to the producer
   };
   // Survives the trip through librdkafka as an opaque pointer; 31 bits, wraps around.
   using Id = std::uint32_t;

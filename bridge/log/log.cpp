@@ -68,6 +68,7 @@ LogImpl::LogImpl(Options options, Files& files, Clock& clock)
   committer_.on_sync_time([this](std::chrono::nanoseconds time) {
     const std::lock_guard lock(mutex_);
     latency_.add(time);
+    sync_times_.add(std::chrono::duration<double>(time).count());
   });
 }
 
@@ -244,6 +245,7 @@ Status LogImpl::status() const {
   status.durable = durable();  // the copy is taken before a commit tells how far it came
   status.sync_p50_s = latency_.quantile_s(0.5);
   status.sync_p99_s = latency_.quantile_s(0.99);
+  status.sync_times = sync_times_;
   status.pending_bytes = pending_.size() + inflight_bytes_;
   return status;
 }

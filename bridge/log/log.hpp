@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/log/histogram.hpp"
 #include "bridge/log/result.hpp"
 
 namespace weather::log {
@@ -101,6 +102,7 @@ struct Status {
   bool volatile_storage = false;  // tmpfs or overlay: nothing survives a reboot
   std::string reason;             // in words, empty when writable
   double sync_p50_s = 0, sync_p99_s = 0;
+  Histogram sync_times;  // since start
 };
 
 // What open() found. Recovery always succeeds unless the format is newer or the folder cannot be written.

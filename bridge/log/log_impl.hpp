@@ -121,6 +121,7 @@ class LogImpl : public ManualLog {
   std::uint64_t group_ = 1;  // what is pending is the group of this number, what is in flight the one before
   Sequence taken_ = 0;       // up to here records are in flight or written
   Latency latency_;          // of syncs
+  Histogram sync_times_;
 
   std::atomic<Sequence> durable_{0};
   std::atomic<bool> closed_for_waiters_{false};

@@ -67,13 +67,22 @@ TEST(Link, AnIdleConnectionThatCountsAsUpInTheStatisticsIsALink) {
 
 TEST(Statistics, TakesBrokersThrottleAndRoundTrip) {
   const auto statistics = parse_statistics(R"({"tx":7,"tx_bytes":1234,"brokers":{
-      "a:9092/1":{"state":"UP","rtt":{"p99":12000},"throttle":{"max":0}},
+      "a:9092/1":{"state":"UP","connects":2,"txretries":1,"req_timeouts":3,"rtt":{"p50":4000,"p99":12000},"throttle":{"max":0}},
       "b:9092/2":{"state":"UP","rtt":{"p99":3000},"throttle":{"max":250}},
       "a:9092/bootstrap":{"state":"DOWN","rtt":{"p99":0},"throttle":{"max":0}}}})");
   EXPECT_EQ(statistics.brokers_up, 2);
   EXPECT_DOUBLE_EQ(statistics.round_trip_p99_ms, 12);
   EXPECT_DOUBLE_EQ(statistics.throttle_ms, 250);
   EXPECT_EQ(statistics.sent_bytes, 1234);
+  ASSERT_EQ(statistics.brokers.size(), 2U);  // the third was never reached
+  const auto& first = statistics.brokers.front();
+  EXPECT_EQ(first.name, "a:9092/1");
+  EXPECT_TRUE(first.up);
+  EXPECT_DOUBLE_EQ(first.round_trip_p50_s, 0.004);
+  EXPECT_DOUBLE_EQ(first.round_trip_p99_s, 0.012);
+  EXPECT_EQ(first.connects, 2U);
+  EXPECT_EQ(first.retries, 1U);
+  EXPECT_EQ(first.timeouts, 3U);
   EXPECT_EQ(parse_statistics("[1,2").brokers_up, 0);
   EXPECT_EQ(parse_statistics(R"({"brokers":[1]})").brokers_up, 0);
 }
