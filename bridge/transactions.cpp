@@ -1,12 +1,12 @@
 #include "bridge/transactions.hpp"
 
-#include <array>
 #include <chrono>
 #include <stdexcept>
 
 #include <boost/json.hpp>
 
 #include "bridge/client_settings.hpp"
+#include "bridge/compacted_topic.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/kafka.hpp"
 #include "bridge/producer.hpp"
@@ -29,28 +29,6 @@ TransactionResult result_of(rd_kafka_error_t* raw) {
   result.fatal = rd_kafka_error_is_fatal(error.get()) != 0;
   result.retriable = rd_kafka_error_is_retriable(error.get()) != 0;
   return result;
-}
-
-// One partition, so that reading back is one short scan; compacted, so that it stays short.
-TransactionResult ensure_topic(rd_kafka_t* client, const std::string& topic) {
-  struct NewTopic {
-    rd_kafka_NewTopic_t* topic;
-    ~NewTopic() { rd_kafka_NewTopic_destroy(topic); }
-  };
-  std::array<char, 256> text{};
-  NewTopic wanted{rd_kafka_NewTopic_new(topic.c_str(), 1, -1, text.data(), text.size())};
-  if (!wanted.topic) return {RD_KAFKA_RESP_ERR__INVALID_ARG, text.data(), false, false, false};
-  rd_kafka_NewTopic_set_config(wanted.topic, "cleanup.policy", "compact");
-  const kafka::Queue queue(rd_kafka_queue_new(client));
-  rd_kafka_CreateTopics(client, &wanted.topic, 1, nullptr, queue.get());
-  const kafka::Event event(rd_kafka_queue_poll(queue.get(), call_ms));
-  if (!event) return {RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer to creating " + topic, false, false, true};
-  std::size_t count = 0;
-  const auto* answer = rd_kafka_event_CreateTopics_result(event.get());
-  const auto** topics = answer ? rd_kafka_CreateTopics_result_topics(answer, &count) : nullptr;
-  const int code = count > 0 ? rd_kafka_topic_result_error(topics[0]) : rd_kafka_event_error(event.get());
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return {};
-  return {code, "the cursor topic " + topic + " cannot be created: " + explain(code), false, false, false};
 }
 
 bool topic_exists(rd_kafka_t* client, rd_kafka_topic_t* topic) {
@@ -108,8 +86,10 @@ Opened open_now(rd_kafka_t* client, const Properties& properties, const std::str
   if (!opened.result.text.empty()) return opened;
   const kafka::Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
   if (!topic_exists(client, handle.get())) {
-    opened.result = ensure_topic(client, topic);
-    if (!opened.result.text.empty()) return opened;
+    const auto made = ensure_compacted_topic(client, topic, call_ms);
+    const bool retriable = made.code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+    opened.result = {made.code, made.text, false, false, retriable};
+    if (made.code != 0) return opened;
   }
   return read_back(properties, topic, key);
 } catch (const std::runtime_error& error) {
