@@ -40,36 +40,7 @@ struct WaitingSender {
 }  // namespace
 
 struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
-  Impl(asio::io_context& context, App& owner) : io(context), app(owner), timer(context) {}
-
-  // ---- live events: one status a second to everybody who watches, none while nobody does
-  void watch_events(const Respond& respond) {
-    HttpResponse response;
-    response.content_type = "text/event-stream";
-    response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
-    response.body = "retry: 2000\n\n" + event();
-    response.stream = std::make_shared<HttpStream>();
-    events.push_back(response.stream);
-    respond(std::move(response));
-    if (events.size() == 1) tick();
-  }
-
-  std::string event() const {
-    const auto status = app.status();
-    auto list = app.sensors().snapshot();
-    return "event: status\ndata: " + to_json(status) +
-           "\n\nevent: sensors\ndata: " + sensors_json(list, status.now_ns) + "\n\n";
-  }
-
-  void tick() {
-    timer.expires_after(std::chrono::seconds(1));
-    timer.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-      if (cancelled) return;
-      const auto text = self->event();
-      std::erase_if(self->events, [&](const auto& stream) { return !stream->push(text); });
-      if (!self->events.empty()) self->tick();
-    });
-  }
+  Impl(asio::io_context& context, App& owner) : io(context), app(owner) {}
 
   // ---- tail
   void watch_tail(const HttpRequest& request, const Respond& respond) {
@@ -140,9 +111,7 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
   asio::io_context& io;
   App& app;
-  asio::steady_timer timer;
   ProgressWatch watch{std::chrono::seconds(30)};
-  std::vector<std::shared_ptr<HttpStream>> events;
   std::vector<TailReader> tails;
   std::vector<WaitingSender> senders;
   std::atomic<std::size_t> waiting{0};  // of them: the log thread need not wake the loop for none
@@ -158,7 +127,6 @@ Api::Api(asio::io_context& io, App& app) : impl_(std::make_shared<Impl>(io, app)
 
 Api::~Api() {
   impl_->app.sensors().set_tail({});
-  impl_->timer.cancel();
 }
 
 void Api::add_routes(Router& router) {
@@ -185,8 +153,6 @@ void Api::add_routes(Router& router) {
   router.get("/api/v1/sensors", [self](const HttpRequest&, const Respond& respond) {
     respond(json_response(sensors_json(self->app.sensors().snapshot(), self->app.status().now_ns)));
   });
-  router.get("/api/v1/events",
-             [self](const HttpRequest&, const Respond& respond) { self->watch_events(respond); });
   router.control("GET", "/api/v1/status.txt", [self](const HttpRequest&, const Respond& respond) {
     auto response = text_response(200, "");
     response.body = to_text(self->app.status());

@@ -5,7 +5,6 @@
 //   GET  /metrics          Prometheus text or OpenMetrics
 //   GET  /api/v1/status    one JSON object
 //   GET  /api/v1/sensors   one JSON object
-//   GET  /api/v1/events    server-sent events: a snapshot now, then one each second
 // On the control socket only:
 //   GET  /api/v1/tail[?sensor=X]                  one JSON object a line, as readings come in
 //   GET  /api/v1/status.txt                       for a terminal
@@ -19,8 +18,6 @@
 
 #include <memory>
 #include <vector>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include "gateway/app/app.hpp"
 #include "gateway/config/values.hpp"

@@ -1,12 +1,11 @@
 #include "gateway/api/web.hpp"
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/live.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/server.hpp"
-#include "gateway/web/assets.hpp"
-#include "gateway/web/page.hpp"
 
 namespace weather::gateway {
 
@@ -14,29 +13,19 @@ struct Web::Impl {
   Impl(boost::asio::io_context& io, App& app)
       : router(app.config().web.hosts),
         api(io, app),
+        live(io, app),
         server(io, [this](const HttpRequest& request, const Respond& respond) {
           router.handle(request, respond);
         }) {
     api.add_routes(router);
     add_dead_letter_routes(router, app);
     add_replay_route(router, app);
-    router.get("/", [&app](const HttpRequest&, const Respond& respond) {
-      auto response = text_response(200, "");
-      response.content_type = "text/html; charset=utf-8";
-      response.headers = {{"Cache-Control", "no-store"}};
-      response.body = render_page(app.status(), app.sensors().snapshot());
-      respond(std::move(response));
-    });
-    router.get("/app.css", [](const HttpRequest& request, const Respond& respond) {
-      respond(asset_response(request, asset_app_css(), "text/css; charset=utf-8"));
-    });
-    router.get("/app.js", [](const HttpRequest& request, const Respond& respond) {
-      respond(asset_response(request, asset_app_js(), "text/javascript; charset=utf-8"));
-    });
+    live.add_routes(router);
   }
 
   Router router;
   Api api;
+  Live live;
   HttpServer server;
 };
 

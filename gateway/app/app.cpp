@@ -10,9 +10,12 @@
 #include "bridge/log/files.hpp"
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/say.hpp"
+#include "gateway/fleet/reporter.hpp"
 
 namespace weather::gateway {
 namespace {
+
+constexpr std::chrono::milliseconds last_word_time{500};
 
 Level level_of(bridge::Notice::Level level) {
   switch (level) {
@@ -76,10 +79,13 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
       log_(open_log(config_)),
+      device_(io, config_.device.root, config_.gateway.data_dir,
+              [this] { return log_->status().written_bytes; }),
       sources_(
           [this](const Config& wanted) { return make_sources(wanted, gateway_id_, io_, *ingest_, *log_); }),
       clock_timer_(io) {
   tell_recovery(*log_);
+  received_ = log_->status().appended;
   clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
   clock_->poll();
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
@@ -88,7 +94,15 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
   clock_->on_change([this](ClockKeeper::Table table) {
     if (forwarder_) forwarder_->set_clock(std::move(table));
   });
+  make_fleet_reporter();
   remember_files();
+}
+
+// With the Kafka client's settings as they are now.
+void App::make_fleet_reporter() {
+  if (!config_.fleet.topic.empty())
+    fleet_ = std::make_unique<FleetReporter>(io_, config_.fleet, forwarder_options_,
+                                             [this] { return status(); });
 }
 
 std::unique_ptr<bridge::Forwarder> App::make_forwarder(const bridge::ForwarderOptions& options) {
@@ -114,6 +128,8 @@ void App::start() {
   } else {
     forwarder_->start();
   }
+  if (fleet_) fleet_->start();
+  device_.start();
   watch_clock();
   sources_.start();
 }
@@ -144,10 +160,15 @@ void App::stop_sources() {
 void App::stop(std::function<void()> done) {
   clock_timer_.cancel();
   stop_sources();
-  auto finish = [this, done = std::move(done)] {
+  device_.stop();
+  const auto close = [this, done = std::move(done)] {
     if (const auto closed = log_->close(); !closed)
       say(Level::error, "the log could not be closed: " + closed.error().message());
     done();
+  };
+  std::function<void()> finish = [this, close] {
+    if (!fleet_) return close();
+    fleet_->stop(last_word_time, close);
   };
   if (replacing_forwarder_)
     stopped_ = std::move(finish);
@@ -165,6 +186,9 @@ Status App::status() const {
   status.log = log_->status();
   status.log_recovered = !log_->recovery().clean;
   status.kafka = forwarder_->status();
+  const auto steady = std::chrono::steady_clock::now();
+  received_rate_.add(status.log.appended - std::exchange(received_, status.log.appended), steady);
+  status.received_per_s = received_rate_.per_second(steady);
   status.clock = now.quality == v1::CLOCK_SYNCHRONISED     ? "synchronised"
                  : now.quality == v1::CLOCK_UNSYNCHRONISED ? "unsynchronised"
                                                            : "unknown";
@@ -179,6 +203,9 @@ Status App::status() const {
     if (const auto found = counters.find(entry.name); found != counters.end()) entry.counters = found->second;
   }
   status.sensors = sensors_.size();
+  status.device = device_.status();
+  status.ingest_times = ingest_->durable_times();
+  status.repaired_bytes = log_->recovery().torn_bytes;
   status.reload_ok = reload_ok_;
   status.reload_ns = reload_ns_ == 0 ? started_ns_ : reload_ns_;
   for (auto& said : last_said())

@@ -12,12 +12,14 @@
 
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
+#include "bridge/meter.hpp"
 #include "bridge/options.hpp"
 #include "gateway/app/reload.hpp"
 #include "gateway/app/source_set.hpp"
 #include "gateway/clock/clock_keeper.hpp"
 #include "gateway/clock/system_stamper.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/device/watch.hpp"
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
@@ -27,6 +29,8 @@ class io_context;
 }
 
 namespace weather::gateway {
+
+class FleetReporter;
 
 class App {
  public:
@@ -63,6 +67,7 @@ class App {
   void watch_clock();
   std::unique_ptr<bridge::Forwarder> make_forwarder(const bridge::ForwarderOptions& options);
   void replace_forwarder(bridge::ForwarderOptions options);
+  void make_fleet_reporter();
   std::set<std::string> changed_sections(const Config& config, const bridge::ForwarderOptions& forwarder,
                                          ReloadReport& report) const;
   void remember_files();
@@ -76,11 +81,15 @@ class App {
   SensorTable sensors_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<ClockKeeper> clock_;
+  DeviceWatch device_;
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
   boost::asio::steady_timer clock_timer_;
   std::optional<std::chrono::steady_clock::time_point> held_until_;  // sending waits for the clock
+  std::unique_ptr<FleetReporter> fleet_;  // without [fleet] topic: none
+  mutable bridge::RateMeter received_rate_{std::chrono::steady_clock::now()};
+  mutable std::uint64_t received_ = 0;  // as the meter knows it
   std::int64_t reload_ns_ = 0;
   bool reload_ok_ = true;
   std::function<ReloadReport()> answer_reload_;

@@ -13,6 +13,7 @@
 #include "gateway/app/say.hpp"
 #include "gateway/config/changes.hpp"
 #include "gateway/config/routes.hpp"
+#include "gateway/fleet/reporter.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -70,6 +71,8 @@ Config merged(const Config& before, Config after) {
   after.route = before.route;
   after.clock = before.clock;
   after.web = before.web;
+  after.fleet = before.fleet;
+  after.device = before.device;
   keep_fixed(before.values, after.values);
   keep_fixed(before.places, after.places);
   return after;
@@ -167,6 +170,8 @@ void App::replace_forwarder(bridge::ForwarderOptions options) {
         if (!held_until_) forwarder_->start();
       }
       for (const auto& route : paused) forwarder_->pause(route);
+      make_fleet_reporter();
+      if (fleet_) fleet_->start();
     });
   });
 }

@@ -49,6 +49,37 @@ void restore(listener::Server& server, log::Log& log) {
   }
 }
 
+std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
+  const auto count = [](std::uint64_t number) { return static_cast<double>(number); };
+  std::vector<SourceMeasure> measures{
+      {"weather_gateway_listener_connections", "Connections now.", false, count(now.connections)},
+      {"weather_gateway_listener_sessions", "Sessions kept, with or without a connection.", false,
+       count(now.sessions)},
+      {"weather_gateway_listener_waiting_acknowledgements", "Publications taken and not yet acknowledged.",
+       false, count(now.waiting_acknowledgements)},
+      {"weather_gateway_listener_stalled_connections", "Connections that wait for the log.", false,
+       count(now.stalled)},
+      {"weather_gateway_listener_accepted_connections", "Connections accepted.", true,
+       count(now.accepted_connections)},
+      {"weather_gateway_listener_messages", "Publications that came in.", true, count(now.messages)},
+      {"weather_gateway_listener_acknowledged", "Publications acknowledged, all of them durable.", true,
+       count(now.acknowledged)},
+      {"weather_gateway_listener_not_collected", "Publications to topics nobody collects.", true,
+       count(now.not_collected)},
+      {"weather_gateway_listener_went_away", "Clients that went without a goodbye and left a will.", true,
+       count(now.went_away)},
+  };
+  const auto by_reason = [&](std::string_view name, std::string_view help, const auto& numbers) {
+    measures.push_back({name, help, true});
+    for (const auto& [reason, number] : numbers)
+      measures.push_back({name, help, true, count(number), "reason", reason});
+  };
+  by_reason("weather_gateway_listener_ended_connections", "Connections that ended.", now.ended);
+  by_reason("weather_gateway_listener_refused",
+            "Publications the log refused for the moment; not acknowledged.", now.refused);
+  return measures;
+}
+
 class Listener final : public Source {
  public:
   explicit Listener(std::unique_ptr<listener::Server> server) : server_(std::move(server)) {}
@@ -75,6 +106,7 @@ class Listener final : public Source {
     status.kind = "listener";
     status.up = now.listening;
     status.reason = now.listening ? "" : "not listening";
+    status.measures = measures_of(now);
     return status;
   }
 

@@ -62,7 +62,22 @@ class Http final : public Source {
     up_ = false;
     return {};
   }
-  SourceStatus status() const override { return {name_, "http", up_, up_ ? "" : "not listening", {}}; }
+  SourceStatus status() const override {
+    SourceStatus result{name_, "http", up_, up_ ? "" : "not listening", {}, {}};
+    const auto& now = source_.status();
+    const auto count = [](std::uint64_t number) { return static_cast<double>(number); };
+    result.measures = {
+        {"weather_gateway_http_connections", "Connections now.", false, count(now.connections)},
+        {"weather_gateway_http_accepted_connections", "Connections accepted.", true,
+         count(now.accepted_connections)},
+        {"weather_gateway_http_refused_connections", "Connections beyond the limits, closed at once.", true,
+         count(now.refused_connections)},
+        {"weather_gateway_http_requests", "Requests answered.", true}};
+    for (const auto& [code, number] : now.answers)
+      result.measures.push_back({"weather_gateway_http_requests", "Requests answered.", true, count(number),
+                                 "code", std::to_string(code)});
+    return result;
+  }
 
  private:
   const std::string name_;

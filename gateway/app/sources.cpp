@@ -33,7 +33,23 @@ class Mqtt final : public Source {
   SourceStatus status() const override {
     const auto now = source_.status();
     const bool up = now.state == State::connected;
-    return {source_.name(), "mqtt", up, up ? "" : now.last_error.empty() ? "connecting" : now.last_error, {}};
+    const auto count = [](std::uint64_t number) { return static_cast<double>(number); };
+    return {
+        source_.name(),
+        "mqtt",
+        up,
+        up                       ? ""
+        : now.last_error.empty() ? "connecting"
+                                 : now.last_error,
+        {},
+        {{"weather_gateway_mqtt_up", "1: the broker has us connected.", false, up ? 1.0 : 0.0},
+         {"weather_gateway_mqtt_reconnects", "Connections made after the first.", true,
+          count(now.connections > 0 ? now.connections - 1 : 0)},
+         {"weather_gateway_mqtt_failures", "Connections lost and attempts that failed.", true,
+          count(now.failures)},
+         {"weather_gateway_mqtt_withheld", "Messages not acknowledged because they were not durable.", true,
+          count(now.withheld)},
+         {"weather_gateway_mqtt_lost", "QoS 0 messages the log had no room for.", true, count(now.lost)}}};
   }
 
  private:

@@ -18,6 +18,7 @@ class Checker {
     log();
     for (auto& fault : route_faults(config_)) errors_.push_back(std::move(fault));
     web();
+    fleet();
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
@@ -37,6 +38,21 @@ class Checker {
   void log() {
     if (config_.log.max_bytes != 0 && config_.log.max_bytes < 3 * config_.log.segment_bytes)
       add("log.max_bytes", "must hold at least three segments (log.segment_bytes)");
+  }
+
+  void fleet() {
+    const auto& topic = config_.fleet.topic;
+    if (topic.empty()) return;
+    const auto legal = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+             c == '_' || c == '-';
+    };
+    // Kafka's own rule (org.apache.kafka.common.internals.Topic).
+    if (topic.size() > 249 || topic == "." || topic == ".." || !std::all_of(topic.begin(), topic.end(), legal))
+      add("fleet.topic",
+          "\"" + topic + "\" is not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
+    if (topic == config_.kafka.topic)
+      add("fleet.topic", "\"" + topic + "\" is the readings' topic: give the status its own");
   }
 
   void web() {

@@ -144,6 +144,16 @@ struct WebConfig {
   std::vector<std::string> hosts;
 };
 
+// The compacted topic in which every gateway says how it is.
+struct FleetConfig {
+  std::string topic;  // empty: nothing is said
+  std::chrono::milliseconds interval{};
+};
+
+struct DeviceConfig {
+  std::filesystem::path root;
+};
+
 struct Config {
   std::int64_t config_version{};
   GatewayConfig gateway;
@@ -155,6 +165,8 @@ struct Config {
   std::vector<RouteConfig> route;  // none: one route by the name of "kafka", as [kafka] says
   WebConfig web;
   ClockConfig clock;
+  DeviceConfig device;
+  FleetConfig fleet;
   SensorsConfig sensors;
   std::vector<MqttConfig> mqtt;
   std::vector<ListenerConfig> listener;

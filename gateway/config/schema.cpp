@@ -227,6 +227,25 @@ constexpr std::array clock_fields{
           "0..3153600000000"},
 };
 
+using D = Of<DeviceConfig>;
+constexpr std::array device_fields{
+    Field{"root", Kind::path, R"("/")", "where /proc and /sys are, for trials", D::set<&DeviceConfig::root>},
+};
+
+using F = Of<FleetConfig>;
+constexpr std::array fleet_fields{
+    Field{"topic", Kind::text, R"("")",
+          "compacted topic in which this gateway says how it is, under its id; made if allowed; empty: none",
+          F::set<&FleetConfig::topic>},
+    Field{"interval",
+          Kind::duration,
+          R"("1m")",
+          "how often; one silent for three of these is dark",
+          F::set<&FleetConfig::interval>,
+          {},
+          "1000..86400000"},
+};
+
 constexpr std::array core_sections{
     Section{"", false, "", top_fields, [](Config& c) -> void* { return &c; }},
     Section{"gateway", false, "the gateway itself", gateway_fields, section<&Config::gateway>},
@@ -244,6 +263,10 @@ constexpr std::array core_sections{
             "a way out with a cursor, a key and a state of its own, so that one blocked topic does not hold "
             "another; without any there is one, named kafka, as [kafka] says",
             route_fields, table::element<&Config::route>},
+    Section{"fleet", false, "the status of this gateway among others, in Kafka", fleet_fields,
+            section<&Config::fleet>},
+    Section{"device", false, "the machine: power, heat, memory, the wear of its card", device_fields,
+            section<&Config::device>},
 };
 
 std::vector<Section> join() {

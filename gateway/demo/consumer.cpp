@@ -37,7 +37,9 @@ class LineBuffer final : public std::streambuf {
   std::string line_;
 };
 
-bridge::ConsumeOptions options_for(std::string bootstrap_servers, std::string topic) {
+}  // namespace
+
+bridge::ConsumeOptions demo_consume_options(std::string bootstrap_servers, std::string topic) {
   bridge::ConsumeOptions options;
   options.properties = {{"bootstrap.servers", std::move(bootstrap_servers)},
                         {"reconnect.backoff.max.ms", "500"},
@@ -46,9 +48,10 @@ bridge::ConsumeOptions options_for(std::string bootstrap_servers, std::string to
                         {"topic.metadata.refresh.interval.ms", "1000"}};
   options.topic = std::move(topic);
   options.group = "weather-gateway-demo";
-  options.format = bridge::ConsumeFormat::json;
   return options;
 }
+
+namespace {
 
 std::string text_of(const json::value& value) {
   if (const auto* text = value.if_string()) return std::string(*text);
@@ -73,19 +76,20 @@ ConsumedEvent parse_consumed(const std::string& json_line) {
   return consumed;
 }
 
-DemoConsumer::DemoConsumer(std::string bootstrap_servers, std::string topic,
-                           std::function<void(ConsumedEvent)> each, std::function<void()> joined)
-    : thread_([this, options = options_for(std::move(bootstrap_servers), std::move(topic)),
-               each = std::move(each), joined = std::move(joined)]() mutable {
-        LineBuffer lines([&](const std::string& line) { each(parse_consumed(line)); });
-        LineBuffer notes([&](const std::string& note) {
-          if (note.starts_with("assigned")) joined();
-        });
-        std::ostream out(&lines), note_stream(&notes);
-        options.notes = &note_stream;
-        const auto done = bridge::consume(options, out, stop_);
-        if (!done) say(Level::error, "the demo's consumer: " + done.error().text);
-      }) {}
+DemoConsumer::DemoConsumer(bridge::ConsumeOptions given, std::function<void(ConsumedEvent)> each,
+                           std::function<void()> joined)
+    : thread_(
+          [this, options = std::move(given), each = std::move(each), joined = std::move(joined)]() mutable {
+            options.format = bridge::ConsumeFormat::json;
+            LineBuffer lines([&](const std::string& line) { each(parse_consumed(line)); });
+            LineBuffer notes([&](const std::string& note) {
+              if (note.starts_with("assigned")) joined();
+            });
+            std::ostream out(&lines), note_stream(&notes);
+            options.notes = &note_stream;
+            const auto done = bridge::consume(options, out, stop_);
+            if (!done) say(Level::error, "the topic's reader: " + done.error().text);
+          }) {}
 
 DemoConsumer::~DemoConsumer() {
   stop_ = true;

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "bridge/client.hpp"
+
 namespace weather::gateway {
 
 struct ConsumedEvent {
@@ -17,7 +19,8 @@ struct ConsumedEvent {
 class DemoConsumer {
  public:
   // `each` is called on the consumer's thread, `joined` too, when the group has given it partitions.
-  DemoConsumer(std::string bootstrap_servers, std::string topic, std::function<void(ConsumedEvent)> each,
+  // options: which topic, how to reach it; format and notes are the consumer's own.
+  DemoConsumer(bridge::ConsumeOptions options, std::function<void(ConsumedEvent)> each,
                std::function<void()> joined);
   ~DemoConsumer();  // leaves the group, within 2 s
   DemoConsumer(const DemoConsumer&) = delete;
@@ -27,6 +30,9 @@ class DemoConsumer {
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };
+
+// For a cluster inside this process, whose link comes and goes.
+bridge::ConsumeOptions demo_consume_options(std::string bootstrap_servers, std::string topic);
 
 // Pure: one line of `consume --format json`. Without an id: an event of somebody else.
 ConsumedEvent parse_consumed(const std::string& json_line);

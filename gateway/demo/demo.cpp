@@ -68,8 +68,8 @@ Demo::Demo(boost::asio::io_context& io, const DemoSettings& settings,
   app_ = make_app(io_, demo_config(folder_, cluster_, settings_.rate));
   tally_.emplace(app_->log().id());
   consumer_ = std::make_unique<DemoConsumer>(
-      cluster_.bootstrap_servers(), topic, [this](ConsumedEvent event) { consumed(std::move(event)); },
-      [this] { consumer_joined_ = true; });
+      demo_consume_options(cluster_.bootstrap_servers(), topic),
+      [this](ConsumedEvent event) { consumed(std::move(event)); }, [this] { consumer_joined_ = true; });
   tell("a Kafka of our own starts; a consumer joins its topic");
   tick();
 }

@@ -21,6 +21,9 @@ class Tally {
   // Sequences 1 to `accepted` were accepted.
   Score score(std::uint64_t accepted) const;
   std::uint64_t events() const { return events_; }
+  std::uint32_t count(std::uint64_t sequence) const {  // how often it was seen
+    return sequence >= 1 && sequence <= seen_.size() ? seen_[sequence - 1] : 0;
+  }
 
  private:
   const std::string log_id_;

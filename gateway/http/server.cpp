@@ -23,14 +23,17 @@ using asio::generic::stream_protocol;
 
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Impl(asio::io_context& context, HttpHandler handle, HttpLimits given)
-      : io(context), shared{std::move(handle), given, 0, 0} {}
+      : io(context), shared{std::move(handle), given} {}
 
   template <class Acceptor>
   void accept(Acceptor& acceptor, bool is_control) {
     acceptor.async_accept([self = shared_from_this(), &acceptor, is_control](
                               const boost::system::error_code& error, auto socket) {
       if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
-      if (!error) self->serve(stream_protocol::socket(std::move(socket)), is_control);
+      if (!error) {
+        const auto address = is_control ? std::string() : address_of(socket);
+        self->serve(stream_protocol::socket(std::move(socket)), is_control, address);
+      }
       // Out of descriptors: trying at once would only spin.
       if (error && error != asio::error::connection_aborted) return self->accept_later(acceptor, is_control);
       self->accept(acceptor, is_control);
@@ -46,10 +49,21 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
         });
   }
 
-  void serve(stream_protocol::socket socket, bool is_control) {
-    // The control socket is never crowded out by browsers.
-    if (!is_control && shared.connections >= shared.limits.connections) return;  // closes it
-    asio::co_spawn(io, serve_http(std::move(socket), shared, is_control, shared_from_this()), asio::detached);
+  static std::string address_of(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code gone;
+    const auto remote = socket.remote_endpoint(gone);
+    return gone ? "gone" : remote.address().to_string();
+  }
+  static std::string address_of(const asio::local::stream_protocol::socket&) { return {}; }
+
+  // A connection beyond the limits is closed at once. The control socket is never crowded out by browsers.
+  void serve(stream_protocol::socket socket, bool is_control, const std::string& address) {
+    if (!is_control) {
+      if (shared.connections >= shared.limits.connections) return;
+      const auto found = shared.by_address.find(address);
+      if (found != shared.by_address.end() && found->second >= shared.limits.connections_per_address) return;
+    }
+    asio::co_spawn(io, serve_http(std::move(socket), shared, address, shared_from_this()), asio::detached);
   }
 
   asio::io_context& io;

@@ -18,7 +18,7 @@ namespace weather::gateway {
 struct HttpLimits {
   std::uint32_t header_bytes = 8U << 10;
   std::uint64_t body_bytes = 256U << 10;
-  std::size_t connections = 64;
+  std::size_t connections = 64, connections_per_address = 48;
   std::size_t streams = 8;
   std::chrono::seconds header_time{10};  // from accepting, or from the last answer, to a complete head
   std::chrono::seconds body_time{30};

@@ -165,9 +165,11 @@ class Session {
 }  // namespace
 
 asio::awaitable<void> serve_http(asio::generic::stream_protocol::socket socket, HttpShared& shared,
-                                 bool control, std::shared_ptr<void> keep_alive) {
+                                 std::string address, std::shared_ptr<void> keep_alive) {
   (void)keep_alive;
+  const bool control = address.empty();
   ++shared.connections;
+  if (!control) ++shared.by_address[address];
   {
     Session session(std::move(socket), shared, control);
     try {
@@ -177,6 +179,7 @@ asio::awaitable<void> serve_http(asio::generic::stream_protocol::socket socket, 
     }
   }
   --shared.connections;
+  if (!control && --shared.by_address[address] == 0) shared.by_address.erase(address);
 }
 
 }  // namespace weather::gateway

@@ -1,7 +1,9 @@
 // One connection: requests read within limits, answers written, streams fed. Only server.cpp uses this.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -15,10 +17,13 @@ struct HttpShared {
   HttpHandler handler;
   HttpLimits limits;
   std::size_t connections = 0, streams = 0;
+  std::map<std::string, std::size_t> by_address =
+      {};  // connections now; the control socket is not among them
 };
 
-// keep_alive: whatever owns `shared`.
+// address: of the other side, empty on the control socket. keep_alive: whatever owns `shared`.
 boost::asio::awaitable<void> serve_http(boost::asio::generic::stream_protocol::socket socket,
-                                        HttpShared& shared, bool control, std::shared_ptr<void> keep_alive);
+                                        HttpShared& shared, std::string address,
+                                        std::shared_ptr<void> keep_alive);
 
 }  // namespace weather::gateway

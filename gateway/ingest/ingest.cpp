@@ -47,6 +47,7 @@ Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObs
       observer_(observer),
       stage_(std::in_place, options_.stage) {
   last_ = log_.durable();
+  log_.on_durable([times = durable_times_](log::Sequence durable) { times->durable(durable); });
   remember_stored();
 }
 
@@ -165,6 +166,7 @@ sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Rea
     counters.readings += readings.size();
     for (const auto why : replaced) ++counters.replaced_times[std::string(why)];
     last_ = std::max(last_, *last);
+    if (waits == sensors::Waits::yes) durable_times_->appended(*last, stamp.boot_ns);
     if (observer_ != nullptr) observer_->stored(readings, *last);
     return *last;
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bridge/log/log.hpp"
+#include "gateway/ingest/durable_times.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
 #include "gateway/ingest/stamp.hpp"
 #include "sensors/quality/stage.hpp"
@@ -72,6 +73,7 @@ class Ingest final : public sensors::Sink {
   Counters counters() const;
   // From now on: names, derived quantities, quality flags.
   void set_stage(const sensors::StageOptions& stage);
+  log::Histogram durable_times() const { return durable_times_->histogram(); }
 
  private:
   SourceCounters& counters_of(std::string_view source);
@@ -90,7 +92,8 @@ class Ingest final : public sensors::Sink {
   mutable std::mutex mutex_;
   Counters counters_;  // an entry stays where it is
   RedeliveryFilter redeliveries_;
-  sensors::Ticket last_ = 0;  // of the newest append
+  sensors::Ticket last_ = 0;                                                        // of the newest append
+  std::shared_ptr<DurableTimes> durable_times_ = std::make_shared<DurableTimes>();  // the log's thread's too
 };
 
 }  // namespace weather::gateway

@@ -85,6 +85,10 @@ std::vector<SensorStatus> SensorTable::snapshot() const {
     sensor.event_ns = static_cast<std::int64_t>(entry.last.event_time_ns());
     sensor.readings = entry.readings;
     sensor.interval_s = entry.interval_s;
+    const auto& link = entry.last.link();
+    if (link.has_battery_v()) sensor.battery_v = link.battery_v();
+    if (link.has_battery_ratio()) sensor.battery_ratio = link.battery_ratio();
+    if (link.has_rssi_dbm()) sensor.rssi_dbm = link.rssi_dbm();
     if (const auto* quantity = first_number(entry.last)) {
       sensor.recent_name = sensors::member_name(*quantity);
       sensor.recent_unit = quantity->unit();

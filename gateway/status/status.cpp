@@ -23,6 +23,19 @@ std::int64_t oldest_unsent_ns(const Status& status) {
   return oldest;
 }
 
+// The log holds `durable - first + 1` records in `bytes`, whatever became of them.
+std::uint64_t unsent_bytes(const Status& status) {
+  const auto unsent = unsent_records(status);
+  if (unsent == 0 || status.log.durable < status.log.first) return 0;
+  const double held = static_cast<double>(status.log.durable - status.log.first + 1);
+  return static_cast<std::uint64_t>(static_cast<double>(status.log.bytes) *
+                                    std::min(1.0, static_cast<double>(unsent) / held));
+}
+
+std::optional<double> room_days(const Status& status) {
+  return days_until_full(status.device, status.log.max_bytes, unsent_bytes(status));
+}
+
 std::string human_duration(double seconds) {
   const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, seconds)));
   const auto two = [](std::uint64_t a, const char* unit_a, std::uint64_t b, const char* unit_b) {
@@ -68,6 +81,10 @@ std::string waiting_text(const Status& status) {
   std::string text = human_count(waiting) + (waiting == 1 ? " reading kept" : " readings kept");
   if (oldest != 0)
     text += ", the oldest for " + human_duration(static_cast<double>(status.now_ns - oldest) / 1e9);
+  if (const auto days = room_days(status))
+    text += ", room for " +
+            (*days < 1 ? human_duration(*days * 86400)
+                       : human_count(static_cast<std::uint64_t>(*days)) + (*days < 2 ? " day" : " days"));
   return text;
 }
 

@@ -4,20 +4,33 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
+#include "gateway/device/device.hpp"
 #include "gateway/ingest/ingest.hpp"
 
 namespace weather::gateway {
+
+// What only this kind of source counts, under the name it has in /metrics.
+struct SourceMeasure {
+  std::string_view name, help;
+  bool counter = false;              // else a gauge
+  std::optional<double> value = {};  // none: there is such a thing, and nothing to count yet
+  std::string_view label = {};       // one more label, or none
+  std::string label_value = {};
+};
 
 struct SourceStatus {
   std::string name, kind;
   bool up = false;
   std::string reason;  // in words, empty when up
   SourceCounters counters;
+  std::vector<SourceMeasure> measures = {};
 };
 
 struct SensorStatus {
@@ -28,6 +41,7 @@ struct SensorStatus {
   double interval_s = 0;      // usual time between readings; 0: not known yet
   std::vector<float> recent;  // of `recent_name`, one a minute, oldest first; NaN: none in that minute
   std::string recent_name, recent_unit;
+  std::optional<float> battery_v, battery_ratio, rssi_dbm;
 };
 
 // One line the gateway said.
@@ -44,11 +58,15 @@ struct Status {
   bridge::ForwarderStatus kafka;
   std::vector<SourceStatus> sources;
   std::uint64_t sensors = 0;
+  double received_per_s = 0;   // records appended, over the last seconds
   bool reload_ok = true;       // the last reading of the configuration
   std::int64_t reload_ns = 0;  // when it last was good
   std::vector<Event> events;   // the last ones, oldest first
   std::string clock;           // "synchronised", "unsynchronised", "unknown"
   double clock_stepped_s = 0;  // by so much it was set since the start, all steps together
+  DeviceStatus device;
+  log::Histogram ingest_times;       // arrival to durable
+  std::uint64_t repaired_bytes = 0;  // unfinished writes dropped at this start
 };
 
 // How bad it is, for the verdict's icon and for `status --check`.
@@ -72,6 +90,8 @@ std::string human_milliseconds(double seconds);  // "3.1 ms", "–" for 0
 std::string sensor_state(const SensorStatus& sensor, std::int64_t now_ns);
 std::string human_count(std::uint64_t number);  // "4,211"
 std::uint64_t unsent_records(const Status& status);
-std::int64_t oldest_unsent_ns(const Status& status);  // 0: none
+std::int64_t oldest_unsent_ns(const Status& status);    // 0: none
+std::uint64_t unsent_bytes(const Status& status);       // on the card; an estimate
+std::optional<double> room_days(const Status& status);  // until the log is full if Kafka stays away
 
 }  // namespace weather::gateway

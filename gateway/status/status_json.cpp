@@ -36,6 +36,40 @@ json::object source_json(const SourceStatus& source) {
           {"last_message", time_json(source.counters.last_ns)}};
 }
 
+template <class T>
+json::value or_null(const std::optional<T>& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+
+json::object device_json(const Status& status) {
+  const auto& device = status.device;
+  return {{"undervoltage", or_null(device.undervoltage)},
+          {"undervoltage_since_boot", device.was_undervoltage},
+          {"throttled", or_null(device.throttled)},
+          {"temperature_celsius", or_null(device.temperature_c)},
+          {"memory_total_bytes", or_null(device.memory_total_bytes)},
+          {"memory_available_bytes", or_null(device.memory_available_bytes)},
+          {"resident_bytes", or_null(device.resident_bytes)},
+          {"cpu_seconds", or_null(device.cpu_s)},
+          {"disk", device.disk},
+          {"disk_size_bytes", or_null(device.disk_size_bytes)},
+          {"disk_free_bytes", or_null(device.disk_free_bytes)},
+          {"disk_written_bytes", or_null(device.disk_written_bytes)},
+          {"disk_written_bytes_per_day", or_null(device.disk_bytes_per_day)},
+          {"log_written_bytes_per_day", or_null(device.log_bytes_per_day)},
+          {"days_until_full", or_null(room_days(status))}};
+}
+
+json::array brokers_json(const bridge::RouteStatus& route) {
+  json::array brokers;
+  for (const auto& broker : route.meters.brokers)
+    brokers.push_back({{"name", broker.name},
+                       {"up", broker.up},
+                       {"round_trip_p50_seconds", broker.round_trip_p50_s},
+                       {"round_trip_p99_seconds", broker.round_trip_p99_s}});
+  return brokers;
+}
+
 json::object route_json(const bridge::RouteStatus& route) {
   return {{"name", route.name},
           {"topic", route.topic},
@@ -59,6 +93,7 @@ json::object route_json(const bridge::RouteStatus& route) {
           {"delivery_p99_seconds", route.delivery_p99_s},
           {"producer_restarts", route.producer_restarts},
           {"resent", route.resent},
+          {"brokers", brokers_json(route)},
           {"warnings", json::array(route.warnings.begin(), route.warnings.end())},
           {"last_error", route.last_error},
           {"last_error_time", time_json(route.last_error_ns)},
@@ -116,10 +151,13 @@ std::string to_json(const Status& status) {
                   {"health", health},
                   {"verdict", say.sentence},
                   {"unsent", unsent_records(status)},
+                  {"unsent_bytes", unsent_bytes(status)},
                   {"oldest_unsent", time_json(oldest_unsent_ns(status))},
                   {"sensors", status.sensors},
+                  {"received_per_second", status.received_per_s},
                   {"sources", sources},
                   {"log", log_json(status)},
+                  {"device", device_json(status)},
                   {"kafka", routes},
                   {"events", events}});
 }

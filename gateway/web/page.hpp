@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gateway/http/router.hpp"
-#include "gateway/status/status.hpp"
+#include "gateway/web/view.hpp"
 
 namespace weather::gateway {
 
@@ -15,7 +15,7 @@ std::string escape_html(std::string_view text);
 // Replaces each {{name}}; the values are HTML. A name without a value is left out.
 std::string fill_template(std::string_view page,
                           const std::map<std::string, std::string, std::less<>>& values);
-std::string render_page(const Status& status, const std::vector<SensorStatus>& sensors);
+std::string render_page(const View& view);
 
 // A fixed answer with an ETag, 304 to those who have it.
 HttpResponse asset_response(const HttpRequest& request, std::string_view content, std::string_view type);

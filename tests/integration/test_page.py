@@ -1,21 +1,20 @@
-"""The live page in a real browser: offline, catching up, online; nothing blocked by its own security policy."""
+"""The live page in a real browser: what it tells, to whom, and that nothing of it is blocked by its own security policy."""
 
-import json
+import contextlib
+import gzip
 import os
 import pathlib
-import re
-import subprocess
 import unittest
-import urllib.request
 
 from harness import suite
 from harness.browser import Browser
-from harness.gateway import Gateway, run
+from harness.gateway import Gateway
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
-from harness.publisher import Publisher
+from harness.publisher import Publisher, publish_one
 
-MONITORING = pathlib.Path(__file__).resolve().parents[2] / "gateway" / "monitoring"
+HERE = pathlib.Path(__file__).resolve().parent
+
 
 def setUpModule():
     global kafka, mosquitto
@@ -28,22 +27,27 @@ class Page(unittest.TestCase):
         kafka.start()
         self.topic = "page_" + self.id().rsplit(".", 1)[1]
         kafka.create_topic(self.topic)
-        self.gateway = Gateway(mosquitto, kafka.bootstrap, self.topic).start()
+        self.gateway = Gateway(mosquitto, kafka.bootstrap, self.topic)
+        conf_d = self.gateway.folder / "conf.d"
+        conf_d.mkdir()
+        # Five records at a time: a backlog that can be watched while it drains.
+        (conf_d / "slow.toml").write_text("[kafka]\nwindow_records = 5\n")
+        self.gateway.start()
         self.addCleanup(self.gateway.kill9)
-        self.url = "http://" + re.search(r'listen = "(127[^"]+)"', self.gateway.config.read_text()).group(1)
         self.publisher = Publisher(mosquitto)
         self.addCleanup(self.publisher.close)
 
-    def status(self):
-        with urllib.request.urlopen(self.url + "/api/v1/status", timeout=10) as answer:
-            return json.load(answer)
-
-    def open(self, **options):
+    def open(self, scripts=True, **options):
         browser = Browser(self.gateway.folder, **options)
         self.addCleanup(browser.close)
-        browser.open(self.url + "/")
-        suite.wait_for(lambda: re.fullmatch(r"[0-9.]+", browser.text("rate-in") or ""), "the page's script shows a rate")
+        browser.allow_scripts(scripts)
+        self.visit(browser, scripts)
         return browser
+
+    def visit(self, browser, scripts=True):
+        browser.open(self.gateway.url + "/")
+        live = "document.documentElement?.dataset.live" if scripts else "document.getElementById('verdict') && 'yes'"
+        suite.wait_for(lambda: browser.evaluate(live) == "yes", "the page is there, and its script has heard from the gateway")
 
     def wait_for_sentence(self, browser, begin):
         suite.wait_for(lambda: browser.text("sentence").startswith(begin), lambda: f"{begin}: {browser.text('sentence')}", every=0.02)
@@ -52,61 +56,146 @@ class Page(unittest.TestCase):
         self.publisher.publish(count)
         self.publisher.wait_for_acknowledgements()
 
-    def test_shows_offline_and_online_again_by_itself(self):
+    def shot(self, browser, name):
+        """Kept where WEATHER_SCREENSHOTS says, for the documentation."""
+        path = pathlib.Path(os.environ.get("WEATHER_SCREENSHOTS", self.gateway.folder)) / f"{name}.png"
+        browser.screenshot(path)
+        self.assertGreater(path.stat().st_size, 10_000)
+
+    def test_shows_offline_then_catching_up_then_online_by_itself(self):
         self.publish(50)
         browser = self.open()
         self.wait_for_sentence(browser, "Online")
-        self.assertEqual(browser.evaluate("document.querySelectorAll('#sensors tr').length"), 5)
+        browser.evaluate("""{
+          window.seen = [];
+          new MutationObserver(() => seen.push(document.getElementById("sentence").textContent.split(/[:( ]/)[0]))
+            .observe(document.getElementById("sentence"), { childList: true, characterData: true, subtree: true });
+        }""")
 
         kafka.stop()
-        self.publish(50)
+        self.publish(300)
         self.wait_for_sentence(browser, "Offline")
-        suite.wait_for(lambda: "50 readings kept" in browser.text("sentence"), lambda: browser.text("sentence"))
+        suite.wait_for(lambda: "300 readings kept" in browser.text("sentence"), lambda: browser.text("sentence"))
         self.assertEqual(browser.evaluate("document.getElementById('arrow-out').className"), "arrow broken")
-        shot = pathlib.Path(os.environ.get("WEATHER_SCREENSHOT", self.gateway.folder / "page.png"))
-        browser.screenshot(shot)
-        self.assertGreater(shot.stat().st_size, 10_000)
+        self.assertEqual(browser.evaluate("document.getElementById('arrow-out').getAttribute('aria-label')"), "log to Kafka: broken")
+        self.shot(browser, "offline")
 
         kafka.start()
+        self.wait_for_sentence(browser, "Catching up")
+        self.assertEqual(browser.evaluate("document.getElementById('arrow-out').className"), "arrow flowing")
+        self.shot(browser, "catching-up")
         self.wait_for_sentence(browser, "Online")
         suite.wait_for(lambda: browser.text("unsent") == "0", lambda: browser.text("unsent"))
+        seen = browser.evaluate("seen")
+        order = [word for word, before in zip(seen, [None, *seen]) if word != before]
+        self.assertEqual(order, ["Offline", "Catching", "Online"])
         self.assertEqual(browser.complaints, [])
 
-    def test_first_paint_is_quick_and_the_page_fits_a_narrow_window(self):
-        self.publish(10)
-        browser = self.open(width=320)
-        paint = browser.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-        self.assertLess(paint, 1000)  # 200 ms on an idle machine; tests share theirs
-        self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), browser.evaluate("innerWidth"))
+    def test_says_so_when_the_gateway_itself_is_gone(self):
+        browser = self.open()
+        self.gateway.kill9()
+        self.wait_for_sentence(browser, "The gateway does not answer")
+        self.gateway.start()
+        self.wait_for_sentence(browser, "Online")
         self.assertEqual(browser.complaints, [])
 
-    def test_is_complete_without_javascript(self):
+    def test_the_worst_sensor_comes_first_and_the_table_follows(self):
         self.publish(10)
-        suite.wait_for(lambda: self.status()["log"]["durable"] >= 10, "ten readings")
-        with urllib.request.urlopen(self.url + "/", timeout=10) as answer:
-            html = answer.read().decode()
-            self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
-        self.assertIn("10</b> stored", html)
-        self.assertEqual(html.count('<tr><th scope="row">sensor'), 5)
+        browser = self.open()
+        first = "document.querySelector('#sensors th').textContent"
+        self.assertEqual(browser.evaluate(first), "sensor-001")
+        publish_one(mosquitto, "weather/zz-broken", '{"id": "zz-broken", "temperature": 1}')
+        suite.wait_for(lambda: browser.evaluate("document.querySelectorAll('#sensors tr').length") == 6, "a sixth sensor")
+        publish_one(mosquitto, "weather/zz-broken", "{not json")
+        suite.wait_for(lambda: browser.evaluate(first).endswith("zz-broken"), lambda: browser.evaluate(first))
+        self.assertIn("rejecting", browser.evaluate("document.querySelector('#sensors td').textContent"))
+        self.assertEqual(browser.complaints, [])
 
-    def test_promtool_accepts_the_metrics_and_the_alerts_name_only_existing_ones(self):
+    def test_first_paint_within_200_ms_and_40_kib(self):
         self.publish(10)
-        with urllib.request.urlopen(self.url + "/metrics", timeout=10) as answer:
-            text = answer.read().decode()
-        checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30)
-        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
-        for arguments in (["check", "rules", "weather-gateway.rules.yml"], ["test", "rules", "weather-gateway.rules.test.yml"]):
-            checked = subprocess.run(["promtool", *arguments], cwd=MONITORING, capture_output=True, text=True, timeout=30)
-            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
-        offered = set(re.findall(r"^# TYPE (\S+)", text, re.M))
-        named = set(re.findall(r"weather_gateway_\w+", (MONITORING / "weather-gateway.rules.yml").read_text()))
-        self.assertGreater(len(named), 8)
-        self.assertEqual(named - offered, set(), "alerts on metrics that do not exist")
+        browser = self.open()
+        paints = []
+        for _ in range(6):  # the best: tests share their machine
+            self.visit(browser)
+            paints.append(browser.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        print(f"first contentful paint: {', '.join(f'{paint:.0f}' for paint in paints)} ms", flush=True)
+        self.assertLess(min(paints), 200)
+        sizes = {path: len(gzip.compress(self.gateway.get(path).encode())) for path in ("/", "/app.css", "/app.js", "/live.json")}
+        print(f"bytes by gzip: {sizes}", flush=True)
+        self.assertLessEqual(sum(sizes.values()), 40 << 10)
 
-    def test_status_json_is_the_same_over_the_control_socket(self):
-        done = run("status", "-c", self.gateway.config, "--json")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(json.loads(done.stdout).keys(), self.status().keys())
+    def test_fits_320_pixels_and_reads_without_javascript(self):
+        self.publish(10)
+        for scripts in (True, False):
+            browser = self.open(scripts=scripts, width=320)
+            self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 320)
+            self.assertTrue(browser.text("sentence").startswith("Online"))
+            self.assertEqual(browser.evaluate("document.querySelectorAll('#sensors tr').length"), 5)
+            self.assertIn("temperature", browser.evaluate("document.querySelector('#sensors td.value').textContent"))
+            self.assertEqual(browser.complaints, [])
+            browser.close()
+
+    def test_contrast_is_enough_in_both_themes_and_every_state(self):
+        self.publish(10)
+        browser = self.open()
+        script = (HERE / "accessibility.js").read_text()
+        for scheme in ("light", "dark"):
+            browser.emulate(prefers_color_scheme=scheme)
+            self.visit(browser)
+            for state in ("ok", "warning", "critical"):
+                browser.evaluate(f"document.getElementById('verdict').className = 'verdict {state}'")
+                found = browser.evaluate(script)
+                self.assertGreater(found["texts"], 50)
+                self.assertEqual(found["low"], [], f"{scheme}, {state}")
+            self.shot(browser, scheme)
+
+    def test_is_there_for_screen_readers_and_keyboards(self):
+        self.publish(10)
+        browser = self.open()
+        nodes = browser.accessible()
+        roles = [role for role, _ in nodes]
+        for landmark in ("banner", "main", "contentinfo"):
+            self.assertEqual(roles.count(landmark), 1, landmark)
+        for role in ("region", "image", "link", "columnheader", "rowheader"):
+            names = [name for this, name in nodes if this == role]
+            self.assertTrue(names, role)
+            self.assertNotIn("", names, f"a {role} without a name")
+        self.assertEqual(browser.evaluate("document.documentElement.lang"), "en")
+        self.assertEqual(browser.evaluate("document.querySelectorAll('[aria-live]').length"), 1)
+        levels = browser.evaluate("[...document.querySelectorAll('h1,h2,h3')].map((h) => Number(h.tagName[1]))")
+        self.assertEqual(levels[0], 1)
+        self.assertTrue(all(after - before <= 1 for before, after in zip(levels, levels[1:])), levels)
+        low = browser.evaluate("[...document.querySelectorAll('a')].filter((a) => a.getBoundingClientRect().height < 24).length")
+        self.assertEqual(low, 0, "targets smaller than 24 pixels")
+
+        reached = set()
+        for _ in range(12):
+            browser.press("Tab")
+            reached.add(browser.evaluate("document.activeElement.tagName"))
+            if browser.evaluate("document.activeElement !== document.body"):
+                self.assertNotEqual(browser.evaluate("getComputedStyle(document.activeElement).outlineStyle"), "none")
+        self.assertIn("A", reached)
+
+    def test_moves_nothing_for_those_who_do_not_want_it(self):
+        self.publish(10)
+        browser = self.open()
+        running = "document.getAnimations().filter((a) => a.playState === 'running').length"
+        browser.emulate(prefers_reduced_motion="reduce")
+        self.visit(browser)
+        self.assertEqual(browser.evaluate(running), 0)
+        browser.emulate(prefers_reduced_motion="no-preference")
+        self.visit(browser)
+        self.assertGreater(browser.evaluate(running), 0)
+
+    def test_a_script_from_elsewhere_and_an_inline_one_are_blocked(self):
+        """That `complaints` of the other tests can be anything but empty."""
+        browser = self.open()
+        with contextlib.suppress(AssertionError):
+            browser.evaluate("""{ const s = document.createElement("script"); s.textContent = "window.ran = 1";
+                                  document.body.append(s); }""")
+        self.assertIsNone(browser.evaluate("window.ran"))
+        suite.wait_for(lambda: browser.evaluate("1") and browser.complaints, "the browser complains")
+        self.assertRegex(browser.complaints[0], "Content Security Policy")
 
 
 if __name__ == "__main__":

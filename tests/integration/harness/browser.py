@@ -30,7 +30,8 @@ class Browser:
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Runtime", "Log", "Page"):
             self._call(f"{domain}.enable")
-        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self._call("Emulation.setScrollbarsHidden", hidden=True)
+        self.resize(width, height)
 
     def close(self):
         self._process.terminate()
@@ -50,8 +51,28 @@ class Browser:
     def text(self, element):
         return self.evaluate(f"(document.getElementById({json.dumps(element)}) || {{}}).textContent")
 
-    def screenshot(self, path):
-        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
+    def screenshot(self, path, whole=False):
+        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]))
+
+    def emulate(self, **features):
+        """What the person prefers: prefers_color_scheme="dark", prefers_reduced_motion="reduce"."""
+        self._call("Emulation.setEmulatedMedia",
+                   features=[{"name": name.replace("_", "-"), "value": value} for name, value in features.items()])
+
+    def resize(self, width, height=900):
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def allow_scripts(self, allowed):
+        self._call("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def press(self, key):
+        for kind in ("keyDown", "keyUp"):
+            self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9}[key])
+
+    def accessible(self):
+        """What assistive technology is given: a list of (role, name)."""
+        return [(node["role"]["value"], node.get("name", {}).get("value", ""))
+                for node in self._call("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
 
     def _call(self, method, **parameters):
         self._number += 1

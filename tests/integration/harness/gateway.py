@@ -3,8 +3,10 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import unittest
+import urllib.request
 
 from harness import suite
 from harness.process import Process
@@ -72,6 +74,7 @@ class Gateway:
             web_port=suite.free_port(),
             properties="\n".join(f'"{key}" = "{value}"' for key, value in settings.items())))
         (self.folder / "client.properties").write_text(PROPERTIES_FILE.format(bootstrap=bootstrap))
+        self.url = "http://" + re.search(r'\[web\]\nlisten = "([^"]+)"', self.config.read_text()).group(1)
         self.process = Process([PROGRAM, "run", "-c", self.config], self.folder / "gateway.log")
         unittest.addModuleCleanup(self.process.kill9)
 
@@ -93,6 +96,12 @@ class Gateway:
             assert self.process.running(), f"the gateway ended: {self.process.output()}"
             return self.connections() > before
         suite.wait_for(connected, lambda: f"connected to mosquitto: {self.process.output()}")
+
+    def get(self, path, **headers):
+        """The text of one of the page's addresses."""
+        request = urllib.request.Request(self.url + path, headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read().decode()
 
     def status(self):
         """What `status --json` says."""

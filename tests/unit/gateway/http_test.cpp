@@ -66,6 +66,7 @@ class HttpServerTest : public testing::Test {
     });
     HttpLimits limits;
     limits.connections = 4;
+    limits.connections_per_address = 3;
     limits.header_time = limits.body_time = std::chrono::seconds(1);
     server_ = std::make_unique<HttpServer>(
         io_, [this](const HttpRequest& request, const Respond& respond) { router_.handle(request, respond); },
@@ -175,6 +176,17 @@ TEST_F(HttpServerTest, a_crowd_does_not_shut_out_the_control_socket) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   FAIL() << "nobody is let in any more";
+}
+
+TEST_F(HttpServerTest, one_address_leaves_room_for_another) {
+  std::vector<tcp::socket> crowd;
+  for (int i = 0; i < 3; ++i) crowd.push_back(connect());
+  const std::string request = "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  EXPECT_EQ(ask(request), "") << "the fourth of 127.0.0.1 is closed at once";
+  tcp::socket other(client_, tcp::endpoint(asio::ip::make_address("127.0.0.2"), 0));
+  other.connect({asio::ip::address_v4::loopback(), port_});
+  asio::write(other, asio::buffer(request));
+  EXPECT_THAT(read_all(other), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(HttpServerTest, the_control_socket_may_act) {

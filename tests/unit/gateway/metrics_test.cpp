@@ -3,9 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/web/assets.hpp"
-#include "gateway/web/page.hpp"
-
 namespace weather::gateway {
 namespace {
 
@@ -69,47 +66,70 @@ TEST(Metrics, label_values_are_escaped) {
 TEST(Metrics, a_flood_of_sensors_does_not_become_a_flood_of_series) {
   std::vector<SensorStatus> sensors(2000, sensor());
   const auto text = metrics(example(), sensors, MetricsFormat::prometheus);
-  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 1200);
+  std::size_t series = 0;
+  for (auto at = text.find("{sensor="); at != std::string::npos; at = text.find("{sensor=", at + 1)) ++series;
+  EXPECT_EQ(series, 1000U) << "two names, 500 sensors of each";
+}
+
+TEST(Metrics, times_are_histograms) {
+  auto status = example();
+  status.log.sync_times.add(0.002);
+  status.kafka.routes[0].meters.delays.add(7200);
+  const auto text = metrics(status, {}, MetricsFormat::openmetrics);
+  EXPECT_THAT(text, HasSubstr("# TYPE weather_gateway_log_sync_duration_seconds histogram\n"));
+  EXPECT_THAT(text, HasSubstr("weather_gateway_log_sync_duration_seconds_bucket{le=\"0.001\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("weather_gateway_log_sync_duration_seconds_bucket{le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("weather_gateway_log_sync_duration_seconds_bucket{le=\"5.0\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("weather_gateway_log_sync_duration_seconds_bucket{le=\"+Inf\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("weather_gateway_log_sync_duration_seconds_sum 0.002\n"));
+  EXPECT_THAT(text, HasSubstr("weather_gateway_end_to_end_delay_seconds_bucket{route=\"kafka\",topic=\"topic_"
+                              "weather\",le=\"21600.0\"} 1\n"));
+}
+
+TEST(Metrics, failures_are_counted_by_class_and_reason) {
+  auto status = example();
+  status.kafka.routes[0].meters.errors[10] = 3;  // MESSAGE_TOO_LARGE
+  status.kafka.routes[0].meters.dead_letters["too_large"] = 2;
+  const auto text = metrics(status, {}, MetricsFormat::prometheus);
+  EXPECT_THAT(text, HasSubstr("class=\"record\",error=\"MSG_SIZE_TOO_LARGE\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("reason=\"too_large\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("reason=\"undecodable\"} 0\n")) << "an increase from nothing must be seen";
+}
+
+TEST(Metrics, what_one_kind_of_source_counts_is_one_family) {
+  auto status = example();
+  status.sources[0].measures = {{"weather_gateway_mqtt_reconnects", "Help.", true, 4}};
+  auto& second = status.sources.emplace_back(status.sources[0]);
+  second.name = "other";
+  const auto text = metrics(status, {}, MetricsFormat::prometheus);
+  const auto type = text.find("# TYPE weather_gateway_mqtt_reconnects_total counter\n");
+  ASSERT_NE(type, std::string::npos);
+  EXPECT_EQ(text.find("# TYPE weather_gateway_mqtt_reconnects_total", type + 1), std::string::npos);
+  EXPECT_THAT(text, HasSubstr("weather_gateway_mqtt_reconnects_total{source=\"other\"} 4\n"));
+}
+
+TEST(Metrics, a_machine_that_does_not_say_has_no_sample) {
+  auto status = example();
+  EXPECT_THAT(metrics(status, {}, MetricsFormat::prometheus),
+              Not(HasSubstr("\nweather_gateway_host_undervoltage ")));
+  status.device.undervoltage = true;
+  status.device.temperature_c = 61.5;
+  status.device.log_bytes_per_day = 1000;
+  status.log.max_bytes = 5000;
+  const auto text = metrics(status, {}, MetricsFormat::prometheus);
+  EXPECT_THAT(text, HasSubstr("\nweather_gateway_host_undervoltage 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nweather_gateway_host_temperature_celsius 61.5\n"));
+  EXPECT_THAT(text, HasSubstr("\nweather_gateway_log_time_until_full_seconds 432000\n"));
 }
 
 TEST(MetricsFormat, is_asked_for) {
+  EXPECT_EQ(metrics_format("application/openmetrics-text;version=1.0.0;q=0.3,text/plain;version=0.0.4;q=0.5"),
+            MetricsFormat::prometheus);
+  EXPECT_EQ(metrics_format(""), MetricsFormat::prometheus);
+
   EXPECT_EQ(metrics_format("application/openmetrics-text; version=1.0.0,text/plain;q=0.5"),
             MetricsFormat::openmetrics);
   EXPECT_EQ(metrics_format("*/*"), MetricsFormat::prometheus);
-}
-
-TEST(Page, is_complete_without_javascript) {
-  const auto page = render_page(example(), {sensor()});
-  EXPECT_THAT(page, HasSubstr("Online: readings go to Kafka as they come"));
-  EXPECT_THAT(page, HasSubstr("topic_weather"));
-  EXPECT_THAT(page, HasSubstr("22.5"));
-  EXPECT_THAT(page, Not(HasSubstr("{{")));
-}
-
-TEST(Page, what_sensors_say_is_text_and_never_markup) {
-  const auto page = render_page(example(), {sensor()});
-  EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
-  EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
-  EXPECT_THAT(page, HasSubstr("pi-&lt;roof&gt;"));
-}
-
-TEST(Page, has_nothing_inline_and_nothing_from_elsewhere) {
-  const std::string html(asset_index_html());
-  EXPECT_THAT(html, Not(HasSubstr("style=")));
-  EXPECT_THAT(html, Not(HasSubstr("onclick")));
-  EXPECT_THAT(html, Not(HasSubstr("//cdn")));
-  for (const auto asset : {asset_index_html(), asset_app_css(), asset_app_js()})
-    EXPECT_EQ(asset.find("https://"), std::string_view::npos);
-  EXPECT_LT(asset_index_html().size() + asset_app_css().size() + asset_app_js().size(), 40'000U);
-}
-
-TEST(Asset, is_sent_once) {
-  HttpRequest request;
-  const auto first = asset_response(request, "body", "text/css");
-  EXPECT_EQ(first.body, "body");
-  request.if_none_match = first.headers[0].second;
-  EXPECT_EQ(asset_response(request, "body", "text/css").status, 304U);
-  EXPECT_EQ(asset_response(request, "other", "text/css").status, 200U);
 }
 
 }  // namespace

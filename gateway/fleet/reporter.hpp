@@ -1,0 +1,41 @@
+// Keeps the fleet's topic told: a record at birth, with every change of state, every interval, and at a stop
+// in order. On the io thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "bridge/beacon.hpp"
+#include "bridge/options.hpp"
+#include "gateway/config/config.hpp"
+#include "gateway/fleet/record.hpp"
+
+namespace weather::gateway {
+
+class FleetReporter {
+ public:
+  // Throws std::runtime_error if librdkafka refuses the settings.
+  FleetReporter(boost::asio::io_context& io, const FleetConfig& config,
+                const bridge::ForwarderOptions& forwarder, std::function<Status()> status);
+
+  void start();
+  void stop(std::chrono::milliseconds flush, std::function<void()> done);
+
+ private:
+  void look();
+  void say(const Status& status, bool stopping);
+
+  const std::function<Status()> status_;
+  const std::chrono::milliseconds interval_;
+  bridge::Beacon beacon_;
+  boost::asio::steady_timer timer_;
+  std::chrono::steady_clock::time_point said_{};
+  std::string told_state_;
+  std::uint64_t beats_ = 0;
+};
+
+}  // namespace weather::gateway

@@ -1,0 +1,39 @@
+// What the page shows, ready to be read: words and numbers with their units, made once for the page as the
+// server writes it and for the script that keeps it current. Pure.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gateway/status/status.hpp"
+
+namespace weather::gateway {
+
+struct SensorRow {
+  std::string id, state, state_class, value, age;
+  std::string points, label;  // of the sparkline in a field of 120 x 24; empty: nothing to draw
+  // What makes a row worth sending again; its age is sent with every view.
+  bool same_but_age(const SensorRow& other) const {
+    return id == other.id && state == other.state && value == other.value && points == other.points &&
+           label == other.label;
+  }
+};
+
+struct View {
+  static constexpr std::size_t most_rows = 200;
+  using Row = std::vector<std::string>;
+
+  std::map<std::string, std::string> texts, classes, labels;  // by element; labels are for screen readers
+  std::vector<Row> routes, brokers, sources;                  // cells; the first names the row
+  std::vector<std::array<std::string, 3>> events;             // time, level, text; newest first
+  std::vector<SensorRow> sensors;                             // worst first, at most most_rows
+};
+
+View make_view(const Status& status, const std::vector<SensorStatus>& sensors);
+
+// As JSON for the script. Beside `before` only what changed; null: everything.
+std::string view_json(const View& view, const View* before);
+
+}  // namespace weather::gateway
