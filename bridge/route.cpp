@@ -215,9 +215,8 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
     const auto topic = topics_.try_emplace(std::string(encoded.record.topic)).first->first;
     producer_->describe_topic(topic);
   }
-  const Window::Id id = window_.push(
-      {entry.sequence, entry.sequence + 1, entry.time_ns, bytes, encoded.lost_records, Fate::in_flight,
-       now_ns_});
+  const Window::Id id = window_.push({entry.sequence, entry.sequence + 1, entry.time_ns, bytes,
+                                      encoded.lost_records, Fate::in_flight, now_ns_});
   const int code = producer_->produce(encoded.record, id);
   if (code == 0) {
     if (entry.sequence <= sent_until_) ++resent_;

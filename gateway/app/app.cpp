@@ -101,8 +101,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
 // With the Kafka client's settings as they are now.
 void App::make_fleet_reporter() {
   if (!config_.fleet.topic.empty())
-    fleet_ = std::make_unique<FleetReporter>(io_, config_.fleet, forwarder_options_,
-                                             [this] { return status(); });
+    fleet_ =
+        std::make_unique<FleetReporter>(io_, config_.fleet, forwarder_options_, [this] { return status(); });
 }
 
 std::unique_ptr<bridge::Forwarder> App::make_forwarder(const bridge::ForwarderOptions& options) {

@@ -87,7 +87,7 @@ class App {
   std::unique_ptr<bridge::Forwarder> forwarder_;
   boost::asio::steady_timer clock_timer_;
   std::optional<std::chrono::steady_clock::time_point> held_until_;  // sending waits for the clock
-  std::unique_ptr<FleetReporter> fleet_;  // without [fleet] topic: none
+  std::unique_ptr<FleetReporter> fleet_;                             // without [fleet] topic: none
   mutable bridge::RateMeter received_rate_{std::chrono::steady_clock::now()};
   mutable std::uint64_t received_ = 0;  // as the meter knows it
   std::int64_t reload_ns_ = 0;

@@ -55,6 +55,15 @@ struct DemoOptions {
 };
 int demo_command(const DemoOptions& options);
 
+struct SimulateCommand {
+  std::string properties_file, topic = "topic_weather", rate = "1/10s", duration = "1m", outage, cut, restore,
+                               jitter = "0s";
+  std::uint64_t gateways = 500, sensors = 20, producers = 8, seed = 1;
+  int broker_pid = 0;
+  bool json = false;
+};
+int simulate_command(const SimulateCommand& options);
+
 struct ProduceCommand {
   std::string properties_file, topic;
   std::optional<std::string> key, value;

@@ -48,7 +48,8 @@ class Checker {
              c == '_' || c == '-';
     };
     // Kafka's own rule (org.apache.kafka.common.internals.Topic).
-    if (topic.size() > 249 || topic == "." || topic == ".." || !std::all_of(topic.begin(), topic.end(), legal))
+    if (topic.size() > 249 || topic == "." || topic == ".." ||
+        !std::all_of(topic.begin(), topic.end(), legal))
       add("fleet.topic",
           "\"" + topic + "\" is not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
     if (topic == config_.kafka.topic)

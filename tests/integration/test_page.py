@@ -117,7 +117,8 @@ class Page(unittest.TestCase):
         paints = []
         for _ in range(6):  # the best: tests share their machine
             self.visit(browser)
-            paints.append(browser.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+            paints.append(suite.wait_for(lambda: browser.evaluate(paint), "a first paint"))
         print(f"first contentful paint: {', '.join(f'{paint:.0f}' for paint in paints)} ms", flush=True)
         self.assertLess(min(paints), 200)
         sizes = {path: len(gzip.compress(self.gateway.get(path).encode())) for path in ("/", "/app.css", "/app.js", "/live.json")}
@@ -133,7 +134,6 @@ class Page(unittest.TestCase):
             self.assertEqual(browser.evaluate("document.querySelectorAll('#sensors tr').length"), 5)
             self.assertIn("temperature", browser.evaluate("document.querySelector('#sensors td.value').textContent"))
             self.assertEqual(browser.complaints, [])
-            browser.close()
 
     def test_contrast_is_enough_in_both_themes_and_every_state(self):
         self.publish(10)
