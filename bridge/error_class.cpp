@@ -42,7 +42,7 @@ constexpr Row table[] = {
     {-193, T, "check bootstrap.servers and the name server"},    // _RESOLVE
     {-192, T, {}},                                               // _MSG_TIMED_OUT
     {-191, T, {}},                                               // _PARTITION_EOF
-    {-190, B, "the topic lost partitions: was it made anew?"},   // _UNKNOWN_PARTITION
+    {-190, B, "create the topic, if it was deleted"},            // _UNKNOWN_PARTITION
     {-189, T, {}},                                               // _FS
     {-188, B, make_topic},                                       // _UNKNOWN_TOPIC
     {-187, T, {}},                                               // _ALL_BROKERS_DOWN

@@ -12,6 +12,13 @@ bool is_certificate_problem(const std::string& text) {
   return text.find("certificate") != std::string::npos || text.find("verify") != std::string::npos;
 }
 
+// With TLS 1.3 a broker that refuses our certificate says so after the handshake, on a connection that is
+// then reported as broken.
+bool is_tls_refusal(const std::string& text) {
+  return text.find("alert") != std::string::npos &&
+         (is_certificate_problem(text) || text.find("unknown ca") != std::string::npos);
+}
+
 }  // namespace
 
 std::string steady_text(const std::string& text) {
@@ -56,6 +63,8 @@ std::optional<Link::Change> Link::error(int code, const std::string& text, Time 
       return become(State::down, now, last_transport_.empty() ? reason : last_transport_);
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
+      if (is_tls_refusal(text))
+        return become(State::refused, now, reason + ": check the certificates (ssl.*)");
       // One connection of several: the state changes with _ALL_BROKERS_DOWN, the reason is this one.
       last_transport_ = reason;
       if (state_ == State::down) reason_ = reason;

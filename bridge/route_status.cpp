@@ -140,6 +140,7 @@ void Route::tell_blocked(const std::string& why) {
 
 void Route::tell_unblocked() {
   blocked_reason_.clear();
+  held_.reset();
   if (std::exchange(told_blocked_, false))
     tell(Notice::Level::info, "delivering to " + options_.topic + " again");
 }

@@ -14,6 +14,8 @@ RATE = 300
 BLACK_HOLE_SECONDS = 600 if os.environ.get("WEATHER_SUITE") == "soak" else 10
 # As a person would set them for a link like this; the defaults are as patient as the worst one needs.
 PATIENCE = {"socket.timeout.ms": 4000, "request.timeout.ms": 3000}
+# A batch must cross a narrow link well within these: as in the profile "lte".
+NARROW = {"socket.timeout.ms": 60000, "request.timeout.ms": 30000, "batch.size": 131072, "linger.ms": 1000}
 
 
 def setUpModule():
@@ -28,7 +30,8 @@ class BadLink(unittest.TestCase):
         kafka.create_topic(self.topic, partitions=2)
         self.link = kafka.proxies[0]
         self.addCleanup(self.link.heal)
-        gateway = Gateway(mosquitto, kafka.bootstrap_proxied, self.topic, properties=PATIENCE).start()
+        gateway = Gateway(mosquitto, kafka.bootstrap_proxied, self.topic,
+                          properties=NARROW if "kbit" in self.topic else PATIENCE).start()
         self.addCleanup(gateway.kill9)
         self.publisher = Publisher(mosquitto)
         self.addCleanup(self.publisher.close)

@@ -11,8 +11,9 @@ from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher
 
-RATE = 2000
-TROUBLE_SECONDS = 60 if os.environ.get("WEATHER_SUITE") == "soak" else 6
+SOAK = os.environ.get("WEATHER_SUITE") == "soak"
+RATE = 2000 if SOAK else 300
+TROUBLE_SECONDS = 30 if SOAK else 6
 NODES = (1, 2, 3)
 
 

@@ -42,6 +42,7 @@ class TopicLimits(unittest.TestCase):
         self.publisher = Publisher(mosquitto, in_flight=1000)
         self.addCleanup(self.publisher.close)
         self.publisher.publish(count)
+        suite.wait_for(lambda: self.gateway.route()["waiting"] == count, lambda: self.gateway.route(), seconds=180, every=0.5)
         self.publisher.wait_for_acknowledgements()
         self.assertNotEqual(self.drain("1s").returncode, 0, "nothing can go out now")
         self.link.up()

@@ -33,6 +33,19 @@ TEST(Link, GoesDownOnceAndComesBackOnceWithItsDuration) {
   EXPECT_FALSE(link.delivered(start + seconds(63)));
 }
 
+TEST(Link, ARefusedCertificateIsNotABrokenLineEvenAfterTheHandshake) {
+  Link link(start);
+  const auto refused =
+      link.error(RD_KAFKA_RESP_ERR__TRANSPORT,
+                 "ssl://127.0.0.1:9094/bootstrap: Receive failed: error:0A000416:SSL "
+                 "routines::sslv3 alert certificate unknown: SSL alert number 46 (after 3ms in state UP)",
+                 start + seconds(1));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->state, Link::State::refused);
+  EXPECT_FALSE(link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start + seconds(2)));
+  EXPECT_NE(link.reason().find("check the certificates"), std::string::npos);
+}
+
 TEST(Link, AWrongPasswordIsNotABrokenLine) {
   Link link(start);
   const auto refused =
