@@ -33,7 +33,10 @@ match = { sensor = "sensor-001|sensor-002" }
 [[route]]
 name = "later"
 topic = "later"
+[[listener]]
+listen = "127.0.0.1:LISTENER"
 """
+LISTENER = str(suite.free_port())
 READINGS = 50  # of five sensors
 
 
@@ -43,7 +46,7 @@ def setUpModule():
     mosquitto = Mosquitto().start()
     for name, partitions in [("live", 7), ("lean", 1), ("archive.sensor-001", 1), ("archive.sensor-002", 1), ("again", 1)]:
         kafka.create_topic(name, partitions)
-    gateway = Gateway(mosquitto, kafka.bootstrap, "live", extra=ROUTES).start()
+    gateway = Gateway(mosquitto, kafka.bootstrap, "live", extra=ROUTES.replace("LISTENER", LISTENER)).start()
     publisher = Publisher(mosquitto)
     publisher.publish(READINGS)
     publisher.wait_for_acknowledgements()
@@ -96,7 +99,7 @@ class Routes(unittest.TestCase):
 
     def test_4_trace_headers_are_passed_through(self):
         before = kafka.count("live")
-        subprocess.run(["mosquitto_pub", "-V", "5", "-p", str(mosquitto.port), "-q", "1", "-t", "weather/traced", "-m",
+        subprocess.run(["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", LISTENER, "-q", "1", "-t", "weather/traced", "-m",
                         '{"id":"traced","temperature":1}', "-D", "publish", "user-property", "traceparent", TRACE,
                         "-D", "publish", "user-property", "tracestate", "rojo=00f067aa0ba902b7"], check=True, timeout=30)
         kafka.wait_for_count("live", before + 1)
