@@ -119,6 +119,7 @@ void Route::drained() {
   constexpr std::chrono::minutes after_fencing{5};
   const bool fenced = exactly_once() && failures.fatal &&
                       (failures.fatal_code == RD_KAFKA_RESP_ERR__FENCED ||
+                       failures.fatal_code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
                        failures.fatal_code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
   if (fenced) tell_blocked(explain(RD_KAFKA_RESP_ERR__FENCED));
   wait(fenced ? after_fencing : verdict.wait);

@@ -126,6 +126,7 @@ void Route::transaction_failed(const TransactionResult& result) {
   last_error_ns_ = context_.clock.wall_ns();
   failures_.add(result.fatal ? RD_KAFKA_RESP_ERR__FATAL : result.code, 0);
   failures_.fatal |= result.fatal;
+  if (result.fatal) failures_.fatal_code = result.code;  // says whether another instance took over
   if (classify(result.code) == ErrorClass::local) failures_.other_code = result.code;
   phase_ = Phase::draining;
   drained();
@@ -135,7 +136,10 @@ void Route::undo() {
   abort_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
     if (!*alive) return;
     transaction_ = Transaction::none;
-    if (!result.text.empty()) failures_.fatal = true;
+    if (!result.text.empty()) {
+      failures_.fatal = true;
+      if (failures_.fatal_code == 0) failures_.fatal_code = result.code;
+    }
     drained();
   });
 }
