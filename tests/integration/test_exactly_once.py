@@ -22,11 +22,12 @@ from harness.publisher import Publisher, reading
 KILLED = pathlib.Path(os.environ.get("WEATHER_KILLED_GATEWAY",
                                      pathlib.Path(__file__).resolve().parents[2] / "build" / "tests" / "killed_gateway"))
 KILLS = 200 if os.environ.get("WEATHER_SUITE") == "soak" else 21
-RATE = 300
+RATE = 150
 # Where it ends, and whether some time after: while the commit is under way.
 PLACES = [("transaction_begun", False), ("records_acknowledged", False), ("cursor_produced", False),
           ("committing", True), ("committed", False), ("cursor_moved", False), ("cursor_on_card", False)]
-DELIVERY = 'delivery = "exactly-once"'
+# Small transactions: many of them between two kills, also on a busy machine.
+DELIVERY = 'delivery = "exactly-once"\nwindow_records = 300'
 
 
 def setUpModule():
