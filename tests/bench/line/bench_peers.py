@@ -71,7 +71,7 @@ def unpack():
 def libraries(root):
     return ":".join(str(folder) for folder in
                     [*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu"), root / "usr/lib/syslog-ng",
-                     *root.glob("usr/lib/syslog-ng/*")])
+                     *root.glob("usr/lib/syslog-ng/[0-9]*")])
 
 
 class Peer:
