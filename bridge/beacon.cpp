@@ -39,6 +39,7 @@ struct Beacon::Impl : ProducerEvents {
         options(std::move(given)),
         producer(std::make_unique<Producer>(io, beacon_properties(options), *this, background)) {
     for (const auto& [name, value] : options.headers) headers.push_back({name, value});
+    producer->send_together(false);
   }
 
   void pump() {
@@ -73,7 +74,6 @@ struct Beacon::Impl : ProducerEvents {
     ++status.failed;
     status.last_error = explain(code);
     if (classify(code) == ErrorClass::blocked) topic_ready = false;  // it may have been deleted
-    producer->taken_back();
   }
 
   void on_report(Window::Id, int code) override {
