@@ -10,13 +10,14 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weather::sensors;
   if (size == 0) return 0;
+  const auto choice = chosen(data[0]);
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (data[0] % 3 == 0) {
+  if (choice % 3 == 0) {
     Message message;
     message.topic = "/dev/ttyUSB0";
     message.payload = text;
-    demand_sound(decode_nmea(message, {.fixed_mast = (data[0] & 4) != 0}));
-  } else if (data[0] % 3 == 1) {
+    demand_sound(decode_nmea(message, {.fixed_mast = (choice & 4) != 0}));
+  } else if (choice % 3 == 1) {
     const auto sample = parse_w1_slave(text);
     demand(sample ? std::isfinite(sample->celsius) : !text_of(sample.error()).empty());
   } else {

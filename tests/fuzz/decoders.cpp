@@ -2,7 +2,6 @@
 // has no sensor, cannot be read back from the log, or is rendered as anything but JSON, and if an error says
 // nothing.
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,14 +15,11 @@
 #include "sensors/http/push.hpp"
 #include "sensors/quality/stage.hpp"
 #include "sensors/reading/render.hpp"
+#include "tests/fuzz/readings.hpp"
 
 namespace {
 
 using namespace weather::sensors;
-
-void demand(bool right) {
-  if (!right) std::abort();
-}
 
 Decoded decode(char choice, const Message& message) {
   switch (choice) {
@@ -65,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   message.topic = "weather/sensor-001";
   message.payload = {reinterpret_cast<const char*>(data) + 1, size - 1};
   message.received_ns = 1'758'349'800'000'000'000;
-  const auto readings = decode(static_cast<char>(data[0]), message);
+  const auto readings = decode(static_cast<char>(chosen(data[0])), message);
   if (readings) {
     for (const auto& reading : *readings) check(reading);
   } else {
