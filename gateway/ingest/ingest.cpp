@@ -65,7 +65,8 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
     counters = &counters_of(message.source);
     ++counters->messages;
     counters->last_ns = stamp.wall_ns;
-    if (message.duplicate && redeliveries_.contains(key)) {
+    if ((message.duplicate && redeliveries_.contains(key)) ||
+        (message.retained && redeliveries_.contains_payload(key))) {
       ++counters->duplicates;
       return last_;  // maybe not durable yet: whoever acknowledges must still wait
     }
@@ -91,7 +92,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
   auto ticket = append(*counters, std::move(readings), stamp, waits);
   if (ticket) {
     const std::lock_guard lock(mutex_);
-    if (message.packet_id != 0 && *ticket != 0) redeliveries_.remember(key);
+    if (*ticket != 0) redeliveries_.remember(key);
     if (!decoded) ++counters->undecodable[decoded.error().reason];
   }
   return ticket;
@@ -237,7 +238,7 @@ void Ingest::remember_stored() {
           !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
         continue;
       const auto& arrival = reading.arrival();
-      if (arrival.packet_id() != 0 && arrival.exchange() < v1::EXCHANGE_RELEASED)
+      if (!arrival.topic().empty() && arrival.exchange() < v1::EXCHANGE_RELEASED)
         redeliveries_.remember(message_key(arrival.source(), arrival.client(), arrival.topic(),
                                            arrival.packet_id(), arrival.payload_hash()));
     }

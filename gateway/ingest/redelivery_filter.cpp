@@ -47,11 +47,7 @@ MessageKey message_key(std::string_view source, std::string_view client, std::st
     hash = fnv1a(hash, part);
     hash = fnv1a(hash, std::string_view("\0", 1));
   }
-  for (int shift = 0; shift < 32; shift += 8) {
-    const char byte = static_cast<char>(packet_id >> shift & 0xFFU);
-    hash = fnv1a(hash, {&byte, 1});
-  }
-  return {hash, payload};
+  return {hash, payload, packet_id};
 }
 
 RedeliveryFilter::RedeliveryFilter(std::size_t capacity) : capacity_(capacity) {}
@@ -68,6 +64,12 @@ void RedeliveryFilter::remember(const MessageKey& key) {
 bool RedeliveryFilter::contains(const MessageKey& key) const {
   const auto split = keys_.begin() + static_cast<std::ptrdiff_t>(next_);
   return std::find(keys_.begin(), split, key) != split || std::find(split, keys_.end(), key) != keys_.end();
+}
+
+bool RedeliveryFilter::contains_payload(const MessageKey& key) const {
+  return std::any_of(keys_.begin(), keys_.end(), [&](const MessageKey& known) {
+    return known.origin == key.origin && known.payload == key.payload;
+  });
 }
 
 }  // namespace weather::gateway

@@ -202,6 +202,23 @@ TEST_F(IngestTest, a_publication_of_qos_2_says_so) {
   EXPECT_EQ(stored(0).arrival().exchange(), v1::EXCHANGE_PUBLISHED);
 }
 
+// Published while we were away it comes twice: from the session's queue, and as what the topic keeps. Later
+// it comes with every new subscription.
+TEST_F(IngestTest, a_retained_message_that_is_stored_already_is_no_second_reading) {
+  ASSERT_TRUE(ingest_.accept(message("a", 7), words, Waits::yes));
+  auto retained = message("a", 8);
+  retained.retained = true;
+  ASSERT_TRUE(ingest_.accept(retained, words, Waits::yes));
+  ASSERT_TRUE(ingest_.accept(message("b"), words, Waits::yes));
+  Ingest next(log_, stamper_, options_, nullptr);
+  ASSERT_TRUE(next.accept(retained, words, Waits::yes));
+  EXPECT_EQ(log_.stored.size(), 2U);
+  EXPECT_EQ(next.counters().at("mqtt:a").duplicates, 1U);
+  retained.payload = "c";
+  ASSERT_TRUE(next.accept(retained, words, Waits::yes));
+  EXPECT_EQ(log_.stored.size(), 3U);
+}
+
 TEST_F(IngestTest, polled_readings_count_for_their_adapter) {
   Reading reading;
   reading.mutable_source()->set_adapter("w1");
