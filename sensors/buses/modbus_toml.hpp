@@ -24,25 +24,21 @@
 // Includes toml++: for the configuration only. Pure; any thread.
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <chrono>
 #include <vector>
 
-#include <toml++/toml.h>
+#include <tl/expected.hpp>
 
 #include "sensors/buses/modbus.hpp"
+#include "sensors/toml/table_reader.hpp"
 
 namespace weather::sensors {
 
-struct ModbusError {
-  std::uint32_t line = 0, column = 0;
-  std::string text;
-};
 struct ModbusInstrument {
   ModbusOptions options;
   std::chrono::milliseconds interval{60'000};
 };
 // One [[modbus]] table. All errors at once.
-tl::expected<ModbusInstrument, std::vector<ModbusError>> modbus_from_table(const toml::table& table);
+tl::expected<ModbusInstrument, std::vector<TomlError>> modbus_from_table(const toml::table& table);
 
 }  // namespace weather::sensors

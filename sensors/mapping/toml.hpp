@@ -16,36 +16,23 @@
 //   common_names = true                 # after the fields below: temperature, humidity, wind_speed ... as
 //   they are
 //   [[mapping.field]]
-//   path = "/outside/{part}/temp"
-//   quantity = "air_temperature"        # or target = "rssi_dbm", "battery_ratio", "drop" ...
-//   unit = "F"                          # or unit_from = "/units/temp", units = { "1" = "F" }
-//   part = "{part}"
-//   stat = "instant"                    # instant | mean | max | min | sum | counter
-//   period_s = 60
-//   scale = 0.1
-//   offset = 0
-//   missing = [-9999]
+//   path = "/outside/{part}/temp"     # see rule_toml.hpp
+//   quantity = "air_temperature"
 //
 // Includes toml++: for the configuration only. Pure; any thread.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
-#include <toml++/toml.h>
 
 #include "sensors/mapping/mapping.hpp"
+#include "sensors/toml/table_reader.hpp"
 
 namespace weather::sensors {
 
-struct MappingError {
-  std::uint32_t line = 0, column = 0;
-  std::string text;  // what is wrong and what is possible
-};
-using Mappings = tl::expected<std::vector<Mapping>, std::vector<MappingError>>;
+using Mappings = tl::expected<std::vector<Mapping>, std::vector<TomlError>>;
 
 // One [[mapping]]; several mappings if it names a preset that has several. All errors at once.
 Mappings mappings_from_table(const toml::table& table);

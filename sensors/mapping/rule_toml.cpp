@@ -1,0 +1,72 @@
+#include "sensors/mapping/rule_toml.hpp"
+
+#include <string>
+#include <utility>
+
+namespace weather::sensors {
+namespace {
+
+Target target_of(TableReader& reader, const toml::table& table) {
+  return reader.word<Target>(table, "target",
+                             {{"quantity", Target::quantity},
+                              {"drop", Target::drop},
+                              {"rssi_dbm", Target::rssi_dbm},
+                              {"snr_db", Target::snr_db},
+                              {"battery_v", Target::battery_v},
+                              {"battery_ratio", Target::battery_ratio},
+                              {"battery_low", Target::battery_low},
+                              {"battery_ok", Target::battery_ok},
+                              {"sequence", Target::sequence},
+                              {"latitude", Target::latitude},
+                              {"longitude", Target::longitude},
+                              {"altitude_m", Target::altitude_m},
+                              {"model", Target::model},
+                              {"firmware", Target::firmware}});
+}
+
+}  // namespace
+
+Pattern pointer_from_text(TableReader& reader, const toml::node& node, std::string_view text) {
+  auto out = Pattern::pointer(text);
+  if (!out) reader.error(node, out.error());
+  return out ? std::move(*out) : Pattern();
+}
+
+FieldRule rule_from_table(TableReader& reader, const toml::table& table, std::string_view what) {
+  reader.known_keys(table, what,
+                    {"path", "target", "quantity", "unit", "unit_from", "units", "part", "stat", "period_s",
+                     "scale", "offset", "missing"});
+  FieldRule out;
+  const auto path = reader.text(table, "path");
+  if (!path) reader.error(table, "a field needs a path, for example path = \"/temperature\"");
+  out.path = pointer_from_text(reader, table, path.value_or(""));
+  out.target = target_of(reader, table);
+  out.quantity = reader.text(table, "quantity").value_or("");
+  if (out.target == Target::quantity && out.quantity.empty())
+    reader.error(table, "a field needs a quantity, for example quantity = \"air_temperature\", or a target");
+  out.unit = reader.unit(table, "unit");
+  out.unit_from = reader.text(table, "unit_from").value_or("");
+  if (const auto* units = table.get_as<toml::table>("units"))
+    for (const auto& [said, unit] : *units) out.units.emplace(said.str(), unit.value_or(std::string()));
+  out.part = reader.text(table, "part").value_or("");
+  out.stat = reader.stat(table, "stat");
+  const double period = reader.number(table, "period_s").value_or(0);
+  if (period < 0 || period > 4e9)
+    reader.error(table, "period_s is a number of seconds");
+  else
+    out.period_s = static_cast<std::uint32_t>(period);
+  out.scale = reader.number(table, "scale").value_or(1);
+  out.offset = reader.number(table, "offset").value_or(0);
+  out.missing = reader.numbers(table, "missing");
+  return out;
+}
+
+std::vector<FieldRule> rules_from_table(TableReader& reader, const toml::table& table,
+                                        std::string_view what) {
+  std::vector<FieldRule> out;
+  reader.tables(table, "field",
+                [&](const toml::table& field) { out.push_back(rule_from_table(reader, field, what)); });
+  return out;
+}
+
+}  // namespace weather::sensors
