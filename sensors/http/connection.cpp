@@ -63,17 +63,16 @@ bool type_fits(PushRoute route, PushType type) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::shared_ptr<HttpServer> server, asio::ip::tcp::socket socket,
-                               asio::ip::address peer)
+HttpConnection::HttpConnection(std::shared_ptr<HttpServer> server, HttpStream stream, asio::ip::address peer)
     : server_(std::move(server)),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       local_(peer.is_loopback()),
       address_(peer.to_string()),
-      timer_(socket_.get_executor()) {}
+      timer_(stream_.get_executor()) {}
 
 void HttpConnection::close() {
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
   unlimit();
 }
 
@@ -85,7 +84,7 @@ void HttpConnection::limit(std::chrono::milliseconds time) {
     if (error || self->timer_.expiry() > std::chrono::steady_clock::now()) return;
     self->timed_out_ = true;
     boost::system::error_code ignored;
-    self->socket_.cancel(ignored);
+    self->stream_.socket().cancel(ignored);
   });
 }
 
@@ -94,7 +93,12 @@ void HttpConnection::unlimit() {
 }
 
 void HttpConnection::start() {
-  wait_for_request();
+  limit(server_->options.limits.head);
+  stream_.async_handshake([self = shared_from_this()](const error_code& error) {
+    self->unlimit();
+    if (error) return self->finish();
+    self->wait_for_request();
+  });
 }
 
 void HttpConnection::finish() {
@@ -103,14 +107,15 @@ void HttpConnection::finish() {
 }
 
 void HttpConnection::wait_for_request() {
-  if (buffer_.size() > 0) return read_head();
+  if (buffer_.size() > 0 || stream_.encrypted()) return read_head();
   limit(first_ ? server_->options.limits.head : server_->options.limits.idle);
   first_ = false;
-  socket_.async_wait(asio::socket_base::wait_read, [self = shared_from_this()](const error_code& error) {
-    self->unlimit();
-    if (error) return self->finish();
-    self->read_head();
-  });
+  stream_.socket().async_wait(asio::socket_base::wait_read,
+                              [self = shared_from_this()](const error_code& error) {
+                                self->unlimit();
+                                if (error) return self->finish();
+                                self->read_head();
+                              });
 }
 
 void HttpConnection::read_head() {
@@ -118,8 +123,9 @@ void HttpConnection::read_head() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits.head_bytes));
   parser_->body_limit(limits.body_bytes);
-  limit(limits.head);
-  http::async_read_header(socket_, buffer_, *parser_,
+  limit(stream_.encrypted() && !first_ ? limits.idle : limits.head);
+  first_ = false;
+  http::async_read_header(stream_, buffer_, *parser_,
                           [self = shared_from_this()](const error_code& error, std::size_t) {
                             self->unlimit();
                             self->on_head(error);
@@ -127,7 +133,8 @@ void HttpConnection::read_head() {
 }
 
 void HttpConnection::on_head(const error_code& error) {
-  if (error == http::error::end_of_stream || !socket_.is_open()) return finish();
+  if (error == http::error::end_of_stream || !stream_.socket().is_open()) return finish();
+  if (error && !parser_->got_some()) return finish();  // idle, and then gone or in the way
   if (error) return send(read_error(error));
   target_ = find_push_route(view(parser_->get().target()));
   auto refused = check_head();
@@ -137,7 +144,7 @@ void HttpConnection::on_head(const error_code& error) {
   }
   if (parser_->get()[http::field::expect].empty()) return read_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(socket_, asio::buffer(go_on),
+  asio::async_write(stream_, asio::buffer(go_on),
                     [self = shared_from_this()](const error_code& failed, std::size_t) {
                       if (failed) return self->finish();
                       self->read_body();
@@ -147,7 +154,7 @@ void HttpConnection::on_head(const error_code& error) {
 void HttpConnection::read_body() {
   if (parser_->is_done()) return handle();
   limit(server_->options.limits.body);
-  http::async_read(socket_, buffer_, *parser_,
+  http::async_read(stream_, buffer_, *parser_,
                    [self = shared_from_this()](const error_code& error, std::size_t) {
                      self->unlimit();
                      if (error) return self->send(self->read_error(error));
@@ -285,13 +292,13 @@ void HttpConnection::send(const HttpAnswer& answer) {
   ++server_->status.answers[answer.status];
   timed_out_ = false;
   limit(server_->options.limits.head);
-  http::async_write(socket_, response_,
+  http::async_write(stream_, response_,
                     [self = shared_from_this(), keep_alive](const error_code& error, std::size_t) {
                       self->unlimit();
                       if (error) return self->finish();
                       if (keep_alive) return self->wait_for_request();
                       boost::system::error_code ignored;
-                      self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+                      self->stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
                       self->limit(drain_time);
                       self->drain(0);
                     });
@@ -299,7 +306,7 @@ void HttpConnection::send(const HttpAnswer& answer) {
 
 // A socket closed with unread bytes resets the connection, and the peer never sees the answer.
 void HttpConnection::drain(std::size_t total) {
-  socket_.async_read_some(asio::buffer(scratch_),
+  stream_.async_read_some(asio::buffer(scratch_),
                           [self = shared_from_this(), total](const error_code& error, std::size_t bytes) {
                             const std::size_t all = total + bytes;
                             if (error || all >= self->server_->options.limits.body_bytes)

@@ -7,13 +7,13 @@
 #include <string>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "sensors/http/http_stream.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/sink.hpp"
 
@@ -30,8 +30,7 @@ struct HttpAnswer {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(std::shared_ptr<HttpServer> server, boost::asio::ip::tcp::socket socket,
-                 boost::asio::ip::address peer);
+  HttpConnection(std::shared_ptr<HttpServer> server, HttpStream stream, boost::asio::ip::address peer);
   void start();
   void close();
   const std::string& address() const { return address_; }
@@ -59,7 +58,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void unlimit();
 
   const std::shared_ptr<HttpServer> server_;
-  boost::asio::ip::tcp::socket socket_;
+  HttpStream stream_;
   const bool local_;
   const std::string address_;
   boost::asio::steady_timer timer_;

@@ -1,8 +1,9 @@
 // Readings pushed over HTTP from the local network: consoles of weather stations, scripts, SenML devices.
 // Answered with 2xx only after they are durable.
 //
-// Plain HTTP, because consoles speak nothing else: bind it to the network the stations are in. /v1/readings
-// takes a bearer token; without any configured it answers this machine only.
+// Plain HTTP, because most consoles speak nothing else: bind it to the network the stations are in. With a
+// certificate it is HTTPS, for programs. /v1/readings takes a bearer token; without any configured it answers
+// this machine only.
 #pragma once
 
 #include <chrono>
@@ -36,6 +37,7 @@ struct HttpOptions {
   std::string name = "http";
   std::string address = "127.0.0.1";
   std::uint16_t port = 8681;                    // 0: any free one
+  std::string cert_file = {}, key_file = {};    // both: HTTPS, TLS 1.2 and newer; none: plain
   std::vector<std::string> token_digests = {};  // SHA-256 in hexadecimal of the tokens for /v1/readings
   HttpLimits limits = {};
 };
@@ -49,7 +51,7 @@ struct HttpStatus {
 // All functions on the io thread. io must outlive the sink, whose log thread posts to it.
 class HttpSource {
  public:
-  // Binds at once: throws std::system_error if the address cannot be had.
+  // Binds at once: throws std::system_error if the address cannot be had or a file cannot be used.
   HttpSource(boost::asio::io_context& io, HttpOptions options, Sink& sink);
   ~HttpSource();  // stops
   HttpSource(const HttpSource&) = delete;

@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "sensors/http/http_source.hpp"
@@ -42,6 +43,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
   void became_durable(Ticket ticket);
 
   boost::asio::io_context& io_;
+  std::shared_ptr<boost::asio::ssl::context> tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
   boost::asio::steady_timer pause_;
