@@ -52,16 +52,16 @@ void check_order(v1::Reading& reading, std::string_view lesser, std::string_view
 
 }  // namespace
 
-QualityChecks::QualityChecks(QualityLimits limits, std::vector<double> sentinels, std::size_t max_series)
-    : limits_(std::move(limits)), sentinels_(std::move(sentinels)), max_series_(max_series) {}
+QualityChecks::QualityChecks(QualityOptions options, std::size_t max_series)
+    : options_(std::move(options)), max_series_(max_series) {}
 
 void QualityChecks::apply(v1::Reading& reading, std::int64_t received_ns) {
   const auto event_ns = static_cast<std::int64_t>(reading.event_time_ns());
   const std::int64_t time_ns = event_ns != 0 ? event_ns : received_ns;
   for (auto& quantity : *reading.mutable_quantities()) {
-    const auto limits = limits_.find(quantity.name());
+    const auto limits = options_.limits.find(quantity.name());
     const auto value = canonical_value(quantity);
-    if (limits == limits_.end() || !value) continue;
+    if (limits == options_.limits.end() || !value) continue;
     const auto flags = check(reading, quantity, limits->second, *value, time_ns);
     if (flags != 0) {
       flag(quantity, flags);
@@ -69,6 +69,7 @@ void QualityChecks::apply(v1::Reading& reading, std::int64_t received_ns) {
       quantity.set_quality(v1::QUALITY_GOOD);
     }
   }
+  if (!options_.consistency) return;
   check_order(reading, "wind_speed", "wind_speed_of_gust", 0);
   check_order(reading, "dew_point_temperature", "air_temperature", dew_point_tolerance);
 }
@@ -78,7 +79,8 @@ std::uint32_t QualityChecks::check(const v1::Reading& reading, const v1::Quantit
   double sent = value;
   numeric_value(quantity, sent);
   if (!quantity.src_unit().empty()) sent = quantity.src_value();
-  if (std::find(sentinels_.begin(), sentinels_.end(), sent) != sentinels_.end()) return v1::QC_SENTINEL;
+  const auto& sentinels = options_.sentinels;
+  if (std::find(sentinels.begin(), sentinels.end(), sent) != sentinels.end()) return v1::QC_SENTINEL;
   if (value < limits.low || value > limits.high) return v1::QC_RANGE;
   constexpr std::uint32_t not_current = v1::FLAG_RETAINED | v1::FLAG_HISTORICAL;
   if ((reading.flags() & not_current) != 0 || time_ns == 0) return 0;

@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "sensors/quality/limits.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -22,8 +21,7 @@ namespace weather::sensors {
 
 class QualityChecks {
  public:
-  explicit QualityChecks(QualityLimits limits, std::vector<double> sentinels = {-9999, -999.9, 9999, 65'535},
-                         std::size_t max_series = 8192);
+  explicit QualityChecks(QualityOptions options, std::size_t max_series = 8192);
 
   // The reading's event time is the time of its values; without one, received_ns. Retained and historical
   // readings are checked, but the next is not compared with them.
@@ -39,8 +37,7 @@ class QualityChecks {
   std::uint32_t compare(Series& series, const QuantityLimits& limits, double value,
                         std::int64_t time_ns) const;
 
-  const QualityLimits limits_;
-  const std::vector<double> sentinels_;
+  const QualityOptions options_;
   const std::size_t max_series_;
   std::unordered_map<std::string, Series> series_;  // by sensor, name and part
 };

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace weather::sensors {
 
@@ -27,5 +28,12 @@ using QualityLimits = std::map<std::string, QuantityLimits, std::less<>>;  // by
 // Austria's steps of 3 degC and 10 % in a minute; WMO-No. 8 for the rest. Stations above 4,000 m need a lower
 // pressure.
 QualityLimits default_quality_limits();
+
+struct QualityOptions {
+  QualityLimits limits = default_quality_limits();
+  // Numbers that say "no sensor", as the source sends them: before any conversion.
+  std::vector<double> sentinels = {-9999, -999.9, 9999, 65'535};
+  bool consistency = true;  // compare quantities of one reading with each other
+};
 
 }  // namespace weather::sensors

@@ -9,17 +9,27 @@ namespace {
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 // How fast the usual interval follows: one late reading must not stretch the patience much.
 constexpr std::int64_t memory = 8;
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
+
+void SilenceWatch::expect(std::int64_t now_ns) {
+  for (const auto& [id, limit] : rules_.fixed)
+    if (limit.count() > 0) sensors_.emplace(id, Sensor{now_ns, 0, false, false, true});
+}
 
 void SilenceWatch::heard(std::string_view sensor_id, std::int64_t now_ns) {
   auto found = sensors_.find(sensor_id);
   if (found == sensors_.end()) {
     if (sensors_.size() >= max_sensors_) return;
-    sensors_.emplace(sensor_id, Sensor{now_ns, 0, false, false});
+    sensors_.emplace(sensor_id, Sensor{now_ns, 0, false, false, false});
     return;
   }
   Sensor& sensor = found->second;
+  if (sensor.expected) {  // the time since the start is no interval of its
+    sensor.expected = false;
+    sensor.last_ns = now_ns;
+  }
   const std::int64_t interval = now_ns - sensor.last_ns;
   if (interval < 0) return;
   if (!sensor.silent) {
@@ -32,7 +42,7 @@ void SilenceWatch::heard(std::string_view sensor_id, std::int64_t now_ns) {
 
 std::int64_t SilenceWatch::limit_ns(std::string_view sensor_id, const Sensor& sensor) const {
   if (const auto fixed = rules_.fixed.find(sensor_id); fixed != rules_.fixed.end()) {
-    return fixed->second.count() * ns_per_s;
+    return fixed->second.count() == 0 ? never : fixed->second.count() * ns_per_s;
   }
   if (sensor.usual_ns == 0) return rules_.at_most.count() * ns_per_s;
   const auto learned = static_cast<std::int64_t>(static_cast<double>(sensor.usual_ns) * rules_.factor);
@@ -42,22 +52,40 @@ std::int64_t SilenceWatch::limit_ns(std::string_view sensor_id, const Sensor& se
 
 std::vector<SilenceChange> SilenceWatch::poll(std::int64_t now_ns) {
   std::vector<SilenceChange> changes;
+  if (!rules_.enabled) return changes;
   for (auto& [id, sensor] : sensors_) {
     const auto limit = limit_ns(id, sensor);
     if (now_ns - sensor.last_ns >= limit) sensor.silent = true;
     if (sensor.silent == sensor.reported) continue;
     sensor.reported = sensor.silent;
-    changes.push_back({id, sensor.silent, sensor.last_ns, std::chrono::seconds(limit / ns_per_s)});
+    changes.push_back(
+        {id, sensor.silent, !sensor.expected, sensor.last_ns, std::chrono::seconds(limit / ns_per_s)});
   }
   return changes;
 }
 
 std::int64_t SilenceWatch::next_ns() const {
-  std::int64_t next = std::numeric_limits<std::int64_t>::max();
+  std::int64_t next = never;
+  if (!rules_.enabled) return next;
   for (const auto& [id, sensor] : sensors_) {
-    if (!sensor.silent) next = std::min(next, sensor.last_ns + limit_ns(id, sensor));
+    const auto limit = limit_ns(id, sensor);
+    if (!sensor.silent && limit != never) next = std::min(next, sensor.last_ns + limit);
   }
   return next;
+}
+
+std::vector<std::string> SilenceWatch::never_heard() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, sensor] : sensors_)
+    if (sensor.expected) ids.push_back(id);
+  return ids;
+}
+
+std::vector<std::string> SilenceWatch::silent() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, sensor] : sensors_)
+    if (sensor.silent) ids.push_back(id);
+  return ids;
 }
 
 bool SilenceWatch::is_silent(std::string_view sensor_id) const {

@@ -15,13 +15,16 @@ struct SilenceRules {
   double factor = 5;  // silent after this many times its usual interval ...
   std::chrono::seconds at_least{600};
   std::chrono::seconds at_most{86'400};
-  std::map<std::string, std::chrono::seconds, std::less<>> fixed = {};  // ... or after exactly this
+  // ... or after exactly this. 0: never. Whoever is named here is expected, heard of or not.
+  std::map<std::string, std::chrono::seconds, std::less<>> fixed = {};
+  bool enabled = true;  // false: nobody is ever silent
 };
 
 struct SilenceChange {
   std::string sensor_id;
   bool silent = false;          // false: it is back
-  std::int64_t last_heard = 0;  // ns of the clock that heard() is given
+  bool heard = true;            // false: never, since expect()
+  std::int64_t last_heard = 0;  // ns of the clock that heard() is given; of expect(), if it never was
   std::chrono::seconds limit{};
 };
 
@@ -31,18 +34,22 @@ class SilenceWatch {
   explicit SilenceWatch(SilenceRules rules, std::size_t max_sensors = 4096)
       : rules_(std::move(rules)), max_sensors_(max_sensors) {}
 
+  // From now on the sensors with a limit of their own are waited for. Once, at the start.
+  void expect(std::int64_t now_ns);
   void heard(std::string_view sensor_id, std::int64_t now_ns);
   // What changed since the last poll, each change once.
   std::vector<SilenceChange> poll(std::int64_t now_ns);
   // When the next sensor would fall silent; the largest value if none can.
   std::int64_t next_ns() const;
   bool is_silent(std::string_view sensor_id) const;
+  std::vector<std::string> never_heard() const;  // expected ones
+  std::vector<std::string> silent() const;
 
  private:
   struct Sensor {
     std::int64_t last_ns = 0;
     std::int64_t usual_ns = 0;  // 0: heard once only
-    bool silent = false, reported = false;
+    bool silent = false, reported = false, expected = false;
   };
   std::int64_t limit_ns(std::string_view sensor_id, const Sensor& sensor) const;
 

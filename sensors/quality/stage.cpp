@@ -39,7 +39,7 @@ std::optional<double> dew_point(double temperature_cel, double humidity_percent)
   return b * gamma / (a - gamma);
 }
 
-Stage::Stage(StageOptions options) : options_(std::move(options)), checks_(options_.limits) {}
+Stage::Stage(StageOptions options) : options_(std::move(options)), checks_(options_.checks) {}
 
 void Stage::apply(v1::Reading& reading, std::int64_t received_ns) {
   rename(reading);

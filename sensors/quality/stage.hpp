@@ -21,7 +21,7 @@ struct StageOptions {
   // kept as the label "device".
   std::map<std::string, std::string, std::less<>> sensor_names = {};
   bool quality = true;
-  QualityLimits limits = default_quality_limits();
+  QualityOptions checks = {};
   bool rain_delta = false;  // beside each rain counter, what fell since the reading before, as part "delta"
   RainRules rain = {};
   bool dew_point = false;  // where temperature and humidity are known and the dew point is not

@@ -27,7 +27,7 @@ class Checks : public testing::Test {
     return check(name, value, at_s).qc();
   }
 
-  QualityChecks checks{default_quality_limits()};
+  QualityChecks checks{QualityOptions{}};
 };
 
 TEST_F(Checks, AnOrdinaryValueIsGood) {
@@ -135,7 +135,7 @@ TEST_F(Checks, WhatHasNoLimitsIsUnchecked) {
 }
 
 TEST_F(Checks, ManySensorsDoNotFillTheMemory) {
-  QualityChecks small(default_quality_limits(), {}, 10);
+  QualityChecks small(QualityOptions{}, 10);
   for (int i = 0; i < 1000; ++i) {
     v1::Reading reading;
     reading.set_sensor_id(std::to_string(i));

@@ -74,5 +74,40 @@ TEST(Silence, NobodyKnownIsNobodySilent) {
   EXPECT_FALSE(watch.is_silent("roof"));
 }
 
+TEST(Silence, ASensorWithALimitOfItsOwnIsMissedEvenIfItNeverSpoke) {
+  SilenceRules rules;
+  rules.fixed = {{"roof", 30s}, {"cellar", 0s}};
+  SilenceWatch watch(rules);
+  watch.expect(100 * second);
+  EXPECT_TRUE(watch.poll(129 * second).empty());
+  EXPECT_EQ(watch.next_ns(), 130 * second);
+  EXPECT_EQ(watch.never_heard(), std::vector<std::string>{"roof"});
+  const auto changes = watch.poll(130 * second);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].sensor_id, "roof");
+  EXPECT_FALSE(changes[0].heard);
+  watch.heard("roof", 200 * second);
+  ASSERT_EQ(watch.poll(201 * second).size(), 1U);
+  EXPECT_TRUE(watch.never_heard().empty());
+}
+
+TEST(Silence, ALimitOfZeroIsNoLimit) {
+  SilenceRules rules;
+  rules.fixed = {{"gate", 0s}};
+  SilenceWatch watch(rules);
+  watch.heard("gate", second);
+  EXPECT_TRUE(watch.poll(10'000'000 * second).empty());
+  EXPECT_EQ(watch.next_ns(), std::numeric_limits<std::int64_t>::max());
+}
+
+TEST(Silence, SwitchedOffNobodyIsEverSilent) {
+  SilenceRules rules;
+  rules.enabled = false;
+  SilenceWatch watch(rules);
+  watch.heard("roof", second);
+  watch.heard("roof", 2 * second);
+  EXPECT_TRUE(watch.poll(10'000'000 * second).empty());
+}
+
 }  // namespace
 }  // namespace weather::sensors
