@@ -21,6 +21,7 @@ namespace {
 constexpr std::int64_t ns_per_ms = 1'000'000;
 // Field definitions 4.5: a record is backfill when it is sent this long after it was stored.
 constexpr std::int64_t backfill_after_ns = 60'000'000'000;
+constexpr std::string_view unit_header = "unit";
 
 template <class Parsed>
 auto value_or_throw(std::string_view what, tl::expected<Parsed, std::string> parsed) {
@@ -87,6 +88,7 @@ struct Encoder::Impl {
   std::string gateway_id, log_id, ce_source, reading_type, loss_type;
   std::int32_t schema_id = 0;
   std::shared_ptr<const ClockTable> clock;
+  sensors::RenderOptions render;
 
   // Reused by every record.
   v1::Reading reading;
@@ -106,7 +108,8 @@ struct Encoder::Impl {
         ce_source("/weather-gateway/" + std::string(gateway)),
         reading_type(options.event_type + ".reading.v1"),
         loss_type(options.event_type + ".loss.v1"),
-        schema_id(options.schema_id) {}
+        schema_id(options.schema_id),
+        render{options.units, options.aliases} {}
 
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
@@ -136,11 +139,13 @@ void Encoder::Impl::set_own_id(log::Sequence sequence) {
   id.assign(log_id).append(1, '-').append(digits, end);
 }
 
-// What the event itself brought, by name; the names that carry identity are ours alone.
+// What the event itself brought, by name; the names that carry identity are ours alone, and what unit the
+// values are in now is the route's to say once it has converted them.
 void Encoder::Impl::gather_event_headers() {
   own_headers.clear();
   for (const auto& [name, text] : reading.headers())
-    if (!ours(name)) own_headers.push_back({name, text});
+    if (!ours(name) && !(name == unit_header && render.units == sensors::UnitSystem::imperial))
+      own_headers.push_back({name, text});
   std::sort(own_headers.begin(), own_headers.end(),
             [](const HeaderView& a, const HeaderView& b) { return a.name < b.name; });
 }
@@ -195,13 +200,13 @@ void Encoder::Impl::write_envelope() {
 void Encoder::Impl::write_value() {
   if (route.layout == Layout::envelope) {
     rendered.clear();
-    sensors::append_value_json(rendered, reading);
+    sensors::append_value_json(rendered, reading, render);
     write_envelope();
     return;
   }
   if (route.format == Format::json) {
     value.clear();
-    sensors::append_value_json(value, reading);
+    sensors::append_value_json(value, reading, render);
     return;
   }
   value.clear();

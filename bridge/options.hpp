@@ -21,6 +21,10 @@ namespace weather::log {
 class Log;
 }
 
+namespace weather::sensors {
+enum class UnitSystem : unsigned char;  // sensors/reading/render.hpp
+}
+
 namespace weather::bridge {
 
 // librdkafka settings by their own names ("bootstrap.servers", "linger.ms").
@@ -70,6 +74,9 @@ struct RouteOptions {
   std::vector<std::string> omit_headers;  // of the CloudEvents ones; see may_omit()
   Layout layout = Layout::record;
   Format format = Format::json;
+  sensors::UnitSystem units{};  // of the JSON form; the header "unit" says the same
+  // Canonical name -> member of the JSON form, before the built-in aliases.
+  std::map<std::string, std::string, std::less<>> aliases;
   std::string event_type = "io.weather-gateway.weather";  // ce_type: + ".reading.v1" or ".loss.v1"
   std::int32_t schema_id = 0;  // confluent_protobuf: the number in the schema registry; 0: ask it
   std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed

@@ -8,6 +8,7 @@
 
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/quantities.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -40,7 +41,14 @@ const json::key_value_pair* find_time(const json::object& object, std::initializ
   return nullptr;
 }
 
-void add_member(Reading& reading, JsonMembers& extra, const json::key_value_pair& member) {
+// What an imperial event means by this name; empty: the canonical unit.
+std::string_view imperial_unit(std::string_view name) {
+  const auto* const info = find_quantity(canonical_name(name));
+  return info == nullptr ? std::string_view{} : info->imperial_unit;
+}
+
+void add_member(Reading& reading, JsonMembers& extra, const json::key_value_pair& member,
+                bool imperial = false) {
   const json::value& value = member.value();
   const std::string_view name = view(member.key());
   if (!is_scalar(value)) {
@@ -50,7 +58,10 @@ void add_member(Reading& reading, JsonMembers& extra, const json::key_value_pair
   } else if (name == "location" && value.is_string()) {
     reading.mutable_location()->set_name(scalar_text(value));
   } else {
-    add_quantity(reading, {.name = name}, scalar_value(value));
+    add_quantity(
+        reading,
+        {.name = name, .unit = imperial ? imperial_unit(name) : std::string_view{}, .source_field = name},
+        scalar_value(value));
   }
 }
 
@@ -61,17 +72,26 @@ void identify(Reading& reading, const json::key_value_pair* id, const json::key_
   if (time != nullptr) set_event_time(reading, time_value(time->value()), v1::TIME_SENSOR);
 }
 
+bool says_imperial(const json::value& headers) {
+  const auto* const object = headers.if_object();
+  const auto* const unit = object == nullptr ? nullptr : object->if_contains("unit");
+  return unit != nullptr && unit->is_string() && unit->get_string() == "imperial";
+}
+
 Reading decode_event(const json::object& event, const json::object& value, const Message& message) {
   Reading reading;
   const auto* const id = find_id(event, {"key"});
   const auto* const time = find_time(event, {"timestamp", "time", "ts"});
   identify(reading, id, time, message);
   JsonMembers extra;
-  for (const auto& member : value) add_member(reading, extra, member);
+  const auto* const headers = event.if_contains("headers");
+  const bool imperial = headers != nullptr && says_imperial(*headers);
+  for (const auto& member : value) add_member(reading, extra, member, imperial);
   for (const auto& member : event) {
     if (&member == id || &member == time || member.key() == "value") continue;
     if (member.key() == "headers" && member.value().is_object()) {
       for (const auto& header : member.value().get_object()) {
+        if (imperial && header.key() == "unit") continue;  // not true of what is kept
         (*reading.mutable_headers())[std::string(view(header.key()))] = scalar_text(header.value());
       }
     } else {

@@ -22,6 +22,8 @@ std::string_view target_unit(const v1::Quantity& quantity, UnitSystem units) {
 
 // The value in the wanted unit, if it needs converting at all: 60 stays the integer it came as.
 std::optional<double> converted(const v1::Quantity& quantity, UnitSystem units) {
+  // No unit of its own: stored in the canonical one, which is the metric one.
+  if (units != UnitSystem::imperial && quantity.unit().empty()) return std::nullopt;
   const std::string_view target = target_unit(quantity, units);
   const std::string_view stored =
       quantity.unit().empty() ? canonical_unit(quantity.name()) : std::string_view{quantity.unit()};
@@ -85,6 +87,12 @@ void render_location(Object& object, const v1::Location& location) {
 }
 
 }  // namespace
+
+std::optional<UnitSystem> unit_system_from(std::string_view text) {
+  if (text == "metric") return UnitSystem::metric;
+  if (text == "imperial") return UnitSystem::imperial;
+  return std::nullopt;
+}
 
 std::string member_name(const v1::Quantity& quantity, const RenderOptions& options) {
   const auto found = options.aliases.find(quantity.name());

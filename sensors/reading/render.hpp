@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ enum class UnitSystem : unsigned char {
   metric,     // the canonical unit of each known quantity
   imperial,   // Fahrenheit, miles per hour, inches, inches of mercury
 };
+
+std::optional<UnitSystem> unit_system_from(std::string_view text);  // "metric" | "imperial"
 
 struct RenderOptions {
   UnitSystem units = UnitSystem::as_stored;

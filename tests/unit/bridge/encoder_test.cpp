@@ -11,6 +11,7 @@
 #include "bridge/log/loss.hpp"
 #include "bridge/topic_template.hpp"
 #include "sensors/reading/reading.pb.h"
+#include "sensors/reading/render.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -101,6 +102,20 @@ TEST(Encoder, AnEventsOwnHeadersReplaceConfiguredOnesAndEachNameComesOnce) {
               testing::ElementsAre("source=weather-station", "unit=imperial", "area=roof", "zone=north",
                                    "content-type=application/json"));
   EXPECT_THAT(names, testing::Not(testing::Contains("ce_id=forged")));
+}
+
+TEST(Encoder, TheRoutesUnitsAreThoseOfItsValuesAndOfItsHeader) {
+  auto route = options();
+  route.headers = {{"source", "weather-station"}, {"unit", "imperial"}};
+  route.units = sensors::UnitSystem::imperial;
+  route.aliases["relative_humidity"] = "rh";
+  Encoder encoder(route, "pi-roof", log_id);
+  auto reading = sample();
+  (*reading.mutable_headers())["unit"] = "metric";  // true when it came in, and not any more
+  const auto encoded = encode(encoder, stored(reading));
+  EXPECT_EQ(encoded.record.value, R"({"temperature":72.5,"rh":60,"location":"Nairobi"})");
+  EXPECT_THAT(headers(encoded), testing::Contains("unit=imperial"));
+  EXPECT_THAT(headers(encoded), testing::Not(testing::Contains("unit=metric")));
 }
 
 TEST(Encoder, CarriesTraceContextTimeQualityAndBackfill) {

@@ -213,5 +213,20 @@ TEST(Json, EveryFlippedByteIsEitherReadOrRefused) {
   }
 }
 
+TEST(Json, AnImperialEventBecomesMetricAndItsHeaderIsNotTrueAnyMore) {
+  const Reading reading = one(
+      R"({"key":"k","value":{"temperature":71.78,"pressure":29.92,"humidity":60,"other":5},"headers":{"unit":"imperial","source":"s"}})");
+  EXPECT_EQ(render_value_json(reading),
+            R"({"temperature":22.1,"pressure":1013.2075888,"humidity":60,"other":5})");
+  EXPECT_EQ(reading.quantities(0).src_value(), 71.78);
+  EXPECT_EQ(reading.quantities(0).src_unit(), "[degF]");
+  EXPECT_FALSE(reading.headers().contains("unit"));
+  EXPECT_EQ(reading.headers().at("source"), "s");
+  RenderOptions imperial;
+  imperial.units = UnitSystem::imperial;
+  EXPECT_EQ(render_value_json(reading, imperial),
+            R"({"temperature":71.78,"pressure":29.92,"humidity":60,"other":5})");
+}
+
 }  // namespace
 }  // namespace weather::sensors
