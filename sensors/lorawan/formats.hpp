@@ -6,7 +6,7 @@
 
 namespace weather::sensors {
 
-void add_lorawan(Registry& registry);
+void add_lorawan(Registry& registry, const LorawanOptions& options = {});
 
 Decoder chirpstack_decoder(LorawanOptions options = {});
 Decoder things_stack_decoder(LorawanOptions options = {});

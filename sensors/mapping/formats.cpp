@@ -31,6 +31,12 @@ void add_presets(Registry& registry) {
   }
 }
 
+std::optional<Mapper> preset_mapper(const std::string& preset) {
+  if (find_preset(preset) == nullptr) return std::nullopt;
+  auto mappings = mappings_from_table(toml::table{{"preset", preset}});
+  return mappings ? std::optional<Mapper>(std::move(*mappings)) : std::nullopt;
+}
+
 Decoder mapping_decoder(std::vector<Mapping> mappings) {
   auto mapper = std::make_shared<Mapper>(std::move(mappings));
   return [mapper = std::move(mapper)](const Message& message) { return mapper->decode(message); };

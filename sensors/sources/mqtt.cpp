@@ -23,7 +23,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 // Time for what is in flight to become durable, and for Paho to say goodbye: together below 2 s.
 constexpr std::chrono::milliseconds stop_delivery{1'000};
-constexpr std::chrono::milliseconds stop_disconnect{700};
+constexpr std::chrono::milliseconds stop_presence{200}, stop_disconnect{500};
 
 BrokerUrl checked_url(const MqttOptions& options) {
   auto url = parse_broker_url(options.url);
@@ -67,7 +67,11 @@ class MqttSource::Impl : private mqtt::iaction_listener {
   void run();
   bool connect_once();
   bool resolve();
+  mqtt::connect_options with_presence();
   bool subscribe_all();
+  bool say_online();
+  void say_offline();
+  void contradict(const Message& message);
   bool await(const mqtt::token_ptr& token, const std::string& what);
   void await_loss();
   void wait_before_next();
@@ -85,8 +89,9 @@ class MqttSource::Impl : private mqtt::iaction_listener {
   MqttDelivery delivery_;
   std::function<void(const MqttStatus&)> on_change_;
 
-  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();  // its mutex guards the next six
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();  // its mutex guards the next seven
   bool stopping_ = false, lost_ = false, subscribed_ = false;
+  MqttPresence presence_;  // of this connection
   MqttStatus status_;
   ReconnectSchedule schedule_;
   std::minstd_rand random_{std::random_device{}()};
@@ -129,6 +134,7 @@ void MqttSource::Impl::handle_message(const mqtt::const_message_ptr& message) {
   received.packet_id = message->get_qos() > 0 ? static_cast<std::uint32_t>(c.msgid) : 0;
   received.traceparent = user_property(c, "traceparent");
   received.tracestate = user_property(c, "tracestate");
+  if (options_.presence) contradict(received);
   if (delivery_.deliver(received, message->get_qos()) == MqttDelivery::Outcome::withhold) {
     // Paho acknowledges when this function returns, whatever it returns: take the connection from it.
     shutdown_connections_to(url_.port);
@@ -173,11 +179,11 @@ bool MqttSource::Impl::connect_once() {
     lost_ = false;
   }
   try {
-    const auto token = client_->connect(connect_options_, nullptr, *this);
+    const auto token = client_->connect(with_presence(), nullptr, *this);
     if (!await(token, "cannot connect to " + url_.authority())) return false;
     // Subscribing again would make the broker send every retained message again.
     if (!subscribed_ || !token->get_connect_response().is_session_present()) subscribed_ = subscribe_all();
-    if (!subscribed_) {
+    if (!subscribed_ || !say_online()) {
       disconnect();
       return false;
     }
@@ -216,6 +222,46 @@ bool MqttSource::Impl::resolve() {
   }
   if (!error.empty()) set_state(MqttStatus::State::connecting, error);
   return error.empty();
+}
+
+mqtt::connect_options MqttSource::Impl::with_presence() {
+  auto connect = connect_options_;
+  if (!options_.presence) return connect;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto presence = options_.presence(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  connect.set_will(mqtt::will_options(presence.topic, presence.offline, 1, true));
+  const std::lock_guard lock(shared_->mutex);
+  presence_ = std::move(presence);
+  return connect;
+}
+
+bool MqttSource::Impl::say_online() {
+  if (!options_.presence) return true;
+  const auto token = client_->publish(presence_.topic, presence_.online.data(), presence_.online.size(), 1,
+                                      true, nullptr, *this);
+  return await(token, "cannot publish " + presence_.topic + " at " + url_.authority());
+}
+
+// Without it the will would say so only after a crash.
+void MqttSource::Impl::say_offline() {
+  if (!options_.presence) return;
+  client_->publish(presence_.topic, presence_.offline.data(), presence_.offline.size(), 1, true)
+      ->wait_for(stop_presence);
+}
+
+// The will of a connection that was cut off may come after the next one was made: what it says is not true.
+void MqttSource::Impl::contradict(const Message& message) {
+  MqttPresence presence;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    presence = presence_;
+  }
+  if (message.retained || message.topic != presence.topic || message.payload == presence.online) return;
+  try {
+    client_->publish(presence.topic, presence.online.data(), presence.online.size(), 1, true);
+  } catch (const mqtt::exception&) {
+    // Not connected any more: the next connection says it again.
+  }
 }
 
 bool MqttSource::Impl::subscribe_all() {
@@ -273,7 +319,9 @@ void MqttSource::Impl::wait_before_next() {
 
 void MqttSource::Impl::disconnect() {
   try {
-    if (client_->is_connected()) client_->disconnect(100)->wait_for(stop_disconnect);
+    if (!client_->is_connected()) return;
+    say_offline();
+    client_->disconnect(100)->wait_for(stop_disconnect);
   } catch (const mqtt::exception&) {
     // Not connected any more, which is what was asked for.
   }

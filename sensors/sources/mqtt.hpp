@@ -18,6 +18,12 @@
 
 namespace weather::sensors {
 
+// What others shall know of our connection: published retained with QoS 1, `online` once we are subscribed,
+// `offline` before we go, and by the broker (as the connection's will) if we vanish.
+struct MqttPresence {
+  std::string topic, online, offline;
+};
+
 struct MqttOptions {
   std::string name;  // of the source; empty: "mqtt:HOST:PORT"
   std::string url;   // mqtt://host:port, mqtts://host:port
@@ -31,6 +37,8 @@ struct MqttOptions {
   std::chrono::seconds keep_alive{30};
   std::chrono::milliseconds hold{20'000};  // how long a message may wait to become durable
   ReconnectSchedule::Limits reconnect;
+  // Asked for each connection, with its time. Empty: nobody is told.
+  std::function<MqttPresence(std::int64_t unix_ms)> presence;
 };
 
 struct MqttStatus {

@@ -13,12 +13,13 @@ Decoder sparkplug_decoder(std::shared_ptr<SparkplugHost> host,
   };
 }
 
-void add_sparkplug(Registry& registry) {
+void add_sparkplug(Registry& registry, const SparkplugOptions& options) {
   registry.add({"sparkplug", "Sparkplug B births, data and deaths",
-                [](const DecoderSettings& settings) -> tl::expected<Decoder, std::string> {
+                [options](const DecoderSettings& settings) -> tl::expected<Decoder, std::string> {
                   if (!settings.empty())
                     return tl::unexpected("this format has no setting \"" + settings.begin()->first + '"');
-                  return sparkplug_decoder(std::make_shared<SparkplugHost>(), [](const Publication&) {});
+                  return sparkplug_decoder(std::make_shared<SparkplugHost>(options),
+                                           [](const Publication&) {});
                 }});
 }
 

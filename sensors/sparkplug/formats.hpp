@@ -15,6 +15,6 @@ Decoder sparkplug_decoder(std::shared_ptr<SparkplugHost> host,
 
 // For sources that cannot publish: rebirths are not requested then, so a node's aliases are unknown until it
 // is born by itself.
-void add_sparkplug(Registry& registry);
+void add_sparkplug(Registry& registry, const SparkplugOptions& options = {});
 
 }  // namespace weather::sensors

@@ -23,19 +23,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "sensors/mapping/rules.hpp"
 #include "sensors/sink.hpp"
 #include "sensors/sparkplug/metric.hpp"
+#include "sensors/sparkplug/options.hpp"
 #include "sensors/sparkplug/topic.hpp"
 
 namespace weather::sensors {
-
-struct SparkplugOptions {
-  std::vector<FieldRule>
-      fields;  // paths over metric names ("/Outdoor/{part}/T"); tried before the common names
-  std::int64_t rebirth_retry_ns = 60'000'000'000;  // a request that was not answered is repeated after this
-  std::size_t max_nodes = 1024, max_devices = 1024, max_metrics = 8192;  // per gateway, node, device
-};
 
 // To be published with QoS 0, not retained.
 struct Publication {

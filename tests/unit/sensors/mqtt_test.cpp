@@ -253,6 +253,39 @@ TEST_F(Mqtt, StopsAtOnceWhenIdleOrConnectingAndSaysGoodbye) {
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(3));
 }
 
+// A Sparkplug host says whether it is there: edge nodes keep their data while it is not.
+TEST_F(Mqtt, SaysThatItIsThereAndThatItGoesAndLeavesAWill) {
+  auto options = options_for(broker.url());
+  options.presence = [](std::int64_t unix_ms) {
+    EXPECT_GT(unix_ms, 1'700'000'000'000);
+    return MqttPresence{"STATE/pi", "here", "gone"};
+  };
+  MqttSource source(options, decode_json, sink);
+  source.start();
+  const auto connect = broker.accept();
+  ASSERT_TRUE(connect);
+  // Flags: will retained, QoS 1, will, no clean session. The will follows the client id.
+  EXPECT_EQ(connect->body.substr(0, 8), std::string("\0\4MQTT\4\x2C", 8));
+  EXPECT_THAT(connect->body, HasSubstr(std::string("\0\x8STATE/pi\0\4gone", 16)));
+  broker.send(FakeBroker::connack << 4U, std::string(2, '\0'));
+  ASSERT_TRUE(broker.acknowledge_subscribe('\1'));
+  const auto published = [&](std::string_view what) {
+    const auto packet = broker.receive(10'000);
+    if (!packet || packet->type != FakeBroker::publish) return false;
+    broker.send(FakeBroker::puback << 4U, packet->body.substr(10, 2));
+    return packet->body.substr(0, 10) == std::string("\0\x8STATE/pi", 10) && packet->body.substr(12) == what;
+  };
+  EXPECT_TRUE(published("here"));
+  ASSERT_TRUE(eventually([&] { return source.status().connections == 1; }));
+  // The will of a connection before this one comes late.
+  broker.publish_to_client({.topic = "STATE/pi", .payload = "gone", .qos = 0});
+  EXPECT_TRUE(published("here"));
+  std::thread stopping([&] { source.stop(); });
+  EXPECT_TRUE(published("gone"));
+  EXPECT_EQ(broker.receive(1'000).value_or(FakeBroker::Packet{}).type, FakeBroker::disconnect);
+  stopping.join();
+}
+
 TEST_F(Mqtt, OptionsThatCannotWorkAreRefusedAtOnce) {
   auto options = options_for("http://127.0.0.1");
   EXPECT_THROW(MqttSource(options, decode_json, sink), std::invalid_argument);
