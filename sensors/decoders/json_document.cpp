@@ -25,7 +25,9 @@ struct JsonDocument::Parsed {
   Parsed() : root(json::storage_ptr(&memory)) {}
   void reset() {
     std::destroy_at(&root);  // releases nothing: its memory is released at once
-    memory.release();
+    // Made anew: release() would leave it asking for twice the size with each document beyond the buffer.
+    std::destroy_at(&memory);
+    std::construct_at(&memory, buffer);
     std::construct_at(&root, json::storage_ptr(&memory));
   }
 };

@@ -228,5 +228,20 @@ TEST(Json, AnImperialEventBecomesMetricAndItsHeaderIsNotTrueAnyMore) {
             R"({"temperature":71.78,"pressure":29.92,"humidity":60,"other":5})");
 }
 
+// Found by the fuzzer: the memory of one document serves the next, and each large one doubled it.
+TEST(Json, AThousandLargeDocumentsNeedTheMemoryOfOne) {
+  std::string large = "[";
+  for (int i = 0; i < 200; ++i)
+    large += (i == 0 ? "" : ",") + std::string(R"({"id":"a","temperature":22.5,"note":{"a":[1,2,3]}})");
+  large += ']';
+  for (int i = 0; i < 1000; ++i) {
+    Message message;
+    message.payload = large;
+    const auto readings = decode_json(message);
+    ASSERT_TRUE(readings);
+    ASSERT_EQ(readings->size(), 200U);
+  }
+}
+
 }  // namespace
 }  // namespace weather::sensors
