@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/number.hpp"
@@ -124,7 +126,10 @@ class Sentence {
     }
   }
 
-  void keep(const std::string& name, std::string_view text) {
+  // Transducers without a name are called by their type, and there may be several: "G", "G_2".
+  void keep(const std::string& wanted, std::string_view text) {
+    auto name = wanted;
+    for (int n = 2; !kept_.insert(name).second; ++n) name = wanted + '_' + std::to_string(n);
     if (const auto number = parse_double(text))
       extra_.add(name, *number);
     else
@@ -135,6 +140,7 @@ class Sentence {
   const NmeaOptions& options_;
   Reading& reading_;
   JsonMembers extra_;
+  std::set<std::string> kept_;
 };
 
 }  // namespace

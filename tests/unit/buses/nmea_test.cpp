@@ -98,6 +98,12 @@ TEST(Nmea, OtherTransducersAreKept) {
   EXPECT_EQ(readings->front().extra_json(), R"({"PITCH":-1.5,"STATE":"abc"})");
 }
 
+TEST(Nmea, TransducersWithoutANameDoNotHideEachOther) {
+  const auto readings = decode("$WIXDR,G,1,,,G,2,,,G,abc,,G");
+  ASSERT_EQ(readings->size(), 1U);
+  EXPECT_EQ(readings->front().extra_json(), R"({"G":1,"G_2":2,"G_3":"abc"})");
+}
+
 TEST(Nmea, AnAbsentChecksumIsAllowedAWrongOneIsNot) {
   EXPECT_FALSE(parse_nmea("$WIMWV,214.8,R,2.5,M,A")->has_checksum);
   const auto wrong =
