@@ -11,22 +11,9 @@
 namespace weather::bridge {
 namespace {
 
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = (group << 8) | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += i + j <= bytes.size() ? digits[(group >> (18 - 6 * j)) & 63U] : '=';
-  }
-  return out;
-}
-
 void append_text(std::string& line, std::string_view bytes) {
   if (sensors::is_utf8(bytes)) return sensors::append_json_string(line, bytes);
-  line.append("{\"base64\":\"").append(base64(bytes)).append("\"}");
+  line.append("{\"base64\":\"").append(sensors::base64(bytes)).append("\"}");
 }
 
 void append_value(std::string& line, const std::optional<std::string_view>& value) {

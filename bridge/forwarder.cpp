@@ -167,6 +167,12 @@ log::Result<void> Forwarder::drop_dead_letter(std::uint64_t id) {
   return (*store)->settle(id, false);
 }
 
+log::Result<void> Forwarder::settle_dead_letter(std::uint64_t id) {
+  const auto store = impl_->letters();
+  if (!store) return tl::unexpected(store.error());
+  return (*store)->settle(id, true);
+}
+
 std::uint64_t Forwarder::dead_letter_count() {
   const auto store = impl_->letters();
   return store ? (*store)->count() : 0;

@@ -110,6 +110,7 @@ class Forwarder {
   log::Result<std::vector<DeadLetter>> dead_letters(std::size_t limit);
   log::Result<DeadLetter> dead_letter(std::uint64_t id);
   log::Result<void> drop_dead_letter(std::uint64_t id);
+  log::Result<void> settle_dead_letter(std::uint64_t id);  // what it kept goes to Kafka as other records now
   // Sends it once more, under the same id, out of order. done gets an empty text when it is delivered (the
   // letter is then settled), else why not.
   void retry_dead_letter(std::uint64_t id, std::function<void(std::string)> done);

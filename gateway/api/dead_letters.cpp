@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "gateway/api/api.hpp"
+#include "gateway/app/redecode.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/time.hpp"
@@ -27,6 +28,7 @@ std::string letter_json(const bridge::DeadLetter& letter) {
     members.add("source", std::string_view(reading.arrival().source()));
     members.add("source_topic", std::string_view(reading.arrival().topic()));
     members.add("raw", std::string_view(reading.raw()));
+    members.add("raw_base64", std::string_view(sensors::base64(reading.raw())));
   }
   return members.take();
 }
@@ -72,7 +74,7 @@ void add_dead_letter_routes(Router& router, App& app) {
                  });
   router.control(
       "POST", "/api/v1/dead-letters/retry", [&app](const HttpRequest& request, const Respond& respond) {
-        app.forwarder().retry_dead_letter(id_of(request), [respond](const std::string& why_not) {
+        retry_dead_letter(app, id_of(request), [respond](const std::string& why_not) {
           respond(why_not.empty() ? json_response(R"({"delivered":true})") : text_response(409, why_not));
         });
       });

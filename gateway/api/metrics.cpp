@@ -92,6 +92,10 @@ void add_sensors(MetricsText& out, const Status& status, const std::vector<Senso
              "When a sensor was last heard of.");
   for (std::size_t i = 0; i < shown; ++i)
     out.sample(seconds(sensors[i].last_ns), {{"sensor", sensors[i].id}});
+  out.family("weather_gateway_sensor_silent", "gauge",
+             "1: not heard of for longer than [silence] allows. Silent ones only.");
+  for (std::size_t i = 0; i < shown; ++i)
+    if (sensors[i].silent) out.sample(1, {{"sensor", sensors[i].id}});
   out.family("weather_gateway_sensor_expected_interval_seconds", "gauge", "Its usual time between readings.");
   for (std::size_t i = 0; i < shown; ++i)
     if (sensors[i].interval_s > 0) out.sample(sensors[i].interval_s, {{"sensor", sensors[i].id}});

@@ -35,6 +35,7 @@ std::string sensors_json(const std::vector<SensorStatus>& list, std::int64_t now
     members.add("last_reading", std::string_view(sensors::format_time(sensor.last_ns)));
     members.add("event_time", std::string_view(sensors::format_time(sensor.event_ns)));
     members.add("readings", static_cast<std::int64_t>(sensor.readings));
+    if (!sensor.quality.empty()) members.add("quality", std::string_view(sensor.quality));
     if (sensor.error.empty())
       members.add_json("value", sensor.value_json);
     else

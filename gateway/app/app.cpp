@@ -78,6 +78,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       gateway_id_(gateway::gateway_id(config_)),
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
+      sensors_(silence_rules(config_.silence)),
+      silence_(io, sensors_, stamper_),
       log_(open_log(config_)),
       device_(io, config_.device.root, config_.gateway.data_dir,
               [this] { return log_->status().written_bytes; }),
@@ -132,6 +134,7 @@ void App::start() {
   device_.start();
   watch_clock();
   sources_.start();
+  silence_.start();
 }
 
 bool App::worth_waiting_for_the_clock() const {
@@ -159,6 +162,7 @@ void App::stop_sources() {
 
 void App::stop(std::function<void()> done) {
   clock_timer_.cancel();
+  silence_.stop();
   stop_sources();
   device_.stop();
   const auto close = [this, done = std::move(done)] {
@@ -206,6 +210,7 @@ Status App::status() const {
   status.device = device_.status();
   status.ingest_times = ingest_->durable_times();
   status.repaired_bytes = log_->recovery().torn_bytes;
+  status.silent_sensors = sensors_.silent();
   status.reload_ok = reload_ok_;
   status.reload_ns = reload_ns_ == 0 ? started_ns_ : reload_ns_;
   for (auto& said : last_said())

@@ -15,6 +15,7 @@
 #include "bridge/meter.hpp"
 #include "bridge/options.hpp"
 #include "gateway/app/reload.hpp"
+#include "gateway/app/silence_alarm.hpp"
 #include "gateway/app/source_set.hpp"
 #include "gateway/clock/clock_keeper.hpp"
 #include "gateway/clock/system_stamper.hpp"
@@ -59,6 +60,7 @@ class App {
   Ingest& ingest() { return *ingest_; }
   bridge::Forwarder& forwarder() { return *forwarder_; }
   SensorTable& sensors() { return sensors_; }
+  boost::asio::io_context& io() { return io_; }
   const Config& config() const { return config_; }
   const std::string& gateway_id() const { return gateway_id_; }
 
@@ -79,6 +81,7 @@ class App {
   mutable SystemStamper stamper_;
   const std::int64_t started_ns_;
   SensorTable sensors_;
+  SilenceAlarm silence_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<ClockKeeper> clock_;
   DeviceWatch device_;

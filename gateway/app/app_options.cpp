@@ -5,12 +5,14 @@
 
 namespace weather::gateway {
 
-sensors::StageOptions stage_options(const SensorsConfig& config) {
+sensors::StageOptions stage_options(const Config& config) {
   sensors::StageOptions options;
-  options.sensor_names = {config.names.begin(), config.names.end()};
-  options.quality = config.quality;
-  options.rain_delta = config.rain_delta;
-  options.dew_point = config.dew_point;
+  options.sensor_names = {config.sensors.names.begin(), config.sensors.names.end()};
+  options.quality = config.sensors.quality;
+  options.checks = config.quality.checks;
+  options.rain = config.quality.rain;
+  options.rain_delta = config.sensors.rain_delta;
+  options.dew_point = config.sensors.dew_point;
   return options;
 }
 
@@ -30,7 +32,7 @@ IngestOptions ingest_options(const Config& config, const std::string& gateway_id
   IngestOptions options;
   options.gateway_id = gateway_id;
   options.drop_when_full = config.log.on_full == "drop_newest";
-  options.stage = stage_options(config.sensors);
+  options.stage = stage_options(config);
   options.time_limits = time_limits(config.clock);
   return options;
 }

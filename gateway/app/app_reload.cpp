@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -47,9 +48,21 @@ std::string kafka_state(const bridge::ForwarderOptions& options) {
   return std::to_string(std::hash<std::string>()(settings)) + " " + digest(files);
 }
 
-bool uses_mappings(const Config& config, const std::string& section) {
-  const auto any = [](const auto& sources) {
-    return std::any_of(sources.begin(), sources.end(), [](const auto& s) { return s.format == "mapping"; });
+// Sections that say how payloads of some formats are read.
+const std::map<std::string, std::vector<std::string>>& format_sections() {
+  static const std::map<std::string, std::vector<std::string>> all{
+      {"mapping", {"mapping"}},
+      {"lorawan", {"chirpstack", "things-stack"}},
+      {"sparkplug", {"sparkplug"}},
+      {"sensors", {"rtl_433"}}};
+  return all;
+}
+
+bool uses_formats(const Config& config, const std::string& section, const std::vector<std::string>& formats) {
+  const auto any = [&](const auto& sources) {
+    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
+      return std::find(formats.begin(), formats.end(), source.format) != formats.end();
+    });
   };
   return (section == "mqtt" && any(config.mqtt)) || (section == "listener" && any(config.listener)) ||
          (section == "lines" && any(config.lines));
@@ -73,6 +86,7 @@ Config merged(const Config& before, Config after) {
   after.web = before.web;
   after.fleet = before.fleet;
   after.device = before.device;
+  after.silence = before.silence;
   keep_fixed(before.values, after.values);
   keep_fixed(before.places, after.places);
   return after;
@@ -96,9 +110,12 @@ std::set<std::string> App::changed_sections(const Config& config, const bridge::
     else
       report.needs_restart.push_back(key);
   }
-  if (changed.erase("mapping") != 0)
+  for (const auto& [name, formats] : format_sections()) {
+    if (!changed.contains(name)) continue;
+    if (name != "sensors") changed.erase(name);  // that one has other keys too
     for (const auto& section : source_section_names())
-      if (uses_mappings(config, section)) changed.insert(section);
+      if (uses_formats(config, section, formats)) changed.insert(section);
+  }
   if (kafka_state(forwarder) != file_state_.at(kafka_section)) changed.insert(kafka_section);
   return changed;
 }
@@ -125,13 +142,13 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
     else if (digest(files_of(next, section)) != file_state_.at(section))
       report.applied.push_back(section + " (files)");
   config_ = std::move(next);
-  if (changed.contains("sensors")) ingest_->set_stage(stage_options(config_.sensors));
+  if (changed.contains("sensors") || changed.contains("quality")) ingest_->set_stage(stage_options(config_));
   if (changed.contains("gateway")) set_say_level(level_from(config_.gateway.log_level));
   bool kafka = false;
   for (const auto& section : changed) {
     if (is_source_section(section)) continue;
     report.applied.push_back(section == "gateway" ? "gateway.log_level" : section);
-    kafka |= section != "gateway" && section != "sensors";
+    kafka |= section != "gateway" && section != "sensors" && section != "quality";
   }
   forwarder.routes = route_options(config_);  // their number is fixed: the log has a cursor for each
   if (kafka)

@@ -1,5 +1,6 @@
 #include "gateway/app/formats.hpp"
 
+#include "sensors/decoders/rtl_433.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
 #include "sensors/sparkplug/formats.hpp"
@@ -28,8 +29,13 @@ sensors::Registry make_registry(const Config& config) {
   sensors::Registry registry;
   sensors::add_decoders(registry);
   sensors::add_presets(registry);
-  sensors::add_lorawan(registry);
-  sensors::add_sparkplug(registry);
+  sensors::add_lorawan(registry, {config.lorawan});
+  sensors::add_sparkplug(registry, config.sparkplug);
+  registry.add({"rtl_433", registry.find("rtl_433")->summary,
+                [window = config.sensors.repeat_window](
+                    const sensors::DecoderSettings&) -> tl::expected<sensors::Decoder, std::string> {
+                  return sensors::rtl_433_decoder(window);
+                }});
   registry.add({"mapping", "the [[mapping]] tables of this configuration",
                 [mappings = config.mapping](
                     const sensors::DecoderSettings&) -> tl::expected<sensors::Decoder, std::string> {

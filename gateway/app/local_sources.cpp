@@ -60,7 +60,8 @@ sensors::PollJob bus_job(const BusConfig& bus) {
   sysfs.root = bus.root;
   const std::set<std::string> names(bus.names.begin(), bus.names.end());
   if (bus.kind == "iio") {
-    const auto reader = std::make_shared<sensors::IioReader>(sensors::IioOptions{sysfs, names, {}});
+    const auto reader = std::make_shared<sensors::IioReader>(
+        sensors::IioOptions{sysfs, names, {bus.celsius.begin(), bus.celsius.end()}});
     job.poll = [reader](const std::stop_token&) { return reader->poll(); };
   } else if (bus.kind == "hwmon") {
     job.poll = [options = sensors::HwmonOptions{sysfs, names}](const std::stop_token&) {

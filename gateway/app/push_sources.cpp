@@ -43,6 +43,8 @@ sensors::HttpOptions options_of(const HttpConfig& config) {
   if (!config.name.empty()) options.name = config.name;
   options.address = listen->host == "localhost" ? "127.0.0.1" : listen->host;
   options.port = listen->port;
+  options.cert_file = config.cert_file.string();
+  options.key_file = config.key_file.string();
   options.token_digests = read_digests(config.tokens_file);
   return options;
 }

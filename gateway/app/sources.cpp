@@ -107,6 +107,7 @@ sensors::MqttOptions mqtt_options(const MqttConfig& config, const std::string& g
   options.url = config.url;
   options.topics = config.topics;
   options.qos = static_cast<int>(config.qos);
+  options.mqtt5 = config.protocol == "5";
   options.client_id = config.client_id;
   if (options.client_id.empty())
     options.client_id = "weather-gateway-" + gateway_id + (index == 0 ? "" : "-" + std::to_string(index + 1));
@@ -118,11 +119,19 @@ sensors::MqttOptions mqtt_options(const MqttConfig& config, const std::string& g
   return options;
 }
 
-// A Sparkplug host also publishes: it asks edge nodes to say again what they are.
-std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, sensors::Sink& sink) {
+// A Sparkplug host also publishes: it asks edge nodes to say again what they are, and tells them whether it
+// is there.
+std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors::SparkplugOptions& host,
+                                     sensors::Sink& sink) {
+  if (!host.host_id.empty())
+    options.presence = [id = host.host_id](std::int64_t unix_ms) {
+      auto online = sensors::sparkplug_state(id, true, unix_ms);
+      return sensors::MqttPresence{std::move(online.topic), std::move(online.payload),
+                                   sensors::sparkplug_state(id, false, unix_ms).payload};
+    };
   const auto publish = std::make_shared<std::function<void(const sensors::Publication&)>>();
   auto decoder =
-      sensors::sparkplug_decoder(std::make_shared<sensors::SparkplugHost>(),
+      sensors::sparkplug_decoder(std::make_shared<sensors::SparkplugHost>(host),
                                  [publish](const sensors::Publication& message) { (*publish)(message); });
   auto source = std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink);
   *publish = [raw = source.get()](const sensors::Publication& message) { raw->publish(message); };
@@ -148,7 +157,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     try {
       auto options = mqtt_options(mqtt, gateway_id, i);
       sources.push_back(mqtt.format == "sparkplug"
-                            ? make_sparkplug(std::move(options), sink)
+                            ? make_sparkplug(std::move(options), config.sparkplug, sink)
                             : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());

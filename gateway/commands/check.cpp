@@ -1,10 +1,15 @@
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
 #include <iterator>
 
 #include <librdkafka/rdkafka.h>
 #include <sysexits.h>
 
 #include "bridge/settings.hpp"
+#include "gateway/app/explain.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
@@ -48,6 +53,21 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   return findings;
 }
 
+// Exit 0 if it becomes a reading, EX_DATAERR if not.
+int explain(const Config& config, const CheckOptions& options) {
+  std::string payload;
+  if (options.sample == "-") {
+    payload.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream file(options.sample, std::ios::binary);
+    if (!file) return complain(options.sample + ": " + std::strerror(errno), EX_NOINPUT);
+    payload.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  const auto explanation = explain_sample(config, options.topic, payload);
+  std::fputs(explanation.text.c_str(), stdout);
+  return explanation.reading ? EX_OK : EX_DATAERR;
+}
+
 }  // namespace
 
 int check_command(const CheckOptions& options) {
@@ -55,6 +75,7 @@ int check_command(const CheckOptions& options) {
   if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);
   const auto setup = read_setup(options.config_file);
   if (!setup) return setup.error();
+  if (!options.sample.empty()) return explain(setup->config, options);
   std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
   add(findings, look_around(*setup, options.offline, *timeout));
   std::fputs((options.json ? to_json(findings) + "\n" : to_text(findings)).c_str(), stdout);

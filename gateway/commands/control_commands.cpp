@@ -76,6 +76,11 @@ std::string value_text(const json::object& sensor) {
   return text;
 }
 
+std::string quality_text(const json::object& sensor) {
+  const auto* quality = sensor.if_contains("quality");
+  return quality == nullptr ? "" : "  " + std::string(quality->as_string());
+}
+
 int route_command(const RouteCommand& command, const std::string& name) {
   const auto body = ask(
       command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + escaped(command.route)));
@@ -98,9 +103,10 @@ int sensors_command(const ControlCommand& command) {
   const auto document = json::parse(*body);
   for (const auto& entry : document.at("sensors").as_array()) {
     const auto& sensor = entry.as_object();
-    std::printf("%-28s %-9s %6.0f s ago  %-24s %s\n", sensor.at("id").as_string().c_str(),
+    std::printf("%-28s %-9s %6.0f s ago  %-24s %s%s\n", sensor.at("id").as_string().c_str(),
                 sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
-                sensor.at("source").as_string().c_str(), value_text(sensor).c_str());
+                sensor.at("source").as_string().c_str(), value_text(sensor).c_str(),
+                quality_text(sensor).c_str());
   }
   return EX_OK;
 }

@@ -19,13 +19,18 @@ class Checker {
     for (auto& fault : route_faults(config_)) errors_.push_back(std::move(fault));
     web();
     fleet();
+    silence();
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
       listener(config_.listener[i], "listener[" + std::to_string(i) + "].");
-    for (std::size_t i = 0; i < config_.http.size(); ++i)
+    for (std::size_t i = 0; i < config_.http.size(); ++i) {
+      const auto prefix = "http[" + std::to_string(i) + "].";
       if (const auto listen = parse_host_port(config_.http[i].listen); !listen)
-        add("http[" + std::to_string(i) + "].listen", listen.error());
+        add(prefix + "listen", listen.error());
+      if (config_.http[i].cert_file.empty() != config_.http[i].key_file.empty())
+        add(prefix + "cert_file", "and key_file go together: give both or none");
+    }
     return std::move(errors_);
   }
 
@@ -54,6 +59,19 @@ class Checker {
           "\"" + topic + "\" is not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
     if (topic == config_.kafka.topic)
       add("fleet.topic", "\"" + topic + "\" is the readings' topic: give the status its own");
+  }
+
+  void silence() {
+    if (config_.silence.at_least > config_.silence.at_most)
+      add("silence.at_least", "is more than silence.at_most");
+    for (const auto& [sensor, limit] : config_.silence.sensors) {
+      const auto key = "silence.sensors." + sensor;
+      if (limit == "never") continue;
+      if (const auto duration = parse_duration(limit); !duration)
+        add(key, duration.error() + ", or \"never\"");
+      else if (*duration < std::chrono::seconds(1))
+        add(key, "must be at least 1s; \"never\" switches the alarm off");
+    }
   }
 
   void web() {

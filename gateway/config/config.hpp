@@ -12,6 +12,8 @@
 
 #include "sensors/buses/modbus.hpp"
 #include "sensors/mapping/mapping.hpp"
+#include "sensors/quality/settings.hpp"
+#include "sensors/sparkplug/options.hpp"
 
 namespace weather::gateway {
 
@@ -35,11 +37,11 @@ struct LogConfig {
 };
 
 struct KafkaConfig {
-  std::string topic, key, layout, format, profile, delivery;
+  std::string topic, key, layout, format, units, profile, delivery;
   std::vector<std::string> omit_headers;
   std::uint64_t schema_id{};
   std::filesystem::path properties_file;  // absolute once loaded; empty: none
-  std::map<std::string, std::string> properties, headers;
+  std::map<std::string, std::string> properties, headers, aliases;
   std::uint64_t window_records{}, window_bytes{};
 };
 
@@ -58,8 +60,8 @@ struct DeadLettersConfig {
 
 // One of several ways out, each with its own cursor. What is empty is as [kafka] says.
 struct RouteConfig {
-  std::string name, topic, key, layout, format;
-  std::map<std::string, std::string> match, headers, properties;
+  std::string name, topic, key, layout, format, units;
+  std::map<std::string, std::string> match, headers, properties, aliases;
   std::vector<std::string> omit_headers;
   std::uint64_t schema_id{};
 };
@@ -74,7 +76,7 @@ struct MqttConfig {
   std::string url;
   std::vector<std::string> topics;
   std::uint64_t qos{};
-  std::string format, client_id, username;
+  std::string format, protocol, client_id, username;
   std::filesystem::path password_file, ca_file, cert_file, key_file;
   std::string name;  // empty: "mqtt:host:port"
 };
@@ -91,7 +93,7 @@ struct ListenerConfig {
 // Pushed readings: consoles of weather stations, scripts.
 struct HttpConfig {
   std::string listen;
-  std::filesystem::path tokens_file;
+  std::filesystem::path cert_file, key_file, tokens_file;
   std::string name;  // empty: "http"
 };
 
@@ -105,12 +107,21 @@ struct LinesConfig {
 struct SensorsConfig {
   std::map<std::string, std::string> names;
   bool quality{}, rain_delta{}, dew_point{};
+  std::chrono::milliseconds repeat_window{};
+};
+
+// When a sensor counts as silent.
+struct SilenceConfig {
+  bool enabled{};
+  double factor{};
+  std::chrono::milliseconds at_least{}, at_most{};
+  std::map<std::string, std::string> sensors;  // "10m" or "never", by name
 };
 
 struct BusConfig {
   std::string kind;
   std::chrono::milliseconds interval{};
-  std::vector<std::string> names;
+  std::vector<std::string> names, celsius;
   std::filesystem::path root;
 };
 
@@ -168,6 +179,7 @@ struct Config {
   DeviceConfig device;
   FleetConfig fleet;
   SensorsConfig sensors;
+  SilenceConfig silence;
   std::vector<MqttConfig> mqtt;
   std::vector<ListenerConfig> listener;
   std::vector<HttpConfig> http;
@@ -177,6 +189,9 @@ struct Config {
   std::vector<SimulatorConfig> simulator;
   std::vector<sensors::Mapping> mapping;  // format = "mapping": all [[mapping]] of the files
   std::vector<ModbusConfig> modbus;
+  sensors::QualitySettings quality;
+  sensors::SparkplugOptions sparkplug;
+  std::vector<sensors::FieldRule> lorawan;  // fields of the users' own codecs
   // By full key: "kafka.topic", "mqtt[0].url", "kafka.properties.acks". Only what a file or the environment
   // set.
   std::map<std::string, Place> places;

@@ -8,10 +8,9 @@
 #include <toml++/toml.h>
 
 #include "gateway/config/check.hpp"
+#include "gateway/config/foreign.hpp"
 #include "gateway/config/read_value.hpp"
 #include "gateway/config/schema.hpp"
-#include "sensors/buses/modbus_toml.hpp"
-#include "sensors/mapping/toml.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -97,11 +96,12 @@ class Loader {
       set(*field, &config_, name, place, node);
       return;
     }
-    if (name == "mapping" || name == "modbus") return foreign(name, place, node);
+    if (const auto* table = find_foreign(name)) return foreign(*table, place, node);
     const auto section = find_named(sections().subspan(1), name);
     if (section == sections().subspan(1).end()) {
       auto known = section_names();
-      known.insert(known.end(), {"config_version", "mapping", "modbus"});
+      known.push_back("config_version");
+      for (const auto& table : foreign_tables()) known.push_back(table.name);
       unknown(place, name, name, known);
     } else if (section->repeated) {
       repeated(*section, name, place, node);
@@ -127,34 +127,30 @@ class Loader {
     }
   }
 
-  // Tables with a reader of their own in sensors/: nested, and written by those who know the instruments.
-  void foreign(const std::string& name, const Place& place, const toml::node& node) {
+  void foreign(const ForeignTable& table, const Place& place, const toml::node& node) {
+    const std::string name(table.name);
+    if (!table.repeated) {
+      if (const auto* one = node.as_table()) return foreign_one(table, name, place, *one);
+      return add(place, name, "is a table: write [" + name + "]");
+    }
     const auto* array = node.as_array();
     if (array == nullptr || !array->is_homogeneous<toml::table>())
       return add(place, name, "may come several times: write [[" + name + "]]");
-    for (const auto& item : *array) {
-      const auto prefix = name + "[" + std::to_string(counts_[name]++) + "]";
-      config_.places[prefix] = place_of(item.source());
-      std::ostringstream written;
-      written << *item.as_table();
-      auto text = written.str();
-      std::replace(text.begin(), text.end(), '\n', ' ');
-      config_.values[prefix] = "{ " + text + " }";
-      if (name == "mapping") {
-        auto mappings = sensors::mappings_from_table(*item.as_table());
-        if (!mappings) add_all(prefix, mappings.error());
-        if (mappings) config_.mapping.insert(config_.mapping.end(), mappings->begin(), mappings->end());
-      } else {
-        auto instrument = sensors::modbus_from_table(*item.as_table());
-        if (!instrument) add_all(prefix, instrument.error());
-        if (instrument) config_.modbus.push_back({std::move(instrument->options), instrument->interval});
-      }
-    }
+    for (const auto& item : *array)
+      foreign_one(table, name + "[" + std::to_string(counts_[name]++) + "]", place_of(item.source()),
+                  *item.as_table());
   }
 
-  template <class Errors>
-  void add_all(const std::string& prefix, const Errors& found) {
-    for (const auto& error : found) add({file_, error.line, error.column}, prefix, error.text);
+  void foreign_one(const ForeignTable& table, const std::string& full, const Place& place,
+                   const toml::table& node) {
+    for (const auto& error : table.read(node, config_))
+      add({file_, error.line, error.column}, full, error.text);
+    std::ostringstream written;
+    written << node;
+    auto text = written.str();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    config_.places[full] = place;
+    config_.values[full] += text;  // of several files, all of it: what has changed must show
   }
 
   void require(const Section& section, const std::string& prefix, const Place& place,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gateway/config/changes.hpp"
+#include "gateway/config/foreign.hpp"
 #include "gateway/config/schema.hpp"
 #include "sensors/reading/json_text.hpp"
 
@@ -110,6 +111,9 @@ std::string render_default() {
               (field.default_toml.empty() ? "... (required)" : std::string(field.default_toml)) + "\n";
     }
   }
+  for (const auto& table : foreign_tables())
+    text += "\n# " + std::string(table.meaning) + ": see weather-gateway.toml(5)\n# " +
+            (table.repeated ? "[[" : "[") + std::string(table.name) + (table.repeated ? "]]\n" : "]\n");
   return text;
 }
 
@@ -122,7 +126,9 @@ std::string render_schema() {
     else
       properties += "\"" + std::string(section.name) + "\":" + object_of(section);
   }
-  properties += R"(,"mapping":{"type":"array"},"modbus":{"type":"array"})";
+  for (const auto& table : foreign_tables())
+    properties +=
+        ",\"" + std::string(table.name) + R"(":{"type":")" + (table.repeated ? "array" : "object") + R"("})";
   return R"({"$schema":"https://json-schema.org/draft/2020-12/schema","title":"weather-gateway.toml","type":"object","additionalProperties":false,"properties":{)" +
          properties + "}}\n";
 }

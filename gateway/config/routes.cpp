@@ -7,6 +7,7 @@
 #include "bridge/registry/protocol.hpp"
 #include "bridge/topic_template.hpp"
 #include "gateway/config/values.hpp"
+#include "sensors/reading/render.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -20,10 +21,29 @@ RouteConfig resolved(const KafkaConfig& kafka, RouteConfig route) {
   inherit(route.key, kafka.key);
   inherit(route.layout, kafka.layout);
   inherit(route.format, kafka.format);
+  inherit(route.units, kafka.units);
+  for (const auto& [name, alias] : kafka.aliases) route.aliases.emplace(name, alias);
   if (route.schema_id == 0) route.schema_id = kafka.schema_id;
   for (const auto& [name, value] : kafka.headers) route.headers.emplace(name, value);
   route.omit_headers.insert(route.omit_headers.end(), kafka.omit_headers.begin(), kafka.omit_headers.end());
   return route;
+}
+
+bool is_unit_system(std::string_view text) {
+  return sensors::unit_system_from(text).has_value();
+}
+
+// The header follows the values.
+void set_units(const RouteConfig& route, bridge::RouteOptions& options) {
+  options.units = *sensors::unit_system_from(route.units);
+  options.aliases = {route.aliases.begin(), route.aliases.end()};
+  const auto unit = std::find_if(options.headers.begin(), options.headers.end(),
+                                 [](const auto& header) { return header.first == "unit"; });
+  if (unit == options.headers.end()) {
+    if (route.units == "imperial") options.headers.emplace_back("unit", route.units);
+  } else if (is_unit_system(unit->second)) {
+    unit->second = route.units;
+  }
 }
 
 // A file name on any system, and a word for the command line.
@@ -43,6 +63,7 @@ class Checker {
     topic_and_key(config_.kafka.topic, config_.kafka.key, "kafka.");
     headers(config_.kafka.headers, "kafka.");
     omitted(config_.kafka.omit_headers, "kafka.");
+    units(config_.kafka.headers, config_.kafka.units, config_.kafka.aliases, "kafka.");
     registry();
     const bool alone = config_.route.empty();
     if (alone) value(resolved(config_.kafka, {}), "kafka.");
@@ -86,6 +107,18 @@ class Checker {
     }
   }
 
+  // The header unit may say anything but a lie that somebody wrote; what is inherited follows the values.
+  void units(const std::map<std::string, std::string>& headers, const std::string& units,
+             const std::map<std::string, std::string>& aliases, const std::string& prefix) {
+    const auto unit = headers.find("unit");
+    const auto key = prefix + "headers.unit";
+    if (config_.places.contains(key) && unit != headers.end() && is_unit_system(unit->second) &&
+        unit->second != units)
+      add(key, "\"" + unit->second + "\" is not true: the values are " + units + " (" + prefix + "units)");
+    for (const auto& [name, alias] : aliases)
+      if (name.empty() || alias.empty()) add(prefix + "aliases", "need a name on both sides");
+  }
+
   void registry() {
     const auto& registry = config_.schema_registry;
     if (!registry.url.empty())
@@ -99,6 +132,8 @@ class Checker {
     if (route.format == "confluent-protobuf" && route.schema_id == 0 && config_.schema_registry.url.empty())
       add(prefix + "format",
           "\"confluent-protobuf\" needs the number of the schema: set schema_registry.url, or schema_id");
+    if (route.units == "imperial" && route.format != "json")
+      add(prefix + "units", "is of the JSON form only: protobuf names the unit of each value");
     if (route.layout == "envelope" && route.format != "json")
       add(prefix + "layout", "an envelope is JSON, and " + prefix + "format is \"" + route.format +
                                  "\": use layout = \"record\"");
@@ -113,6 +148,7 @@ class Checker {
     if (!route.topic.empty() || !route.key.empty()) topic_and_key(whole.topic, whole.key, prefix);
     headers(route.headers, prefix);
     omitted(route.omit_headers, prefix);
+    units(route.headers, whole.units, route.aliases, prefix);
     value(whole, prefix);
     if (const auto match = bridge::Match::parse(route.match); !match) add(prefix + "match", match.error());
   }
@@ -132,6 +168,7 @@ bridge::RouteOptions options_of(const RouteConfig& route) {
   options.omit_headers = route.omit_headers;
   options.layout = bridge::layout_from(route.layout).value();
   options.format = bridge::format_from(route.format).value();
+  set_units(route, options);
   options.schema_id = static_cast<std::int32_t>(route.schema_id);
   options.properties.insert(route.properties.begin(), route.properties.end());
   return options;

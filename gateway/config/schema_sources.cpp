@@ -10,37 +10,51 @@ using table::element;
 using table::Of;
 using table::section;
 
+using Assign = void (*)(void* section, const Value& value);
+
+// The kinds of field that come again and again.
+constexpr Field file(std::string_view name, std::string_view meaning, Assign assign) {
+  return {name, Kind::path, R"("")", meaning, assign};
+}
+constexpr Field secret_file(std::string_view name, std::string_view meaning, Assign assign) {
+  return {name, Kind::path, R"("")", meaning, assign, {}, {}, true};
+}
+constexpr Field ranged(std::string_view name, Kind kind, std::string_view default_toml,
+                       std::string_view meaning, Assign assign, std::string_view range) {
+  return {name, kind, default_toml, meaning, assign, {}, range};
+}
+constexpr Field source_name(std::string_view meaning, Assign assign) {
+  return {"name", Kind::text, R"("")", meaning, assign};
+}
+constexpr Field format(Assign assign) {
+  return {"format", Kind::text, R"("json")", "how payloads are read", assign};
+}
+constexpr Field topics(std::string_view default_toml, std::string_view meaning, Assign assign) {
+  return {"topics", Kind::list, default_toml, meaning, assign};
+}
+constexpr std::string_view between_polls = "100..86400000";
+
 using M = Of<MqttConfig>;
 constexpr std::array mqtt_fields{
     Field{"url", Kind::text, "", "mqtt://host:1883 or mqtts://host:8883", M::set<&MqttConfig::url>},
-    Field{"topics", Kind::list, "", "topic filters to subscribe to", M::set<&MqttConfig::topics>},
-    Field{"qos",
-          Kind::integer,
-          "1",
-          "quality of service; with 1 and 2 the broker keeps a message until it is on our card",
-          M::set<&MqttConfig::qos>,
-          {},
-          "0..2"},
-    Field{"format", Kind::text, R"("json")", "how payloads are read", M::set<&MqttConfig::format>},
+    topics("", "topic filters to subscribe to", M::set<&MqttConfig::topics>),
+    ranged("qos", Kind::integer, "1",
+           "quality of service; with 1 and 2 the broker keeps a message until it is on our card",
+           M::set<&MqttConfig::qos>, "0..2"),
+    Field{"protocol", Kind::choice, R"("3.1.1")", "version of MQTT; qos = 2 is always spoken as 5",
+          M::set<&MqttConfig::protocol>, "3.1.1|5"},
+    format(M::set<&MqttConfig::format>),
     Field{"client_id", Kind::text, R"("")",
           "fixed client id of the persistent session; empty: weather-gateway-ID",
           M::set<&MqttConfig::client_id>},
     Field{"username", Kind::text, R"("")", "user at the broker", M::set<&MqttConfig::username>},
-    Field{"password_file",
-          Kind::path,
-          R"("")",
-          "file with the password, first line",
-          M::set<&MqttConfig::password_file>,
-          {},
-          {},
-          true},
-    Field{"ca_file", Kind::path, R"("")", "certificates trusted to sign the broker's; empty: the system's",
-          M::set<&MqttConfig::ca_file>},
-    Field{"cert_file", Kind::path, R"("")", "own certificate, for brokers that ask for one",
-          M::set<&MqttConfig::cert_file>},
-    Field{"key_file", Kind::path, R"("")", "its private key", M::set<&MqttConfig::key_file>, {}, {}, true},
-    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: mqtt:host:port",
-          M::set<&MqttConfig::name>},
+    secret_file("password_file", "file with the password, first line", M::set<&MqttConfig::password_file>),
+    file("ca_file", "certificates trusted to sign the broker's; empty: the system's",
+         M::set<&MqttConfig::ca_file>),
+    file("cert_file", "own certificate, for brokers that ask for one", M::set<&MqttConfig::cert_file>),
+    secret_file("key_file", "its private key", M::set<&MqttConfig::key_file>),
+    source_name("name of this source in status and metrics; empty: mqtt:host:port",
+                M::set<&MqttConfig::name>),
 };
 
 using N = Of<ListenerConfig>;
@@ -48,60 +62,27 @@ constexpr std::array listener_fields{
     Field{"listen", Kind::text, R"("127.0.0.1:1883")",
           "address and port; elsewhere than on loopback TLS and credentials are required",
           N::set<&ListenerConfig::listen>},
-    Field{"topics", Kind::list, R"(["#"])",
-          "topic filters that are collected; what goes elsewhere is acknowledged and not stored",
-          N::set<&ListenerConfig::topics>},
-    Field{"format", Kind::text, R"("json")", "how payloads are read", N::set<&ListenerConfig::format>},
-    Field{"cert_file", Kind::path, R"("")", "our certificate and its chain, for TLS",
-          N::set<&ListenerConfig::cert_file>},
-    Field{"key_file",
-          Kind::path,
-          R"("")",
-          "key of the certificate",
-          N::set<&ListenerConfig::key_file>,
-          {},
-          {},
-          true},
-    Field{"client_ca_file", Kind::path, R"("")", "a client must show a certificate signed by one of these",
-          N::set<&ListenerConfig::client_ca_file>},
-    Field{"users_file",
-          Kind::path,
-          R"("")",
-          "a line for each user, NAME:HASH[:TOPIC-PREFIX]...; HASH from mkpasswd or openssl passwd -6",
-          N::set<&ListenerConfig::users_file>,
-          {},
-          {},
-          true},
-    Field{"max_connections",
-          Kind::integer,
-          "2000",
-          "most connections at a time",
-          N::set<&ListenerConfig::max_connections>,
-          {},
-          "1..60000"},
-    Field{"max_packet_bytes",
-          Kind::size,
-          R"("128KiB")",
-          "largest packet taken",
-          N::set<&ListenerConfig::max_packet_bytes>,
-          {},
-          "1024..16777216"},
-    Field{"max_messages_per_s",
-          Kind::integer,
-          "0",
-          "most messages a second of one connection; 0: no limit",
-          N::set<&ListenerConfig::max_messages_per_s>,
-          {},
-          "0..1000000"},
-    Field{"receive_maximum",
-          Kind::integer,
-          "1024",
-          "most messages of one connection that wait for their acknowledgement",
-          N::set<&ListenerConfig::receive_maximum>,
-          {},
-          "1..65535"},
-    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: listener:host:port",
-          N::set<&ListenerConfig::name>},
+    topics(R"(["#"])", "topic filters that are collected; what goes elsewhere is acknowledged and not stored",
+           N::set<&ListenerConfig::topics>),
+    format(N::set<&ListenerConfig::format>),
+    file("cert_file", "our certificate and its chain, for TLS", N::set<&ListenerConfig::cert_file>),
+    secret_file("key_file", "key of the certificate", N::set<&ListenerConfig::key_file>),
+    file("client_ca_file", "a client must show a certificate signed by one of these",
+         N::set<&ListenerConfig::client_ca_file>),
+    secret_file("users_file",
+                "a line for each user, NAME:HASH[:TOPIC-PREFIX]...; HASH from mkpasswd or openssl passwd -6",
+                N::set<&ListenerConfig::users_file>),
+    ranged("max_connections", Kind::integer, "2000", "most connections at a time",
+           N::set<&ListenerConfig::max_connections>, "1..60000"),
+    ranged("max_packet_bytes", Kind::size, R"("128KiB")", "largest packet taken",
+           N::set<&ListenerConfig::max_packet_bytes>, "1024..16777216"),
+    ranged("max_messages_per_s", Kind::integer, "0", "most messages a second of one connection; 0: no limit",
+           N::set<&ListenerConfig::max_messages_per_s>, "0..1000000"),
+    ranged("receive_maximum", Kind::integer, "1024",
+           "most messages of one connection that wait for their acknowledgement",
+           N::set<&ListenerConfig::receive_maximum>, "1..65535"),
+    source_name("name of this source in status and metrics; empty: listener:host:port",
+                N::set<&ListenerConfig::name>),
 };
 
 using Q = Of<SensorsConfig>;
@@ -109,87 +90,87 @@ constexpr std::array sensors_fields{
     Field{"names", Kind::map, "{}",
           "names for sensors by the id they come with; a new battery may change that id",
           Q::set<&SensorsConfig::names>},
-    Field{"quality", Kind::boolean, "true", "flag implausible values; they are kept and sent",
+    Field{"quality", Kind::boolean, "true",
+          "flag implausible values; they are kept and sent. [quality] has the limits",
           Q::set<&SensorsConfig::quality>},
     Field{"rain_delta", Kind::boolean, "false", "add what fell since the reading before to each rain counter",
           Q::set<&SensorsConfig::rain_delta>},
     Field{"dew_point", Kind::boolean, "false", "add the dew point where temperature and humidity are known",
           Q::set<&SensorsConfig::dew_point>},
+    ranged("repeat_window", Kind::duration, R"("5s")",
+           "format rtl_433: the same telegram within this time is one; stations send each several times",
+           Q::set<&SensorsConfig::repeat_window>, "0..3600000"),
+};
+
+using C = Of<SilenceConfig>;
+constexpr std::array silence_fields{
+    Field{"enabled", Kind::boolean, "true", "tell when a sensor falls silent, and when it is back",
+          C::set<&SilenceConfig::enabled>},
+    ranged("factor", Kind::number, "5", "silent after this many times its usual interval ...",
+           C::set<&SilenceConfig::factor>, "2..1000"),
+    ranged("at_least", Kind::duration, R"("10m")", "... but not before this",
+           C::set<&SilenceConfig::at_least>, "1000..604800000"),
+    ranged("at_most", Kind::duration, R"("1d")", "... and at the latest after this; also for one heard once",
+           C::set<&SilenceConfig::at_most>, "1000..2592000000"),
+    Field{
+        "sensors", Kind::map, "{}",
+        "silent after exactly this, by name; such a sensor is missed even if it was never heard of: { roof = "
+        "\"5m\", shed = \"never\" }",
+        C::set<&SilenceConfig::sensors>},
 };
 
 using H = Of<HttpConfig>;
 constexpr std::array http_fields{
     Field{"listen", Kind::text, R"("127.0.0.1:8681")",
-          "address and port for consoles (Ecowitt, Weather Underground) and POST /v1/readings; plain HTTP",
+          "address and port for consoles (Ecowitt, Weather Underground) and POST /v1/readings",
           H::set<&HttpConfig::listen>},
-    Field{
+    file("cert_file", "our certificate and its chain: HTTPS. Most consoles speak plain HTTP only",
+         H::set<&HttpConfig::cert_file>),
+    secret_file("key_file", "key of the certificate", H::set<&HttpConfig::key_file>),
+    secret_file(
         "tokens_file",
-        Kind::path,
-        R"("")",
         "a line for each bearer token of /v1/readings, its SHA-256; empty: only this machine may post there",
-        H::set<&HttpConfig::tokens_file>,
-        {},
-        {},
-        true},
-    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: http",
-          H::set<&HttpConfig::name>},
+        H::set<&HttpConfig::tokens_file>),
+    source_name("name of this source in status and metrics; empty: http", H::set<&HttpConfig::name>),
 };
 
 using P = Of<LinesConfig>;
 constexpr std::array lines_fields{
     Field{"path", Kind::text, "", "file, named pipe or device to read; - is the standard input",
           P::set<&LinesConfig::path>},
-    Field{"format", Kind::text, R"("json")", "how lines are read", P::set<&LinesConfig::format>},
+    format(P::set<&LinesConfig::format>),
     Field{"follow", Kind::boolean, "true", "stay with a pipe whose writer left and a file that ended",
           P::set<&LinesConfig::follow>},
-    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: lines:PATH",
-          P::set<&LinesConfig::name>},
+    source_name("name of this source in status and metrics; empty: lines:PATH", P::set<&LinesConfig::name>),
 };
 
 using S = Of<SimulatorConfig>;
 constexpr std::array simulator_fields{
-    Field{"stations",
-          Kind::integer,
-          "3",
-          "simulated weather stations",
-          S::set<&SimulatorConfig::stations>,
-          {},
-          "1..100000"},
-    Field{"interval",
-          Kind::duration,
-          R"("1s")",
-          "time between two messages of one station",
-          S::set<&SimulatorConfig::interval>,
-          {},
-          "10..86400000"},
-    Field{"seed",
-          Kind::integer,
-          "1",
-          "same seed, same weather",
-          S::set<&SimulatorConfig::seed>,
-          {},
-          "0..9223372036854775807"},
+    ranged("stations", Kind::integer, "3", "simulated weather stations", S::set<&SimulatorConfig::stations>,
+           "1..100000"),
+    ranged("interval", Kind::duration, R"("1s")", "time between two messages of one station",
+           S::set<&SimulatorConfig::interval>, "10..86400000"),
+    ranged("seed", Kind::integer, "1", "same seed, same weather", S::set<&SimulatorConfig::seed>,
+           "0..9223372036854775807"),
     Field{"flaky", Kind::boolean, "true", "the second station falls silent now and then",
           S::set<&SimulatorConfig::flaky>},
     Field{"nonsense", Kind::boolean, "false", "the last station sends broken messages now and then",
           S::set<&SimulatorConfig::nonsense>},
-    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: simulator",
-          S::set<&SimulatorConfig::name>},
+    source_name("name of this source in status and metrics; empty: simulator",
+                S::set<&SimulatorConfig::name>),
 };
 
 using B = Of<BusConfig>;
 constexpr std::array bus_fields{
     Field{"kind", Kind::choice, "", "sensors of this machine, read through /sys", B::set<&BusConfig::kind>,
           "iio|hwmon|one_wire"},
-    Field{"interval",
-          Kind::duration,
-          R"("1m")",
-          "time between two readings",
-          B::set<&BusConfig::interval>,
-          {},
-          "100..86400000"},
+    ranged("interval", Kind::duration, R"("1m")", "time between two readings", B::set<&BusConfig::interval>,
+           between_polls),
     Field{"names", Kind::list, "[]", "chips to read; none: all that measure weather",
           B::set<&BusConfig::names>},
+    Field{"celsius", Kind::list, "[]",
+          "chips whose driver says degrees and percent, not thousandths (kind iio)",
+          B::set<&BusConfig::celsius>},
     Field{"root", Kind::path, R"("/sys")", "where /sys is, for trials", B::set<&BusConfig::root>},
 };
 
@@ -197,16 +178,16 @@ using E = Of<NmeaConfig>;
 constexpr std::array nmea_fields{
     Field{"device", Kind::text, "", "serial line of a station that speaks NMEA 0183",
           E::set<&NmeaConfig::device>},
-    Field{"baud", Kind::integer, "4800", "its speed", E::set<&NmeaConfig::baud>, {}, "300..921600"},
+    ranged("baud", Kind::integer, "4800", "its speed", E::set<&NmeaConfig::baud>, "300..921600"),
     Field{"fixed_mast", Kind::boolean, "true", "it stands still: what it feels is the wind",
           E::set<&NmeaConfig::fixed_mast>},
-    Field{"name", Kind::text, R"("")", "name of this source in status and metrics; empty: nmea:DEVICE",
-          E::set<&NmeaConfig::name>},
+    source_name("name of this source in status and metrics; empty: nmea:DEVICE", E::set<&NmeaConfig::name>),
 };
 
 constexpr std::array all{
     Section{"sensors", false, "what sensors are called and what is said of their values", sensors_fields,
             section<&Config::sensors>},
+    Section{"silence", false, "when a sensor counts as silent", silence_fields, section<&Config::silence>},
     Section{"mqtt", true, "a broker to take readings from", mqtt_fields, element<&Config::mqtt>},
     Section{"listener", true, "sensors publish to the gateway itself by MQTT", listener_fields,
             element<&Config::listener>},

@@ -1,7 +1,11 @@
 #include "gateway/ingest/sensor_table.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/render.hpp"
@@ -17,6 +21,42 @@ const v1::Quantity* first_number(const sensors::Reading& reading) {
     if (quantity.value_case() == v1::Quantity::kNumber || quantity.value_case() == v1::Quantity::kInteger)
       return &quantity;
   return nullptr;
+}
+
+// Does the sensor itself speak, now? A broker's or a sensor's memory does not, nor does a driver that only
+// says that it heard nothing, nor a payload that nobody could read.
+bool speaks(const sensors::Reading& reading) {
+  constexpr std::uint32_t not_now = v1::FLAG_RETAINED | v1::FLAG_HISTORICAL;
+  if (reading.sensor_id().empty() || (reading.flags() & not_now) != 0) return false;
+  if (reading.quantities_size() == 0) return reading.error().empty();
+  return std::any_of(
+      reading.quantities().begin(), reading.quantities().end(),
+      [](const v1::Quantity& quantity) { return quantity.value_case() != v1::Quantity::VALUE_NOT_SET; });
+}
+
+// The worst quality of its quantities, with the checks that failed: "good", "doubtful: temperature (step)".
+std::string quality_of(const sensors::Reading& reading) {
+  constexpr std::pair<v1::QcFlag, std::string_view> checks[] = {
+      {v1::QC_RANGE, "range"},       {v1::QC_STEP, "step"},
+      {v1::QC_PERSISTENCE, "stuck"}, {v1::QC_CONSISTENCY, "consistency"},
+      {v1::QC_SENTINEL, "sentinel"}, {v1::QC_COUNTER_RESET, "counter reset"},
+      {v1::QC_UNIT_SUSPECT, "unit"},
+  };
+  constexpr std::string_view words[] = {"unchecked", "good", "doubtful", "erroneous", "missing"};
+  int worst = v1::QUALITY_UNCHECKED;
+  std::string why;
+  for (const auto& quantity : reading.quantities()) {
+    worst = std::max(worst, static_cast<int>(quantity.quality()));
+    if (quantity.qc() == 0 && quantity.quality() <= v1::QUALITY_GOOD) continue;
+    std::string failed;
+    for (const auto& [flag, name] : checks)
+      if ((quantity.qc() & static_cast<std::uint32_t>(flag)) != 0)
+        failed += (failed.empty() ? "" : ", ") + std::string(name);
+    why += (why.empty() ? "" : "; ") + sensors::member_name(quantity) +
+           (failed.empty() ? "" : " (" + failed + ")");
+  }
+  const bool known = worst >= 0 && worst < static_cast<int>(std::size(words));
+  return std::string(words[known ? worst : 0]) + (why.empty() ? "" : ": " + why);
 }
 
 float number_of(const v1::Quantity& quantity) {
@@ -38,33 +78,25 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
       if (sensors_.size() >= most_sensors) continue;
       found = sensors_.emplace(id, Entry{}).first;
     }
+    if (speaks(reading)) silence_.heard(id, static_cast<std::int64_t>(reading.boot_clock_ns()));
     remember(found->second, reading);
   }
 }
 
-void SensorTable::remember(Entry& entry, sensors::Reading& reading) {
-  const auto now_ns = static_cast<std::int64_t>(reading.received_time_ns());
-  if (entry.readings > 0 && now_ns > entry.last_ns) {
-    // Follows a change within a few readings, and forgives one that came late.
-    const double gap_s = static_cast<double>(now_ns - entry.last_ns) / 1e9;
-    entry.interval_s = entry.interval_s == 0 ? gap_s : entry.interval_s + (gap_s - entry.interval_s) / 8;
-  }
-  if (const auto* quantity = first_number(reading)) {
-    const auto minute = now_ns / minute_ns;
-    if (entry.recent.empty()) entry.recent.assign(minutes, no_value);
-    // Minutes without a reading stay visible as gaps; a clock that jumped clears the hour.
-    const auto skipped = minute - entry.recent_minute;
-    if (skipped < 0 || skipped >= static_cast<std::int64_t>(minutes))
-      entry.recent.assign(minutes, no_value);
-    else
-      for (auto at = entry.recent_minute + 1; at <= minute; ++at)
-        entry.recent[static_cast<std::size_t>(at) % minutes] = no_value;
-    entry.recent[static_cast<std::size_t>(minute) % minutes] = number_of(*quantity);
-    entry.recent_minute = minute;
-  }
-  ++entry.readings;
-  entry.last_ns = now_ns;
-  entry.last.Swap(&reading);
+void SensorTable::expect(std::int64_t boot_ns, std::int64_t wall_ns) {
+  const std::lock_guard lock(mutex_);
+  expected_since_ns_ = wall_ns;
+  silence_.expect(boot_ns);
+}
+
+std::vector<sensors::SilenceChange> SensorTable::poll_silence(std::int64_t boot_ns) {
+  const std::lock_guard lock(mutex_);
+  return silence_.poll(boot_ns);
+}
+
+std::vector<std::string> SensorTable::silent() const {
+  const std::lock_guard lock(mutex_);
+  return silence_.silent();
 }
 
 std::size_t SensorTable::size() const {
@@ -80,7 +112,11 @@ std::vector<SensorStatus> SensorTable::snapshot() const {
     sensor.id = id;
     sensor.source = entry.last.arrival().source();
     sensor.error = entry.last.error();
-    if (sensor.error.empty()) sensor.value_json = sensors::render_value_json(entry.last);
+    sensor.silent = silence_.is_silent(id);
+    if (sensor.error.empty()) {
+      sensor.value_json = sensors::render_value_json(entry.last);
+      sensor.quality = quality_of(entry.last);
+    }
     sensor.last_ns = entry.last_ns;
     sensor.event_ns = static_cast<std::int64_t>(entry.last.event_time_ns());
     sensor.readings = entry.readings;
@@ -95,6 +131,13 @@ std::vector<SensorStatus> SensorTable::snapshot() const {
     }
     for (std::size_t i = 1; i <= entry.recent.size(); ++i)
       sensor.recent.push_back(entry.recent[(static_cast<std::size_t>(entry.recent_minute) + i) % minutes]);
+  }
+  for (const auto& id : silence_.never_heard()) {
+    auto& sensor = result.emplace_back();
+    sensor.id = id;
+    sensor.value_json = "{}";
+    sensor.last_ns = expected_since_ns_;  // an age is the time it was waited for
+    sensor.silent = silence_.is_silent(id);
   }
   return result;
 }

@@ -1,4 +1,5 @@
-// The last reading of every sensor and its last hour, for `sensors`, `tail` and the page. Thread-safe.
+// The last reading of every sensor, its last hour and whether it fell silent, for `sensors`, `tail` and the
+// page. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/status/status.hpp"
+#include "sensors/quality/silence.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::gateway {
@@ -19,10 +21,17 @@ class SensorTable final : public IngestObserver {
   static constexpr std::size_t most_sensors = 2000;  // a flood of made-up ids must not eat the memory
   static constexpr std::size_t minutes = 60;
 
+  explicit SensorTable(sensors::SilenceRules silence = {}) : silence_(std::move(silence)) {}
+
   void stored(std::vector<sensors::Reading>& readings, log::Sequence last) override;
 
   std::size_t size() const;
   std::vector<SensorStatus> snapshot() const;  // by id
+
+  // From now on the sensors named in the rules of silence are missed.
+  void expect(std::int64_t boot_ns, std::int64_t wall_ns);
+  std::vector<sensors::SilenceChange> poll_silence(std::int64_t boot_ns);  // each change once
+  std::vector<std::string> silent() const;
 
   // Called with each stored reading and its sequence, on the thread that brought it; one at a time, empty
   // ends it. Must not block.
@@ -42,6 +51,8 @@ class SensorTable final : public IngestObserver {
 
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> sensors_;
+  sensors::SilenceWatch silence_;
+  std::int64_t expected_since_ns_ = 0;  // wall clock
   Tail tail_;
 };
 

@@ -55,11 +55,12 @@ std::string human_milliseconds(double seconds) {
 }
 
 std::string sensor_state(const SensorStatus& sensor, std::int64_t now_ns) {
+  if (sensor.silent) return "silent";
   if (!sensor.error.empty()) return "rejecting";
   if (sensor.interval_s <= 0) return "ok";  // heard of once: no usual interval yet
   const double age_s = static_cast<double>(now_ns - sensor.last_ns) / 1e9,
                usual = std::max(sensor.interval_s, 5.0);
-  return age_s > 10 * usual ? "silent" : age_s > 3 * usual ? "late" : "ok";
+  return age_s > 3 * usual ? "late" : "ok";
 }
 
 std::string human_count(std::uint64_t number) {
@@ -140,6 +141,12 @@ std::string to_text(const Status& status) {
       text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
     for (const auto& [why, count] : source.counters.undecodable)
       text += ", " + human_count(count) + " " + why;
+    text += "\n";
+  }
+  if (!status.silent_sensors.empty()) {
+    text += "silent   ";
+    for (const auto& id : status.silent_sensors)
+      text += (&id == &status.silent_sensors.front() ? "" : ", ") + id;
     text += "\n";
   }
   text += "log      " + human_count(status.log.durable) + " stored, " + human_count(unsent_records(status)) +

@@ -35,6 +35,9 @@ struct SourceStatus {
 
 struct SensorStatus {
   std::string id, source, value_json, error;
+  std::string quality;  // of the last reading: "good", "doubtful: temperature (step)"; empty: never heard or
+                        // unreadable
+  bool silent = false;  // has not been heard of for longer than [silence] says
   std::int64_t last_ns = 0;  // received
   std::int64_t event_ns = 0;
   std::uint64_t readings = 0;
@@ -58,7 +61,8 @@ struct Status {
   bridge::ForwarderStatus kafka;
   std::vector<SourceStatus> sources;
   std::uint64_t sensors = 0;
-  double received_per_s = 0;   // records appended, over the last seconds
+  double received_per_s = 0;  // records appended, over the last seconds
+  std::vector<std::string> silent_sensors;
   bool reload_ok = true;       // the last reading of the configuration
   std::int64_t reload_ns = 0;  // when it last was good
   std::vector<Event> events;   // the last ones, oldest first
@@ -85,8 +89,8 @@ std::string status_line(const Status& status);  // for systemd: "online, 0 unsen
 
 std::string human_duration(double seconds);      // "3 h 12 min", "14 s"
 std::string human_milliseconds(double seconds);  // "3.1 ms", "–" for 0
-// "ok", "late" after three usual intervals, "silent" after ten, "rejecting" if the last message was
-// unreadable.
+// "ok", "late" after three usual intervals, "silent" when the alarm says so, "rejecting" if the last message
+// was unreadable.
 std::string sensor_state(const SensorStatus& sensor, std::int64_t now_ns);
 std::string human_count(std::uint64_t number);  // "4,211"
 std::uint64_t unsent_records(const Status& status);

@@ -1,5 +1,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "gateway/commands/version.hpp"
 #include "gateway/status/status.hpp"
@@ -155,6 +156,7 @@ std::string to_json(const Status& status) {
                   {"oldest_unsent", time_json(oldest_unsent_ns(status))},
                   {"sensors", status.sensors},
                   {"received_per_second", status.received_per_s},
+                  {"silent_sensors", json::value_from(status.silent_sensors)},
                   {"sources", sources},
                   {"log", log_json(status)},
                   {"device", device_json(status)},

@@ -16,6 +16,8 @@ using Value = std::variant<std::monostate, double, std::int64_t, bool, std::stri
 std::string to_utf8(std::string_view bytes);
 bool is_utf8(std::string_view bytes);
 
+std::string base64(std::string_view bytes);  // RFC 4648, padded: for bytes that are no text
+
 void append_json_string(std::string& out, std::string_view text);  // with quotes; foreign bytes as to_utf8
 void append_json_value(std::string& out, const Value& value);
 

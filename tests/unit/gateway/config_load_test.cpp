@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/app/formats.hpp"
+#include "gateway/app/silence_alarm.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/schema.hpp"
 
@@ -179,6 +180,18 @@ TEST(ConfigCheck, combinations) {
   EXPECT_THAT(errors_of(one + one), ElementsAre(HasSubstr("mqtt[1].client_id: two sources")));
 }
 
+TEST(ConfigCheck, the_header_unit_may_not_lie) {
+  EXPECT_THAT(errors_of("[kafka]\nunits = \"imperial\"\n"), ElementsAre());
+  EXPECT_THAT(errors_of("[kafka]\nunits = \"imperial\"\nheaders = { unit = \"metric\" }\n"),
+              ElementsAre(HasSubstr("kafka.headers.unit: \"metric\" is not true: the values are imperial")));
+  EXPECT_THAT(errors_of("[kafka.headers]\nunit = \"imperial\"\n"),
+              ElementsAre(HasSubstr("values are metric")));
+  EXPECT_THAT(errors_of("[kafka]\nunits = \"imperial\"\nformat = \"protobuf\"\n"),
+              ElementsAre(HasSubstr("kafka.units: is of the JSON form only")));
+  EXPECT_THAT(errors_of("[kafka]\naliases = { air_temperature = \"\" }\n"),
+              ElementsAre(HasSubstr("need a name on both sides")));
+}
+
 TEST(ConfigCheck, a_listener_that_others_reach_needs_tls_and_credentials) {
   EXPECT_THAT(errors_of("[[listener]]\n"), ElementsAre());
   EXPECT_THAT(errors_of("[[listener]]\nlisten = \"[::1]:1883\"\n"), ElementsAre());
@@ -231,6 +244,66 @@ format = "rtl_433"
   EXPECT_EQ(config.nmea.at(0).baud, 4800U);
   EXPECT_EQ(config.lines.at(0).path, "rtl.ndjson");
   EXPECT_EQ(config.http.at(0).listen, "127.0.0.1:8681");
+}
+
+TEST(ConfigLoad, quality_silence_and_hosts_are_settings) {
+  const auto config = config_of(R"(
+[quality]
+sentinels = [-40]
+[quality.temperature]
+high = 45
+[silence]
+factor = 3
+sensors = { roof = "5m", shed = "never" }
+[sparkplug]
+host_id = "pi-roof"
+rebirth_retry = "90s"
+[[sparkplug.field]]
+path = "/Sap"
+quantity = "sap_flow"
+[lorawan]
+[[lorawan.field]]
+path = "/w/{part}"
+quantity = "wind_speed"
+unit = "km/h"
+[[bus]]
+kind = "iio"
+celsius = ["htu21"]
+[[mqtt]]
+url = "mqtt://h"
+topics = ["#"]
+protocol = "5"
+)");
+  EXPECT_EQ(config.quality.checks.limits.at("air_temperature").high, 45);
+  EXPECT_EQ(config.quality.checks.sentinels, std::vector<double>{-40});
+  EXPECT_EQ(config.silence.factor, 3);
+  EXPECT_EQ(config.silence.at_least, std::chrono::minutes(10));
+  const auto rules = silence_rules(config.silence);
+  EXPECT_EQ(rules.fixed.at("roof"), std::chrono::minutes(5));
+  EXPECT_EQ(rules.fixed.at("shed"), std::chrono::seconds(0));
+  EXPECT_EQ(config.sparkplug.host_id, "pi-roof");
+  EXPECT_EQ(config.sparkplug.rebirth_retry_ns, 90'000'000'000);
+  EXPECT_EQ(config.sparkplug.fields.at(0).quantity, "sap_flow");
+  EXPECT_EQ(config.lorawan.at(0).unit, "km/h");
+  EXPECT_EQ(config.bus.at(0).celsius, std::vector<std::string>{"htu21"});
+  EXPECT_EQ(config.mqtt.at(0).protocol, "5");
+  EXPECT_EQ(config.sensors.repeat_window, std::chrono::seconds(5));
+}
+
+TEST(ConfigCheck, limits_of_quality_and_silence_must_make_sense) {
+  EXPECT_THAT(errors_of("[quality.air_temprature]\nlow = 1\n"),
+              ElementsAre(HasSubstr(": quality: no quantity \"air_temprature\"; did you mean "
+                                    "\"air_temperature\"?")));
+  EXPECT_THAT(errors_of("[quality.temperature]\nlow = 5\nhigh = 1\n"),
+              ElementsAre(HasSubstr("low must not be above")));
+  EXPECT_THAT(errors_of("[[quality]]\n"), ElementsAre(HasSubstr("is a table: write [quality]")));
+  EXPECT_THAT(errors_of("[silence]\nat_least = \"2d\"\n"),
+              ElementsAre(HasSubstr("is more than silence.at_most")));
+  EXPECT_THAT(errors_of("[silence]\nsensors = { roof = \"soon\", a = \"10ms\" }\n"),
+              ElementsAre(HasSubstr("silence.sensors.a: must be at least 1s"), HasSubstr("or \"never\"")));
+  EXPECT_THAT(errors_of("[sparkplug]\nhost_id = \"a/b\"\n"), ElementsAre(HasSubstr("one level of a topic")));
+  EXPECT_THAT(errors_of("[[mqtt]]\nurl=\"mqtt://h\"\ntopics=[\"#\"]\nprotocol=\"4\"\n"),
+              ElementsAre(HasSubstr("\"4\" is none of")));
 }
 
 TEST(ConfigLoad, faults_inside_them_have_their_place) {

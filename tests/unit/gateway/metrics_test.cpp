@@ -122,6 +122,14 @@ TEST(Metrics, a_machine_that_does_not_say_has_no_sample) {
   EXPECT_THAT(text, HasSubstr("\nweather_gateway_log_time_until_full_seconds 432000\n"));
 }
 
+TEST(Metrics, a_silent_sensor_is_one) {
+  auto silent = sensor();
+  silent.id = "roof";
+  silent.silent = true;
+  EXPECT_THAT(metrics(example(), {silent}, MetricsFormat::prometheus),
+              HasSubstr("weather_gateway_sensor_silent{sensor=\"roof\"} 1\n"));
+}
+
 TEST(MetricsFormat, is_asked_for) {
   EXPECT_EQ(metrics_format("application/openmetrics-text;version=1.0.0;q=0.3,text/plain;version=0.0.4;q=0.5"),
             MetricsFormat::prometheus);

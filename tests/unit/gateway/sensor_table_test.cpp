@@ -92,5 +92,58 @@ TEST(SensorTable, the_tail_sees_each_reading_with_its_sequence) {
   EXPECT_EQ(seen.size(), 2U);
 }
 
+sensors::Reading heard_at(const std::string& id, std::int64_t boot_ns) {
+  auto result = reading(id, boot_ns, 20);
+  result.set_boot_clock_ns(static_cast<std::uint64_t>(boot_ns));
+  return result;
+}
+
+TEST(SensorTable, tells_who_fell_silent_and_who_was_never_heard) {
+  sensors::SilenceRules rules;
+  rules.fixed = {{"roof", std::chrono::seconds(30)}, {"cellar", std::chrono::seconds(30)}};
+  SensorTable table(rules);
+  table.expect(100 * second, 5000 * second);
+  store(table, heard_at("roof", 110 * second));
+  ASSERT_EQ(table.poll_silence(135 * second).size(), 1U);
+  auto sensors = table.snapshot();
+  ASSERT_EQ(sensors.size(), 2U);
+  EXPECT_EQ(sensor_state(sensors[0], 0), "ok");
+  EXPECT_EQ(sensors[1].id, "cellar");
+  EXPECT_EQ(sensors[1].readings, 0U);
+  EXPECT_EQ(sensor_state(sensors[1], 0), "silent");
+  ASSERT_EQ(table.poll_silence(140 * second).size(), 1U);
+  EXPECT_EQ(table.silent(), (std::vector<std::string>{"cellar", "roof"}));
+}
+
+// What a broker remembers, what comes late, and what a driver says when its chip does not answer.
+TEST(SensorTable, only_the_sensor_itself_breaks_its_silence) {
+  sensors::SilenceRules rules;
+  rules.fixed = {{"roof", std::chrono::seconds(30)}};
+  SensorTable table(rules);
+  store(table, heard_at("roof", 100 * second));
+  for (const auto flag : {v1::FLAG_RETAINED, v1::FLAG_HISTORICAL}) {
+    auto remembered = heard_at("roof", 120 * second);
+    remembered.set_flags(flag);
+    store(table, remembered);
+  }
+  auto failed = heard_at("roof", 125 * second);
+  failed.mutable_quantities(0)->clear_value();
+  store(table, failed);
+  EXPECT_EQ(table.poll_silence(130 * second).size(), 1U);
+}
+
+TEST(SensorTable, the_quality_is_that_of_the_worst_with_the_checks_that_failed) {
+  SensorTable table;
+  auto one = reading("roof", second, 20);
+  store(table, one);
+  EXPECT_EQ(table.snapshot()[0].quality, "unchecked");
+  one.mutable_quantities(0)->set_quality(v1::QUALITY_GOOD);
+  auto& gust = sensors::add_quantity(one, {"wind_gust"}, 3.0);
+  gust.set_quality(v1::QUALITY_DOUBTFUL);
+  gust.set_qc(v1::QC_CONSISTENCY | v1::QC_STEP);
+  store(table, one);
+  EXPECT_EQ(table.snapshot()[0].quality, "doubtful: wind_gust (step, consistency)");
+}
+
 }  // namespace
 }  // namespace weather::gateway

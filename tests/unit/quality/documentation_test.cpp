@@ -1,11 +1,11 @@
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
 #include <gmock/gmock.h>
 
 #include "sensors/quality/limits.hpp"
-#include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
 
 namespace weather::sensors {
@@ -19,7 +19,10 @@ std::string documentation() {
 }
 
 std::string shown(double value) {
-  return std::isinf(value) ? "–" : format_number(value);
+  if (std::isinf(value)) return "–";
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
 }
 
 TEST(Documentation, HasTheLimitsThatHold) {

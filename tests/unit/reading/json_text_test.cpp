@@ -40,5 +40,13 @@ TEST(JsonText, MembersKeepTheirOrderAndTypes) {
   EXPECT_EQ(members.take(), "");
 }
 
+TEST(Base64, IsThatOfRfc4648) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("f"), "Zg==");
+  EXPECT_EQ(base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(base64("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
+}
+
 }  // namespace
 }  // namespace weather::sensors

@@ -1,0 +1,144 @@
+#include "gateway/app/redecode.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "bridge/dead_letters.hpp"
+#include "gateway/app/formats.hpp"
+#include "sensors/buses/nmea.hpp"
+#include "sensors/decoders/ecowitt.hpp"
+#include "sensors/decoders/json.hpp"
+#include "sensors/decoders/wunderground.hpp"
+#include "sensors/http/push.hpp"
+#include "sensors/listener/wire.hpp"
+#include "sensors/sources/broker_url.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using Done = std::function<void(std::string)>;
+
+constexpr std::chrono::milliseconds look_again{20};
+constexpr int most_looks = 500;  // ten seconds
+
+std::string or_else(const std::string& name, std::string otherwise) {
+  return name.empty() ? std::move(otherwise) : name;
+}
+
+std::string broker_name(const std::string& url) {
+  const auto broker = sensors::parse_broker_url(url);
+  return broker ? "mqtt:" + broker->authority() : std::string();
+}
+
+// The format of the source of this name, if it has one. Several of one broker may share a name: the topic
+// decides.
+std::optional<std::string> format_of(const Config& config, std::string_view source, std::string_view topic) {
+  for (const auto& mqtt : config.mqtt)
+    if (source == or_else(mqtt.name, broker_name(mqtt.url)) && subscribed(mqtt.topics, topic))
+      return mqtt.format;
+  for (const auto& listener : config.listener)
+    if (source == or_else(listener.name, "listener:" + listener.listen)) return listener.format;
+  for (const auto& lines : config.lines)
+    if (source == or_else(lines.name, "lines:" + lines.path)) return lines.format;
+  return std::nullopt;
+}
+
+bool is_http(const Config& config, std::string_view source) {
+  for (const auto& http : config.http)
+    if (source == or_else(http.name, "http")) return true;
+  return false;
+}
+
+bool is_undecoded(const sensors::Reading& reading) {
+  return (reading.flags() & v1::FLAG_PARSE_PARTIAL) != 0 && !reading.raw().empty();
+}
+
+// Durability comes from the log thread; a person waits, so looking now and then is soon enough.
+void settle_when_durable(App& app, std::uint64_t id, sensors::Ticket ticket, Done done) {
+  const auto timer = std::make_shared<boost::asio::steady_timer>(app.io());
+  const auto look = std::make_shared<std::function<void(int)>>();
+  *look = [&app, id, ticket, timer, done = std::move(done), self = std::weak_ptr(look)](int looks) {
+    if (app.ingest().durable() >= ticket) {
+      const auto settled = app.forwarder().settle_dead_letter(id);
+      return done(settled ? "" : "stored, but its letter stays: " + settled.error().message());
+    }
+    if (looks == 0) return done("not durable yet: look at `weather-gateway status`, and try again later");
+    timer->expires_after(look_again);
+    timer->async_wait(
+        [again = self.lock(), looks](const boost::system::error_code&) { (*again)(looks - 1); });
+  };
+  (*look)(most_looks);
+}
+
+}  // namespace
+
+bool subscribed(const std::vector<std::string>& filters, std::string_view topic) {
+  return std::any_of(filters.begin(), filters.end(), [topic](const std::string& filter) {
+    return sensors::listener::topic_matches(filter, topic);
+  });
+}
+
+tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& config, std::string_view source,
+                                                              std::string_view topic) {
+  if (const auto format = format_of(config, source, topic)) return make_registry(config).make(*format);
+  if (source == "send") return make_registry(config).make("json");
+  if (is_http(config, source)) {
+    const auto route = sensors::find_push_route(topic).route;
+    return sensors::Decoder(route == sensors::PushRoute::ecowitt        ? sensors::decode_ecowitt
+                            : route == sensors::PushRoute::wunderground ? sensors::decode_wunderground
+                                                                        : sensors::decode_json);
+  }
+  for (const auto& nmea : config.nmea)
+    if (source == or_else(nmea.name, "nmea:" + nmea.device))
+      return sensors::Decoder(
+          [options = sensors::NmeaOptions{nmea.fixed_mast}](const sensors::Message& message) {
+            return sensors::decode_nmea(message, options);
+          });
+  return tl::unexpected("it came from \"" + std::string(source) +
+                        "\", and no source has this name any more: give one that name");
+}
+
+tl::expected<std::vector<sensors::Reading>, std::string> redecode(const Config& config,
+                                                                  const sensors::Reading& letter) {
+  sensors::Message message;
+  message.source = letter.arrival().source();
+  message.topic = letter.arrival().topic();
+  message.payload = letter.raw();
+  message.received_ns = static_cast<std::int64_t>(letter.received_time_ns());
+  const auto decoder = decoder_of_source(config, message.source, message.topic);
+  if (!decoder) return tl::unexpected(decoder.error());
+  auto readings = (*decoder)(message);
+  if (!readings) return tl::unexpected("it still cannot be decoded: " + readings.error().text);
+  if (readings->empty())
+    return tl::unexpected(std::string("its decoder now says that it carries no reading; drop it"));
+  for (auto& reading : *readings) reading.set_flags(reading.flags() | v1::FLAG_HISTORICAL);
+  return std::move(*readings);
+}
+
+void retry_dead_letter(App& app, std::uint64_t id, Done done) {
+  sensors::Reading kept;
+  const auto letter = app.forwarder().dead_letter(id);
+  if (!letter || letter->type != log::Type::reading || !kept.ParseFromString(letter->payload) ||
+      !is_undecoded(kept))
+    return app.forwarder().retry_dead_letter(id, std::move(done));
+  auto readings = redecode(app.config(), kept);
+  if (!readings) return done(readings.error());
+  sensors::Message message;
+  message.source = kept.arrival().source();
+  message.topic = kept.arrival().topic();
+  message.payload = kept.raw();
+  message.received_ns = static_cast<std::int64_t>(kept.received_time_ns());
+  message.traceparent = kept.arrival().traceparent();
+  message.tracestate = kept.arrival().tracestate();
+  const auto hand_over = [&](const sensors::Message&) -> sensors::Decoded { return std::move(*readings); };
+  const auto ticket = app.ingest().accept(message, hand_over, sensors::Waits::yes);
+  if (!ticket) return done("the log does not take it: " + ticket.error().message());
+  settle_when_durable(app, id, *ticket, std::move(done));
+}
+
+}  // namespace weather::gateway

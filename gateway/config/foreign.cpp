@@ -1,0 +1,93 @@
+#include "gateway/config/foreign.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "gateway/config/values.hpp"
+#include "sensors/buses/modbus_toml.hpp"
+#include "sensors/lorawan/lorawan_toml.hpp"
+#include "sensors/mapping/toml.hpp"
+#include "sensors/quality/quality_toml.hpp"
+#include "sensors/reading/quantities.hpp"
+#include "sensors/sparkplug/sparkplug_toml.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using Errors = std::vector<sensors::TomlError>;
+
+// Takes the value, or hands on the faults.
+template <class T, class Take>
+Errors take(tl::expected<T, Errors> read, Take into) {
+  if (!read) return std::move(read.error());
+  into(std::move(*read));
+  return {};
+}
+
+Errors read_mapping(const toml::table& table, Config& config) {
+  return take(sensors::mappings_from_table(table), [&](std::vector<sensors::Mapping> mappings) {
+    std::ranges::move(mappings, std::back_inserter(config.mapping));
+  });
+}
+
+Errors read_modbus(const toml::table& table, Config& config) {
+  return take(sensors::modbus_from_table(table), [&](sensors::ModbusInstrument instrument) {
+    config.modbus.push_back({std::move(instrument.options), instrument.interval});
+  });
+}
+
+// A quantity may have any name; one that is nearly a known one is a slip.
+Errors nearly_known_names(const toml::table& table) {
+  std::vector<std::string_view> known;
+  for (const auto& info : sensors::known_quantities()) known.push_back(info.name);
+  Errors errors;
+  for (const auto& [key, node] : table) {
+    const auto name = sensors::canonical_name(key.str());
+    if (!node.is_table() || sensors::find_quantity(name) != nullptr) continue;
+    if (const auto near = nearest(name, known))
+      errors.push_back(
+          {key.source().begin.line, key.source().begin.column,
+           "no quantity \"" + std::string(name) + "\"; did you mean \"" + std::string(*near) + "\"?"});
+  }
+  return errors;
+}
+
+Errors read_quality(const toml::table& table, Config& config) {
+  if (auto slips = nearly_known_names(table); !slips.empty()) return slips;
+  return take(sensors::quality_from_table(table, config.quality),
+              [&](sensors::QualitySettings quality) { config.quality = std::move(quality); });
+}
+
+Errors read_lorawan(const toml::table& table, Config& config) {
+  return take(sensors::lorawan_from_table(table),
+              [&](sensors::LorawanOptions options) { config.lorawan = std::move(options.fields); });
+}
+
+Errors read_sparkplug(const toml::table& table, Config& config) {
+  return take(sensors::sparkplug_from_table(table),
+              [&](sensors::SparkplugOptions options) { config.sparkplug = std::move(options); });
+}
+
+constexpr std::array<ForeignTable, 5> all{{
+    {"mapping", true, "which field of a message is which quantity, for format = \"mapping\"", read_mapping},
+    {"modbus", true, "an instrument on Modbus RTU or TCP, with its registers", read_modbus},
+    {"quality", false, "what values are plausible", read_quality},
+    {"lorawan", false, "fields of one's own LoRaWAN codecs", read_lorawan},
+    {"sparkplug", false, "the Sparkplug host", read_sparkplug},
+}};
+
+}  // namespace
+
+std::span<const ForeignTable> foreign_tables() {
+  return all;
+}
+
+const ForeignTable* find_foreign(std::string_view name) {
+  const auto* const found =
+      std::ranges::find(all, name, [](const ForeignTable& table) { return table.name; });
+  return found == all.end() ? nullptr : found;
+}
+
+}  // namespace weather::gateway

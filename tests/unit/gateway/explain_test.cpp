@@ -1,0 +1,122 @@
+#include "gateway/app/explain.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/app/redecode.hpp"
+#include "gateway/config/load.hpp"
+
+namespace weather::gateway {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+Config config_of(const std::string& toml) {
+  const std::vector<ConfigText> texts{{"main.toml", toml}};
+  auto config = load(texts, {});
+  EXPECT_TRUE(config) << (config ? "" : to_string(config.error().front()));
+  return config ? std::move(*config) : Config{};
+}
+
+const std::string own_mapping = R"(
+[[mqtt]]
+url = "mqtt://127.0.0.1"
+topics = ["station/#"]
+format = "mapping"
+name = "stations"
+[[mapping]]
+name = "roof"
+topics = ["station/{device}/json"]
+id = "roof:{device}"
+[[mapping.field]]
+path = "/temp"
+quantity = "air_temperature"
+unit = "F"
+)";
+
+TEST(ExplainSample, ShowsTheRuleOfEachFieldAndTheRecord) {
+  const auto said =
+      explain_sample(config_of(own_mapping), "station/shed/json", R"({"temp":71.78,"serial":17})");
+  EXPECT_TRUE(said.reading);
+  EXPECT_THAT(said.text,
+              AllOf(HasSubstr("broker mqtt://127.0.0.1, format mapping"),
+                    HasSubstr("mapping roof, device = \"shed\""),
+                    HasSubstr("/temp = 71.78 -> air_temperature 22.1 Cel (rule /temp)"),
+                    HasSubstr("/serial = 17 -> kept in extra_json: no rule for it"),
+                    HasSubstr("Kafka gets: key roof:shed, value {\"temperature\":22.1,\"serial\":17}")));
+}
+
+TEST(ExplainSample, SaysWhyNothingBecomesOfIt) {
+  const auto said = explain_sample(config_of(own_mapping), "station/shed/json", R"({"humidity":60})");
+  EXPECT_FALSE(said.reading);
+  EXPECT_THAT(said.text, HasSubstr("no reading (no_quantity)"));
+  const auto unheard = explain_sample(config_of(own_mapping), "else/where", "{}");
+  EXPECT_FALSE(unheard.reading);
+  EXPECT_THAT(unheard.text,
+              AllOf(HasSubstr("no source subscribes to topic \"else/where\""), HasSubstr("station/#")));
+}
+
+TEST(ExplainSample, FormatsWithoutRulesShowWhatTheyMadeOfIt) {
+  const auto config = config_of(
+      "[kafka]\nunits = \"imperial\"\n[sensors]\nnames = { \"rtl433:Acurite-5n1:A:839\" = \"roof\" }\n"
+      "[[mqtt]]\nurl = \"mqtt://h\"\ntopics = [\"rtl_433/+/events\"]\nformat = \"rtl_433\"\n");
+  const auto said = explain_sample(
+      config, "rtl_433/pi/events",
+      R"({"time":"@0.13s","model":"Acurite-5n1","id":839,"channel":"A","temperature_F":71.78,"wind_avg_km_h":3600,"odd":[1]})");
+  EXPECT_TRUE(said.reading);
+  EXPECT_THAT(said.text, AllOf(HasSubstr("sensor rtl433:Acurite-5n1:A:839"), HasSubstr("event time: arrival"),
+                               HasSubstr("temperature_F = 71.78 [degF] -> air_temperature 22.1 Cel"),
+                               HasSubstr("kept as it is, no quantity: "),
+                               HasSubstr("quality: wind_speed is out of range"),
+                               HasSubstr("Kafka gets: key roof, value {\"temperature\":71.78")));
+}
+
+TEST(ExplainSample, APathOfTheHttpListenerIsATopicToo) {
+  const auto said = explain_sample(config_of("[[http]]\n"), "/data/report/",
+                                   "PASSKEY=00&model=GW2000A&tempf=71.78&dateutc=2024-10-03+19:42:19");
+  EXPECT_TRUE(said.reading) << said.text;
+  EXPECT_THAT(said.text, HasSubstr("tempf = 71.78 [degF] -> air_temperature 22.1 Cel"));
+}
+
+sensors::Reading undecoded(const std::string& source, const std::string& topic, const std::string& raw) {
+  sensors::Reading letter;
+  letter.set_flags(v1::FLAG_PARSE_PARTIAL);
+  letter.set_raw(raw);
+  letter.set_received_time_ns(1'758'349'800'000'000'000U);
+  letter.mutable_arrival()->set_source(source);
+  letter.mutable_arrival()->set_topic(topic);
+  return letter;
+}
+
+TEST(Redecode, TheRawBytesGoThroughThePresentMapping) {
+  const auto readings =
+      redecode(config_of(own_mapping), undecoded("stations", "station/shed/json", R"({"temp":71.78})"));
+  ASSERT_TRUE(readings) << readings.error();
+  ASSERT_EQ(readings->size(), 1U);
+  EXPECT_EQ(readings->front().sensor_id(), "roof:shed");
+  EXPECT_EQ(readings->front().flags(), v1::FLAG_HISTORICAL)
+      << "late: it must not look like the present weather";
+}
+
+TEST(Redecode, WhatStillCannotBeReadSaysWhy) {
+  const auto readings = redecode(config_of(own_mapping), undecoded("stations", "station/shed/json", "{"));
+  ASSERT_FALSE(readings);
+  EXPECT_THAT(readings.error(), HasSubstr("it still cannot be decoded: offset 1"));
+}
+
+TEST(Redecode, EverySourceIsFoundByItsName) {
+  const auto config = config_of(
+      "[[mqtt]]\nurl = \"mqtt://h\"\ntopics = [\"/v1/#\"]\n[[listener]]\n[[http]]\n[[lines]]\npath = "
+      "\"in\"\nformat = "
+      "\"rtl_433\"\n[[nmea]]\ndevice = \"/dev/ttyUSB0\"\n");
+  for (const auto* source :
+       {"mqtt:h:1883", "listener:127.0.0.1:1883", "http", "lines:in", "nmea:/dev/ttyUSB0", "send"})
+    EXPECT_TRUE(decoder_of_source(config, source, "/v1/readings")) << source;
+  const auto gone = decoder_of_source(config, "mqtt:elsewhere:1883", "t");
+  ASSERT_FALSE(gone);
+  EXPECT_THAT(gone.error(), HasSubstr("no source has this name any more"));
+}
+
+}  // namespace
+}  // namespace weather::gateway
