@@ -52,6 +52,7 @@ class Proxy:
         self._delay_s = 0.0
         self._bytes_per_second = None
         self._loss = 0.0
+        self._deaf = False
         self._flowing = threading.Event()
         self._flowing.set()
         self._connections = []
@@ -90,11 +91,16 @@ class Proxy:
         """Connections stay open and are accepted, nothing passes: a link whose packets are lost."""
         self._flowing.clear()
 
+    def deafen(self):
+        """What clients send is swallowed from now on; what is sent to them still comes."""
+        self._deaf = True
+
     def heal(self):
         """Up, no delay, no limit, no loss, no black hole; what was held back arrives."""
         self._delay_s = 0.0
         self._bytes_per_second = None
         self._loss = 0.0
+        self._deaf = False
         self._flowing.set()
         self.up()
 
@@ -135,7 +141,7 @@ class Proxy:
     def _pump(self, connection, source, sink):
         try:
             while data := source.recv(CHUNK if self._bytes_per_second is None else SMALL_CHUNK):
-                if connection.abandoned:
+                if connection.abandoned or (self._deaf and source is connection.client):
                     continue
                 if self._delay_s:
                     time.sleep(self._delay_s)

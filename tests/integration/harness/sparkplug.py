@@ -1,76 +1,102 @@
-"""A Sparkplug B edge node: its wire format written by hand, so that nothing of the gateway's own code is trusted."""
+"""A Sparkplug B edge node over Debian's protobuf, with a wire format of the test's own, so that nothing of the gateway's
+code is trusted."""
 
-import struct
+import importlib
+import pathlib
+import subprocess
+import sys
+import threading
 import time
 
+from harness import suite
 from harness.publisher import connect
 
 
-def _varint(value):
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+def _compiled():
+    """The module protoc makes of sparkplug_b.proto."""
+    folder = suite.folder("protobuf")
+    source = pathlib.Path(__file__).with_name("sparkplug_b.proto")
+    subprocess.run(["protoc", f"--proto_path={source.parent}", f"--python_out={folder}", source.name], check=True)
+    sys.path.insert(0, str(folder))
+    return importlib.import_module("sparkplug_b_pb2")
 
 
-def _number(field, value):
-    return _varint(field << 3) + _varint(value)
-
-
-def _bytes(field, value):
-    return _varint(field << 3 | 2) + _varint(len(value)) + value
+_pb = _compiled()
+_BOOLEAN, _INT64, _FLOAT, _DOUBLE = 11, 4, 9, 10
 
 
 def metric(name=None, alias=None, value=None, at_ms=None, historical=False):
     """value: float, int (Int64), bool or None (null)."""
-    out = b""
+    out = _pb.Payload.Metric()
     if name is not None:
-        out += _bytes(1, name.encode())
+        out.name = name
     if alias is not None:
-        out += _number(2, alias)
+        out.alias = alias
     if at_ms is not None:
-        out += _number(3, at_ms)
-    out += _number(4, {bool: 11, int: 4}.get(type(value), 9))
+        out.timestamp = at_ms
     if historical:
-        out += _number(5, 1)
+        out.is_historical = True
+    out.datatype = {bool: _BOOLEAN, int: _INT64}.get(type(value), _FLOAT)
     if value is None:
-        return out + _number(7, 1)
-    if isinstance(value, bool):
-        return out + _number(14, int(value))
-    if isinstance(value, int):
-        return out + _number(11, value & 0xFFFFFFFFFFFFFFFF)
-    return out + _varint(12 << 3 | 5) + struct.pack("<f", value)
+        out.is_null = True
+    elif isinstance(value, bool):
+        out.boolean_value = value
+    elif isinstance(value, int):
+        out.long_value = value & 0xFFFFFFFFFFFFFFFF
+    else:
+        out.float_value = value
+    return out
 
 
 def payload(metrics, seq=None, at_ms=None):
-    out = _number(1, int(time.time() * 1000) if at_ms is None else at_ms)
-    for one in metrics:
-        out += _bytes(2, one)
-    return out if seq is None else out + _number(3, seq)
+    out = _pb.Payload(timestamp=int(time.time() * 1000) if at_ms is None else at_ms)
+    out.metrics.extend(metrics)
+    if seq is not None:
+        out.seq = seq
+    return out.SerializeToString()
 
 
 class EdgeNode:
-    """Births itself when told to, and when a host asks for it."""
+    """Births itself when told to, and when a host asks for it. Waits for its primary host, if it has one: while STATE
+    says that it is away, data is kept and sent as historical once it is back."""
 
-    def __init__(self, mosquitto, group, name, metrics):
+    def __init__(self, mosquitto, group, name, metrics, primary_host=None):
         self.group, self.name, self.metrics = group, name, metrics  # metrics: of the birth
         self.seq, self.births, self.rebirths = 0, 0, 0
+        self.host_online = primary_host is None
+        self.states = []  # what STATE said, in order
+        self._kept = []
+        self._lock = threading.RLock()
+        self._state_topic = f"spBv1.0/STATE/{primary_host}"
         self.client = connect(mosquitto.port, f"edge-{name}")
-        self.client.on_message = self._on_command
-        self.client.subscribe(f"spBv1.0/{group}/NCMD/{name}")
+        self.client.on_message = self._on_message
+        self.client.subscribe(f"spBv1.0/{group}/NCMD/{name}", 1)
+        if primary_host:
+            self.client.subscribe(self._state_topic, 1)
         self.client.loop_start()
 
     def birth(self):
-        self.seq = 0
-        self.births += 1
-        self._publish("NBIRTH", payload([metric("bdSeq", value=1), metric("Node Control/Rebirth", value=False),
-                                         *self.metrics], 0))
+        with self._lock:
+            self.seq = 0
+            self.births += 1
+            self._publish("NBIRTH", payload([metric("bdSeq", value=1), metric("Node Control/Rebirth", value=False),
+                                             *self.metrics], 0))
 
     def data(self, *metrics):
+        with self._lock:
+            if not self.host_online:
+                now = int(time.time() * 1000)
+                for one in metrics:
+                    one.timestamp = one.timestamp or now
+                    one.is_historical = True
+                self._kept.extend(metrics)
+                return
+            self.seq = (self.seq + 1) % 256
+            self._publish("NDATA", payload(metrics, self.seq))
+
+    def skip_a_number(self):
+        """As if a message had been lost on the way."""
         self.seq = (self.seq + 1) % 256
-        self._publish("NDATA", payload(metrics, self.seq))
 
     def death(self):
         self._publish("NDEATH", payload([metric("bdSeq", value=1)]))
@@ -80,9 +106,23 @@ class EdgeNode:
         self.client.loop_stop()
 
     def _publish(self, kind, message):
-        self.client.publish(f"spBv1.0/{self.group}/{kind}/{self.name}", message, qos=0).wait_for_publish(10)
+        self.client.publish(f"spBv1.0/{self.group}/{kind}/{self.name}", message, qos=0)
 
-    def _on_command(self, _client, _userdata, message):
-        if b"Node Control/Rebirth" in message.payload:
+    def _on_message(self, _client, _userdata, message):
+        if message.topic == self._state_topic:
+            return self._on_state(message.payload)
+        command = _pb.Payload.FromString(message.payload)
+        if any(m.name == "Node Control/Rebirth" and m.boolean_value for m in command.metrics):
             self.rebirths += 1
             self.birth()
+
+    def _on_state(self, text):
+        self.states.append(text)
+        online = b'"online":true' in text
+        with self._lock:
+            was, self.host_online = self.host_online, online
+            if online and not was:
+                self.birth()
+                if self._kept:
+                    kept, self._kept = self._kept, []
+                    self.data(*kept)
