@@ -26,7 +26,8 @@ int run_command(const RunOptions& options);
 struct CheckOptions {
   std::string config_file, timeout = "5s";
   bool offline = false, json = false;
-  std::string topic = {}, sample = {};  // explain this message only; sample: a file, or - for the standard input
+  std::string topic = {},
+              sample = {};  // explain this message only; sample: a file, or - for the standard input
 };
 // EX_CONFIG for a faulty configuration, EX_UNAVAILABLE if something in the environment is bound to fail.
 int check_command(const CheckOptions& options);
