@@ -54,7 +54,9 @@ SensorStatus sensor(const std::string& id, std::int64_t age_s = 1) {
 TEST(View, puts_the_worst_sensor_first) {
   auto rejecting = sensor("c");
   rejecting.error = "not JSON";
-  const auto view = make_view(example(), {sensor("a"), sensor("b", 40), rejecting, sensor("d", 1000)});
+  auto silent = sensor("d", 1000);
+  silent.silent = true;
+  const auto view = make_view(example(), {sensor("a"), sensor("b", 40), rejecting, silent});
   std::vector<std::string> order;
   for (const auto& row : view.sensors) order.push_back(row.id + " " + row.state);
   EXPECT_THAT(order, ElementsAre("c ✕ rejecting", "d ✕ silent", "b ! late", "a ✓ ok"));
