@@ -39,7 +39,7 @@ struct Beacon::Impl : ProducerEvents {
         options(std::move(given)),
         producer(std::make_unique<Producer>(io, beacon_properties(options), *this, background)) {
     for (const auto& [name, value] : options.headers) headers.push_back({name, value});
-    producer->send_together(false);
+    producer->send_together(false);  // one record at a time: a refusal has nothing to hold back
   }
 
   void pump() {

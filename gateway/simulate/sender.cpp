@@ -30,7 +30,9 @@ std::string log_record(const FleetMember& member, const VirtualReading& reading)
 
 Sender::Sender(boost::asio::io_context& io, const bridge::Properties& properties,
                bridge::Background& background, std::size_t window)
-    : window_(window), producer_(std::make_unique<bridge::Producer>(io, properties, *this, background)) {}
+    : window_(window), producer_(std::make_unique<bridge::Producer>(io, properties, *this, background)) {
+  producer_->send_together(false);  // a refusal by one topic must not end the client that others share
+}
 
 // The gateways in turn, so that none of them is held up by another's backlog.
 void Sender::pump() {
@@ -65,7 +67,7 @@ void Sender::on_report(bridge::Window::Id id, int code) {
   const bool delivered = bridge::classify(code) == bridge::ErrorClass::none;
   member.gateway.reported(found->second.id, delivered);
   in_flight_.erase(found);
-  if (!delivered) return producer_->taken_back();
+  if (!delivered) return;
   ++member.confirmed;
   ++counters_.confirmed;
   if (std::exchange(member.cut_off, false)) ++counters_.back;
