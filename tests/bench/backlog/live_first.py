@@ -69,6 +69,8 @@ def measure(kafka, mosquitto, order, backlog):
     client.loop_start()
     began, drained = time.monotonic(), None
     link.up()
+    # What comes in before the link is there is backlog in either order.
+    suite.wait_for(lambda: gateway.route()["state"] != "offline", lambda: gateway.route(), every=0.02)
 
     def draining():
         nonlocal drained
