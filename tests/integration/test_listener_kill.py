@@ -76,7 +76,8 @@ class Outage(unittest.TestCase):
 
     def test_a_full_log_acknowledges_nothing_until_there_is_room(self):
         kafka.create_topic("full", partitions=2)
-        gateway = ListeningGateway(kafka, "full", 'topics = ["weather/#"]\n[log]\nmax_bytes = "1MiB"\non_full = "block"').start()
+        gateway = ListeningGateway(kafka, "full", 'topics = ["weather/#"]\n[log]\nsegment_bytes = "128KiB"\nmax_bytes = "1MiB"\n'
+                                                  'on_full = "block"').start()
         kafka.stop()
         publisher = Publisher(gateway, in_flight=200)
         self.addCleanup(publisher.close)
