@@ -4,7 +4,7 @@ rsyslog (omkafka, disk queue) and syslog-ng (disk-buffer) from Debian over TCP.
 
     cmake --preset release -DWEATHER_BENCH=ON
     cmake --build --preset release --target weather-gateway mqtt-load
-    tests/bench/line/bench_peers.py
+    tests/bench/line/bench_peers.py [live|drain]
 
 The same 143-byte JSON readings. `live`: Kafka is up all the time; from the first byte sent to the last record in the topic.
 `drain`: they come in while Kafka is down and it comes back then; from the first record in the topic to the last. CPU and memory are those
@@ -195,16 +195,16 @@ def measured(kafka, kind, records, outage):
 measured.topics = []
 
 
-def main():
+def main(cases):
     kafka = Kafka().start()
     for kind, records in ((Listener, 300_000), (Paho, 100_000), (Rsyslog, 300_000), (RsyslogSynced, 20_000), (SyslogNg, 300_000)):
-        for outage in False, True:
-            print(json.dumps({"peer": kind.name, "records": records, "case": "drain" if outage else "live",
-                              **measured(kafka, kind, records, outage), "load_average": os.getloadavg()[0]}), flush=True)
+        for case in cases or ("live", "drain"):
+            print(json.dumps({"peer": kind.name, "records": records, "case": case,
+                              **measured(kafka, kind, records, case == "drain"), "load_average": os.getloadavg()[0]}), flush=True)
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        main(sys.argv[1:])
     finally:
         unittest.doModuleCleanups()
