@@ -6,6 +6,7 @@ import os
 import select
 import shutil
 import subprocess
+import tempfile
 import time
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -20,7 +21,7 @@ class Browser:
         # The protocol's pipes are the descriptors 3 (commands) and 4 (answers).
         command = ('exec "$0" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --remote-debugging-pipe '
                    f'--user-data-dir="$1" about:blank 3<&{to_child} 4>&{from_child}')
-        self._process = subprocess.Popen(["bash", "-c", command, CHROMIUM, f"{folder}/chromium"], pass_fds=(to_child, from_child),
+        self._process = subprocess.Popen(["bash", "-c", command, CHROMIUM, tempfile.mkdtemp(prefix="chromium-", dir=folder)], pass_fds=(to_child, from_child),
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_child)
         os.close(from_child)
