@@ -83,6 +83,31 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
   }
 }
 
+void SensorTable::remember(Entry& entry, sensors::Reading& reading) {
+  const auto now_ns = static_cast<std::int64_t>(reading.received_time_ns());
+  if (entry.readings > 0 && now_ns > entry.last_ns) {
+    // Follows a change within a few readings, and forgives one that came late.
+    const double gap_s = static_cast<double>(now_ns - entry.last_ns) / 1e9;
+    entry.interval_s = entry.interval_s == 0 ? gap_s : entry.interval_s + (gap_s - entry.interval_s) / 8;
+  }
+  if (const auto* quantity = first_number(reading)) {
+    const auto minute = now_ns / minute_ns;
+    if (entry.recent.empty()) entry.recent.assign(minutes, no_value);
+    // Minutes without a reading stay visible as gaps; a clock that jumped clears the hour.
+    const auto skipped = minute - entry.recent_minute;
+    if (skipped < 0 || skipped >= static_cast<std::int64_t>(minutes))
+      entry.recent.assign(minutes, no_value);
+    else
+      for (auto at = entry.recent_minute + 1; at <= minute; ++at)
+        entry.recent[static_cast<std::size_t>(at) % minutes] = no_value;
+    entry.recent[static_cast<std::size_t>(minute) % minutes] = number_of(*quantity);
+    entry.recent_minute = minute;
+  }
+  ++entry.readings;
+  entry.last_ns = now_ns;
+  entry.last.Swap(&reading);
+}
+
 void SensorTable::expect(std::int64_t boot_ns, std::int64_t wall_ns) {
   const std::lock_guard lock(mutex_);
   expected_since_ns_ = wall_ns;

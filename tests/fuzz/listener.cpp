@@ -30,6 +30,12 @@ struct World final : Outside, Announcer {
     demand((publication.qos > 0) == (publication.packet_id != 0));
     return ++stored;
   }
+  tl::expected<Ticket, std::error_code> note(std::string_view, std::uint16_t packet_id, std::uint64_t,
+                                             Qos2Step step) override {
+    if (refuse) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
+    demand(packet_id != 0 && step != Qos2Step::forgotten);
+    return ++stored;
+  }
   bool collects(std::string_view topic) override {
     not_collected += topic.front() == '$' ? 1 : 0;
     return topic.front() != '$';
@@ -39,6 +45,7 @@ struct World final : Outside, Announcer {
     if (credentials.user_name == "no") return Login{.reason = Reason::bad_user_name_or_password};
     return Login{.user = std::string(credentials.user_name.value_or("")), .topic_prefixes = {}};
   }
+  void session_ended(std::string_view client_id) override { demand(!client_id.empty()); }
   void went_away(const WentAway& client) override { demand(!client.topic.empty()); }
   std::string random_client_id() override { return "auto" + std::to_string(++random); }
   void taken_over() override {}
