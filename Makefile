@@ -55,6 +55,7 @@ test-tsan: packages-test
 	ctest --preset tsan --no-tests=error -j $(jobs)
 
 soak: packages-test
+	@.ci/install-packages soak
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
 	ctest --preset release -C soak --no-tests=error -L soak
