@@ -37,8 +37,10 @@ void Heartbeat::beat() {
       notify_status(line);
       told_ = std::move(line);
     }
-    for (const auto& line : log_watch_.look(status.log, unsent_records(status))) say(line.level, line.text);
-    if (watch_.healthy(status.log, std::chrono::steady_clock::now()))
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& line : log_watch_.look(status.log, unsent_records(status), now))
+      say(line.level, line.text);
+    if (watch_.healthy(status.log, now))
       notify_watchdog();
     else
       say(Level::error, "the log has not moved for 30 s; the watchdog is not fed");

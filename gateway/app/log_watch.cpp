@@ -18,22 +18,27 @@ std::string readings(std::uint64_t count) {
 LogWatch::LogWatch(std::string policy, const log::Status& now)
     : policy_(std::move(policy)), dropped_(dropped(now)) {}
 
-std::vector<LogWatch::Line> LogWatch::look(const log::Status& now, std::uint64_t unsent) {
+std::vector<LogWatch::Line> LogWatch::look(const log::Status& now, std::uint64_t unsent, TimePoint at) {
   std::vector<Line> lines;
-  look_at_writing(now, lines);
+  look_at_writing(now, at, lines);
   look_at_drops(now, unsent, lines);
   return lines;
 }
 
-void LogWatch::look_at_writing(const log::Status& now, std::vector<Line>& lines) {
-  if (now.writable == std::exchange(writable_, now.writable)) return;
-  if (now.writable) {
-    lines.push_back({Level::info, "the log stores again"});
-  } else {
+void LogWatch::look_at_writing(const log::Status& now, TimePoint at, std::vector<Line>& lines) {
+  if (!now.writable) {
+    stores_since_.reset();
+    if (std::exchange(stopped_, true)) return;
     lines.push_back(
         {Level::error, "not storing: " + now.reason +
                            "; what is stored still goes to Kafka, and the log tries again by itself"});
+    return;
   }
+  if (!stopped_) return;
+  if (!stores_since_) stores_since_ = at;
+  if (at - *stores_since_ < calm) return;
+  stopped_ = false;
+  lines.push_back({Level::info, "the log stores again"});
 }
 
 // A full log drops a segment now and then, or whatever comes: it is over when there is room again, which is

@@ -1,8 +1,11 @@
 // What the journal should say of the log: that it stops or starts storing, that it begins to drop readings,
-// that this is over. One line for each change, however long it lasts. Pure.
+// that this is over. One line for each change, however long it lasts: at its limit a log stores and refuses
+// in turns while Kafka makes room, so that it stores again only once it has done so for a while. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,15 +23,19 @@ class LogWatch {
   // `policy`: on_full as configured. What was dropped before `now` is no news.
   LogWatch(std::string policy, const log::Status& now);
 
-  // `unsent`: records that wait for Kafka.
-  std::vector<Line> look(const log::Status& now, std::uint64_t unsent);
+  using TimePoint = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::seconds calm{5};
+
+  // `unsent`: records that wait for Kafka. Times must not go back.
+  std::vector<Line> look(const log::Status& now, std::uint64_t unsent, TimePoint at);
 
  private:
-  void look_at_writing(const log::Status& now, std::vector<Line>& lines);
+  void look_at_writing(const log::Status& now, TimePoint at, std::vector<Line>& lines);
   void look_at_drops(const log::Status& now, std::uint64_t unsent, std::vector<Line>& lines);
 
   const std::string policy_;
-  bool writable_ = true;
+  bool stopped_ = false;                   // as last told
+  std::optional<TimePoint> stores_since_;  // told as stopped, and storing
   bool dropping_ = false;
   std::uint64_t dropped_ = 0;         // when looked last
   std::uint64_t dropped_before_ = 0;  // when this dropping began

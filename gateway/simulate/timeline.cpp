@@ -32,8 +32,12 @@ Timeline::Span Timeline::span(std::size_t from, std::size_t to) const {
 }
 
 std::optional<double> Timeline::back_after(std::size_t from, double share) const {
+  // The link is restored some time within a second: who came back in what is left of it was at once.
   std::uint64_t all = 0, back = 0;
-  for (const auto& second : seconds_) all += second.back;
+  for (std::size_t i = 0; i < seconds_.size(); ++i) {
+    all += seconds_[i].back;
+    if (i < from) back += seconds_[i].back;
+  }
   if (all == 0) return std::nullopt;
   const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(all)));
   for (auto i = from; i < seconds_.size(); ++i) {

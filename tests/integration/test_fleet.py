@@ -27,8 +27,14 @@ def setUpModule():
 
 
 def said(gateway):
-    """What a gateway has said, oldest first."""
-    return [json.loads(record.value) for record in kafka.records(STATUS_TOPIC) if record.key == gateway.id]
+    """What a gateway has said, oldest first; nothing before one has created the topic."""
+    try:
+        records = kafka.records(STATUS_TOPIC)
+    except RuntimeError as error:
+        if "Unknown topic" in str(error):
+            return []
+        raise
+    return [json.loads(record.value) for record in records if record.key == gateway.id]
 
 
 def verdict(records):

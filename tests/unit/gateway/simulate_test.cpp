@@ -149,6 +149,7 @@ TEST(Timeline, tells_the_storm_and_the_drain) {
   EXPECT_EQ(timeline().most_back_in_one_second(5), 6U);
   EXPECT_EQ(timeline().drained_after(5, 0), 2U);
   EXPECT_FALSE(Timeline({}).back_after(0, 1));
+  EXPECT_DOUBLE_EQ(*timeline().back_after(6, 1), 1) << "some were back before the second was over";
 }
 
 TEST(SimulateReport, says_what_was_found) {
