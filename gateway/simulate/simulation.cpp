@@ -80,7 +80,7 @@ Simulation::~Simulation() = default;
 
 void Simulation::begin() {
   begun_ = true;
-  begin_ = second_begin_ = Clock::now();
+  begin_ = second_begin_ = closed_ = Clock::now();
   bridge::RouteOptions route;
   route.topic = settings_.topic;
   route.headers = {{"source", "weather-station"}, {"unit", "metric"}};
@@ -115,12 +115,13 @@ void Simulation::tick() {
 
 void Simulation::step(Clock::time_point now) {
   if (now - begin_ >= settings_.duration) end();
+  // Before the link changes: a second of the outage must not hold the first of what comes after it.
+  if (now - second_begin_ >= std::chrono::seconds(1)) close_second(now);
   link(now);
   const auto wall_ns = log::system_clock().wall_ns();
   if (!silent_)
     for (const auto& member : members_) member->gateway.take_in(now, wall_ns);
   for (const auto& sender : senders_) sender->pump();
-  if (now - second_begin_ >= std::chrono::seconds(1)) close_second(now);
   if (!silent_) return;
   bool read_all = false;
   {
@@ -172,8 +173,10 @@ std::uint64_t Simulation::waiting() const {
 }
 
 void Simulation::close_second(Clock::time_point now) {
-  const double length = std::chrono::duration<double>(now - second_begin_).count();
-  second_begin_ = now;
+  const double length = std::chrono::duration<double>(now - closed_).count();
+  closed_ = now;
+  second_begin_ +=
+      std::chrono::seconds(1);  // of the settings' clock: cut and restore are at whole seconds of it
   Sender::Counters sum;
   for (const auto& sender : senders_) {
     const auto& one = sender->counters();

@@ -59,7 +59,7 @@ class Simulation {
   std::vector<std::unique_ptr<Sender>> senders_;
   boost::asio::steady_timer timer_;
   const Clock::time_point created_ = Clock::now();
-  Clock::time_point begin_, stopped_, second_begin_;
+  Clock::time_point begin_, stopped_, second_begin_, closed_;
   bool begun_ = false, silent_ = false, cut_ = false, restored_ = false, finished_ = false;
   std::vector<Second> seconds_;
   Sender::Counters before_;
