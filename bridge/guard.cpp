@@ -1,22 +1,12 @@
 #include "bridge/guard.hpp"
 
-#include <charconv>
 #include <optional>
 
+#include "bridge/properties.hpp"
 #include "bridge/time_guard.hpp"
 
 namespace weather::bridge {
 namespace {
-
-std::optional<std::int64_t> number(const Properties& settings, std::string_view name) {
-  const auto it = settings.find(name);
-  if (it == settings.end()) return std::nullopt;
-  std::int64_t value = 0;
-  const char* end = it->second.data() + it->second.size();
-  const auto parsed = std::from_chars(it->second.data(), end, value);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
-}
 
 std::string what_then(RefusedTime refused) {
   switch (refused) {

@@ -1,5 +1,6 @@
 #include "bridge/properties.hpp"
 
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -176,6 +177,16 @@ ParsedProperties parse_properties(std::string_view text) {
   }
   if (!errors.empty()) return tl::unexpected(std::move(errors));
   return properties;
+}
+
+std::optional<std::int64_t> number(const Properties& settings, std::string_view name) {
+  const auto it = settings.find(name);
+  if (it == settings.end()) return std::nullopt;
+  std::int64_t value = 0;
+  const char* end = it->second.data() + it->second.size();
+  const auto parsed = std::from_chars(it->second.data(), end, value);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return value;
 }
 
 std::string describe(const std::vector<PropertyError>& errors, std::string_view file) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,9 @@ using ParsedProperties = tl::expected<std::vector<Property>, std::vector<Propert
 // space, a backslash at the end of a line continues it, \t \n \r \f \\ \= \: \# \! \  and \uXXXX are
 // understood. A key that comes twice is an error: one of the two would be ignored silently.
 ParsedProperties parse_properties(std::string_view text);
+
+// The whole number that a setting is; nothing: it is not there, or is something else.
+std::optional<std::int64_t> number(const Properties& settings, std::string_view name);
 
 // "file:line: text", one a line.
 std::string describe(const std::vector<PropertyError>& errors, std::string_view file);

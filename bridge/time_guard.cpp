@@ -1,7 +1,8 @@
 #include "bridge/time_guard.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "bridge/properties.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -10,16 +11,10 @@ constexpr std::int64_t ns_per_ms = 1'000'000;
 // A record on the edge grows too old on its way, and the broker's clock is not ours.
 constexpr std::int64_t longest_margin_ms = 60'000;
 
-std::optional<std::int64_t> number(const Properties& settings, std::string_view name) {
-  const auto it = settings.find(name);
-  if (it == settings.end()) return std::nullopt;
-  std::int64_t value = 0;
-  const char* end = it->second.data() + it->second.size();
-  const auto parsed = std::from_chars(it->second.data(), end, value);
-  // Kafka's "no limit" is the largest number; -1 keeps for ever.
-  if (parsed.ec != std::errc{} || parsed.ptr != end || value < 0 || value > INT64_MAX / ns_per_ms)
-    return std::nullopt;
-  return value;
+// Kafka's "no limit" is the largest number; -1 keeps for ever.
+std::optional<std::int64_t> limit(const Properties& settings, std::string_view name) {
+  const auto value = number(settings, name);
+  return value && *value >= 0 && *value <= INT64_MAX / ns_per_ms ? value : std::nullopt;
 }
 
 }  // namespace
@@ -35,11 +30,11 @@ std::string age_in_words(std::int64_t ms) {
 TimeLimits time_limits(const Properties& settings) {
   const auto type = settings.find("message.timestamp.type");
   if (type != settings.end() && type->second == "LogAppendTime") return {};
-  TimeLimits limits{number(settings, "message.timestamp.before.max.ms"),
-                    number(settings, "message.timestamp.after.max.ms"), std::nullopt};
+  TimeLimits limits{limit(settings, "message.timestamp.before.max.ms"),
+                    limit(settings, "message.timestamp.after.max.ms"), std::nullopt};
   const auto policy = settings.find("cleanup.policy");
   if (policy == settings.end() || policy->second.find("delete") != std::string::npos)
-    limits.retention_ms = number(settings, "retention.ms");
+    limits.retention_ms = limit(settings, "retention.ms");
   return limits;
 }
 
