@@ -192,13 +192,14 @@ class Event {
     reading.mutable_source()->set_model(std::string(model));
     set_event_time(reading, time.instant_ns, v1::TIME_RECEIVER);
     JsonMembers extra;
+    std::string text;  // one for all fields nobody knows
     for (const auto& member : event_) {
       const std::string_view name = view(member.key());
       if (name == "model" || name == "id" || name == "sid" || name == "channel") continue;
       if (name == "time" && time.instant_ns > 0) continue;
       if (add_link(reading, name, member.value())) continue;
       if (add_measured(reading, name, member.value())) continue;
-      std::string text;
+      text.clear();
       append_json(text, member.value());
       extra.add_json(name, text);
     }
