@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::size_t most_listed = 1000;
 
-std::string letter_json(const bridge::DeadLetter& letter) {
+// One that is shown by itself says its schema.
+std::string letter_json(const bridge::DeadLetter& letter, bool alone) {
   sensors::JsonMembers members;
+  if (alone) members.add("schema_version", std::int64_t{1});
   members.add("id", static_cast<std::int64_t>(letter.id));
   members.add("event_id", std::string_view(letter.event_id));
   members.add("route", std::string_view(letter.route));
@@ -50,12 +52,12 @@ std::uint64_t id_of(const HttpRequest& request) {
 HttpResponse list_or_show(App& app, std::uint64_t id) {
   if (id != 0) {
     const auto letter = app.forwarder().dead_letter(id);
-    return letter ? json_response(letter_json(*letter)) : failed(letter.error());
+    return letter ? json_response(letter_json(*letter, true)) : failed(letter.error());
   }
   const auto letters = app.forwarder().dead_letters(most_listed);
   if (!letters) return failed(letters.error());
   std::string all;
-  for (const auto& letter : *letters) all += (all.empty() ? "" : ",") + letter_json(letter);
+  for (const auto& letter : *letters) all += (all.empty() ? "" : ",") + letter_json(letter, false);
   return json_response(
       "{\"schema_version\":1,\"count\":" + std::to_string(app.forwarder().dead_letter_count()) +
       ",\"dead_letters\":[" + all + "]}");
@@ -67,17 +69,18 @@ void add_dead_letter_routes(Router& router, App& app) {
   router.control("GET", "/api/v1/dead-letters", [&app](const HttpRequest& request, const Respond& respond) {
     respond(list_or_show(app, id_of(request)));
   });
-  router.control("POST", "/api/v1/dead-letters/drop",
-                 [&app](const HttpRequest& request, const Respond& respond) {
-                   const auto dropped = app.forwarder().drop_dead_letter(id_of(request));
-                   respond(dropped ? json_response(R"({"dropped":true})") : failed(dropped.error()));
-                 });
   router.control(
-      "POST", "/api/v1/dead-letters/retry", [&app](const HttpRequest& request, const Respond& respond) {
-        retry_dead_letter(app, id_of(request), [respond](const std::string& why_not) {
-          respond(why_not.empty() ? json_response(R"({"delivered":true})") : text_response(409, why_not));
-        });
+      "POST", "/api/v1/dead-letters/drop", [&app](const HttpRequest& request, const Respond& respond) {
+        const auto dropped = app.forwarder().drop_dead_letter(id_of(request));
+        respond(dropped ? json_response(R"({"schema_version":1,"dropped":true})") : failed(dropped.error()));
       });
+  router.control("POST", "/api/v1/dead-letters/retry",
+                 [&app](const HttpRequest& request, const Respond& respond) {
+                   retry_dead_letter(app, id_of(request), [respond](const std::string& why_not) {
+                     respond(why_not.empty() ? json_response(R"({"schema_version":1,"delivered":true})")
+                                             : text_response(409, why_not));
+                   });
+                 });
 }
 
 }  // namespace weather::gateway

@@ -118,6 +118,11 @@ std::string metrics(const Status& status, const std::vector<SensorStatus>& senso
           status.clock == "synchronised" ? 1 : 0);
   out.one("weather_gateway_clock_step_seconds", "counter", "By so much the clock was set since the start.",
           status.clock_stepped_s);
+  out.one("weather_gateway_clock_steps", "counter", "How often the clock was set since the start.",
+          static_cast<double>(status.clock_steps));
+  out.family("weather_gateway_certificate_expiry_timestamp_seconds", "gauge", "When a certificate ends.");
+  for (const auto& one : status.certificates)
+    if (one.until_ns) out.sample(seconds(*one.until_ns), {{"certificate", one.what}});
   add_sources(out, status);
   add_log_metrics(out, status);
   add_kafka_metrics(out, status);

@@ -1,9 +1,12 @@
 #include "gateway/api/web.hpp"
 
+#include <sysexits.h>
+
 #include "gateway/api/api.hpp"
 #include "gateway/api/live.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
+#include "gateway/http/guard.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/server.hpp"
 
@@ -11,7 +14,7 @@ namespace weather::gateway {
 
 struct Web::Impl {
   Impl(boost::asio::io_context& io, App& app)
-      : router(app.config().web.hosts),
+      : router(page_hosts(app.config().web)),
         api(io, app),
         live(io, app),
         server(io, [this](const HttpRequest& request, const Respond& respond) {
@@ -23,21 +26,38 @@ struct Web::Impl {
     live.add_routes(router);
   }
 
+  void take(PageAccess access, boost::asio::io_context& io) {
+    contents = access.contents;
+    server.set_tls(std::move(access.tls));
+    if (!access.users) return;
+    if (guard) return guard->replace(std::move(*access.users));
+    guard = std::make_unique<Guard>(io, std::move(*access.users));
+    router.set_gate([this](const HttpRequest& request, std::function<void()> let_in, const Respond& refuse) {
+      guard->ask(request, std::move(let_in), refuse);
+    });
+  }
+
   Router router;
   Api api;
   Live live;
+  std::unique_ptr<Guard> guard;  // none: nobody is asked
   HttpServer server;
+  std::size_t contents = 0;  // of the files in use
 };
 
-Web::Web(boost::asio::io_context& io, App& app) : impl_(std::make_unique<Impl>(io, app)) {
+Web::Web(boost::asio::io_context& io, App& app) : io_(io), impl_(std::make_unique<Impl>(io, app)) {
   const auto& web = app.config().web;
+  auto access = read_page_access(web);
+  if (!access) throw StartError(EX_CONFIG, access.error());
+  impl_->take(std::move(*access), io);
   std::string error;
   if (web.enabled) {
     const auto where = parse_host_port(web.listen).value();  // the configuration was checked
     const auto port = impl_->server.listen(where.host, where.port, error);
     if (port != 0)
-      say(Level::info, "status page at http://" + (where.host == "localhost" ? "127.0.0.1" : where.host) +
-                           ":" + std::to_string(port) + "/");
+      say(Level::info, "status page at http" + std::string(web.cert_file.empty() ? "" : "s") + "://" +
+                           (where.host == "localhost" ? "127.0.0.1" : where.host) + ":" +
+                           std::to_string(port) + "/");
     else
       say(Level::warning, "no status page: " + error);
   }
@@ -46,6 +66,12 @@ Web::Web(boost::asio::io_context& io, App& app) : impl_(std::make_unique<Impl>(i
 }
 
 Web::~Web() = default;
+
+bool Web::take(PageAccess access) {
+  if (access.contents == impl_->contents) return false;
+  impl_->take(std::move(access), io_);
+  return true;
+}
 
 std::filesystem::path control_socket(const Config& config) {
   if (!config.gateway.control_socket.empty()) return config.gateway.control_socket;

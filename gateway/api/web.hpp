@@ -1,23 +1,29 @@
-// The HTTP side of a running gateway: page and metrics on loopback, commands on the control socket.
+// The HTTP side of a running gateway: page and metrics on loopback, or elsewhere behind TLS and a password;
+// commands on the control socket.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "gateway/app/app.hpp"
+#include "gateway/http/access.hpp"
 
 namespace weather::gateway {
 
 class Web {
  public:
-  // A port or socket that cannot be had is said and done without: readings matter more. Lives on the io
-  // thread.
+  // A port or socket that cannot be had is said and done without: readings matter more. Throws StartError for
+  // a certificate or users file that cannot be used. Lives on the io thread.
   Web(boost::asio::io_context& io, App& app);
   ~Web();
   Web(const Web&) = delete;
   Web& operator=(const Web&) = delete;
 
+  // For connections and passwords to come. False: it is what is in use already.
+  bool take(PageAccess access);
+
  private:
+  boost::asio::io_context& io_;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

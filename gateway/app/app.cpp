@@ -85,7 +85,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
               [this] { return log_->status().written_bytes; }),
       sources_(
           [this](const Config& wanted) { return make_sources(wanted, gateway_id_, io_, *ingest_, *log_); }),
-      clock_timer_(io) {
+      clock_timer_(io),
+      certificate_timer_(io) {
   tell_recovery(*log_);
   received_ = log_->status().appended;
   clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
@@ -135,6 +136,7 @@ void App::start() {
   watch_clock();
   sources_.start();
   silence_.start();
+  watch_certificates();
 }
 
 bool App::worth_waiting_for_the_clock() const {
@@ -156,12 +158,22 @@ void App::watch_clock() {
   });
 }
 
+// They are renewed without anybody telling us.
+void App::watch_certificates() {
+  certificates_ = look_at_certificates(config_, forwarder_options_.properties);
+  certificate_timer_.expires_after(std::chrono::hours(1));
+  certificate_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) watch_certificates();
+  });
+}
+
 void App::stop_sources() {
   sources_.stop();
 }
 
 void App::stop(std::function<void()> done) {
   clock_timer_.cancel();
+  certificate_timer_.cancel();
   silence_.stop();
   stop_sources();
   device_.stop();
@@ -197,6 +209,8 @@ Status App::status() const {
                  : now.quality == v1::CLOCK_UNSYNCHRONISED ? "unsynchronised"
                                                            : "unknown";
   status.clock_stepped_s = stamper_.stepped_s();
+  status.clock_steps = stamper_.steps();
+  status.certificates = certificates_;
   if (held_until_) {
     status.kafka.reason = "waiting for the clock to be set";
     for (auto& route : status.kafka.routes) route.reason = status.kafka.reason;

@@ -67,6 +67,7 @@ class App {
  private:
   bool worth_waiting_for_the_clock() const;
   void watch_clock();
+  void watch_certificates();
   std::unique_ptr<bridge::Forwarder> make_forwarder(const bridge::ForwarderOptions& options);
   void replace_forwarder(bridge::ForwarderOptions options);
   void make_fleet_reporter();
@@ -88,7 +89,8 @@ class App {
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
-  boost::asio::steady_timer clock_timer_;
+  boost::asio::steady_timer clock_timer_, certificate_timer_;
+  std::vector<CertificateFacts> certificates_;
   std::optional<std::chrono::steady_clock::time_point> held_until_;  // sending waits for the clock
   std::unique_ptr<FleetReporter> fleet_;                             // without [fleet] topic: none
   mutable bridge::RateMeter received_rate_{std::chrono::steady_clock::now()};

@@ -156,6 +156,7 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
   else if (!replacing_forwarder_)
     forwarder_->retry_now();
   remember_files();
+  watch_certificates();
   report.good = reload_ok_ = true;
   reload_ns_ = stamper_.now().wall_ns;
   return report;

@@ -64,7 +64,7 @@ std::vector<std::filesystem::path> files_of(const Config& config, const std::str
     for (const auto& listener : config.listener)
       add({listener.cert_file, listener.key_file, listener.client_ca_file, listener.users_file});
   if (section == "http")
-    for (const auto& http : config.http) add({http.tokens_file});
+    for (const auto& http : config.http) add({http.cert_file, http.key_file, http.tokens_file});
   return files;
 }
 

@@ -33,12 +33,14 @@ class ClockJudge {
     return now_ns - before_ns > step_ns || before_ns - now_ns > step_ns;
   }
   double stepped_s() const { return stepped_s_; }  // all steps together, their direction ignored
+  std::uint64_t steps() const { return steps_; }
 
  private:
   void note_step(std::int64_t offset_ns) {
     if (seen_ && is_step(offset_ns_, offset_ns)) {
       const auto step = offset_ns > offset_ns_ ? offset_ns - offset_ns_ : offset_ns_ - offset_ns;
       stepped_s_ += static_cast<double>(step) / 1e9;
+      ++steps_;
       trusted_ = false;
     }
     seen_ = true;
@@ -49,6 +51,7 @@ class ClockJudge {
   bool seen_ = false, trusted_ = false;
   std::int64_t offset_ns_ = 0;
   double stepped_s_ = 0;
+  std::uint64_t steps_ = 0;
 };
 
 }  // namespace weather::gateway

@@ -78,4 +78,9 @@ double SystemStamper::stepped_s() const {
   return judge_.stepped_s();
 }
 
+std::uint64_t SystemStamper::steps() const {
+  const std::lock_guard lock(mutex_);
+  return judge_.steps();
+}
+
 }  // namespace weather::gateway

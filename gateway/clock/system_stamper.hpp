@@ -33,6 +33,7 @@ class SystemStamper final : public Stamper {
   // Somebody is there who will set the clock, if he can.
   bool expects_synchronisation() const;
   double stepped_s() const;
+  std::uint64_t steps() const;
 
  private:
   v1::ClockQuality quality(std::int64_t wall_ns, std::int64_t boot_ns);

@@ -78,13 +78,20 @@ void add_first_line(const fs::path& file, Secrets& secrets) {
   if (!file.empty() && std::getline(stream, line)) secrets.insert(line);
 }
 
-Secrets secrets_of(const Setup& setup) {
-  Secrets secrets;
-  for (const auto& [key, value] : setup.forwarder.properties) {
+template <class Properties>
+void add_properties(const Properties& properties, Secrets& secrets) {
+  for (const auto& [key, value] : properties) {
     if (!is_secret(key) && !bridge::is_secret(key)) continue;
     secrets.insert(value);
     add_jaas_secrets(value, secrets);
   }
+}
+
+Secrets secrets_of(const Setup& setup) {
+  Secrets secrets;
+  add_properties(setup.forwarder.properties, secrets);
+  for (const auto& route : setup.forwarder.routes) add_properties(route.properties, secrets);
+  add_first_line(setup.config.schema_registry.password_file, secrets);
   for (const auto& mqtt : setup.config.mqtt) add_first_line(mqtt.password_file, secrets);
   return secrets;
 }

@@ -22,9 +22,10 @@ namespace asio = boost::asio;
 // configuration again, takes over what can change, and tries Kafka at once.
 class Runner {
  public:
-  Runner(asio::io_context& io, App& app, std::string config_file)
+  Runner(asio::io_context& io, App& app, Web& web, std::string config_file)
       : io_(io),
         app_(app),
+        web_(web),
         config_file_(std::move(config_file)),
         heartbeat_(io, app),
         signals_(io, SIGTERM, SIGINT),
@@ -53,10 +54,14 @@ class Runner {
   ReloadReport reload() {
     notify_reloading();
     ReloadReport report;
-    if (auto setup = load_setup(config_file_)) {
+    auto setup = load_setup(config_file_);
+    auto access = read_page_access(app_.config().web);  // which files these are is fixed
+    if (!setup) report.faults = setup.error().lines;
+    if (!access) report.faults.push_back(access.error());
+    if (setup && access) {
       report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
+      if (report.good && web_.take(std::move(*access))) report.applied.emplace_back("web (files)");
     } else {
-      report.faults = setup.error().lines;
       app_.note_bad_reload();
     }
     for (const auto& fault : report.faults) say(Level::error, fault);
@@ -79,6 +84,7 @@ class Runner {
 
   asio::io_context& io_;
   App& app_;
+  Web& web_;
   const std::string config_file_;
   Heartbeat heartbeat_;
   asio::signal_set signals_, reload_;
@@ -97,8 +103,8 @@ int run_command(const RunOptions& options) {
     App app(io, std::move(setup->config), std::move(setup->forwarder));
     say(Level::info, "weather-gateway " + std::string(version()) + " starts as " + app.gateway_id() +
                          ", log " + app.log().id());
-    const Web web(io, app);
-    Runner runner(io, app, options.config_file);
+    Web web(io, app);
+    Runner runner(io, app, web, options.config_file);
     runner.start();
     io.run();
   } catch (const StartError& error) {

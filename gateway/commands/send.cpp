@@ -183,7 +183,7 @@ int send_to_running(const SendCommand& command, const std::filesystem::path& soc
 
 int report(const SendCommand& command, const Sent& sent, std::uint64_t waiting) {
   std::printf(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"readings\":%" PRIu64
-                             ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 "}\n"
+                             ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"running\":false}\n"
                            : "%" PRIu64 " lines stored as %" PRIu64 " readings, %" PRIu64
                              " of them undecodable; %" PRIu64 " wait for Kafka\n",
               sent.lines, sent.readings, sent.undecodable, waiting);

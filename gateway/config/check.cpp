@@ -9,6 +9,10 @@
 namespace weather::gateway {
 namespace {
 
+bool is_any_address(std::string_view host) {
+  return host == "0.0.0.0" || host == "::";
+}
+
 class Checker {
  public:
   explicit Checker(const Config& config) : config_(config) {}
@@ -77,10 +81,17 @@ class Checker {
   void web() {
     const auto listen = parse_host_port(config_.web.listen);
     if (!listen) return add("web.listen", listen.error());
-    if (!is_loopback(listen->host))
-      add("web.listen", "\"" + config_.web.listen +
-                            "\" is reachable by others, and this page has no password: use 127.0.0.1 and "
-                            "reach it through ssh -L or a proxy that asks for one");
+    const auto& web = config_.web;
+    if (web.cert_file.empty() != web.key_file.empty())
+      add("web.cert_file", "and key_file go together: give both or none");
+    if (is_loopback(listen->host)) return;
+    const auto exposed = "\"" + web.listen + "\" is reachable by others: give ";
+    if (web.cert_file.empty())
+      add("web.listen", exposed + "cert_file and key_file, or use 127.0.0.1 and ssh -L");
+    if (web.users_file.empty()) add("web.listen", exposed + "users_file, or use 127.0.0.1 and ssh -L");
+    if (web.hosts.empty() && is_any_address(listen->host))
+      add("web.hosts",
+          "must name what browsers call this machine, with \"" + web.listen + "\": hosts = [\"pi.lan\"]");
   }
 
   void mqtt(const MqttConfig& mqtt, const std::string& prefix) {
@@ -146,6 +157,13 @@ Parsed<HostPort> parse_host_port(std::string_view text) {
   else if (result.host.find(':') != std::string::npos)
     return refuse();
   return result;
+}
+
+std::vector<std::string> page_hosts(const WebConfig& web) {
+  auto hosts = web.hosts;
+  if (const auto listen = parse_host_port(web.listen); listen && !is_any_address(listen->host))
+    hosts.push_back(listen->host);
+  return hosts;
 }
 
 bool is_loopback(std::string_view host) {

@@ -17,6 +17,8 @@ struct HostPort {
 };
 // "127.0.0.1:8680", "[::1]:8680", "localhost:8680".
 Parsed<HostPort> parse_host_port(std::string_view text);
+// Pure: what browsers may call the page's machine, besides the names and addresses of loopback.
+std::vector<std::string> page_hosts(const WebConfig& web);
 bool is_loopback(std::string_view host);
 
 }  // namespace weather::gateway

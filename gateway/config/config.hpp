@@ -153,6 +153,7 @@ struct WebConfig {
   bool enabled{};
   std::string listen;
   std::vector<std::string> hosts;
+  std::filesystem::path cert_file, key_file, users_file;
 };
 
 // The compacted topic in which every gateway says how it is.

@@ -197,11 +197,34 @@ using W = Of<WebConfig>;
 constexpr std::array web_fields{
     Field{"enabled", Kind::boolean, "true", "serve the live page, /metrics, /healthz and /api/v1/status",
           W::set<&WebConfig::enabled>},
-    Field{"listen", Kind::text, R"("127.0.0.1:8680")", "address and port; only loopback is allowed",
+    Field{"listen", Kind::text, R"("127.0.0.1:8680")",
+          "address and port; elsewhere than on loopback cert_file, key_file and users_file are required",
           W::set<&WebConfig::listen>},
     Field{"hosts", Kind::list, "[]",
-          "host names a browser may use besides localhost and the addresses of loopback",
+          "names and addresses a browser may call this machine, besides localhost, those of loopback and the "
+          "one "
+          "listened on; required with 0.0.0.0 and [::]",
           W::set<&WebConfig::hosts>},
+    Field{"cert_file", Kind::path, R"("")", "our certificate and its chain: HTTPS",
+          W::set<&WebConfig::cert_file>},
+    Field{"key_file",
+          Kind::path,
+          R"("")",
+          "key of the certificate",
+          W::set<&WebConfig::key_file>,
+          {},
+          {},
+          true},
+    Field{"users_file",
+          Kind::path,
+          R"("")",
+          "who may look: a line for each user, NAME:HASH; HASH from mkpasswd or openssl passwd -6; empty: "
+          "nobody "
+          "is asked",
+          W::set<&WebConfig::users_file>,
+          {},
+          {},
+          true},
 };
 
 using C = Of<ClockConfig>;

@@ -40,7 +40,7 @@ Score Tally::score(std::uint64_t accepted) const {
 }
 
 std::string to_json(const Score& score) {
-  return "{\"accepted\":" + std::to_string(score.accepted) +
+  return "{\"schema_version\":1,\"accepted\":" + std::to_string(score.accepted) +
          ",\"delivered\":" + std::to_string(score.delivered) + ",\"lost\":" + std::to_string(score.lost) +
          ",\"duplicates\":" + std::to_string(score.duplicates) + "}";
 }

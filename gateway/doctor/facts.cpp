@@ -5,13 +5,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <fstream>
-#include <map>
 
 #include <fcntl.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -108,26 +104,6 @@ std::string time_zone() {
   return at == std::string::npos ? "" : target.substr(at + before.size());
 }
 
-CertificateFacts read_certificate(const std::string& what, const fs::path& file) {
-  CertificateFacts facts{what, file.string(), "", {}};
-  std::FILE* stream = std::fopen(file.c_str(), "re");
-  if (stream == nullptr) {
-    facts.error = std::strerror(errno);
-    return facts;
-  }
-  X509* certificate = PEM_read_X509(stream, nullptr, nullptr, nullptr);
-  std::fclose(stream);
-  if (certificate == nullptr) {
-    facts.error = "no certificate in it";
-    return facts;
-  }
-  std::tm until{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &until) == 1)
-    facts.until_ns = std::int64_t{::timegm(&until)} * 1'000'000'000;
-  X509_free(certificate);
-  return facts;
-}
-
 }  // namespace
 
 DiskFacts look_at_disk(const Config& config) {
@@ -177,26 +153,6 @@ ClockFacts look_at_clock(const Config& config) {
     for (const auto& segment : listing->segments)
       facts.newest_known_ns = std::max(facts.newest_known_ns, segment.to_ns);
   return facts;
-}
-
-std::vector<CertificateFacts> look_at_certificates(const Config& config, const bridge::Properties& kafka) {
-  std::vector<CertificateFacts> found;
-  const auto add = [&found](const std::string& what, const fs::path& file) {
-    if (!file.empty()) found.push_back(read_certificate(what, file));
-  };
-  std::error_code ignored;
-  for (const auto* key : {"ssl.certificate.location", "ssl.ca.location"})
-    if (const auto value = kafka.find(key); value != kafka.end() && !fs::is_directory(value->second, ignored))
-      add("kafka " + std::string(key), value->second);
-  for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
-    add("mqtt[" + std::to_string(i) + "].cert_file", config.mqtt[i].cert_file);
-    add("mqtt[" + std::to_string(i) + "].ca_file", config.mqtt[i].ca_file);
-  }
-  for (std::size_t i = 0; i < config.listener.size(); ++i) {
-    add("listener[" + std::to_string(i) + "].cert_file", config.listener[i].cert_file);
-    add("listener[" + std::to_string(i) + "].client_ca_file", config.listener[i].client_ca_file);
-  }
-  return found;
 }
 
 WatchdogFacts look_at_watchdog(const fs::path& root) {

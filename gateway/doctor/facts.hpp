@@ -13,8 +13,6 @@ namespace weather::gateway {
 
 DiskFacts look_at_disk(const Config& config);
 ClockFacts look_at_clock(const Config& config);
-// Of every certificate that the configuration and the Kafka settings name.
-std::vector<CertificateFacts> look_at_certificates(const Config& config, const bridge::Properties& kafka);
 // Connects, and says CONNECT where the link is not encrypted.
 MqttFacts look_at_mqtt(const MqttConfig& config, std::chrono::milliseconds timeout);
 WatchdogFacts look_at_watchdog(const std::filesystem::path& root = "/");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bridge/inspect.hpp"
+#include "gateway/doctor/certificates.hpp"
 #include "gateway/doctor/finding.hpp"
 #include "sensors/reading/reading.pb.h"
 
@@ -31,11 +32,6 @@ struct ClockFacts {
 };
 std::vector<Finding> judge_clock(const ClockFacts& facts);
 
-struct CertificateFacts {
-  std::string what, file;  // "kafka", "mqtt[0]"
-  std::string error;
-  std::optional<std::int64_t> until_ns;
-};
 Finding judge_certificate(const CertificateFacts& facts, std::int64_t now_ns);
 
 std::vector<Finding> judge_kafka(const bridge::Inspection& found, const std::string& servers,

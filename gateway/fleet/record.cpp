@@ -7,19 +7,11 @@
 #include <librdkafka/rdkafka.h>
 
 #include "gateway/commands/version.hpp"
-#include "sensors/reading/time.hpp"
+#include "gateway/status/time_json.hpp"
 
 namespace weather::gateway {
-namespace {
 
 namespace json = boost::json;
-
-json::value time_json(std::int64_t ns) {
-  if (ns == 0) return nullptr;
-  return json::value(sensors::format_time(ns));
-}
-
-}  // namespace
 
 std::string fleet_record(const Status& status, const Beat& beat) {
   const auto say = verdict(status);

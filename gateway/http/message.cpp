@@ -89,9 +89,10 @@ bool host_allowed(std::string_view host_header, const std::vector<std::string>& 
   return is_loopback(host) || std::find(names.begin(), names.end(), host) != names.end();
 }
 
-bool origin_allowed(std::string_view origin_header, std::string_view host_header) {
+bool origin_allowed(std::string_view origin_header, std::string_view host_header, bool tls) {
   if (origin_header.empty()) return true;  // not a browser, or not a cross-site request
-  return origin_header == "http://" + std::string(host_header) ||
+  // Plain, a proxy that speaks TLS may stand before us.
+  return (!tls && origin_header == "http://" + std::string(host_header)) ||
          origin_header == "https://" + std::string(host_header);
 }
 

@@ -15,7 +15,9 @@ struct HttpRequest {
   std::string method;  // "GET"
   std::string path;    // "/api/v1/status", without the query
   std::map<std::string, std::string> query;
-  std::string host, origin, accept, if_none_match, content_type, body;
+  std::string host, origin, accept, if_none_match, content_type, authorization, body;
+  std::string address;  // of the other side; empty on the control socket
+  bool tls = false;
   bool control = false;  // came over the control socket: a person with rights on this machine
 };
 
@@ -59,6 +61,6 @@ HttpResponse text_response(unsigned status, std::string text);
 void split_target(std::string_view target, HttpRequest& request);
 // Pure: may a browser that says so talk to us? Guards against DNS rebinding and foreign pages.
 bool host_allowed(std::string_view host_header, const std::vector<std::string>& names);
-bool origin_allowed(std::string_view origin_header, std::string_view host_header);
+bool origin_allowed(std::string_view origin_header, std::string_view host_header, bool tls = false);
 
 }  // namespace weather::gateway

@@ -31,8 +31,14 @@ void Router::handle(const HttpRequest& request, Respond respond) const {
   if (!request.control && !host_allowed(request.host, allowed_hosts_))
     return answer(
         text_response(403, "This host name is not one of ours: use localhost, or add it to web.hosts."));
-  if (!request.control && !origin_allowed(request.origin, request.host))
+  if (!request.control && !origin_allowed(request.origin, request.host, request.tls))
     return answer(text_response(403, "Another site may not ask this."));
+  if (request.control || !gate_) return dispatch(request, answer);
+  gate_(
+      request, [this, request, answer] { dispatch(request, answer); }, answer);
+}
+
+void Router::dispatch(const HttpRequest& request, const Respond& answer) const {
   const auto path = routes_.find(request.path);
   if (path == routes_.end()) return answer(text_response(404, "Nothing here. See /api/v1/status."));
   const auto method = request.method == "HEAD" ? std::string("GET") : request.method;

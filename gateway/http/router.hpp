@@ -18,15 +18,22 @@ class Router {
   // Answered on the control socket only: what changes something, or shows more than the page does.
   void control(const std::string& method, const std::string& path, HttpHandler handler);
 
-  // 403 for a foreign Host or Origin, 404, 405 with Allow; adds the security headers to every answer.
+  // Asked before anything is told to anybody but the control socket: calls let_in, or answers itself.
+  using Gate = std::function<void(const HttpRequest&, std::function<void()> let_in, const Respond& refuse)>;
+  void set_gate(Gate gate) { gate_ = std::move(gate); }
+
+  // 403 for a foreign Host or Origin, what the gate refuses, 404, 405 with Allow; adds the security headers
+  // to every answer.
   void handle(const HttpRequest& request, Respond respond) const;
 
  private:
+  void dispatch(const HttpRequest& request, const Respond& answer) const;
   struct Route {
     HttpHandler handler;
     bool control_only = false;
   };
   std::vector<std::string> allowed_hosts_;
+  Gate gate_;
   std::map<std::string, std::map<std::string, Route>> routes_;  // path -> method
 };
 

@@ -102,6 +102,10 @@ std::uint16_t HttpServer::listen(const std::string& address, std::uint16_t port,
   }
 }
 
+void HttpServer::set_tls(std::shared_ptr<asio::ssl::context> tls) {
+  impl_->shared.tls = std::move(tls);
+}
+
 bool HttpServer::listen_control(const std::filesystem::path& socket, std::string& error) {
   using local = asio::local::stream_protocol;
   boost::system::error_code code;

@@ -1,4 +1,4 @@
-// HTTP/1.1 on loopback and on the control socket, within limits. Lives on the io thread.
+// HTTP/1.1, with TLS HTTPS, on an address and on the control socket, within limits. Lives on the io thread.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,9 @@
 
 namespace boost::asio {
 class io_context;
+}
+namespace boost::asio::ssl {
+class context;
 }
 
 namespace weather::gateway {
@@ -34,6 +37,8 @@ class HttpServer {
 
   // The error is a sentence. Port 0 takes a free one; returns the port.
   std::uint16_t listen(const std::string& address, std::uint16_t port, std::string& error);
+  // For connections to come, not those there are; none: plain. The control socket is always plain.
+  void set_tls(std::shared_ptr<boost::asio::ssl::context> tls);
   // Mode 0660. A socket nobody listens on any more is replaced; false with a sentence in error.
   bool listen_control(const std::filesystem::path& socket, std::string& error);
 

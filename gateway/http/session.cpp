@@ -8,9 +8,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+
+#include "gateway/http/channel.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -18,10 +19,11 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 using Parser = http::request_parser<http::string_body>;
 
-HttpRequest to_request(const http::request<http::string_body>& from, bool control) {
+constexpr std::chrono::seconds goodbye_time{1};
+
+HttpRequest to_request(const http::request<http::string_body>& from, const std::string& address, bool tls) {
   HttpRequest request;
   request.method = std::string(from.method_string());
   split_target(from.target(), request);
@@ -30,8 +32,11 @@ HttpRequest to_request(const http::request<http::string_body>& from, bool contro
   request.accept = std::string(from[http::field::accept]);
   request.if_none_match = std::string(from[http::field::if_none_match]);
   request.content_type = std::string(from[http::field::content_type]);
+  request.authorization = std::string(from[http::field::authorization]);
   request.body = from.body();
-  request.control = control;
+  request.address = address;
+  request.tls = tls;
+  request.control = address.empty();
   return request;
 }
 
@@ -47,10 +52,15 @@ unsigned status_of(const boost::system::error_code& error) {
 
 class Session {
  public:
-  Session(asio::generic::stream_protocol::socket socket, HttpShared& shared, bool control)
-      : stream_(std::move(socket)), shared_(shared), control_(control) {}
+  Session(asio::generic::stream_protocol::socket socket, HttpShared& shared, std::string address)
+      : tls_(!address.empty() && shared.tls),
+        stream_(std::move(socket), tls_ ? shared.tls : nullptr),
+        shared_(shared),
+        address_(std::move(address)) {}
 
   asio::awaitable<void> run() {
+    stream_.expires_after(shared_.limits.header_time);
+    if (!co_await stream_.open()) co_return;
     for (bool again = true; again;) {
       Parser parser;
       parser.header_limit(shared_.limits.header_bytes);
@@ -62,16 +72,16 @@ class Session {
       }
       const auto& request = parser.get();
       const bool keep = request.keep_alive(), head = request.method() == http::verb::head;
-      auto response = co_await answer(to_request(request, control_));
-      if (response.stream && shared_.streams >= shared_.limits.streams && !control_)
+      auto response = co_await answer(to_request(request, address_, tls_));
+      if (response.stream && shared_.streams >= shared_.limits.streams && !address_.empty())
         response = text_response(503, "Too many are watching already.");
       again = !response.stream && keep;
       const auto stream = response.stream;
       if (!co_await write(std::move(response), keep && !stream, head, request.version())) break;
       if (stream && !head) co_await feed(stream);
     }
-    boost::system::error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_both, ignored);
+    stream_.expires_after(goodbye_time);
+    co_await stream_.close();
   }
 
  private:
@@ -156,9 +166,10 @@ class Session {
     source->reader_gone();
   }
 
-  Stream stream_;
+  const bool tls_;
+  Channel stream_;
   HttpShared& shared_;
-  const bool control_;
+  const std::string address_;  // empty on the control socket
   beast::flat_buffer buffer_;
 };
 
@@ -171,7 +182,7 @@ asio::awaitable<void> serve_http(asio::generic::stream_protocol::socket socket, 
   ++shared.connections;
   if (!control) ++shared.by_address[address];
   {
-    Session session(std::move(socket), shared, control);
+    Session session(std::move(socket), shared, address);
     try {
       co_await session.run();
     } catch (

@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include "gateway/http/message.hpp"
 #include "gateway/http/server.hpp"
@@ -19,6 +20,7 @@ struct HttpShared {
   std::size_t connections = 0, streams = 0;
   std::map<std::string, std::size_t> by_address =
       {};  // connections now; the control socket is not among them
+  std::shared_ptr<boost::asio::ssl::context> tls = {};  // none: plain; never on the control socket
 };
 
 // address: of the other side, empty on the control socket. keep_alive: whatever owns `shared`.

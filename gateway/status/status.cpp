@@ -134,6 +134,11 @@ std::string to_text(const Status& status) {
   text += "gateway  " + status.gateway_id + ", up " +
           human_duration(static_cast<double>(status.now_ns - status.started_ns) / 1e9) + ", clock " +
           status.clock + "\n";
+  if (const auto* first = first_to_end(status.certificates)) {
+    const auto days = days_left(*first, status.now_ns);
+    text += "tls      " + first->what +
+            (days < 0 ? " has ended" : ", " + std::to_string(days) + " days left") + "\n";
+  }
   for (const auto& source : status.sources) {
     text += "source   " + source.name + (source.up ? ": " : " (" + source.reason + "): ") +
             human_count(source.counters.readings) + " readings";

@@ -12,6 +12,7 @@
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
 #include "gateway/device/device.hpp"
+#include "gateway/doctor/certificates.hpp"
 #include "gateway/ingest/ingest.hpp"
 
 namespace weather::gateway {
@@ -63,11 +64,13 @@ struct Status {
   std::uint64_t sensors = 0;
   double received_per_s = 0;  // records appended, over the last seconds
   std::vector<std::string> silent_sensors;
-  bool reload_ok = true;       // the last reading of the configuration
-  std::int64_t reload_ns = 0;  // when it last was good
-  std::vector<Event> events;   // the last ones, oldest first
-  std::string clock;           // "synchronised", "unsynchronised", "unknown"
-  double clock_stepped_s = 0;  // by so much it was set since the start, all steps together
+  bool reload_ok = true;                       // the last reading of the configuration
+  std::int64_t reload_ns = 0;                  // when it last was good
+  std::vector<Event> events;                   // the last ones, oldest first
+  std::string clock;                           // "synchronised", "unsynchronised", "unknown"
+  double clock_stepped_s = 0;                  // by so much it was set since the start, all steps together
+  std::uint64_t clock_steps = 0;               // how often
+  std::vector<CertificateFacts> certificates;  // as of the start, the last reload or the last hour
   DeviceStatus device;
   log::Histogram ingest_times;       // arrival to durable
   std::uint64_t repaired_bytes = 0;  // unfinished writes dropped at this start

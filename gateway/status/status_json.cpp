@@ -4,17 +4,12 @@
 
 #include "gateway/commands/version.hpp"
 #include "gateway/status/status.hpp"
-#include "sensors/reading/time.hpp"
+#include "gateway/status/time_json.hpp"
 
 namespace weather::gateway {
 namespace {
 
 namespace json = boost::json;
-
-json::value time_json(std::int64_t ns) {
-  if (ns == 0) return nullptr;
-  return json::value(sensors::format_time(ns));
-}
 
 json::object counts(const std::map<std::string, std::uint64_t>& counts) {
   json::object result;
@@ -101,6 +96,17 @@ json::object route_json(const bridge::RouteStatus& route) {
           {"last_delivered", time_json(route.last_delivered_ns)}};
 }
 
+json::array certificates_json(const Status& status) {
+  json::array all;
+  for (const auto& one : status.certificates)
+    all.push_back({{"name", one.what},
+                   {"file", one.file},
+                   {"ends", time_json(one.until_ns.value_or(0))},
+                   {"days_left", one.until_ns ? json::value(days_left(one, status.now_ns)) : nullptr},
+                   {"error", one.error}});
+  return all;
+}
+
 json::object log_json(const Status& status) {
   const auto& log = status.log;
   return {{"id", status.log_id},
@@ -147,6 +153,7 @@ std::string to_json(const Status& status) {
                     {"started", time_json(status.started_ns)},
                     {"uptime_seconds", (status.now_ns - status.started_ns) / 1'000'000'000},
                     {"clock", status.clock},
+                    {"clock_steps", status.clock_steps},
                     {"clock_stepped_seconds", status.clock_stepped_s}}},
                   {"state", say.word},
                   {"health", health},
@@ -160,6 +167,7 @@ std::string to_json(const Status& status) {
                   {"sources", sources},
                   {"log", log_json(status)},
                   {"device", device_json(status)},
+                  {"certificates", certificates_json(status)},
                   {"kafka", routes},
                   {"events", events}});
 }

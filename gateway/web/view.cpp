@@ -193,6 +193,17 @@ void add_device(View& view, const Status& status) {
                                            : "not known in the first minute";
   if (device.disk_bytes_per_day) texts["wear"] += ", " + human_bytes(*device.disk_bytes_per_day) + " in all";
   texts["flush"] = human_milliseconds(status.log.sync_p99_s);
+  const auto* first = first_to_end(status.certificates);
+  texts["certificate"] = "– (none is used)";
+  view.classes["certificate"] = "";
+  if (first != nullptr) {
+    const auto left = days_left(*first, status.now_ns);
+    texts["certificate"] = (left < 0 ? "✕ ended: "
+                                     : (left < 30 ? "! " : "✓ ") +
+                                           human_count(static_cast<std::uint64_t>(left)) + " days left: ") +
+                           first->what;
+    view.classes["certificate"] = left < 0 ? "critical" : left < 30 ? "warning" : "ok";
+  }
   texts["uptime"] = age(status.started_ns, status.now_ns);
 }
 

@@ -1,40 +1,23 @@
 #include "sensors/http/server.hpp"
 
-#include <system_error>
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <openssl/ssl.h>
 
 #include "sensors/http/connection.hpp"
+#include "sensors/http/tls_context.hpp"
 
 namespace weather::sensors {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-namespace {
-
-std::shared_ptr<asio::ssl::context> make_tls(const HttpOptions& options) {
-  if (options.cert_file.empty()) return nullptr;
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  boost::system::error_code error;
-  context->use_certificate_chain_file(options.cert_file, error);
-  if (error) throw std::system_error(error, "cert_file " + options.cert_file);
-  context->use_private_key_file(options.key_file, asio::ssl::context::pem, error);
-  if (error) throw std::system_error(error, "key_file " + options.key_file);
-  return context;
-}
-
-}  // namespace
-
 HttpServer::HttpServer(asio::io_context& io, HttpOptions http_options, Sink& http_sink)
     : options(std::move(http_options)),
       sink(http_sink),
       rates(options.limits.requests_per_s, options.limits.burst),
       io_(io),
-      tls_(make_tls(options)),
+      tls_(options.cert_file.empty() ? nullptr : make_tls_context(options.cert_file, options.key_file)),
       acceptor_(io),
       pause_(io) {
   const tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);

@@ -9,7 +9,7 @@ import unittest
 from harness import suite
 from harness.gateway import Gateway
 from harness.kafka import Kafka
-from harness.modbus import Instrument
+from harness.modbus import Instrument, settings
 from harness.mosquitto import Mosquitto
 
 TOPIC = "topic_weather"
@@ -25,21 +25,6 @@ interval = "1s"
 [[nmea]]
 device = "{line}"
 name = "mast"
-[[modbus]]
-name = "anemometer"
-host = "127.0.0.1"
-port = {port}
-interval_s = 1
-[[modbus.register]]
-address = 0
-quantity = "wind_speed"
-unit = "m/s"
-scale = 0.1
-[[modbus.register]]
-address = 1
-type = "s16"
-quantity = "air_temperature"
-scale = 0.1
 """
 GOOD = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"
 
@@ -57,7 +42,7 @@ def setUpModule():
     tty.setraw(slave)
     instrument = Instrument({0: 35, 1: -56}).start()
     gateway = Gateway(Mosquitto().start(), kafka.bootstrap, TOPIC,
-                      extra=SOURCES.format(sysfs=sysfs, line=os.ttyname(slave), port=instrument.port))
+                      extra=SOURCES.format(sysfs=sysfs, line=os.ttyname(slave)) + settings("anemometer", instrument.port))
     gateway.start()
     unittest.addModuleCleanup(os.close, slave)
 

@@ -1,16 +1,17 @@
 """`produce`, `consume` and `send`: the small client of the article, and a file through the durable log."""
 
 import json
+import select
 import signal
 import subprocess
 import time
 import unittest
 
-from harness import suite
+from harness import json_schema, suite
 from harness.gateway import PROGRAM, Gateway, run
 from harness.kafka import Kafka, headers
 from harness.mosquitto import Mosquitto
-from harness.publisher import reading
+from harness.publisher import publish_one, reading
 
 VALUE = '{"temperature":22.5,"humidity":60,"location":"Nairobi"}'
 
@@ -72,7 +73,7 @@ class Consume(unittest.TestCase):
         kafka.create_topic("as_json")
         produce("as_json", "sensor-001", VALUE, "--header", "unit=metric", "--timestamp", "2025-09-20T06:30:00Z")
         done = run("consume", "--config", properties, "--topic", "as_json", "--count", 1, "--format", "json")
-        event = json.loads(done.stdout)
+        event = json_schema.check("consume", done.stdout)
         self.assertEqual((event["key"], event["headers"]["unit"]), ("sensor-001", "metric"))
         self.assertEqual(event["value"], json.loads(VALUE))
         self.assertEqual(event["timestamp"], "2025-09-20T06:30:00Z")
@@ -120,6 +121,82 @@ class Send(unittest.TestCase):
         self.assertTrue(gateway.process.running())
         kafka.wait_for_count("held", 1)
         self.assertEqual([r.key for r in kafka.records("held")], ["sensor-1"])
+
+
+class JsonOutput(unittest.TestCase):
+    """What commands print with --json follows docs/command-output.schema.json."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mosquitto = Mosquitto().start()
+        kafka.create_topic("as_documents")
+        cls.gateway = Gateway(cls.mosquitto, kafka.bootstrap, "as_documents").start()
+        cls.addClassCleanup(cls.gateway.kill9)
+
+    def publish(self, sensor):
+        publish_one(self.mosquitto, "weather/roof", reading(sensor, 5))
+
+    def command(self, *words):
+        done = run(*words, "-c", self.gateway.config)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_what_commands_print_as_json_follows_their_schemas(self):
+        self.publish("schema")
+        with subprocess.Popen([PROGRAM, "tail", "--json", "-c", self.gateway.config], stdout=subprocess.PIPE, text=True) as tail:
+            deadline = time.monotonic() + 30
+            while not select.select([tail.stdout], [], [], 0.5)[0]:
+                self.assertLess(time.monotonic(), deadline)
+                self.publish("schema")
+            json_schema.check("tail", tail.stdout.readline())
+            tail.kill()
+        events = self.gateway.folder / "events.ndjson"
+        events.write_text('{"id":"sent","temperature":1}\nnonsense\n')
+        done = run("send", "--json", "--file", events, "-c", self.gateway.config)
+        sent = json_schema.check("send", done.stdout)
+        self.assertEqual((sent["lines"], sent["undecodable"], sent["running"]), (2, 1, True))
+        for words in (["pause"], ["resume"], ["drain", "--timeout", "30s"]):
+            json_schema.check(words[0], self.command(*words, "--json"))
+        json_schema.check("doctor", self.command("doctor", "--json"))
+        letter = suite.wait_for(lambda: json.loads(self.command("dead-letters", "ls", "--json"))["dead_letters"], "a dead letter")[0]
+        shown = json_schema.check("dead-letters show", self.command("dead-letters", "show", "--json", letter["id"]))
+        self.assertEqual(shown["raw"], "nonsense")
+        json_schema.check("dead-letters drop", self.command("dead-letters", "drop", "--json", letter["id"]))
+        replayed = json_schema.check("replay", self.command("replay", "--from", "1", "--json"))
+        self.assertEqual(replayed["route"], "kafka")
+
+    def test_what_log_tools_print_as_json_follows_their_schemas(self):
+        self.publish("tools")
+        data, copy, backlog = self.gateway.data, self.gateway.folder / "copy", self.gateway.folder / "backlog.wgx"
+
+        def tool(*words, code=0):
+            done = run(*words)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            return done.stdout
+        listing = json_schema.check("log ls", tool("log", "ls", "--json", data))
+        self.assertTrue(listing["running"])
+        self.assertTrue(listing["segments"])
+        self.assertTrue(json_schema.check("log stat", tool("log", "stat", "--json", data))["cursors"])
+        json_schema.check("log verify", tool("log", "verify", "--json", data))
+        lines = tool("log", "dump", data, "--json").splitlines()
+        for line in lines:
+            json_schema.check("log dump", line)
+        exported = json_schema.check("log export", tool("log", "export", "--json", "-o", backlog, data))
+        self.assertGreaterEqual(exported["records"], len(lines))
+        self.assertTrue(json_schema.check("audit", tool("audit", "--json", data))["cursors"])
+        imported = json_schema.check("log import", tool("log", "import", "--json", "-i", backlog, copy))
+        self.assertGreater(imported["records"], 0)
+        self.assertEqual(json_schema.check("log repair", tool("log", "repair", "--json", copy))["verdict"], "clean")
+        # A bit that fell over: the verdict, the place and the exit code agree.
+        segment = max(copy.rglob("*.seg"), key=lambda file: file.stat().st_size)
+        bytes_ = bytearray(segment.read_bytes())
+        bytes_[8192 + 200] ^= 1
+        segment.write_bytes(bytes_)
+        done = run("log", "verify", "--json", copy)
+        found = json_schema.check("log verify", done.stdout)
+        self.assertEqual(done.returncode, ["clean", "torn_tail", "damage", "loss"].index(found["verdict"]))
+        self.assertNotEqual(found["verdict"], "clean")
+        self.assertTrue(found["findings"])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import re
 import subprocess
 import unittest
 
-from harness import suite
+from harness import json_schema, suite
 from harness.gateway import Gateway, run
 
 CONFIG_ERROR = 78  # EX_CONFIG
@@ -101,6 +101,12 @@ class Tables(unittest.TestCase):
 
 
 class Shown(unittest.TestCase):
+    def test_every_command_with_json_has_a_schema(self):
+        commands = run("manual", "commands").stdout.split("## ")[1:]
+        with_json = {text.split("\n", 1)[0] for text in commands if "*--json*" in text}
+        self.assertGreater(len(with_json), 20)
+        self.assertEqual(with_json - set(json_schema.schemas()), set())
+
     def test_default_is_a_file_that_is_good_and_schema_is_json(self):
         folder = suite.folder("default")
         (folder / "a.toml").write_text(run("config", "default").stdout + '\n[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')

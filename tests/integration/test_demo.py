@@ -1,10 +1,9 @@
 """`demo`: the whole line on embedded defaults, with a cut link, and nothing lost."""
 
-import json
 import time
 import unittest
 
-from harness import suite
+from harness import json_schema, suite
 from harness.gateway import run
 
 
@@ -14,7 +13,7 @@ class Demo(unittest.TestCase):
         done = run("demo", "--for", "10s", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertLess(time.monotonic() - began, 25)
-        result = json.loads(done.stdout)
+        result = json_schema.check("demo", done.stdout)
         self.assertEqual(result["lost"], 0)
         self.assertEqual(result["delivered"], result["accepted"])
         self.assertGreater(result["accepted"], 500)

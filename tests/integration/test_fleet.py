@@ -5,7 +5,7 @@ import json
 import time
 import unittest
 
-from harness import suite
+from harness import json_schema, suite
 from harness.gateway import Gateway, run
 from harness.kafka import SCRIPT, Kafka
 from harness.mosquitto import Mosquitto
@@ -91,7 +91,7 @@ class Simulate(unittest.TestCase):
         done = run("simulate", "--config", properties, "--topic", topic, "--json", *arguments, timeout=150)
         print(done.stdout[:600], flush=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return json.loads(done.stdout)
+        return json_schema.check("simulate", done.stdout)
 
     def test_a_fleet_that_acts_as_if_cut_off_loses_nothing(self):
         report = self.simulate("simulate", "--gateways", 40, "--sensors", 5, "--rate", "1/1s", "--for", "12s", "--outage", "4s@3s")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import signal
 import unittest
 
 from harness import suite
@@ -118,9 +119,10 @@ unit = "F"
         self.assertEqual(explained.returncode, 0, explained.stderr)
         self.assertIn("/outside/temp = 71.78 -> air_temperature 22.1 Cel", explained.stdout)
         self.assertIn('Kafka gets: key roof:shed, value {"temperature":22.1,"serial":17}', explained.stdout)
-        gateway.terminate()
-        gateway.start()
-        self.assertEqual(run("dead-letters", "retry", "-c", gateway.config, letter["id"]).returncode, 0)
+        gateway.process.signal(signal.SIGHUP)
+        suite.wait_for(lambda: run("dead-letters", "retry", "-c", gateway.config, letter["id"]).returncode == 0,
+                       lambda: f"read again after SIGHUP: {gateway.process.output()}", every=0.3)
+        self.assertEqual(gateway.process.output().count("starts as"), 1, "without a restart")
         kafka.wait_for_count(topic, 1)
         [record] = kafka.records(topic)
         self.assertEqual((record.key, json.loads(record.value)), ("roof:shed", {"temperature": 22.1, "serial": 17}))

@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import socket
+import ssl
 import subprocess
 import tarfile
 import time
@@ -14,7 +15,7 @@ import unittest
 
 from harness import json_schema, suite
 from harness.gateway import PROGRAM, Gateway, run
-from harness.kafka import Kafka, headers
+from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import publish_one
 
@@ -223,6 +224,36 @@ class Reload(unittest.TestCase):
         with self.assertRaises(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
 
+    def test_renewed_certificates_of_http_and_listener_are_served(self):
+        folder = self.gateway.folder
+
+        def certify():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                            "2", "-subj", "/CN=gateway", "-keyout", folder / "own.key", "-out", folder / "own.pem"],
+                           check=True, capture_output=True)
+        certify()
+        (folder / "users").write_text("roof:" + subprocess.run(["openssl", "passwd", "-6", "x"], check=True, capture_output=True,
+                                                              text=True).stdout)
+        ports = {"http": suite.free_port(), "listener": suite.free_port()}
+        tls = f'cert_file = "{folder}/own.pem"\nkey_file = "{folder}/own.key"\n'
+        self.gateway.config.write_text(self.gateway.config.read_text() + f'''
+[[http]]
+listen = "127.0.0.1:{ports["http"]}"
+{tls}
+[[listener]]
+listen = "127.0.0.1:{ports["listener"]}"
+users_file = "{folder}/users"
+{tls}''')
+        self.assertEqual(self.reload()["applied"], ["listener", "http"])
+
+        def served():
+            return {name: ssl.get_server_certificate(("127.0.0.1", port)) for name, port in ports.items()}
+        self.assertEqual(set(served().values()), {(folder / "own.pem").read_text()})
+        certify()
+        self.gateway.process.signal(signal.SIGHUP)
+        suite.wait_for(lambda: set(served().values()) == {(folder / "own.pem").read_text()}, "the new one")
+        self.assertEqual(self.reload()["applied"], [], "nothing is new now")
+
     def test_a_file_with_faults_changes_nothing_and_says_why(self):
         self.rewrite('topics = ["weather/#"]', 'topics = ["garden/#"]\nqoss = 1')
         report = self.reload(CONFIG_ERROR)
@@ -312,52 +343,6 @@ class ServiceManager(unittest.TestCase):
         self.assertEqual(sum("Kafka cannot be reached" in line for line in lines), 1, lines)
         self.assertEqual(sum("not connected" in line for line in lines), 1, lines)
         self.assertTrue(all(line.startswith("<4>") for line in lines if "cannot be reached" in line), lines)
-
-
-class WrongClock(unittest.TestCase):
-    """A machine without a battery-backed clock: three days slow until somebody sets the clock."""
-
-    def test_readings_of_the_wrong_time_reach_kafka_with_the_right_one(self):
-        kafka.create_topic("wrong_clock")
-        timesync = suite.folder("timesync")
-        gateway = Gateway(mosquitto, kafka.bootstrap, "wrong_clock",
-                          f'[clock]\nsynchronised_file = "{timesync}/synchronized"\nhold = "10m"\n')
-        offset = gateway.folder / "offset"
-        offset.write_text(str(-3 * 86400))
-        gateway.process.command = ["env", f"LD_PRELOAD={os.environ['WEATHER_WRONG_CLOCK']}", f"WRONG_CLOCK_FILE={offset}",
-                                   *gateway.process.command]
-        self.addCleanup(gateway.kill9)
-        gateway.start()
-        before = time.time()
-        publish("early", 1)
-        publish_one(mosquitto, "weather/roof", '{"id":"own-clock","temperature":2,"time":"2000-01-01T00:00:07Z"}')
-        after = time.time()
-
-        def status():
-            return json.loads(run("status", "--json", "-c", gateway.config).stdout)
-        waiting = suite.wait_for(lambda: status() if status()["unsent"] >= 2 else None, "collected without the time")
-        self.assertEqual(waiting["gateway"]["clock"], "unsynchronised")
-        self.assertIn("waiting for the clock", waiting["verdict"])
-        self.assertEqual(kafka.count("wrong_clock"), 0, "sent before anybody set the clock")
-
-        gateway.kill9()  # what was collected survives, and what is not known yet is found again
-        gateway.start()
-        offset.write_text("0")
-        (timesync / "synchronized").touch()
-        publish("late", 3)
-        kafka.wait_for_count("wrong_clock", 3)
-        records = {record.key: record for record in kafka.records("wrong_clock")}
-        early, own = headers(records["early"]), headers(records["own-clock"])
-        self.assertEqual(early["ce_timequality"], "corrected")
-        self.assertLess(before - 1, records["early"].timestamp_ms / 1000)
-        self.assertLess(records["early"].timestamp_ms / 1000, after + 1)
-        self.assertEqual(own["ce_sourcetime"], "2000-01-01T00:00:07Z")
-        self.assertLess(before - 1, records["own-clock"].timestamp_ms / 1000)
-        self.assertIn(headers(records["late"])["ce_timequality"], ("synchronised", "corrected"))
-        self.assertIn("the clock is set", gateway.process.output())
-        gateway.terminate()
-        audit = run("audit", gateway.data)
-        self.assertEqual(audit.returncode, 0, audit.stdout + audit.stderr)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 import contextlib
 import gzip
+import json
 import os
 import pathlib
+import re
+import ssl
+import subprocess
+import time
 import unittest
 
 from harness import suite
 from harness.browser import Browser
-from harness.gateway import Gateway
+from harness.gateway import Gateway, run
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher, publish_one
@@ -196,6 +201,115 @@ class Page(unittest.TestCase):
         self.assertIsNone(browser.evaluate("window.ran"))
         suite.wait_for(lambda: browser.evaluate("1") and browser.complaints, "the browser complains")
         self.assertRegex(browser.complaints[0], "Content Security Policy")
+
+
+class Elsewhere(unittest.TestCase):
+    """On every address of the machine: over TLS, for those who know a name and a password."""
+
+    NAME = "pi.test"
+
+    def setUp(self):
+        kafka.start()
+        kafka.create_topic("page_elsewhere")
+        self.gateway = Gateway(mosquitto, kafka.bootstrap, "page_elsewhere")
+        self.folder = self.gateway.folder
+        self.port = int(self.gateway.url.rsplit(":", 1)[1])
+        self.certify(90)
+        self.allow("secret")
+        text = self.gateway.config.read_text()
+        self.gateway.config.write_text(text.replace(
+            f'listen = "127.0.0.1:{self.port}"',
+            f'listen = "0.0.0.0:{self.port}"\nhosts = ["{self.NAME}"]\ncert_file = "{self.folder}/page.pem"\n'
+            f'key_file = "{self.folder}/page.key"\nusers_file = "{self.folder}/users"'))
+        self.gateway.start()
+        self.addCleanup(self.gateway.kill9)
+
+    def certify(self, days):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                        str(days), "-subj", f"/CN={self.NAME}", "-addext", f"subjectAltName=DNS:{self.NAME},IP:127.0.0.1",
+                        "-keyout", self.folder / "page.key", "-out", self.folder / "page.pem"], check=True, capture_output=True)
+
+    def allow(self, password):
+        digest = subprocess.run(["openssl", "passwd", "-6", password], check=True, capture_output=True, text=True).stdout
+        (self.folder / "users").write_text(f"# who may look\nguest:{digest}")
+
+    def ask(self, path="/", *more, user="guest:secret", scheme="https", host=NAME):
+        """The answer's code, and its text."""
+        done = subprocess.run(["curl", "--silent", "--max-time", "20", "--cacert", self.folder / "page.pem", "--resolve",
+                               f"{host}:{self.port}:127.0.0.1", "--write-out", "\n%{http_code}", *(["-u", user] if user else []),
+                               *more, f"{scheme}://{host}:{self.port}{path}"], capture_output=True, text=True, timeout=30)
+        text, code = done.stdout.rsplit("\n", 1)
+        return int(code), text
+
+    def test_serves_who_knows_the_password_and_nobody_else(self):
+        code, page = self.ask()
+        self.assertEqual(code, 200)
+        self.assertIn("Weather Gateway", page)
+        for path in ("/metrics", "/api/v1/status", "/healthz", "/live.json", "/app.js"):
+            self.assertEqual(self.ask(path)[0], 200, path)
+            code, text = self.ask(path, user=None)
+            self.assertEqual(code, 401, path)
+            self.assertEqual(text, "A name and a password are needed.\n")
+        self.assertEqual(self.ask(user="guest:wrong")[0], 401)
+        self.assertEqual(self.ask(user="root:secret")[0], 401)
+        self.assertEqual(self.ask(scheme="http")[0], 0, "nothing without TLS")
+        self.assertEqual(self.ask("/", "-H", "Host: evil.example")[0], 403)
+        self.assertEqual(self.ask("/", "-H", f"Origin: http://{self.NAME}:{self.port}")[0], 403)
+        self.assertEqual(self.ask("/", "-H", f"Origin: https://{self.NAME}:{self.port}")[0], 200)
+        self.assertEqual(self.ask("/api/v1/pause", "-X", "POST")[0], 403, "acting is for the control socket")
+        self.assertEqual(run("status", "-c", self.gateway.config).returncode, 0, "which asks for no password")
+
+    def test_holds_off_who_guesses_and_goes_on_serving_who_is_in(self):
+        self.assertEqual(self.ask()[0], 200)
+        codes = [self.ask(user=f"guest:wrong{n}")[0] for n in range(7)]
+        self.assertEqual(codes, [401] * 5 + [429] * 2)
+        self.assertRegex(self.ask("/", "-i", user="guest:wrong")[1], r"(?i)retry-after: [12]\b")
+        self.assertEqual(self.ask()[0], 200)
+        self.assertNotIn("wrong", self.gateway.process.output())
+
+    def test_is_live_in_a_browser(self):
+        browser = Browser(self.folder, arguments=f'--host-resolver-rules="MAP {self.NAME} 127.0.0.1" --ignore-certificate-errors')
+        self.addCleanup(browser.close)
+        there = "document.getElementById('verdict') ? 'page' : document.body?.textContent"
+        browser.open(f"https://{self.NAME}:{self.port}/")
+        suite.wait_for(lambda: browser.evaluate(there) != "page", "it is asked for a password")
+        # Once in the address, then the browser knows it, as after its own dialogue.
+        browser.open(f"https://guest:secret@{self.NAME}:{self.port}/")
+        suite.wait_for(lambda: browser.evaluate(there) == "page", lambda: browser.evaluate(there))
+        browser.open(f"https://{self.NAME}:{self.port}/")
+        suite.wait_for(lambda: browser.evaluate("document.documentElement?.dataset.live") == "yes", "it hears from the gateway")
+        publish_one(mosquitto, "weather/roof", '{"id":"over-tls","temperature":5}')
+        suite.wait_for(lambda: "over-tls" in (browser.text("sensors") or ""), "a new sensor shows by itself")
+        self.assertRegex(browser.text("certificate"), r"✓ (89|90) days left: web.cert_file")
+        self.assertEqual(browser.complaints, [])
+        self.assertEqual(browser.evaluate("document.cookie"), "")
+
+    def test_takes_a_renewed_certificate_and_new_users_without_a_restart(self):
+        def served():
+            return ssl.get_server_certificate(("127.0.0.1", self.port))
+
+        def told():
+            return json.loads(self.ask("/api/v1/status")[1])["certificates"][0]
+        self.assertIn(told()["days_left"], (89, 90))
+        before = served()
+        self.certify(7)
+        self.allow("changed")
+        done = run("reload", "--json", "-c", self.gateway.config)
+        self.assertEqual(json.loads(done.stdout)["applied"], ["web (files)"], done.stdout)
+        self.assertNotEqual(served(), before)
+        self.assertEqual(self.ask()[0], 401, "the old password")
+        code, metrics = self.ask("/metrics", user="guest:changed")
+        self.assertEqual(code, 200)
+        ends = re.search(r'certificate_expiry_timestamp_seconds\{certificate="web.cert_file"\} (\S+)', metrics)
+        self.assertLess(abs(float(ends.group(1)) - time.time() - 7 * 86400), 120)
+        self.assertIn("days left", run("status", "-c", self.gateway.config).stdout)
+        self.assertRegex(run("check", "--offline", "-c", self.gateway.config).stdout, "warning  certificate +web.cert_file")
+
+        (self.folder / "page.pem").write_text("no certificate\n")
+        done = run("reload", "--json", "-c", self.gateway.config)
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("web.cert_file", json.loads(done.stdout)["faults"][0])
+        self.assertIn("BEGIN CERTIFICATE", served(), "what was read before is in use")
 
 
 if __name__ == "__main__":

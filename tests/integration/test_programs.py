@@ -12,6 +12,7 @@ import unittest
 from harness import suite
 from harness.gateway import PROGRAM, Gateway, run
 from harness.kafka import Kafka
+from harness.modbus import settings
 from harness.mosquitto import Mosquitto
 from harness.process import Process
 from harness.serial import SerialLine
@@ -65,21 +66,6 @@ key_file = "{folder}/server.key"
 tokens_file = "{folder}/tokens"
 [[nmea]]
 device = "{nmea}"
-[[modbus]]
-name = "tcp"
-host = "127.0.0.1"
-port = {modbus}
-interval_s = 1
-[[modbus.register]]
-address = 0
-quantity = "wind_speed"
-unit = "m/s"
-scale = 0.1
-[[modbus.register]]
-address = 1
-type = "s16"
-quantity = "air_temperature"
-scale = 0.1
 [[modbus]]
 name = "rtu"
 device = "{rtu}"
@@ -148,7 +134,7 @@ def setUpModule():
     hardware = folder / "hardware.umockdev"
     hardware.write_text(HARDWARE)
     gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC, extra=SOURCES.format(
-        url=mosquitto.url, pipe=pipe, http=http, https=https, folder=folder, nmea=nmea.near, rtu=rtu.near, modbus=modbus))
+        url=mosquitto.url, pipe=pipe, http=http, https=https, folder=folder, nmea=nmea.near, rtu=rtu.near) + settings("tcp", modbus))
     # Killed with its parent, which is what a test kills.
     gateway.process.command = ["env", f"TMPDIR={folder}", "umockdev-run", "-d", str(hardware), "--",
                                "setpriv", "--pdeathsig", "KILL", "--", *gateway.process.command]

@@ -150,6 +150,48 @@ class Routes(unittest.TestCase):
         self.assertEqual(lines["live"]["delivered"], READINGS + 1)
 
 
+class Units(unittest.TestCase):
+    """Each route in units and names of its own; the header `unit` tells the truth of each."""
+
+    ROUTES = """
+[[route]]
+name = "metric"
+topic = "units_metric"
+[[route]]
+name = "imperial"
+topic = "units_imperial"
+units = "imperial"
+aliases = { air_temperature = "outside", wind_speed = "wind" }
+"""
+    EVENTS = (
+        {"id": "metric", "temperature": 22.5, "pressure": 1013.25, "wind_speed": 10, "humidity": 60},
+        {"key": "imperial", "value": {"temperature": 72.5, "humidity": 60}, "headers": {"unit": "imperial"}},
+    )
+
+    def test_metric_and_imperial_by_route(self):
+        for topic in ("units_metric", "units_imperial"):
+            kafka.create_topic(topic)
+        home = Gateway(None, kafka.bootstrap, extra=self.ROUTES).start(wait=False)
+        suite.wait_for(lambda: run("status", "-c", home.config).returncode == 0, "it answers")
+        sent = run("send", "-c", home.config, "--file", "-", input="".join(json.dumps(event) + "\n" for event in self.EVENTS))
+        self.assertEqual(sent.returncode, 0, sent.stderr)
+        found = {}
+        for topic in ("units_metric", "units_imperial"):
+            kafka.wait_for_count(topic, 2)
+            for record in kafka.records(topic):
+                self.assertEqual(headers(record)["unit"], topic.removeprefix("units_"), record)
+                found[topic, record.key] = json.loads(record.value)
+        self.assertEqual(found["units_metric", "metric"], {"temperature": 22.5, "pressure": 1013.25, "wind_speed": 10, "humidity": 60})
+        self.assertEqual(found["units_metric", "imperial"], {"temperature": 22.5, "humidity": 60})
+        self.assertEqual(found["units_imperial", "imperial"], {"outside": 72.5, "humidity": 60})
+        imperial = found["units_imperial", "metric"]
+        self.assertEqual(set(imperial), {"outside", "pressure", "wind", "humidity"})
+        self.assertEqual((imperial["outside"], imperial["humidity"]), (72.5, 60))
+        self.assertAlmostEqual(imperial["pressure"], 29.92, delta=0.01)
+        self.assertAlmostEqual(imperial["wind"], 22.3694, delta=0.001)
+        self.assertEqual(home.terminate()[0], 0)
+
+
 class Identity(unittest.TestCase):
     def send(self, gateway, numbers):
         lines = "".join(reading("roof", number) + "\n" for number in numbers)

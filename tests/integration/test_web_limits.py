@@ -1,10 +1,13 @@
 """What the page's port bears: slow, oversized and foreign requests, and a crowd. Readings keep flowing meanwhile."""
 
+import base64
 import contextlib
+import hashlib
 import os
 import resource
 import socket
 import subprocess
+import tarfile
 import threading
 import time
 import unittest
@@ -162,13 +165,18 @@ class Limits(unittest.TestCase):
 class Exposure(unittest.TestCase):
     def test_the_page_is_not_offered_elsewhere_without_a_password_and_tls(self):
         folder = suite.folder("exposed")
-        for listen in ("0.0.0.0:0", "[::]:0", "192.0.2.1:8680"):
+        tls, users = f'cert_file = "{folder}/c"\nkey_file = "{folder}/k"\n', f'users_file = "{folder}/u"\n'
+        names = 'hosts = ["pi.test"]\n'
+        for listen, more, why in (("0.0.0.0:0", "", "give cert_file and key_file"), ("[::]:0", tls + names, "give users_file"),
+                                  ("192.0.2.1:8680", users, "give cert_file and key_file"),
+                                  ("0.0.0.0:0", tls + users, "must name what browsers call this machine"),
+                                  ("0.0.0.0:0", tls + users + names, "web.cert_file " + str(folder / "c"))):
             (folder / "weather-gateway.toml").write_text(
-                f'[gateway]\ndata_dir = "{folder}/data"\n[web]\nlisten = "{listen}"\n'
+                f'[gateway]\ndata_dir = "{folder}/data"\n[web]\nlisten = "{listen}"\n{more}'
                 '[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
             done = run("run", "-c", folder / "weather-gateway.toml")
-            self.assertEqual(done.returncode, 78, listen)
-            self.assertIn("reachable by others", done.stderr)
+            self.assertEqual(done.returncode, 78, listen + more)
+            self.assertIn(why, done.stderr)
 
     def test_nobody_else_can_reach_it(self):
         port = int(gateway.url.rsplit(":", 1)[1])
@@ -176,47 +184,139 @@ class Exposure(unittest.TestCase):
         self.assertEqual([line.split()[3] for line in listening.splitlines()], [f"127.0.0.1:{port}"])
 
 
-SECRETS = ("hunter2-kafka", "hunter2-key", "hunter2-mqtt")
-
-
 class Secrets(unittest.TestCase):
-    def test_are_in_no_log_page_answer_or_bundle(self):
-        folder = suite.folder("secrets")
-        (folder / "password").write_text(SECRETS[2] + "\n")
-        (folder / "password").chmod(0o600)
-        gateway = Gateway(None, "127.0.0.1:1", extra=f"""
+    """A gateway that uses every kind of secret there is, and speaks as much as it can."""
+
+    def setUp(self):
+        self.folder = folder = suite.folder("secrets")
+        self.secrets = {}
+
+        def file(name, text):
+            (folder / name).write_text(text + "\n")
+            (folder / name).chmod(0o600)
+            return folder / name
+
+        def secret(kind):
+            self.secrets[kind] = f"hunter2-{kind}-never-shown"
+            return self.secrets[kind]
+
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gateway",
+                        "-keyout", folder / "server.key", "-out", folder / "server.pem"], check=True, capture_output=True)
+        (folder / "server.key").chmod(0o600)
+        self.secrets["key file"] = (folder / "server.key").read_text().splitlines()[7]
+        hashed = subprocess.run(["openssl", "passwd", "-6", secret("page")], check=True, capture_output=True, text=True).stdout.strip()
+        self.secrets["hash"] = hashed.rsplit("$", 1)[1]
+        token = secret("token")
+        self.secrets["digest"] = hashlib.sha256(token.encode()).hexdigest()
+        self.login = base64.b64encode(f"pi:{self.secrets['page']}".encode()).decode()
+        self.secrets["login"] = self.login
+        self.ports = {name: suite.free_port() for name in ("http", "https", "listener")}
+        self.environment = {**os.environ, "KAFKA_SECRET": secret("environment")}
+        self.gateway = Gateway(None, kafka.bootstrap, TOPIC, extra=f"""
+users_file = "{file('users', 'pi:' + hashed)}"
+[[route]]
+name = "kafka"
+[[route]]
+name = "framed"
+topic = "framed"
+format = "confluent-protobuf"
+properties = {{ "sasl.password" = "{secret('route')}" }}
+[schema_registry]
+url = "http://127.0.0.1:1"
+username = "pi"
+password_file = "{file('registry', secret('registry'))}"
 [[mqtt]]
 url = "mqtt://127.0.0.1:{mosquitto.port}"
 topics = ["weather/#"]
 username = "station"
-password_file = "{folder}/password"
-""", properties={"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "pi", "sasl.password": SECRETS[0],
-                 "ssl.key.password": SECRETS[1]})
-        gateway.config.chmod(0o600)
-        gateway.process.command.append("-v")
-        gateway.start(wait=False)
-        suite.wait_for(lambda: self.answers(gateway), lambda: gateway.process.output())
-        gateway.process.signal(1)  # says what changed
-        spoken = [gateway.process.output(), *(gateway.get(path) for path in (
-            "/", "/live.json", "/metrics", "/api/v1/status", "/api/v1/sensors"))]
-        for command in (["config", "show", "-c"], ["config", "show", "--all", "-c"], ["check", "-c"], ["status", "--json", "-c"],
-                        ["status", "-c"], ["sensors", "-c"]):
-            done = run(*command, gateway.config)
-            spoken.append(done.stdout + done.stderr)
-        self.assertIn("sasl.password", "".join(spoken))
+password_file = "{file('mqtt', secret('mqtt'))}"
+[[listener]]
+listen = "127.0.0.1:{self.ports['listener']}"
+cert_file = "{folder}/server.pem"
+key_file = "{folder}/server.key"
+users_file = "{folder}/users"
+[[http]]
+listen = "127.0.0.1:{self.ports['http']}"
+tokens_file = "{file('tokens', self.secrets['digest'])}"
+[[http]]
+name = "https"
+listen = "127.0.0.1:{self.ports['https']}"
+cert_file = "{folder}/server.pem"
+key_file = "{folder}/server.key"
+""", properties={"sasl.password": "${KAFKA_SECRET}", "ssl.keystore.password": secret("keystore")})
+        java = self.gateway.folder / "client.properties"
+        java.write_text(java.read_text() + f"ssl.key.password={secret('java')}\n")
+        self.gateway.config.chmod(0o600)
+        self.gateway.process.command = ["env", f"KAFKA_SECRET={self.secrets['environment']}", *self.gateway.process.command, "-v"]
+        self.addCleanup(self.gateway.kill9)
+        self.gateway.start(wait=False)
+        suite.wait_for(self.answers, lambda: self.gateway.process.output())
+
+    def answers(self):
+        assert self.gateway.process.running(), self.gateway.process.output()
+        with contextlib.suppress(OSError):
+            return self.page("/healthz")
+
+    def page(self, path):
+        return self.gateway.get(path, Authorization=f"Basic {self.login}")
+
+    def curl(self, *arguments):
+        done = subprocess.run(["curl", "--silent", "--max-time", "20", *map(str, arguments)], capture_output=True, text=True,
+                              timeout=30, check=True)
+        return done.stdout
+
+    def use_them(self):
+        """Each where it belongs, and wrong ones too."""
+        wrong = self.secrets["wrong"] = "hunter2-mistyped-never-shown"
+        http = f"http://127.0.0.1:{self.ports['http']}"
+        event = '{"id":"push","temperature":1}'
+        sent = ["-H", "Content-Type: application/json", "-d", event, f"{http}/v1/readings"]
+        self.assertIn("accepted", self.curl("-H", f"Authorization: Bearer {self.secrets['token']}", *sent))
+        self.assertIn("unauthorised", self.curl("-H", f"Authorization: Bearer {wrong}", *sent))
+        self.curl("-u", f"pi:{wrong}", self.gateway.url)
+        passkey = self.secrets["console"] = "0123456789ABCDEF0123456789ABCDEF"
+        self.curl("-d", f"PASSKEY={passkey}&stationtype=GW1000&dateutc=now&tempf=70", f"{http}/data/report/")
+        station = self.secrets["station"] = "hunter2-wunderground"
+        self.curl(f"{http}/weatherstation/updateweatherstation.php?ID=roof&PASSWORD={station}&dateutc=now&tempf=70")
+        self.curl(f"{http}/weatherstation/updateweatherstation.php?ID=roof&PASSWORD={station}&dateutc=never&tempf=x")
+        for password in (self.secrets["page"], wrong):
+            subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.ports["listener"]), "--cafile",
+                            self.folder / "server.pem", "--insecure", "-u", "pi", "-P", password, "-q", "1", "-t", "weather/x",
+                            "-m", event], capture_output=True, timeout=30, check=False)
+
+    def test_are_in_no_log_page_answer_file_or_bundle(self):
+        gateway = self.gateway
+        self.use_them()
+        for _ in range(2):
+            gateway.process.signal(1)  # says what changed
+            gateway.config.write_text(gateway.config.read_text() + "\n[sensors]\nquality = maybe\n")
+            time.sleep(0.5)
+        gateway.config.write_text(gateway.config.read_text().split("\n[sensors]")[0])
+        spoken = {path: self.page(path) for path in ("/", "/live.json", "/metrics", "/api/v1/status", "/api/v1/sensors")}
+        commands = ("config show", "config show --all", "config show --origin", "check", "check --json", "status", "status --json",
+                    "sensors", "top --count 1", "dead-letters ls", "reload --json", "pause", "resume")
+        for command in commands:
+            done = run(*command.split(), "-c", gateway.config, env=self.environment)
+            spoken[command] = done.stdout + done.stderr
+        self.assertEqual(spoken["config show"].count("<redacted>"), 3, spoken["config show"])
+        bundle = self.folder / "bundle.tar.gz"
+        done = run("bundle", "-o", bundle, "-c", gateway.config, env=self.environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with tarfile.open(bundle) as archive:
+            for member in archive:
+                if member.isfile():
+                    spoken[f"bundle {member.name}"] = archive.extractfile(member).read().decode()
+        self.assertGreater(sum(name.startswith("bundle ") for name in spoken), 8)
+        self.assertIn("sasl.password", spoken["bundle weather-gateway-bundle/config.txt"])
         code, _ = gateway.terminate()
         self.assertEqual(code, 0)
-        spoken.append(gateway.process.output())
+        spoken["journal"] = gateway.process.output()
         for file in gateway.data.rglob("*"):
             if file.is_file():
-                spoken.append(file.read_bytes().decode(errors="replace"))
-        for secret in SECRETS:
-            self.assertFalse([text for text in spoken if secret in text], secret)
-
-    @staticmethod
-    def answers(gateway):
-        with contextlib.suppress(OSError):
-            return gateway.get("/healthz")
+                spoken[str(file)] = file.read_bytes().decode(errors="replace")
+        self.assertGreater(len(self.secrets), 13)
+        shown = [(kind, place) for kind, secret in self.secrets.items() for place, text in spoken.items() if secret in text]
+        self.assertEqual(shown, [])
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 // For LD_PRELOAD: the wall clock of one program is wrong by as many seconds as the file WRONG_CLOCK_FILE
-// says, and is set when that file is written. Other clocks, the boot clock among them, stay right.
+// says, and is set when that file is written. WRONG_BOOT_FILE holds the boot's id, and since when the boot
+// clock counts: seconds that are added to it. Other clocks stay right.
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
+#include <dlfcn.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -20,13 +23,34 @@ long long offset_s() {
   return seconds;
 }
 
+constexpr const char* boot_id_path = "/proc/sys/kernel/random/boot_id";
+
+long long boot_offset_s() {
+  const char* name = std::getenv("WRONG_BOOT_FILE");
+  std::FILE* file = name == nullptr ? nullptr : std::fopen(name, "re");
+  if (file == nullptr) return 0;
+  long long seconds = 0;
+  if (std::fscanf(file, "%*s %lld", &seconds) != 1) seconds = 0;
+  std::fclose(file);
+  return seconds;
+}
+
 }  // namespace
 
 extern "C" {
 
+// What std::ifstream opens with.
+FILE* fopen64(const char* path, const char* mode) {
+  static const auto next =
+      reinterpret_cast<FILE* (*)(const char*, const char*)>(::dlsym(RTLD_NEXT, "fopen64"));
+  const char* boot = std::getenv("WRONG_BOOT_FILE");
+  return next(boot != nullptr && std::strcmp(path, boot_id_path) == 0 ? boot : path, mode);
+}
+
 int clock_gettime(clockid_t clock, struct timespec* now) noexcept {
   const auto result = static_cast<int>(::syscall(SYS_clock_gettime, clock, now));
   if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += offset_s();
+  if (result == 0 && clock == CLOCK_BOOTTIME) now->tv_sec += boot_offset_s();
   return result;
 }
 

@@ -15,12 +15,12 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 class Browser:
     """One page. `complaints` gathers what the browser says against it: policy violations, uncaught errors."""
 
-    def __init__(self, folder, width=1000, height=900):
+    def __init__(self, folder, width=1000, height=900, arguments=""):
         to_child, self._write = os.pipe()
         self._read, from_child = os.pipe()
         # The protocol's pipes are the descriptors 3 (commands) and 4 (answers).
         command = ('exec "$0" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --remote-debugging-pipe '
-                   f'--user-data-dir="$1" about:blank 3<&{to_child} 4>&{from_child}')
+                   f'{arguments} --user-data-dir="$1" about:blank 3<&{to_child} 4>&{from_child}')
         self._process = subprocess.Popen(["bash", "-c", command, CHROMIUM, tempfile.mkdtemp(prefix="chromium-", dir=folder)], pass_fds=(to_child, from_child),
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_child)

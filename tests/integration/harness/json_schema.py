@@ -5,15 +5,22 @@ import pathlib
 
 FILE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "command-output.schema.json"
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float), "null": type(None)}
-KNOWN = {"type", "const", "enum", "required", "properties", "additionalProperties", "items"}
+KNOWN = {"$ref", "type", "const", "enum", "required", "properties", "additionalProperties", "items"}
 
 
 def _is(value, name):
     return isinstance(value, TYPES[name]) and not (isinstance(value, bool) and name in ("integer", "number"))
 
 
+def schemas():
+    """By command."""
+    return json.loads(FILE.read_text())["$defs"]
+
+
 def faults(value, schema, path="$"):
     """What is wrong with a value, each with its place."""
+    if "$ref" in schema:
+        schema = schemas()[schema["$ref"].removeprefix("#/$defs/")]
     assert set(schema) <= KNOWN, f"{path}: {set(schema) - KNOWN} is not known here"
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
@@ -42,6 +49,6 @@ def faults(value, schema, path="$"):
 def check(command, text):
     """The document that a command printed; AssertionError if it is not as its schema says."""
     document = json.loads(text)
-    found = list(faults(document, json.loads(FILE.read_text())["$defs"][command]))
+    found = list(faults(document, schemas()[command]))
     assert not found, "\n".join(found)
     return document

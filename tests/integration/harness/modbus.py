@@ -8,6 +8,27 @@ import threading
 from harness import suite
 
 
+def settings(name, port):
+    """[[modbus]] of an instrument at this port, read each second: wind in register 0, temperature in register 1."""
+    return f"""
+[[modbus]]
+name = "{name}"
+host = "127.0.0.1"
+port = {port}
+interval_s = 1
+[[modbus.register]]
+address = 0
+quantity = "wind_speed"
+unit = "m/s"
+scale = 0.1
+[[modbus.register]]
+address = 1
+type = "s16"
+quantity = "air_temperature"
+scale = 0.1
+"""
+
+
 class Instrument:
     def __init__(self, registers):
         self.registers = registers  # address -> value

@@ -169,8 +169,8 @@ TEST(ConfigLoad, the_environment_overrides_files) {
 }
 
 TEST(ConfigCheck, combinations) {
-  EXPECT_THAT(errors_of("[web]\nlisten = \"0.0.0.0:8680\"\n"),
-              ElementsAre(HasSubstr("main.toml:2:1: web.listen: \"0.0.0.0:8680\" is reachable by others")));
+  EXPECT_THAT(errors_of("[web]\nlisten = \"10.0.0.1:8680\"\nusers_file = \"u\"\n"),
+              ElementsAre(HasSubstr("main.toml:2:1: web.listen: \"10.0.0.1:8680\" is reachable by others")));
   EXPECT_THAT(errors_of("[kafka]\ntopic = \"a b\"\n"), ElementsAre(HasSubstr("is not a topic name")));
   EXPECT_THAT(errors_of("[[mqtt]]\nurl=\"mqtt://u:p@h\"\ntopics=[\"#\"]\n"),
               ElementsAre(HasSubstr("use username and password_file")));

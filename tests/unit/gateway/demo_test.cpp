@@ -56,7 +56,8 @@ TEST(Tally, an_event_nobody_accepted_is_foreign) {
 }
 
 TEST(Tally, prints_one_object) {
-  EXPECT_EQ(to_json(Score{5, 5, 0, 1, 0}), R"({"accepted":5,"delivered":5,"lost":0,"duplicates":1})");
+  EXPECT_EQ(to_json(Score{5, 5, 0, 1, 0}),
+            R"({"schema_version":1,"accepted":5,"delivered":5,"lost":0,"duplicates":1})");
 }
 
 TEST(Consumed, takes_the_id_and_shows_key_and_value) {
