@@ -81,8 +81,9 @@ std::uint64_t CursorSet::unsaved_records() const {
   return most;
 }
 
-Result<void> CursorSet::save(Sequence durable) {
+Result<void> CursorSet::save(Sequence durable, std::vector<CursorMove>& moves) {
   struct Job {
+    const std::string* name;
     Known* known;
     CursorSlot slot;
   };
@@ -93,7 +94,7 @@ Result<void> CursorSet::save(Sequence durable) {
       if (known.on_card && known.slot.cursor == known.saved) continue;
       known.slot.durable = durable;
       known.slot.written_ns = context_.clock.wall_ns();
-      jobs.push_back({&known, known.slot});
+      jobs.push_back({&name, &known, known.slot});
     }
   }
   Result<void> result;
@@ -105,6 +106,10 @@ Result<void> CursorSet::save(Sequence durable) {
       continue;
     }
     const std::lock_guard lock(mutex_);
+    const auto& before = job.known->saved;
+    const auto& now = job.slot.cursor;
+    if (job.known->holds && now.next > before.next && now.dropped >= before.dropped)
+      moves.push_back({*job.name, before.next, now.next, now.dropped - before.dropped});
     job.known->saved = job.slot.cursor;
     job.known->on_card = true;
   }
@@ -118,6 +123,15 @@ Sequence CursorSet::held_from() const {
     if (known.holds) lowest = std::min(lowest, known.saved.next);
   }
   return lowest;
+}
+
+DropCount::Positions CursorSet::holding() const {
+  const std::lock_guard lock(mutex_);
+  DropCount::Positions positions;
+  for (const auto& [name, known] : cursors_) {
+    if (known.holds) positions[name] = known.saved.next;
+  }
+  return positions;
 }
 
 Sequence CursorSet::lowest_saved() const {

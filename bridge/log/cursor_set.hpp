@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bridge/log/context.hpp"
+#include "bridge/log/drop_count.hpp"
 #include "bridge/log/slot_file.hpp"
 #include "bridge/log/state.hpp"
 
@@ -28,12 +29,14 @@ class CursorSet {
 
   bool dirty() const;
   std::uint64_t unsaved_records() const;
-  // Writes what changed. `durable` goes into the slots as proof.
-  Result<void> save(Sequence durable);
+  // Writes what changed. `durable` goes into the slots as proof. Which holding cursors went how far since is
+  // added to `moves`.
+  Result<void> save(Sequence durable, std::vector<CursorMove>& moves);
 
   // Lowest position of the cursors that hold records back, as saved: what is below it may be released.
   Sequence held_from() const;
-  Sequence lowest_saved() const;  // of all cursors, for forgetting drops
+  DropCount::Positions holding() const;  // where each of them stands, as saved
+  Sequence lowest_saved() const;         // of all cursors, for forgetting drops
 
  private:
   struct Known {

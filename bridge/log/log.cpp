@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/log/bytes.hpp"
 #include "bridge/log/crc32c.hpp"
 #include "bridge/log/limits.hpp"
 #include "bridge/log/log_impl.hpp"
@@ -65,11 +66,7 @@ LogImpl::LogImpl(Options options, Files& files, Clock& clock)
       store_(context_, *catalog_, cursors_),
       committer_(context_, *catalog_, store_),
       densifier_(context_, *catalog_, cursors_, store_) {
-  committer_.on_sync_time([this](std::chrono::nanoseconds time) {
-    const std::lock_guard lock(mutex_);
-    latency_.add(time);
-    sync_times_.add(std::chrono::duration<double>(time).count());
-  });
+  committer_.on_sync_time([this](std::chrono::nanoseconds time) { syncs_.push_back(time); });
 }
 
 LogImpl::~LogImpl() {
@@ -116,8 +113,13 @@ Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
   if (bytes > context_.max_frame()) return fail(Errc::too_large);
   const std::lock_guard lock(mutex_);
   if (closing_ || closed_) return fail(Errc::closed);
-  if (trouble_ == Trouble::full && context_.options.on_full == OnFull::drop_newest) {
+  if (context_.options.on_full == OnFull::drop_newest &&
+      (trouble_ == Trouble::full || (trouble_ == Trouble::none && !fits(bytes)))) {
     refuse(records);
+    if (trouble_ == Trouble::none) {
+      trouble_ = Trouble::full;
+      wake_locked();  // to look for room now and then
+    }
     return fail(Errc::full);
   }
   if (!room_for(bytes)) return fail(trouble_ == Trouble::broken ? Errc::degraded : Errc::full);
@@ -135,6 +137,15 @@ Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
 bool LogImpl::room_for(std::size_t bytes) const {
   const auto used = pending_.size() + inflight_bytes_;
   return used == 0 || used + bytes <= context_.options.max_pending_bytes;
+}
+
+// Whether the files have room for this beside what is on its way: what "drop_newest" accepts never waits for
+// room, and neither does who sent it.
+bool LogImpl::fits(std::size_t bytes) const {
+  if (context_.options.on_full != OnFull::drop_newest) return true;
+  const auto needed = align_up(inflight_bytes_, block_bytes) +
+                      align_up(align_up(pending_.size(), block_bytes) + bytes, block_bytes);
+  return needed <= room_here_ || needed <= room_next_;
 }
 
 Sequence LogImpl::enqueue(std::span<const Record> records) {

@@ -57,6 +57,7 @@ class LogImpl : public ManualLog {
   // The log thread, or whoever else holds work_.
   void run();
   void sleep(std::unique_lock<std::mutex>& lock);
+  void linger(std::unique_lock<std::mutex>& lock, std::uint64_t told);
   bool commit_here();
   bool has_chores() const;
   bool half_full() const;
@@ -70,14 +71,18 @@ class LogImpl : public ManualLog {
   bool save_state(TimePoint now);
   void count_damage();
   void tell_refused();
+  void look_for_room();
+  bool still_full() const;
   enum class Group : std::uint8_t { just_written, any };
   void notify_durable(Group whose);
   void open_all();
   void update_status();
+  void update_status_locked();
   Result<void> shut_down();
 
   // Callers.
   bool room_for(std::size_t bytes) const;
+  bool fits(std::size_t bytes) const;
   Sequence enqueue(std::span<const Record> records);
   Turnstile& turnstile_of(Sequence sequence) {
     return groups_[(sequence > taken_ ? group_ : group_ - 1) % groups_.size()];
@@ -111,6 +116,7 @@ class LogImpl : public ManualLog {
   bool closing_ = false;
   bool closed_ = false;
   Loss refused_;
+  std::uint64_t room_here_ = 0, room_next_ = 0;  // "drop_newest": left in the active segment, in another one
   std::optional<TimePoint> cursors_due_;
   std::uint64_t flushes_asked_ = 0, flushes_done_ = 0;
   std::error_code flush_error_;
@@ -120,7 +126,7 @@ class LogImpl : public ManualLog {
 
   std::uint64_t group_ = 1;  // what is pending is the group of this number, what is in flight the one before
   Sequence taken_ = 0;       // up to here records are in flight or written
-  Latency latency_;          // of syncs
+  Latency latency_;          // of syncs, without syncs_
   Histogram sync_times_;
 
   std::atomic<Sequence> durable_{0};
@@ -134,6 +140,8 @@ class LogImpl : public ManualLog {
   Densifier densifier_;
   std::uint64_t seen_segment_ = 0;  // number of the active segment densifier_ was told of
   Batch inflight_;
+  std::uint64_t group_records_ = 0;              // of the last commit somebody waited for
+  std::vector<std::chrono::nanoseconds> syncs_;  // how long they took, not counted yet
   std::optional<TimePoint> retry_at_, sync_due_, state_due_;
   std::chrono::milliseconds backoff_{};
   TimePoint cursors_saved_{};

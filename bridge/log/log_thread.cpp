@@ -21,7 +21,7 @@ void LogImpl::commit() {
   if (inflight_.empty()) {
     const std::lock_guard lock(mutex_);
     std::swap(pending_, inflight_);
-    urgent_ = false;
+    group_records_ = std::exchange(urgent_, false) ? next_ - 1 - taken_ : 0;
     pending_since_.reset();
     inflight_bytes_ = inflight_.size();
     ++group_;
@@ -30,6 +30,7 @@ void LogImpl::commit() {
   small_commits_ = inflight_.size() <= small_commit_bytes;
   const bool sync = context_.options.durability == Durability::sync;
   const auto done = committer_.write(inflight_, sync);
+  bool idle = false;  // nothing to write, and still full
   if (!done) {
     failed(done.error());
     notify_durable(Group::any);  // a part of it may have become durable
@@ -37,18 +38,27 @@ void LogImpl::commit() {
   }
   if (!sync && !sync_due_) sync_due_ = context_.clock.steady() + context_.options.commit_interval;
   inflight_.clear();
-  retry_at_.reset();
-  backoff_ = {};
   {
     const std::lock_guard lock(mutex_);
     inflight_bytes_ = 0;
-    trouble_ = Trouble::none;
-    status_.reason.clear();
+    look_for_room();
+    if (still_full()) {
+      idle = pending_.empty();
+    } else {
+      trouble_ = Trouble::none;
+      status_.reason.clear();
+      tell_refused();
+    }
+  }
+  if (idle) {
+    failed(Errc::full);  // look again in a while
+  } else {
+    retry_at_.reset();
+    backoff_ = {};
   }
   if (!state_due_ && !store_.state_proves(catalog_->end() - 1)) {
     state_due_ = context_.clock.steady() + state_interval;
   }
-  tell_refused();
   notify_durable(Group::just_written);
 }
 
@@ -71,9 +81,9 @@ void LogImpl::notify_durable(Group whose) {
   const bool more_to_read = catalog_->end() > std::exchange(notified_end_, catalog_->end());
   const bool moved = reached > durable();
   std::uint64_t written_group = 0;
-  update_status();
   {
     const std::lock_guard lock(mutex_);
+    update_status_locked();
     written_group = group_ - 1;
     if (told_.size() != callbacks_.size()) told_ = callbacks_;
   }
@@ -113,7 +123,7 @@ bool LogImpl::save_cursors(TimePoint now) {
     asked = flushes_asked_;
     cursors_due_.reset();
   }
-  auto done = cursors_.save(catalog_->end() - 1);
+  auto done = store_.save_cursors();
   const bool released = done && store_.can_release();
   if (released) done = store_.release();
   {
@@ -149,9 +159,9 @@ void LogImpl::count_damage() {
   update_status();
 }
 
-// Readings that were refused while the log was full are told by a record as soon as there is room again.
+// With the lock held. Readings that were refused while the log was full are told by a record as soon as there
+// is room again.
 void LogImpl::tell_refused() {
-  const std::lock_guard lock(mutex_);
   if (telling_refused_) state_due_ = context_.clock.steady();  // told: do not tell it again after a crash
   telling_refused_ = false;
   if (refused_.records == 0 || closing_) return;
@@ -163,11 +173,33 @@ void LogImpl::tell_refused() {
   telling_refused_ = true;
 }
 
+// With the lock held, by whoever holds work_.
+void LogImpl::look_for_room() {
+  if (context_.options.on_full != OnFull::drop_newest) return;
+  room_here_ = committer_.active() ? store_.room_in(*committer_.active()) : 0;
+  room_next_ = store_.can_activate() ? context_.options.segment_bytes - block_bytes : 0;
+}
+
+// With the lock held. Once "drop_newest" refused something it goes on until there is room for a new segment.
+bool LogImpl::still_full() const {
+  return context_.options.on_full == OnFull::drop_newest && trouble_ == Trouble::full && room_next_ == 0;
+}
+
 void LogImpl::update_status() {
+  const std::lock_guard lock(mutex_);
+  look_for_room();
+  update_status_locked();
+}
+
+void LogImpl::update_status_locked() {
   const auto view = catalog_->view();
   auto& state = store_.state();
   const auto& counters = committer_.counters();
-  const std::lock_guard lock(mutex_);
+  for (const auto time : syncs_) {
+    latency_.add(time);
+    sync_times_.add(std::chrono::duration<double>(time).count());
+  }
+  syncs_.clear();
   status_.first = view.first;
   status_.durable = durable();
   status_.segments = catalog_->size();
@@ -202,7 +234,7 @@ Result<void> LogImpl::shut_down() {
   telling_refused_ = false;
   notify_durable(Group::any);
   update_status();
-  const auto saved = cursors_.save(catalog_->end() - 1);
+  const auto saved = store_.save_cursors();
   if (done) done = saved;
   auto& state = store_.state();
   const auto& active = committer_.active();

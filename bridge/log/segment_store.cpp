@@ -68,6 +68,20 @@ Result<void> SegmentStore::make_room() {
   }
 }
 
+bool SegmentStore::can_activate() {
+  if (first_releasable(0)) return true;
+  return catalog_.bytes() + context_.options.segment_bytes <= context_.options.max_bytes &&
+         (!pool_.empty() || space_for_new_file());
+}
+
+std::uint64_t SegmentStore::room_in(const Active& active) {
+  const auto full = context_.options.segment_bytes;
+  const auto written = std::min(active.extent, full);
+  if (written == full) return full - active.offset;
+  const auto space = context_.files.space(context_.dir());
+  return (!space || space->free_bytes >= full ? full : written) - active.offset;
+}
+
 bool SegmentStore::space_for_new_file() {
   if (catalog_.bytes() + pool_.bytes() + context_.options.segment_bytes > context_.options.max_bytes)
     return false;
@@ -167,15 +181,16 @@ Result<void> SegmentStore::move_first(Sequence first, std::uint64_t first_segmen
 }
 
 Result<void> SegmentStore::drop_front() {
-  static_cast<void>(
-      cursors_.save(catalog_.end() - 1));  // drop as little as possible; the saved positions count
+  static_cast<void>(save_cursors());  // drop as little as possible; the saved positions count
   const auto front = *catalog_.front();
   const auto from = std::max({front.segment->base, cursors_.held_from(), state_.first});
   const auto before = state_;
+  Loss counted;
   if (from < front.end) {
     const auto loss = measure(front, from);
     if (!loss) return fail(loss.error());
     add_drop(state_.drops, *loss);
+    counted = *loss;
     state_.dropped_oldest += loss->records;
     state_.dropped_bytes += loss->bytes;
   }
@@ -183,7 +198,20 @@ Result<void> SegmentStore::drop_front() {
     state_ = before;
     return moved;
   }
+  if (counted.records > 0) drop_count_.add(counted.first, counted.last, cursors_.holding());
   return {};
+}
+
+Result<void> SegmentStore::save_cursors() {
+  std::vector<CursorMove> moves;
+  auto done = cursors_.save(catalog_.end() - 1, moves);
+  for (const auto& move : moves) drop_count_.passed(move);
+  if (moves.empty()) return done;
+  const auto too_much = drop_count_.settle(cursors_.holding());
+  if (too_much == 0) return done;
+  state_.dropped_oldest -= std::min(state_.dropped_oldest, too_much);
+  if (auto saved = save_state(); done && !saved) done = saved;
+  return done;
 }
 
 // How much goes with records `from` and above of a segment.

@@ -8,6 +8,7 @@
 #include "bridge/log/catalog.hpp"
 #include "bridge/log/context.hpp"
 #include "bridge/log/cursor_set.hpp"
+#include "bridge/log/drop_count.hpp"
 #include "bridge/log/pool.hpp"
 #include "bridge/log/slot_file.hpp"
 #include "bridge/log/state.hpp"
@@ -39,8 +40,14 @@ class SegmentStore {
 
   // A new segment whose first record will be `base`. full: the limit is reached and the policy says wait.
   Result<Active> activate(Sequence base);
+  // Whether activate would find room without dropping anything.
+  bool can_activate();
+  // Bytes the active segment still takes, also when somebody else has filled the disk.
+  std::uint64_t room_in(const Active& active);
   // Gives back what every holding cursor has passed (as saved), except what is kept for replay.
   Result<void> release();
+  // Saves the cursors and corrects what was counted as dropped by what they passed as delivered.
+  Result<void> save_cursors();
   bool can_release() const;
   // Takes a segment without durable records out again; its file is kept out of use if its blocks are in
   // doubt.
@@ -72,6 +79,7 @@ class SegmentStore {
   Pool pool_;
   SlotFile state_file_;
   State state_;
+  DropCount drop_count_;
   Sequence saved_durable_ = 0;
   std::mt19937 random_;
   bool may_prepare_ = true;

@@ -18,11 +18,12 @@ constexpr long futex_call = sizeof(time_t) > sizeof(long) ? SYS_futex_time64 : S
 constexpr long futex_call = SYS_futex;
 #endif
 
-// futex(2) on a word of this process alone.
-long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value, const timespec* until) {
+// futex(2) on a word of this process alone, for those who sleep on this value of it.
+long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value, const timespec* until,
+           std::uint32_t turn) {
   static_assert(sizeof word == sizeof(std::uint32_t));
   return ::syscall(futex_call, &word, operation | FUTEX_PRIVATE_FLAG, value, until, nullptr,
-                   FUTEX_BITSET_MATCH_ANY);
+                   std::uint32_t{1} << (turn % 32U));
 }
 
 // steady_clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET takes as an absolute time.
@@ -36,16 +37,18 @@ timespec absolute(Turnstile::TimePoint time) {
 bool Turnstile::wait(std::uint32_t turn, TimePoint deadline) {
   const auto until = absolute(deadline);
   ++asleep_;
-  const bool in_time = futex(turn_, FUTEX_WAIT_BITSET, turn, &until) == 0 || errno != ETIMEDOUT;
+  const bool in_time = futex(turn_, FUTEX_WAIT_BITSET, turn, &until, turn) == 0 || errno != ETIMEDOUT;
   --asleep_;
-  const auto now = turn_.load();
-  if (now != turn && passed_.exchange(now) != now && asleep_ > 0) futex(turn_, FUTEX_WAKE, INT_MAX, nullptr);
+  if (turn_.load() != turn) wake_one(turn);
   return in_time;
 }
 
 void Turnstile::open() {
-  ++turn_;
-  if (asleep_ > 0) futex(turn_, FUTEX_WAKE, 1, nullptr);
+  wake_one(turn_++);
+}
+
+void Turnstile::wake_one(std::uint32_t turn) {
+  if (asleep_ > 0) futex(turn_, FUTEX_WAKE_BITSET, 1, nullptr, turn);
 }
 
 }  // namespace weather::log

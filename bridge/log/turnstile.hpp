@@ -1,6 +1,7 @@
 // Where threads wait for the next commit of a group, without a lock that all of them want at once when they
-// wake. Whoever opens it wakes one thread, and that one the rest: the log thread goes on to its next write
-// after a single call. Thread-safe.
+// wake. Whoever opens it wakes one thread, and each that wakes the next: the log thread goes on to its next
+// write after a single call, and does not find the cores taken by everybody at once when that is done.
+// Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -21,8 +22,9 @@ class Turnstile {
   void open();
 
  private:
-  std::atomic<std::uint32_t> turn_{0};    // a futex: the kernel knows it by its address
-  std::atomic<std::uint32_t> passed_{0};  // the turn that all sleepers have been told of
+  void wake_one(std::uint32_t turn);
+
+  std::atomic<std::uint32_t> turn_{0};  // a futex: the kernel knows it by its address
   std::atomic<int> asleep_{0};
 };
 

@@ -1,9 +1,12 @@
 // Power cuts under a real ext4: its writes and flushes are recorded below it, disks as a power cut could
 // leave them are rebuilt, mounted (journal replay included) and judged.
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <mutex>
+#include <stdexcept>
 #include <system_error>
 
 #include <fcntl.h>
@@ -76,10 +79,23 @@ Recording record(std::uint64_t seed, const std::filesystem::path& folder, Files&
   return made;
 }
 
-// The first block holds ext4's only superblock here: torn or garbage, no file system is left to have a log
-// on.
-void apply(const RecordingDisk::Write& write, std::vector<std::byte>& image, Cut cut, Random& random) {
-  if (write.offset < page_bytes && cut > Cut::omit_all) cut = Cut::whole_pages;
+// Where the journal's superblock is: it begins with the magic number and type 4, big-endian
+// (Documentation/filesystems/ext4/journal.rst). There is one, in a block of its own.
+std::size_t journal_of(const std::vector<std::byte>& image) {
+  constexpr std::array<unsigned char, 8> begin{0xC0, 0x3B, 0x39, 0x98, 0, 0, 0, 4};
+  for (std::size_t at = 0; at + page_bytes <= image.size(); at += page_bytes) {
+    if (std::memcmp(image.data() + at, begin.data(), begin.size()) == 0) return at;
+  }
+  throw std::runtime_error("the ext4 has no journal");
+}
+
+// The first block holds ext4's only superblock here, another one its journal's: torn or garbage, no file
+// system is left to have a log on (e2fsck then throws the journal away, and with it names that were durable).
+void apply(const RecordingDisk::Write& write, std::vector<std::byte>& image, std::size_t journal, Cut cut,
+           Random& random) {
+  const bool only_copy = write.offset < page_bytes ||
+                         (write.offset < journal + page_bytes && journal < write.offset + write.bytes.size());
+  if (only_copy && cut > Cut::omit_all) cut = Cut::whole_pages;
   if (cut == Cut::omit_all || (cut == Cut::whole_pages && random.one_in(2))) return;
   for (std::size_t at = 0; at < write.bytes.size(); at += sector_bytes) {
     const std::size_t n = std::min(sector_bytes, write.bytes.size() - at);
@@ -108,9 +124,10 @@ Image rebuild(const Recording& recording, std::size_t cut_at, Random& random) {
     if (std::holds_alternative<RecordingDisk::Flush>(recording.events[i])) last_flush = i;
   }
   const auto cut = static_cast<Cut>(random.below(cut_kinds));
+  const auto journal = journal_of(recording.base);
   for (std::size_t i = 0; i < cut_at; ++i) {
     if (const auto* write = std::get_if<RecordingDisk::Write>(&recording.events[i])) {
-      apply(*write, image.bytes, i < last_flush ? Cut::keep_all : cut, random);
+      apply(*write, image.bytes, journal, i < last_flush ? Cut::keep_all : cut, random);
     } else if (const auto* mark = std::get_if<RecordingDisk::Mark>(&recording.events[i])) {
       image.promise = recording.promises[mark->value];
     }

@@ -153,6 +153,7 @@ TEST_P(FullDisk, ForAWeekNeverWedgesAndCountsEveryReading) {
   }
   if (GetParam() == OnFull::drop_newest) {
     EXPECT_EQ(drained.refused + rest.refused, week.refused);
+    EXPECT_EQ(week.given_up, 0U) << "accepted without room for it";
   }
 }
 

@@ -45,8 +45,8 @@ MUTANTS = {
     "cursor saved after the removal": [
         ("cursor_set.cpp", "if (known.holds) lowest = std::min(lowest, known.saved.next);",
          "if (known.holds) lowest = std::min(lowest, known.slot.cursor.next);"),
-        ("log_thread.cpp", "  auto done = cursors_.save(catalog_->end() - 1);\n",
-         "  auto done = store_.release();\n  if (done) done = cursors_.save(catalog_->end() - 1);\n"),
+        ("log_thread.cpp", "  auto done = store_.save_cursors();\n",
+         "  auto done = store_.release();\n  if (done) done = store_.save_cursors();\n"),
     ],
 }
 

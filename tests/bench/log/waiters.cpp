@@ -1,10 +1,12 @@
 // Many who wait for their record at once, against a bare pwrite + fdatasync of groups of the same size, in
-// turns of a second on one disk.
+// turns of a quarter of a second on one disk.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
@@ -18,11 +20,28 @@ namespace weather::log::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int waiters = 64, turns = 5;
-constexpr std::chrono::seconds turn_time{1};
+constexpr int waiters = 64, turns = 40;
+constexpr std::chrono::milliseconds turn_time{250};
 
 struct Sum {
   double records = 0, commits = 0, seconds = 0;
+  void operator+=(const Sum& turn) {
+    records += turn.records;
+    commits += turn.commits;
+    seconds += turn.seconds;
+  }
+};
+
+// Ours and the bare one after it, turn by turn: the median of their shares stands for what neighbours on the
+// machine or the disk did to a few of them.
+struct Pairs {
+  Sum ours, bare;
+  std::vector<double> shares;
+  void add(const Sum& our, const Sum& their) {
+    ours += our;
+    bare += their;
+    shares.push_back(our.commits / our.seconds / (their.commits / their.seconds));
+  }
 };
 
 void failed() {
@@ -63,29 +82,42 @@ void by_callback(Log& log, std::atomic<Sequence>& durable, Clock::time_point end
 }
 
 template <class Work>
-void measure(Log& log, Sum& sum, const Work& work) {
+Sum measure(Log& log, const Work& work) {
   const auto before = log.status();
   const auto start = Clock::now();
   work(start + turn_time);
-  sum.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  const auto seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const auto after = log.status();
-  sum.records += static_cast<double>(after.durable - before.durable);
-  sum.commits += static_cast<double>(after.commits - before.commits);
   Cursor cursor{.next = after.durable + 1, .delivered = after.durable};
   log.advance("kafka", cursor);
+  return {static_cast<double>(after.durable - before.durable),
+          static_cast<double>(after.commits - before.commits), seconds};
 }
 
-void measure_bare(Engine& bare, const Sum& like, Sum& sum) {
+Sum measure_bare(Engine& bare, const Sum& like) {
   const auto group = static_cast<std::uint64_t>(like.records / like.commits + 0.5);
+  Sum sum;
   const auto start = Clock::now();
   for (; Clock::now() < start + turn_time; sum.commits += 1) bare.commit(group);
-  sum.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  sum.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   sum.records = sum.commits * static_cast<double>(group);
+  return sum;
 }
 
-void print(const char* name, const Sum& sum, double of_bare) {
-  std::printf("| %s | %.0f | %.0f | %.1f | %.2f |\n", name, sum.records / sum.seconds,
-              sum.commits / sum.seconds, sum.records / sum.commits, of_bare);
+void print(const char* name, const Sum& sum, const char* share) {
+  std::printf("| %s | %.0f | %.0f | %.1f | %s |\n", name, sum.records / sum.seconds,
+              sum.commits / sum.seconds, sum.records / sum.commits, share);
+}
+
+void print(const char* name, Pairs& pairs) {
+  std::ranges::sort(pairs.shares);
+  const auto at = [&pairs](double part) {
+    return pairs.shares[static_cast<std::size_t>(part * static_cast<double>(pairs.shares.size() - 1))];
+  };
+  char share[64];
+  std::snprintf(share, sizeof share, "%.2f (%.2f to %.2f)", at(0.5), at(0.25), at(0.75));
+  print(name, pairs.ours, share);
+  print("bare pwrite + fdatasync", pairs.bare, "1");
 }
 
 }  // namespace
@@ -104,25 +136,23 @@ void compare_waiters(const std::filesystem::path& folder) {
     durable = to;
     durable.notify_one();
   });
-  Sum threads, callback, bare_threads, bare_callback;
-  Sum warm_up;
-  measure(log, warm_up, [&](auto end) { by_threads(log, end); });
+  const auto threads = [&](auto end) { by_threads(log, end); };
+  const auto callback = [&](auto end) { by_callback(log, durable, end); };
+  Pairs of_threads, of_callback;
+  measure(log, threads);  // warm-up
   for (int i = 0; i < turns; ++i) {
-    measure(log, threads, [&](auto end) { by_threads(log, end); });
-    measure_bare(*bare, threads, bare_threads);
-    measure(log, callback, [&](auto end) { by_callback(log, durable, end); });
-    measure_bare(*bare, callback, bare_callback);
+    const auto by_thread = measure(log, threads);
+    of_threads.add(by_thread, measure_bare(*bare, by_thread));
+    const auto told = measure(log, callback);
+    of_callback.add(told, measure_bare(*bare, told));
   }
-  const auto share = [](const Sum& ours, const Sum& theirs) {
-    return ours.commits / ours.seconds / (theirs.commits / theirs.seconds);
-  };
   std::printf(
-      "| 64 waiters | records/s | commits/s | records a commit | commits/s of bare "
-      "|\n|---|---:|---:|---:|---:|\n");
-  print("64 threads in wait_durable", threads, share(threads, bare_threads));
-  print("bare pwrite + fdatasync", bare_threads, 1);
-  print("64 records under way, on_durable", callback, share(callback, bare_callback));
-  print("bare pwrite + fdatasync", bare_callback, 1);
+      "| 64 waiters | records/s | commits/s | records a commit | commits/s of bare, median and quartiles of "
+      "%d turns "
+      "|\n|---|---:|---:|---:|---:|\n",
+      turns);
+  print("64 threads in wait_durable", of_threads);
+  print("64 records under way, on_durable", of_callback);
 }
 
 }  // namespace weather::log::bench

@@ -93,6 +93,37 @@ TEST_F(RetainTest, OnlyWhatIsUndeliveredCountsAsDropped) {
   EXPECT_EQ(log->status().dropped_oldest, found[0].records);
 }
 
+TEST_F(RetainTest, WhatAConsumerHeldWhenItsSegmentWentAndDeliveredCountsAsDelivered) {
+  open();
+  write_big(20);
+  write_big(80);  // records 1 to 5 were read by then and arrive after all
+  const auto loss = losses(6).at(0);
+  EXPECT_EQ(log->status().dropped_oldest, loss.last);
+  const auto end = log->durable() + 1;
+  log->advance("kafka", {.next = loss.last + 1, .delivered = 5, .dropped = loss.records});
+  ASSERT_TRUE(log->flush_cursors());
+  EXPECT_EQ(log->status().dropped_oldest, loss.records);
+  deliver(end);
+  crash();
+  EXPECT_EQ(log->status().dropped_oldest, loss.records);
+}
+
+TEST_F(RetainTest, WhatOneOfTwoConsumersMissedIsDropped) {
+  options.cursors = {"kafka", "archive"};
+  open();
+  write_big(100);
+  const auto loss = losses().at(0);
+  const auto move = [&](const char* name, std::uint64_t delivered) {
+    log->advance(name,
+                 {.next = 101, .delivered = 100 - loss.last + delivered, .dropped = loss.last - delivered});
+    ASSERT_TRUE(log->flush_cursors());
+  };
+  move("kafka", 9);
+  EXPECT_EQ(log->status().dropped_oldest, loss.last);  // the other one may miss all
+  move("archive", 4);
+  EXPECT_EQ(log->status().dropped_oldest, loss.last - 4);
+}
+
 TEST_F(RetainTest, ADropIsForgottenWhenTheCursorHasPassedIt) {
   open();
   write_big(100);
@@ -148,6 +179,36 @@ TEST_F(RetainTest, DropNewestRefusesCountsAndTellsLater) {
   EXPECT_EQ(found[0].records, refused);
   EXPECT_EQ(found[0].bytes, refused * 30000);
   EXPECT_EQ(found[0].first, 0U);
+}
+
+TEST_F(RetainTest, DropNewestAcceptsNothingThatHasToWaitForRoom) {
+  options.on_full = OnFull::drop_newest;
+  open();
+  std::uint64_t refused = 0;
+  for (int i = 0; i < 300; ++i) {
+    const auto size = static_cast<std::size_t>(1 + i * 7919 % 60000);
+    const auto sequence = append(std::string(size, 'x'), i % 3 == 0 ? Wait::grouped : Wait::now);
+    if (!sequence) {
+      EXPECT_EQ(sequence.error(), Errc::full);
+      ++refused;
+    }
+    if (i % 4 == 3) {
+      clock.pass(std::chrono::seconds(2));
+      log->pump();
+      EXPECT_EQ(log->durable(), log->status().appended) << i;
+    }
+  }
+  EXPECT_GT(refused, 150U);
+  EXPECT_FALSE(log->status().writable);
+  EXPECT_NE(log->status().reason, "");
+  deliver(log->durable() + 1);
+  clock.pass(std::chrono::seconds(20));
+  log->pump();
+  EXPECT_TRUE(log->status().writable);
+  const auto told = losses(log->status().first);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].records, refused);
+  EXPECT_TRUE(append("more"));
 }
 
 TEST_F(RetainTest, WhatWasRefusedIsToldAfterARestartToo) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bridge/log/files.hpp"
+#include "bridge/log/turnstile.hpp"
 #include "tests/unit/log/harness.hpp"
 
 namespace weather::log {
@@ -133,6 +134,39 @@ TEST_F(ThreadTest, EveryOneOfManyWaitersIsWoken) {
   EXPECT_EQ(log->durable(), static_cast<Sequence>(waiter_count * appends_each));
   EXPECT_LT(log->status().commits, static_cast<std::uint64_t>(waiter_count * appends_each))
       << "nobody shared a flush";
+}
+
+// Each that is woken wakes the next: neither those who give up meanwhile nor those who wait for a later turn
+// may break the chain.
+TEST(TurnstileTest, WakesEverySleeperOfItsTurnAndNobodyElse) {
+  for (int round = 0; round < 200; ++round) {
+    Turnstile turnstile;
+    const auto now = std::chrono::steady_clock::now();
+    const auto long_enough = now + std::chrono::seconds(60);
+    const auto turn = turnstile.turn();
+    std::atomic<int> woken{0}, late{0};
+    std::vector<std::thread> sleepers;
+    for (int i = 0; i < 12; ++i) {
+      const auto deadline = i % 3 == 0 ? now + std::chrono::microseconds(round * 20) : long_enough;
+      sleepers.emplace_back([&, deadline] {
+        while (turnstile.turn() == turn && turnstile.wait(turn, deadline)) {
+        }
+        ++woken;
+      });
+    }
+    sleepers.emplace_back([&] {
+      while (turnstile.turn() == turn) std::this_thread::yield();
+      while (turnstile.turn() == turn + 1 && turnstile.wait(turn + 1, long_enough)) {
+      }
+      ++late;
+    });
+    turnstile.open();
+    while (woken < 12) std::this_thread::yield();
+    EXPECT_EQ(late, 0);
+    turnstile.open();
+    for (auto& sleeper : sleepers) sleeper.join();
+    ASSERT_LT(std::chrono::steady_clock::now(), long_enough);
+  }
 }
 
 TEST_F(ThreadTest, AWaiterForARecordThatIsAppendedLaterIsWoken) {
