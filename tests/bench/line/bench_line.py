@@ -18,7 +18,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "integration"))
 
-from harness import suite  # noqa: E402
+from harness import kafka_admin, suite  # noqa: E402
 from harness.kafka import Kafka  # noqa: E402
 from harness.listener import ListeningGateway  # noqa: E402
 
@@ -40,7 +40,7 @@ def bare_fdatasync(folder):
 
 def settled(kafka, topic, count):
     """Waits until the topic has that many records; returns when it had them."""
-    while kafka.count(topic) < count:
+    while kafka_admin.end_offset(kafka.bootstrap, topic) < count:
         time.sleep(0.05)
     return time.monotonic()
 
