@@ -109,8 +109,8 @@ struct ForwarderOptions {
   std::optional<RegistrySettings> registry;
   Profile profile = Profile::lan;
   Delivery delivery = Delivery::at_least_once;
-  // Sent and not yet confirmed, a route. Bounds librdkafka's memory (about 1 kB a record).
-  std::size_t window_records = 4000;
+  // Sent and not yet confirmed, a route. Bounds librdkafka's memory (about 1.6 kB a record).
+  std::size_t window_records = 2000;
   std::size_t window_bytes = 4U << 20;
   std::filesystem::path dead_letter_dir;  // created with the first dead letter
   std::uint64_t dead_letter_max_bytes = 64U << 20;

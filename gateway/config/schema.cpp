@@ -120,7 +120,7 @@ constexpr std::array kafka_fields{
           K::set<&KafkaConfig::delivery>, "at-least-once|exactly-once"},
     Field{"window_records",
           Kind::integer,
-          "5000",
+          "2000",
           "most readings handed to the Kafka client and not yet confirmed",
           K::set<&KafkaConfig::window_records>,
           {},

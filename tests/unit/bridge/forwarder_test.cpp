@@ -300,7 +300,9 @@ TEST_F(ForwarderTest, ACompressionThatIsNotTakenIsReplacedByASimplerOne) {
   cluster_.fail_produce(
       {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE});
   add(100);
-  start(options());
+  auto with = options();
+  with.profile = Profile::lte;
+  start(with);
   ASSERT_TRUE(run_until_delivered(100));
   EXPECT_THAT(notices_, testing::IsSupersetOf({testing::HasSubstr("zstd compression: going on with lz4"),
                                                testing::HasSubstr("lz4 compression: going on with gzip")}));
