@@ -1,9 +1,13 @@
 #include "bridge/encoder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
 #include <stdexcept>
 #include <vector>
+
+#include <google/protobuf/arena.h>
 
 #include "bridge/clock_table.hpp"
 #include "bridge/log/identity.hpp"
@@ -79,6 +83,12 @@ std::uint64_t sequence_of(std::string_view id) {
   return value;
 }
 
+// Into memory that is there already.
+void set_time(std::string& text, std::int64_t unix_ns) {
+  text.clear();
+  sensors::append_time(text, unix_ns);
+}
+
 }  // namespace
 
 struct Encoder::Impl {
@@ -90,8 +100,11 @@ struct Encoder::Impl {
   std::shared_ptr<const ClockTable> clock;
   sensors::RenderOptions render;
 
-  // Reused by every record.
-  v1::Reading reading;
+  // Reused by every record. The reading and its parts lie in one block: allocated one by one they would cost
+  // more than all else that is done here.
+  alignas(std::max_align_t) std::array<char, 8192> block;
+  google::protobuf::Arena arena{block.data(), block.size()};
+  v1::Reading* reading = google::protobuf::Arena::CreateMessage<v1::Reading>(&arena);
   std::string topic, key, value, rendered, id, ce_time, recorded_time, source_time;
   std::vector<std::string_view> quantities;
   std::vector<HeaderView> headers;
@@ -113,6 +126,10 @@ struct Encoder::Impl {
 
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
+  void make_reading() {
+    arena.Reset();
+    reading = google::protobuf::Arena::CreateMessage<v1::Reading>(&arena);
+  }
   void loss_as_reading(const log::Loss& loss, std::int64_t event_ns);
   void set_own_id(log::Sequence sequence);
   void gather_event_headers();
@@ -143,7 +160,7 @@ void Encoder::Impl::set_own_id(log::Sequence sequence) {
 // values are in now is the route's to say once it has converted them.
 void Encoder::Impl::gather_event_headers() {
   own_headers.clear();
-  for (const auto& [name, text] : reading.headers())
+  for (const auto& [name, text] : reading->headers())
     if (!ours(name) && !(name == unit_header && render.units == sensors::UnitSystem::imperial))
       own_headers.push_back({name, text});
   std::sort(own_headers.begin(), own_headers.end(),
@@ -167,7 +184,7 @@ void Encoder::Impl::add_constant_headers() {
 
 void Encoder::Impl::add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
                                     std::int64_t event_ns, const Sending& sending) {
-  ce_time = sensors::format_time(event_ns);
+  set_time(ce_time, event_ns);
   add("content-type", json() ? "application/json" : "application/protobuf");
   add("ce_specversion", "1.0");
   add("ce_id", id);
@@ -200,13 +217,13 @@ void Encoder::Impl::write_envelope() {
 void Encoder::Impl::write_value() {
   if (route.layout == Layout::envelope) {
     rendered.clear();
-    sensors::append_value_json(rendered, reading, render);
+    sensors::append_value_json(rendered, *reading, render);
     write_envelope();
     return;
   }
   if (route.format == Format::json) {
     value.clear();
-    sensors::append_value_json(value, reading, render);
+    sensors::append_value_json(value, *reading, render);
     return;
   }
   value.clear();
@@ -221,10 +238,10 @@ void Encoder::Impl::write_value() {
                           0};
     value.assign(frame, sizeof frame);
   }
-  if (reading.gateway_id().empty()) reading.set_gateway_id(gateway_id);
-  reading.set_gateway_epoch(epoch_of(id));
-  reading.set_sequence(sequence_of(id));
-  reading.AppendToString(&value);
+  if (reading->gateway_id().empty()) reading->set_gateway_id(gateway_id);
+  reading->set_gateway_epoch(epoch_of(id));
+  reading->set_sequence(sequence_of(id));
+  reading->AppendToString(&value);
 }
 
 Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
@@ -245,47 +262,48 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
                                       const Sending& sending) {
   Encoded refused;
   refused.kind = Encoded::Kind::refuse;
-  if (!reading.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+  make_reading();
+  if (!reading->ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     if (!route.keeps_undecodable) return {};
     refused.reason = "not_a_reading";
     refused.text = "the stored record is not a weather.v1.Reading";
     return refused;
   }
-  if (reading.arrival().exchange() >= v1::EXCHANGE_RELEASED) return {};  // the listener's own notes
-  if ((reading.flags() & v1::FLAG_PARSE_PARTIAL) != 0 &&
-      (!reading.error().empty() || reading.quantities_size() == 0)) {
+  if (reading->arrival().exchange() >= v1::EXCHANGE_RELEASED) return {};  // the listener's own notes
+  if ((reading->flags() & v1::FLAG_PARSE_PARTIAL) != 0 &&
+      (!reading->error().empty() || reading->quantities_size() == 0)) {
     if (!route.keeps_undecodable) return {};
     refused.reason = "undecodable";
-    refused.text = reading.error().empty() ? "the payload could not be decoded" : reading.error();
+    refused.text = reading->error().empty() ? "the payload could not be decoded" : reading->error();
     return refused;
   }
   log::Entry told = entry;
-  if (clock && restamp(reading, entry.type == log::Type::imported ? 0 : entry.sequence, *clock))
-    told.time_ns = static_cast<std::int64_t>(reading.received_time_ns());
-  std::int64_t event_ns = static_cast<std::int64_t>(reading.event_time_ns());
-  if (event_ns == 0) event_ns = static_cast<std::int64_t>(reading.received_time_ns());
+  if (clock && restamp(*reading, entry.type == log::Type::imported ? 0 : entry.sequence, *clock))
+    told.time_ns = static_cast<std::int64_t>(reading->received_time_ns());
+  std::int64_t event_ns = static_cast<std::int64_t>(reading->event_time_ns());
+  if (event_ns == 0) event_ns = static_cast<std::int64_t>(reading->received_time_ns());
   if (event_ns == 0) event_ns = entry.time_ns;
 
-  const TemplateFields fields = fields_of(reading);
+  const TemplateFields fields = fields_of(*reading);
   if (!takes(fields)) return {};
   topic_template.topic(fields, topic);
   key_template.plain(fields, key);
   headers.clear();
   gather_event_headers();
   add_constant_headers();
-  add_cloud_event(reading_type, reading.sensor_id(), told, event_ns, sending);
-  if (const auto received = static_cast<std::int64_t>(reading.received_time_ns());
+  add_cloud_event(reading_type, reading->sensor_id(), told, event_ns, sending);
+  if (const auto received = static_cast<std::int64_t>(reading->received_time_ns());
       received != 0 && received != event_ns) {
-    recorded_time = sensors::format_time(received);
+    set_time(recorded_time, received);
     add("ce_recordedtime", recorded_time);
   }
-  if (reading.source_time_ns() != 0) {
-    source_time = sensors::format_time(static_cast<std::int64_t>(reading.source_time_ns()));
+  if (reading->source_time_ns() != 0) {
+    set_time(source_time, static_cast<std::int64_t>(reading->source_time_ns()));
     add("ce_sourcetime", source_time);
   }
-  add("ce_timequality", time_quality(reading.clock_quality()));
-  add("traceparent", reading.arrival().traceparent());
-  add("tracestate", reading.arrival().tracestate());
+  add("ce_timequality", time_quality(reading->clock_quality()));
+  add("traceparent", reading->arrival().traceparent());
+  add("tracestate", reading->arrival().tracestate());
   write_value();
   return finish(event_ns, sending);
 }
@@ -293,20 +311,20 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
 bool Encoder::Impl::takes(const TemplateFields& fields) {
   if (match.takes_all()) return true;
   quantities.clear();
-  for (const auto& quantity : reading.quantities()) quantities.push_back(quantity.name());
+  for (const auto& quantity : reading->quantities()) quantities.push_back(quantity.name());
   return match.fits(fields, quantities);
 }
 
 // In Protobuf a loss is a reading of the gateway itself: its topic must hold what its readers can read.
 void Encoder::Impl::loss_as_reading(const log::Loss& loss, std::int64_t event_ns) {
-  reading.Clear();
-  reading.set_sensor_id(gateway_id);
-  reading.set_event_time_ns(static_cast<std::uint64_t>(event_ns));
-  reading.set_time_source(v1::TIME_GATEWAY);
-  auto* lost = reading.add_quantities();
+  make_reading();
+  reading->set_sensor_id(gateway_id);
+  reading->set_event_time_ns(static_cast<std::uint64_t>(event_ns));
+  reading->set_time_source(v1::TIME_GATEWAY);
+  auto* lost = reading->add_quantities();
   lost->set_name("lost_records");
   lost->set_integer(static_cast<std::int64_t>(loss.records));
-  reading.set_extra_json(rendered);
+  reading->set_extra_json(rendered);
 }
 
 // A loss is an event of the gateway itself: whoever reads the topic sees the gap explained.

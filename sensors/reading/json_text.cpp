@@ -1,5 +1,6 @@
 #include "sensors/reading/json_text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -39,6 +40,14 @@ bool eight_ascii(std::string_view text) {
   if (text.size() < sizeof word) return false;
   std::memcpy(&word, text.data(), sizeof word);
   return (word & 0x8080808080808080U) == 0;
+}
+
+// How much at the front stands in JSON as it is: ASCII but for quotes, backslashes and control characters.
+std::size_t plain_length(std::string_view text) {
+  const auto end = std::find_if(text.begin(), text.end(), [](char c) {
+    return c < 0x20 || c == '"' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+  });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 void append_escaped(std::string& out, char c) {
@@ -135,6 +144,10 @@ std::string base64(std::string_view bytes) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const std::size_t length = sequence_length(text);
     if (length == 1) {
       append_escaped(out, text.front());

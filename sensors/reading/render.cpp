@@ -42,7 +42,7 @@ std::string_view stat_suffix(v1::Stat stat) {
 // is the cheapest.
 class Object {
  public:
-  explicit Object(std::string& out) : text_(out), begin_(out.size()) { names_.reserve(usual_members); }
+  explicit Object(std::string& out) : text_(out), begin_(out.size()) { names_.clear(); }
 
   std::string& member(std::string name) {
     if (used(name)) {
@@ -68,16 +68,17 @@ class Object {
   }
 
  private:
-  static constexpr std::size_t usual_members = 16;
-
   bool empty() const { return text_.size() == begin_; }
   bool used(const std::string& name) const {
     return std::find(names_.begin(), names_.end(), name) != names_.end();
   }
   std::string& text_;
   const std::size_t begin_;
-  std::vector<std::string> names_;
+  // One object is under construction at a time; its memory is there for the next.
+  static thread_local std::vector<std::string> names_;
 };
+
+thread_local std::vector<std::string> Object::names_;
 
 void render_location(Object& object, const v1::Location& location) {
   if (!location.name().empty()) append_json_string(object.member("location"), location.name());

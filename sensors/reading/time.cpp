@@ -137,7 +137,7 @@ std::optional<std::int64_t> unix_time_ns(double value) {
   return static_cast<std::int64_t>(micros) * 1'000;
 }
 
-std::string format_time(std::int64_t unix_ns) {
+void append_time(std::string& out, std::int64_t unix_ns) {
   namespace c = std::chrono;
   const c::sys_time<c::nanoseconds> time{c::nanoseconds{unix_ns}};
   const auto days = c::floor<c::days>(time);
@@ -160,7 +160,13 @@ std::string format_time(std::int64_t unix_ns) {
     while (at[-1] == '0') --at;
   }
   *at++ = 'Z';
-  return {text, at};
+  out.append(text, at);
+}
+
+std::string format_time(std::int64_t unix_ns) {
+  std::string text;
+  append_time(text, unix_ns);
+  return text;
 }
 
 }  // namespace weather::sensors

@@ -26,5 +26,6 @@ std::optional<std::int64_t> unix_time_ns(double value);
 
 // RFC 3339 in UTC with 'Z', the fraction only as long as it must be: "2025-09-20T06:30:00Z".
 std::string format_time(std::int64_t unix_ns);
+void append_time(std::string& out, std::int64_t unix_ns);
 
 }  // namespace weather::sensors
