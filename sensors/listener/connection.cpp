@@ -9,7 +9,7 @@
 namespace weather::sensors::listener {
 namespace {
 
-constexpr std::size_t first_buffer_bytes = 4096, usual_buffer_bytes = 64U << 10;
+constexpr std::size_t first_buffer_bytes = 1024, usual_buffer_bytes = 64U << 10;
 // How long a client may take to read our last words before the socket is closed on it.
 constexpr std::chrono::seconds linger{2};
 
