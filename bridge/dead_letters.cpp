@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view cursor_name = "open";
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
+// Twice the largest record of a log, so that a letter with one and its reason fits.
+constexpr std::uint64_t segment_bytes = 2U << 20;
 
 store::DeadLetterEntry to_entry(const DeadLetter& letter) {
   store::DeadLetterEntry entry;
@@ -29,6 +31,7 @@ store::DeadLetterEntry to_entry(const DeadLetter& letter) {
   stored.set_error(letter.error);
   stored.set_payload(letter.payload);
   stored.set_type(static_cast<std::uint32_t>(letter.type));
+  stored.set_left_out(letter.left_out_bytes);
   return entry;
 }
 
@@ -45,6 +48,7 @@ DeadLetter from_stored(std::uint64_t id, const store::StoredLetter& stored, bool
   letter.reason = stored.reason();
   letter.error = stored.error();
   letter.type = static_cast<log::Type>(stored.type());
+  letter.left_out_bytes = stored.left_out();
   if (with_payload) letter.payload = stored.payload();
   return letter;
 }
@@ -124,7 +128,7 @@ log::Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesyste
                                                             log::Clock& clock) {
   log::Options options;
   options.dir = dir;
-  options.segment_bytes = 1U << 20;
+  options.segment_bytes = segment_bytes;
   options.max_bytes = max_bytes;
   options.on_full = log::OnFull::drop_oldest;
   options.max_pending_bytes = 2U << 20;
@@ -142,6 +146,12 @@ log::Result<std::unique_ptr<DeadLetters>> DeadLetters::over(std::unique_ptr<log:
 
 log::Result<std::uint64_t> DeadLetters::add(const DeadLetter& letter) {
   auto id = impl_->append(to_entry(letter), letter.time_ns);
+  if (!id && id.error() == log::Errc::too_large) {
+    DeadLetter without = letter;
+    without.left_out_bytes = letter.payload.size();
+    without.payload.clear();
+    id = impl_->append(to_entry(without), letter.time_ns);
+  }
   if (id) impl_->open.insert(*id);
   return id;
 }

@@ -24,7 +24,8 @@ struct DeadLetter {
   std::string reason;  // short and fixed, for counters: "undecodable", "too_large", "invalid_record"
   std::string error;   // in words
   log::Type type = log::Type::reading;
-  std::string payload;  // as the main log had it (of a reading: a serialised weather.v1.Reading)
+  std::string payload;               // as the main log had it (of a reading: a serialised weather.v1.Reading)
+  std::uint64_t left_out_bytes = 0;  // of a payload larger than the store takes: it is not kept
 };
 
 // One thread at a time. The store of a running gateway is locked: other processes get Errc::locked.
@@ -41,7 +42,8 @@ class DeadLetters {
   static log::Result<std::unique_ptr<DeadLetters>> over(std::unique_ptr<log::Log> store);
   ~DeadLetters();
 
-  // Returns the letter's id; it is safe once durable() has reached it.
+  // Returns the letter's id; it is safe once durable() has reached it. Of a record that is larger than the
+  // store takes only the letter is kept: nothing behind it may wait.
   log::Result<std::uint64_t> add(const DeadLetter& letter);
   std::uint64_t durable() const;
   // Called on the store's own thread with the new durable(); must return at once. Set once, before add().

@@ -56,6 +56,7 @@ struct Forwarder::Impl {
   std::vector<std::unique_ptr<Route>> routes;
   std::shared_ptr<Bell> bell = std::make_shared<Bell>();
   boost::asio::steady_timer gathering{io};
+  std::uint64_t lost_letters = 0;  // as last told
 
   Impl(boost::asio::io_context& context, log::Log& from, log::Clock& time, ForwarderOptions given,
        ForwarderObserver to)
@@ -74,6 +75,18 @@ struct Forwarder::Impl {
   }
 
   ~Impl() { bell->hear = nullptr; }
+
+  // Said once for each time that some were lost since it was last looked at.
+  void look_at_lost_letters(std::uint64_t lost) {
+    if (lost <= lost_letters) return;
+    if (observer.notice)
+      observer.notice({Notice::Level::warning,
+                       {},
+                       "the dead letter store is full: " + std::to_string(lost - lost_letters) +
+                           " older dead letters were dropped for newer ones; settle some or raise "
+                           "dead_letters.max_bytes"});
+    lost_letters = lost;
+  }
 
   Route* find(std::string_view name) {
     for (const auto& route : routes)
@@ -181,6 +194,9 @@ std::uint64_t Forwarder::dead_letter_count() {
 void Forwarder::retry_dead_letter(std::uint64_t id, std::function<void(std::string)> done) {
   const auto letter = dead_letter(id);
   if (!letter) return done("there is no dead letter " + std::to_string(id) + ": " + letter.error().message());
+  if (letter->left_out_bytes != 0)
+    return done("its record of " + std::to_string(letter->left_out_bytes) +
+                " bytes was larger than the dead letter store takes and is not kept");
   Route* route = impl_->find(letter->route);
   if (!route) return done("its route \"" + letter->route + "\" is not configured any more");
   const log::Entry entry{letter->sequence, letter->appended_ns, letter->type,
@@ -216,6 +232,11 @@ ForwarderStatus Forwarder::status() const {
   };
   ForwarderStatus status;
   status.state = RouteState::online;
+  if (const auto store = impl_->letters()) {
+    status.dead_letters = (*store)->count();
+    status.dead_letters_lost = (*store)->lost();
+    impl_->look_at_lost_letters(status.dead_letters_lost);
+  }
   for (const auto& route : impl_->routes) {
     status.routes.push_back(route->status());
     const RouteStatus& now = status.routes.back();

@@ -72,6 +72,8 @@ struct ForwarderStatus {
   std::vector<RouteStatus> routes;         // in the order of the options
   RouteState state = RouteState::offline;  // the worst of the routes
   std::string reason;
+  std::uint64_t dead_letters = 0;       // open now
+  std::uint64_t dead_letters_lost = 0;  // since start: they made room for newer ones
 };
 
 // One line worth telling a person: a change of state, never a retry.

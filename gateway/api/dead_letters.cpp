@@ -25,6 +25,8 @@ std::string letter_json(const bridge::DeadLetter& letter, bool alone) {
   members.add("attempts", static_cast<std::int64_t>(letter.attempts));
   members.add("reason", std::string_view(letter.reason));
   members.add("error", std::string_view(letter.error));
+  if (letter.left_out_bytes != 0)
+    members.add("left_out_bytes", static_cast<std::int64_t>(letter.left_out_bytes));
   sensors::Reading reading;
   if (!letter.payload.empty() && reading.ParseFromString(letter.payload)) {
     members.add("source", std::string_view(reading.arrival().source()));

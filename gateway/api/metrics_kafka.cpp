@@ -121,6 +121,11 @@ void add_kafka_metrics(MetricsText& out, const Status& status) {
        "Time of the last confirmation; 0: none yet.",
        [](const auto& r) { return static_cast<double>(r.last_delivered_ns) / 1e9; });
   add_failures(out, routes);
+  out.family("weather_gateway_dead_letters", "gauge", "Dead letters on the card that nobody has settled.");
+  out.sample(count(status.kafka.dead_letters), {});
+  out.family("weather_gateway_dead_letters_lost", "counter",
+             "Dead letters that a full store dropped for newer ones, since start.");
+  out.sample(count(status.kafka.dead_letters_lost), {});
   add_times(out, routes);
   add_brokers(out, routes);
 }

@@ -169,6 +169,8 @@ std::string to_json(const Status& status) {
                   {"device", device_json(status)},
                   {"certificates", certificates_json(status)},
                   {"kafka", routes},
+                  {"dead_letters",
+                   {{"open", status.kafka.dead_letters}, {"lost", status.kafka.dead_letters_lost}}},
                   {"events", events}});
 }
 

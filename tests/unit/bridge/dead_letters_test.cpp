@@ -1,7 +1,11 @@
 #include "bridge/dead_letters.hpp"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "bridge/log/clock.hpp"
+#include "bridge/log/memory_files.hpp"
 #include "tests/unit/bridge/fake_log.hpp"
 
 namespace weather::bridge {
@@ -19,6 +23,20 @@ DeadLetter letter(std::uint64_t sequence) {
   result.error = "Broker: Message size too large";
   result.payload = std::string("\0\1\2", 3);
   return result;
+}
+
+DeadLetter letter_with(std::size_t payload_bytes) {
+  DeadLetter result = letter(1);
+  result.payload.assign(payload_bytes, 'x');
+  return result;
+}
+
+// Adds one and waits until it is safe.
+std::uint64_t add(DeadLetters& letters, const DeadLetter& letter) {
+  const auto id = letters.add(letter);
+  EXPECT_TRUE(id) << id.error().message();
+  while (id && letters.durable() < *id) std::this_thread::yield();
+  return id.value_or(0);
 }
 
 std::unique_ptr<DeadLetters> make() {
@@ -70,6 +88,39 @@ TEST(DeadLetters, WhatIsSettledIsGoneAndStaysGoneAfterAReopen) {
   const auto reopened = std::move(*DeadLetters::over(std::move(again)));
   EXPECT_EQ(reopened->count(), 1U);
   EXPECT_EQ((*reopened->list(10))[0].sequence, 3U);
+}
+
+// A log takes records up to a frame of 1 MiB: the letter about the largest one must not be refused.
+TEST(DeadLetters, KeepTheLargestRecordALogTakes) {
+  log::MemoryFiles files;
+  const auto letters = std::move(*DeadLetters::open("/letters", 64U << 20, files, log::system_clock()));
+  constexpr std::size_t largest = (1U << 20) - 8192;
+  const auto id = add(*letters, letter_with(largest));
+  const auto shown = letters->show(id);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->payload.size(), largest);
+  EXPECT_EQ(shown->left_out_bytes, 0U);
+}
+
+TEST(DeadLetters, OfWhatIsLargerThanTheStoreTakesTheLetterAloneIsKept) {
+  log::MemoryFiles files;
+  const auto letters = std::move(*DeadLetters::open("/letters", 64U << 20, files, log::system_clock()));
+  const auto id = add(*letters, letter_with(2U << 20));
+  const auto shown = letters->show(id);
+  ASSERT_TRUE(shown);
+  EXPECT_TRUE(shown->payload.empty());
+  EXPECT_EQ(shown->left_out_bytes, 2U << 20);
+  EXPECT_EQ(shown->reason, "too_large");
+}
+
+TEST(DeadLetters, ThoseAFullStoreDropsForNewerOnesAreCounted) {
+  log::MemoryFiles files;
+  const auto letters = std::move(*DeadLetters::open("/letters", 4U << 20, files, log::system_clock()));
+  constexpr std::uint64_t added = 40;
+  for (std::uint64_t i = 0; i < added; ++i) add(*letters, letter_with(300U << 10));
+  EXPECT_GT(letters->lost(), 20U);
+  EXPECT_EQ(letters->lost() + letters->count(), added);
+  EXPECT_EQ(letters->list(100)->size(), letters->count());
 }
 
 }  // namespace
