@@ -17,6 +17,7 @@ import time
 import unittest
 
 from bench_line import BUILD, settled
+from harness import kafka_admin
 from harness.kafka import Kafka
 from harness.listener import ListeningGateway
 
@@ -29,7 +30,7 @@ def bare(kafka, data, records):
 
 
 def first_offset_seen(kafka, topic):
-    while kafka.count(topic) == 0:
+    while kafka_admin.end_offset(kafka.bootstrap, topic) == 0:
         time.sleep(0.02)
     return time.monotonic()
 

@@ -23,7 +23,7 @@ import time
 import unittest
 
 from bench_line import BUILD, settled
-from harness import suite
+from harness import kafka_admin, suite
 from harness.gateway import Gateway
 from harness.kafka import Kafka
 from harness.listener import ListeningGateway
@@ -178,7 +178,7 @@ def measured(kafka, kind, records, outage):
             kafka.stop()
             peer.load(records)
             kafka.start()
-            while kafka.count(topic) == 0:
+            while kafka_admin.end_offset(kafka.bootstrap, topic) == 0:
                 time.sleep(0.05)
             began = time.monotonic()
         else:
