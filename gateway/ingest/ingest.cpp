@@ -90,6 +90,14 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
   }
   for (auto& reading : readings) set_arrival(reading, message, hash);
   auto ticket = append(*counters, std::move(readings), stamp, waits);
+  if (!ticket && ticket.error() == log::Errc::too_large && decoded) {
+    // It would be refused each time it comes, and whoever sent it may send nothing else before.
+    decoded = tl::unexpected(sensors::DecodeError{
+        "too_large", "its readings together are more than the log takes at once; the payload was kept"});
+    std::vector<Reading> kept{undecodable(message, decoded.error(), message.payload.size())};
+    set_arrival(kept.front(), message, hash);
+    ticket = append(*counters, std::move(kept), stamp, waits);
+  }
   if (ticket) {
     const std::lock_guard lock(mutex_);
     if (*ticket != 0) redeliveries_.remember(key);

@@ -301,7 +301,7 @@ TEST_F(ForwarderTest, ACompressionThatIsNotTakenIsReplacedByASimplerOne) {
       {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE});
   add(100);
   auto with = options();
-  with.profile = Profile::lte;
+  with.properties["compression.type"] = "zstd";
   start(with);
   ASSERT_TRUE(run_until_delivered(100));
   EXPECT_THAT(notices_, testing::IsSupersetOf({testing::HasSubstr("zstd compression: going on with lz4"),

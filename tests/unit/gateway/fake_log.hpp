@@ -21,6 +21,7 @@ class FakeLog final : public log::Log {
  public:
   log::Result<log::Sequence> append(std::span<const log::Record> records, log::Wait wait) override {
     if (refuse) return tl::unexpected(refuse);
+    if (records.size() > most_records) return log::fail(log::Errc::too_large);
     waits.push_back(wait);
     for (const auto& record : records) {
       const auto* bytes = reinterpret_cast<const char*>(record.payload.data());
@@ -65,6 +66,7 @@ class FakeLog final : public log::Log {
   std::vector<log::Wait> waits;
   int hurries = 0;
   std::error_code refuse;
+  std::size_t most_records = 100;  // one append takes
   bool durable_at_once = true;
 
  private:

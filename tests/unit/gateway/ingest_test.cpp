@@ -119,6 +119,14 @@ TEST_F(IngestTest, a_payload_beyond_the_limit_is_not_decoded_and_keeps_its_begin
   EXPECT_EQ(ingest_.counters().at("mqtt:a").undecodable.at("too_large"), 1U);
 }
 
+TEST_F(IngestTest, a_message_whose_readings_the_log_never_takes_together_is_kept_raw) {
+  log_.most_records = 2;
+  EXPECT_EQ(ingest_.accept(message("a b c"), words, Waits::yes), 1U);
+  EXPECT_EQ(stored(0).raw(), "a b c");
+  EXPECT_EQ(stored(0).arrival().topic(), "weather/x");
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").undecodable.at("too_large"), 1U);
+}
+
 TEST_F(IngestTest, a_message_that_says_nothing_is_accepted_and_not_stored) {
   EXPECT_EQ(ingest_.accept(message(""), words, Waits::yes), 0U);
   EXPECT_TRUE(log_.stored.empty());
