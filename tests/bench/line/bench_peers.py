@@ -196,7 +196,7 @@ measured.topics = []
 
 
 def main(cases):
-    kafka = Kafka().start()
+    kafka = Kafka(KAFKA_JVM="-XX:+UseSerialGC").start()
     for kind, records in ((Listener, 300_000), (Paho, 100_000), (Rsyslog, 300_000), (RsyslogSynced, 20_000), (SyslogNg, 300_000)):
         for case in cases or ("live", "drain"):
             print(json.dumps({"peer": kind.name, "records": records, "case": case,
