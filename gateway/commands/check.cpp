@@ -18,6 +18,7 @@
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/facts.hpp"
 #include "gateway/doctor/judge.hpp"
+#include "gateway/http/access.hpp"
 
 namespace weather::gateway {
 
@@ -36,6 +37,12 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   add(findings, judge_clock(clock));
   for (const auto& certificate : look_at_certificates(config, setup.forwarder.properties))
     findings.push_back(judge_certificate(certificate, clock.wall_ns));
+  if (!config.web.cert_file.empty() || !config.web.users_file.empty()) {
+    const auto access = read_page_access(config.web);
+    findings.push_back(
+        access ? Finding{Grade::ok, "page", "its certificate and users can be used", ""}
+               : Finding{Grade::fault, "page", access.error(), "the gateway would not start: mend it"});
+  }
   findings.push_back(judge_watchdog(look_at_watchdog()));
   if (offline) return findings;
   for (const auto& mqtt : config.mqtt) findings.push_back(judge_mqtt(look_at_mqtt(mqtt, timeout)));

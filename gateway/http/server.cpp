@@ -62,6 +62,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       if (shared.connections >= shared.limits.connections) return;
       const auto found = shared.by_address.find(address);
       if (found != shared.by_address.end() && found->second >= shared.limits.connections_per_address) return;
+      if (shared.tls && shared.handshakes.take(address, sensors::RateLimiter::Clock::now()).count() > 0)
+        return;
     }
     asio::co_spawn(io, serve_http(std::move(socket), shared, address, shared_from_this()), asio::detached);
   }

@@ -11,6 +11,7 @@
 
 #include "gateway/http/message.hpp"
 #include "gateway/http/server.hpp"
+#include "sensors/http/rate_limiter.hpp"
 
 namespace weather::gateway {
 
@@ -21,6 +22,9 @@ struct HttpShared {
   std::map<std::string, std::size_t> by_address =
       {};  // connections now; the control socket is not among them
   std::shared_ptr<boost::asio::ssl::context> tls = {};  // none: plain; never on the control socket
+  // Of each address. A handshake costs a signature, milliseconds on a small machine, on the thread that takes
+  // readings in.
+  sensors::RateLimiter handshakes{10, 40};
 };
 
 // address: of the other side, empty on the control socket. keep_alive: whatever owns `shared`.

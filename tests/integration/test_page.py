@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import ssl
 import subprocess
 import time
@@ -267,6 +268,21 @@ class Elsewhere(unittest.TestCase):
         self.assertEqual(self.ask()[0], 200)
         self.assertNotIn("wrong", self.gateway.process.output())
 
+    def test_a_flood_of_handshakes_is_cut_short(self):
+        anybody = ssl.create_default_context()
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        done, began = 0, time.monotonic()
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+                anybody.wrap_socket(connection).close()
+                done += 1
+        took = time.monotonic() - began
+        print(f"{done} of 200 handshakes in {took:.1f} s", flush=True)
+        self.assertGreaterEqual(done, 40)
+        self.assertLessEqual(done, 41 + 10 * took)
+        publish_one(mosquitto, "weather/roof", '{"id":"meanwhile","temperature":5}')
+        suite.wait_for(lambda: self.ask()[0] == 200, "served again")
+
     def test_is_live_in_a_browser(self):
         browser = Browser(self.folder, arguments=f'--host-resolver-rules="MAP {self.NAME} 127.0.0.1" --ignore-certificate-errors')
         self.addCleanup(browser.close)
@@ -306,6 +322,7 @@ class Elsewhere(unittest.TestCase):
         self.assertRegex(run("check", "--offline", "-c", self.gateway.config).stdout, "warning  certificate +web.cert_file")
 
         (self.folder / "page.pem").write_text("no certificate\n")
+        self.assertRegex(run("check", "--offline", "-c", self.gateway.config).stdout, r"fault +page +web\.cert_file")
         done = run("reload", "--json", "-c", self.gateway.config)
         self.assertEqual(done.returncode, 78)
         self.assertIn("web.cert_file", json.loads(done.stdout)["faults"][0])

@@ -45,6 +45,7 @@ TEST(ClockJudge, UntilSomebodySetsItByHand) {
   judge.judge(Said::synchronised, noon, 100 * second);
   EXPECT_EQ(judge.judge(Said::unsynchronised, noon + hour, 101 * second), v1::CLOCK_UNSYNCHRONISED);
   EXPECT_DOUBLE_EQ(judge.stepped_s(), 3599.0);
+  EXPECT_EQ(judge.steps(), 1U);
 }
 
 TEST(ClockJudge, SlewingIsNoStep) {
@@ -53,6 +54,7 @@ TEST(ClockJudge, SlewingIsNoStep) {
   for (std::int64_t i = 1; i <= 100; ++i)
     judge.judge(Said::unsynchronised, noon + i * second + i * 500'000'000, i * second);
   EXPECT_DOUBLE_EQ(judge.stepped_s(), 0.0);
+  EXPECT_EQ(judge.steps(), 0U);
 }
 
 TEST(SystemStamper, AFileTellsThatTheClockIsSet) {

@@ -106,6 +106,18 @@ TEST(JudgeCertificate, CountsTheDaysThatAreLeft) {
   EXPECT_EQ(judge_certificate({"kafka", "a.pem", "no certificate in it", {}}, noon).grade, Grade::fault);
 }
 
+TEST(Certificates, TheFirstToEndIsFoundAndItsDaysAreWhole) {
+  const std::vector<CertificateFacts> some{{"unreadable", "u.pem", "no certificate in it", {}},
+                                           {"later", "l.pem", "", noon + 90 * day},
+                                           {"first", "f.pem", "", noon + 2 * day - second}};
+  const auto* first = first_to_end(some);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->what, "first");
+  EXPECT_EQ(days_left(*first, noon), 1);
+  EXPECT_EQ(days_left(*first, noon + 2 * day), -1);
+  EXPECT_EQ(first_to_end({some[0]}), nullptr);
+}
+
 bridge::Inspection reached() {
   bridge::Inspection found;
   found.kafka.reached = true;

@@ -177,6 +177,21 @@ TEST(Page, has_a_place_for_every_text_and_a_text_for_every_place) {
   }
 }
 
+TEST(Page, shows_how_long_the_first_certificate_is_good_for) {
+  auto status = example();
+  EXPECT_EQ(make_view(status, {}).texts.at("certificate"), "– (none is used)");
+  constexpr std::int64_t day = 86'400'000'000'000;
+  for (const auto& [days, text, look] : {std::tuple(40, "✓ 40 days left: web.cert_file", "ok"),
+                                         {29, "! 29 days left: web.cert_file", "warning"},
+                                         {-3, "✕ ended: web.cert_file", "critical"}}) {
+    status.certificates = {{"kafka ssl.ca.location", "ca.pem", "", status.now_ns + 400 * day},
+                           {"web.cert_file", "page.pem", "", status.now_ns + days * day}};
+    const auto view = make_view(status, {});
+    EXPECT_EQ(view.texts.at("certificate"), text);
+    EXPECT_EQ(view.classes.at("certificate"), look);
+  }
+}
+
 TEST(Page, what_sensors_say_is_text_and_never_markup) {
   const auto page = render_page(make_view(example(), {sensor("<script>alert(1)</script>")}));
   EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
