@@ -210,6 +210,7 @@ void LogImpl::update_status_locked() {
   status_.payload_bytes = counters.payload_bytes;
   status_.sync_errors = counters.sync_errors;
   status_.dropped_oldest = state.dropped_oldest;
+  status_.evicted = std::max(status_.evicted, state.dropped_oldest);
   state.dropped_newest = status_.dropped_newest = std::max(status_.dropped_newest, state.dropped_newest);
   if (!telling_refused_) state.refused = refused_;
   status_.lost = state.lost;

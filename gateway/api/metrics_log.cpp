@@ -37,7 +37,7 @@ void add_log_metrics(MetricsText& out, const Status& status) {
           log.writable ? 1 : 0);
   out.family("weather_gateway_log_evicted_records", "counter",
              "Unsent records given up because the log was full.");
-  out.sample(count(log.dropped_oldest), {{"state", "unsent"}, {"policy", "drop_oldest"}});
+  out.sample(count(log.evicted), {{"state", "unsent"}, {"policy", "drop_oldest"}});
   out.sample(count(log.dropped_newest), {{"state", "unsent"}, {"policy", "drop_newest"}});
   out.one("weather_gateway_log_corrupt_records", "counter", "Acknowledged records the card lost.",
           count(log.lost));

@@ -6,7 +6,7 @@ namespace weather::gateway {
 namespace {
 
 std::uint64_t dropped(const log::Status& status) {
-  return status.dropped_oldest + status.dropped_newest;
+  return status.evicted + status.dropped_newest;
 }
 
 std::string readings(std::uint64_t count) {

@@ -13,7 +13,7 @@ std::string said(const std::vector<LogWatch::Line>& lines) {
 
 TEST(LogWatch, says_nothing_while_all_is_well) {
   log::Status status;
-  status.dropped_oldest = 500;  // of an earlier life
+  status.evicted = 500;  // of an earlier life
   LogWatch watch("drop_oldest", status);
   EXPECT_EQ(said(watch.look(status, 0, LogWatch::TimePoint())), "");
   EXPECT_EQ(said(watch.look(status, 100'000, LogWatch::TimePoint())), "");
@@ -21,23 +21,23 @@ TEST(LogWatch, says_nothing_while_all_is_well) {
 
 TEST(LogWatch, says_once_that_dropping_begins_and_once_that_it_is_over) {
   log::Status status;
-  status.dropped_oldest = 500;
+  status.evicted = 500;
   LogWatch watch("drop_oldest", status);
-  status.dropped_oldest = 900;
+  status.evicted = 900;
   EXPECT_EQ(said(watch.look(status, 10'000, LogWatch::TimePoint())),
             "warning: the log is full: on_full = \"drop_oldest\" has begun to drop, so far 400 readings, "
             "with 10000 "
             "waiting for Kafka; each drop is counted and told to Kafka\n");
   EXPECT_EQ(said(watch.look(status, 10'300, LogWatch::TimePoint())), "")
       << "a segment is dropped now and then: in between it is not over";
-  status.dropped_oldest = 1'300;
+  status.evicted = 1'300;
   EXPECT_EQ(said(watch.look(status, 10'000, LogWatch::TimePoint())), "");
   EXPECT_EQ(said(watch.look(status, 8'000, LogWatch::TimePoint())), "");
   EXPECT_EQ(
       said(watch.look(status, 7'000, LogWatch::TimePoint())),
       "info: the log has room again and drops nothing: on_full = \"drop_oldest\" had dropped 800 readings\n");
   EXPECT_EQ(said(watch.look(status, 0, LogWatch::TimePoint())), "");
-  status.dropped_oldest = 1'301;
+  status.evicted = 1'301;
   EXPECT_NE(said(watch.look(status, 10'000, LogWatch::TimePoint())).find("so far 1 reading,"),
             std::string::npos)
       << "a new story";

@@ -103,6 +103,7 @@ TEST_F(RetainTest, WhatAConsumerHeldWhenItsSegmentWentAndDeliveredCountsAsDelive
   log->advance("kafka", {.next = loss.last + 1, .delivered = 5, .dropped = loss.records});
   ASSERT_TRUE(log->flush_cursors());
   EXPECT_EQ(log->status().dropped_oldest, loss.records);
+  EXPECT_EQ(log->status().evicted, loss.last);
   deliver(end);
   crash();
   EXPECT_EQ(log->status().dropped_oldest, loss.records);
