@@ -1,5 +1,6 @@
 #include "bridge/log/loss.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -113,9 +114,9 @@ Loss clip(const Loss& loss, std::uint64_t from) {
   Loss rest = loss;
   rest.first = from;
   rest.records = rest.last - rest.first + 1;
-  rest.bytes =
-      static_cast<std::uint64_t>(static_cast<double>(loss.bytes) *
-                                 (static_cast<double>(rest.records) / static_cast<double>(loss.records)));
+  // A body that only looks like ours may hold any numbers.
+  const auto share = static_cast<double>(rest.records) / (static_cast<double>(loss.last - loss.first) + 1);
+  rest.bytes = static_cast<std::uint64_t>(std::min(static_cast<double>(loss.bytes) * share, 0x1p63));
   return rest;
 }
 

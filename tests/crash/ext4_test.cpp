@@ -79,22 +79,35 @@ Recording record(std::uint64_t seed, const std::filesystem::path& folder, Files&
   return made;
 }
 
-// Where the journal's superblock is: it begins with the magic number and type 4, big-endian
-// (Documentation/filesystems/ext4/journal.rst). There is one, in a block of its own.
-std::size_t journal_of(const std::vector<std::byte>& image) {
-  constexpr std::array<unsigned char, 8> begin{0xC0, 0x3B, 0x39, 0x98, 0, 0, 0, 4};
+std::uint32_t little_endian(const std::vector<std::byte>& image, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 4; i-- > 0;) value = value << 8U | std::to_integer<std::uint32_t>(image.at(at + i));
+  return value;
+}
+
+// The blocks ext4 reads before it replays its journal, each the only copy on a disk this small: superblock,
+// group descriptors, the inodes 1 to 16 (8 is the journal's) and the journal's own superblock, which begins
+// with a magic number and type 4, big-endian (Documentation/filesystems/ext4).
+std::vector<std::size_t> before_replay(const std::vector<std::byte>& image) {
+  constexpr std::array<unsigned char, 8> journal{0xC0, 0x3B, 0x39, 0x98, 0, 0, 0, 4};
+  constexpr std::size_t descriptors = page_bytes, inode_table_in_descriptor = 8;
+  const auto inodes = little_endian(image, descriptors + inode_table_in_descriptor);
+  std::vector<std::size_t> blocks{0, descriptors, inodes * page_bytes};
   for (std::size_t at = 0; at + page_bytes <= image.size(); at += page_bytes) {
-    if (std::memcmp(image.data() + at, begin.data(), begin.size()) == 0) return at;
+    if (std::memcmp(image.data() + at, journal.data(), journal.size()) != 0) continue;
+    blocks.push_back(at);
+    return blocks;
   }
   throw std::runtime_error("the ext4 has no journal");
 }
 
-// The first block holds ext4's only superblock here, another one its journal's: torn or garbage, no file
-// system is left to have a log on (e2fsck then throws the journal away, and with it names that were durable).
-void apply(const RecordingDisk::Write& write, std::vector<std::byte>& image, std::size_t journal, Cut cut,
-           Random& random) {
-  const bool only_copy = write.offset < page_bytes ||
-                         (write.offset < journal + page_bytes && journal < write.offset + write.bytes.size());
+// A torn or garbled block of those would leave no file system to have a log on: e2fsck throws the journal
+// away then, and with it names that were durable. They are found old or new.
+void apply(const RecordingDisk::Write& write, std::vector<std::byte>& image,
+           const std::vector<std::size_t>& vital, Cut cut, Random& random) {
+  const bool only_copy = std::ranges::any_of(vital, [&write](std::size_t block) {
+    return write.offset < block + page_bytes && block < write.offset + write.bytes.size();
+  });
   if (only_copy && cut > Cut::omit_all) cut = Cut::whole_pages;
   if (cut == Cut::omit_all || (cut == Cut::whole_pages && random.one_in(2))) return;
   for (std::size_t at = 0; at < write.bytes.size(); at += sector_bytes) {
@@ -124,10 +137,10 @@ Image rebuild(const Recording& recording, std::size_t cut_at, Random& random) {
     if (std::holds_alternative<RecordingDisk::Flush>(recording.events[i])) last_flush = i;
   }
   const auto cut = static_cast<Cut>(random.below(cut_kinds));
-  const auto journal = journal_of(recording.base);
+  const auto vital = before_replay(recording.base);
   for (std::size_t i = 0; i < cut_at; ++i) {
     if (const auto* write = std::get_if<RecordingDisk::Write>(&recording.events[i])) {
-      apply(*write, image.bytes, journal, i < last_flush ? Cut::keep_all : cut, random);
+      apply(*write, image.bytes, vital, i < last_flush ? Cut::keep_all : cut, random);
     } else if (const auto* mark = std::get_if<RecordingDisk::Mark>(&recording.events[i])) {
       image.promise = recording.promises[mark->value];
     }
