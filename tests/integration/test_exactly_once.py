@@ -154,9 +154,7 @@ class CursorTopic(unittest.TestCase):
 class Forbidden(unittest.TestCase):
     def test_a_broker_that_forbids_transactions_is_named(self):
         kafka.create_topic("allowed")
-        kafka.run("tool", "org.apache.kafka.tools.AclCommand", "--bootstrap-server",
-                  kafka.bootstrap, "--add", "--allow-principal", "User:alice", "--operation", "Write", "--operation",
-                  "Describe", "--topic", "allowed")
+        kafka.allow_write("alice", "allowed")
         tls = kafka.folder / "tls"
         gateway = exactly_once(Gateway(None, kafka.bootstrap, "allowed", properties={
             "bootstrap.servers": kafka.run("bootstrap", "ssl"), "security.protocol": "ssl",

@@ -110,7 +110,8 @@ class Routes(unittest.TestCase):
         kafka.create_topic("java", 7)
         keys = [f"sensor-{n:03}" for n in range(1, 6)]
         subprocess.run([SCRIPT, "tool", "org.apache.kafka.tools.ConsoleProducer", "--bootstrap-server", kafka.bootstrap,
-                        "--topic", "java", "--reader-property", "parse.key=true"], env=kafka.environment,
+                        "--topic", "java", "--property", "parse.key=true"],  # Kafka 3 has it under this name only
+                       env=kafka.environment,
                        input="".join(f"{key}\t1\n" for key in keys), text=True, check=True, capture_output=True, timeout=60)
         javas = {r.key: r.partition for r in kafka.records("java")}
         ours = {r.key: r.partition for r in kafka.records("live") if r.key in javas}

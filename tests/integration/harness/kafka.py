@@ -119,7 +119,7 @@ class Kafka:
 
         def arrived():
             nonlocal seen
-            with contextlib.suppress(subprocess.SubprocessError):  # a leader is just being elected
+            with contextlib.suppress(subprocess.SubprocessError):
                 seen = self.count(topic)
             return seen >= count
         suite.wait_for(arrived, lambda: f"{count} records in {topic}; there are {seen}", seconds, every=0.3)
@@ -146,7 +146,10 @@ class Kafka:
     def _offset(self, topic, partition, at):
         asked = subprocess.run(["kcat", "-b", self.bootstrap, "-Q", "-t", f"{topic}:{partition}:{at}"],
                                capture_output=True, text=True, check=True, timeout=60).stdout
-        return int(asked.rsplit("offset", 1)[1])
+        found = re.search(r"offset (-?\d+)$", asked.strip())
+        if not found:
+            raise subprocess.SubprocessError(f"no offset of {topic}: {asked}")  # a leader is just being elected
+        return int(found.group(1))
 
 
 def headers(record):
