@@ -1,6 +1,9 @@
 #include "bridge/gate.hpp"
 
+#include <array>
 #include <cerrno>
+#include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <librdkafka/rdkafka.h>
@@ -35,6 +38,10 @@ int close_socket(int fd, void* gate) {
   return static_cast<Gate*>(gate)->close_socket(fd);
 }
 
+void on_line(const rd_kafka_t* client, int severity, const char* facility, const char* text) {
+  static_cast<Gate*>(rd_kafka_opaque(client))->line(severity, facility, text);
+}
+
 // A mobile network that forgets a connection says nothing: find out within two minutes, not two hours.
 void watch(int fd) {
   const auto set = [fd](int level, int option, int value) {
@@ -49,7 +56,16 @@ void watch(int fd) {
 
 }  // namespace
 
-void Gate::install(rd_kafka_conf_t* conf) {
+void Gate::install(rd_kafka_conf_t* conf, Log log) {
+  log_ = std::move(log);
+  std::array<char, 512> wanted{};
+  std::size_t size = wanted.size();
+  rd_kafka_conf_get(conf, "debug", wanted.data(), &size);
+  debug_ = wanted[0] != '\0';
+  const std::string debug = debug_ ? std::string(wanted.data()) + ",msg" : "msg";
+  rd_kafka_conf_set(conf, "debug", debug.c_str(), nullptr, 0);
+  rd_kafka_conf_set(conf, "log.queue", "false", nullptr, 0);
+  rd_kafka_conf_set_log_cb(conf, on_line);
   rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_socket_cb(conf, weather::bridge::make_socket);
   rd_kafka_conf_set_closesocket_cb(conf, weather::bridge::close_socket);
@@ -80,6 +96,25 @@ int Gate::close_socket(int fd) {
 void Gate::refused() {
   if (!armed_) return;
   closed_ = true;
+  cut();
+}
+
+void Gate::line(int severity, std::string_view facility, std::string_view text) {
+  constexpr int debug = 7;
+  // rd_kafka_handle_Produce_error(), also for a batch that it is about to send again.
+  if (facility == "MSGSET" && text.find("encountered error") != std::string_view::npos && armed_) cut();
+  if (severity >= debug && !debug_) return;
+  const std::lock_guard lock(mutex_);
+  if (log_) log_(severity, std::string(text));
+}
+
+void Gate::mute() {
+  const std::lock_guard lock(mutex_);
+  log_ = nullptr;
+}
+
+// Of the broker in whose thread this is.
+void Gate::cut() {
   const std::lock_guard lock(mutex_);
   for (const auto& [fd, thread] : sockets_)
     if (thread == std::this_thread::get_id()) ::shutdown(fd, SHUT_RDWR);

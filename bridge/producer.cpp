@@ -150,10 +150,16 @@ Producer::Producer(asio::io_context& io, const Properties& properties, ProducerE
   rd_kafka_conf_set_events(
       conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
   const auto idempotence = properties.find("enable.idempotence");
-  if (idempotence == properties.end() || idempotence->second != "true") impl_->gate->install(conf.get());
+  const bool gated = idempotence == properties.end() || idempotence->second != "true";
+  if (gated)
+    impl_->gate->install(conf.get(), [&io, weak = impl_->weak_from_this()](int severity, std::string text) {
+      asio::post(io, [weak, severity, text = std::move(text)] {
+        if (const auto self = weak.lock(); self && self->events) self->events->on_log(severity, text);
+      });
+    });
   impl_->client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf));
   impl_->queue.reset(rd_kafka_queue_get_main(impl_->client.get()));
-  rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
+  if (!gated) rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
   static const std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(impl_->queue.get(), impl_->wakeup.native_handle(), &one, sizeof one);
   // What was queued before the eventfd was known.
@@ -164,6 +170,7 @@ Producer::Producer(asio::io_context& io, const Properties& properties, ProducerE
 
 Producer::~Producer() {
   impl_->events = nullptr;
+  impl_->gate->mute();
   rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
   impl_->wakeup.close();
   impl_->topics.clear();

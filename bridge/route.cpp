@@ -102,6 +102,7 @@ bool Route::make_producer() {
     properties["enable.gapless.guarantee"] = "false";
     properties["max.in.flight.requests.per.connection"] = "1";
   }
+  introductions_.forget();
   try {
     producer_ = std::make_unique<Producer>(context_.io, properties, *this, context_.background);
   } catch (const std::exception& error) {
@@ -172,6 +173,10 @@ void Route::pump() {
   }
   if (flow_.in_groups() && window_.in_flight() > 0 && !std::exchange(group_flushed_, true))
     producer_->flush(group_flush, [] {});
+  if (std::exchange(introducing_, false) && producer_ && !std::exchange(hurried_, true))
+    producer_->flush(group_flush, [this, alive = alive_] {
+      if (*alive) hurried_ = false;
+    });
   // Records that need no report (anchors) may have opened the way.
   if (window_.in_flight() == 0 && transaction_ == Transaction::none) commit();
 }
@@ -207,7 +212,22 @@ bool Route::send(const log::Entry& entry) {
   return produce(entry, encoded) && consumed();
 }
 
+bool Route::idempotent() const {
+  const auto it = properties_.find("enable.idempotence");
+  return !plain_ && it != properties_.end() && it->second == "true";
+}
+
+// False: the first record of this key is under way, and this one has to wait for its report.
+bool Route::introduce(const KafkaRecord& record) {
+  key_in_topic_.clear();
+  if (!idempotent() || record.key.empty()) return true;
+  key_in_topic_.assign(record.topic).append(1, '\0').append(record.key);
+  introducing_ = !introductions_.may_send(key_in_topic_);
+  return !introducing_;
+}
+
 bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
+  if (!introduce(encoded.record)) return false;
   if (exactly_once() && !opens_transaction()) return false;
   const auto bytes = static_cast<std::uint32_t>(encoded.record.bytes);
   largest_record_bytes_ = std::max(largest_record_bytes_, encoded.record.bytes);
@@ -219,6 +239,7 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
                                       encoded.lost_records, Fate::in_flight, now_ns_});
   const int code = producer_->produce(encoded.record, id);
   if (code == 0) {
+    if (!key_in_topic_.empty()) introductions_.sent(key_in_topic_, id, context_.clock.steady());
     if (entry.sequence <= sent_until_) ++resent_;
     sent_until_ = std::max(sent_until_, entry.sequence);
     return true;
@@ -243,6 +264,7 @@ void Route::on_report(Window::Id id, int code) {
     aside_.erase(it);
     return done(code);
   }
+  introductions_.settled(id, classify(code) == ErrorClass::none);
   if (classify(code) == ErrorClass::none) {
     const auto slot = window_.settle(id, Fate::delivered);
     if (!slot) return;

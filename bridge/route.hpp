@@ -19,6 +19,7 @@
 #include "bridge/file_watch.hpp"
 #include "bridge/flow.hpp"
 #include "bridge/forwarder.hpp"
+#include "bridge/introductions.hpp"
 #include "bridge/link.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/log.hpp"
@@ -108,6 +109,8 @@ class Route : public ProducerEvents {
   bool send(const log::Entry& entry);
   bool give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason, std::string text);
   bool produce(const log::Entry& entry, const Encoded& encoded);
+  bool introduce(const KafkaRecord& record);
+  bool idempotent() const;
   void commit();
   void fail(int code, log::Sequence sequence);
   void drained();
@@ -175,6 +178,10 @@ class Route : public ProducerEvents {
   Phase phase_ = Phase::stopped;
   bool paused_ = false, plain_ = false, stopping_ = false, told_blocked_ = false, pump_posted_ = false,
        letters_posted_ = false;
+  Introductions introductions_;
+  std::string key_in_topic_;    // the record at hand, for introductions_
+  bool introducing_ = false;    // the next record waits for the report of its key's first
+  bool hurried_ = false;        // ... and the library was told not to linger
   std::size_t group_left_ = 0;  // of Flow::in_groups: how many of this group are still to be sent
   Failures failures_;
   std::map<log::Sequence, GivenUp> given_up_;

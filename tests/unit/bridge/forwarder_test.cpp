@@ -72,6 +72,35 @@ TEST_F(ForwarderTest, TransientAnswersOfTheBrokerAreOutlived) {
   expect_topic(400);
 }
 
+// The library sends a batch again by itself after these answers; the next batch of the partition is made and
+// waiting by then.
+class Retried : public ForwarderTest, public testing::WithParamInterface<std::tuple<int, const char*>> {};
+
+TEST_P(Retried, ABatchIsNotOvertakenByTheNext) {
+  auto with = options();
+  with.properties["batch.num.messages"] = "10";
+  with.properties["enable.idempotence"] = std::get<1>(GetParam());
+  cluster_.set_round_trip_ms(20);
+  for (int i = 0; i < 200; ++i) add(1, "one-key");
+  cluster_.fail_produce({std::get<0>(GetParam())});
+  start(with);
+  ASSERT_TRUE(run_until_delivered(200));
+  expect_topic(200);
+}
+
+INSTANTIATE_TEST_SUITE_P(ForwarderTest, Retried,
+                         testing::Combine(testing::Values(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                                          RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                                          RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                                          RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+                                                          RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR),
+                                          testing::Values("false", "true")),
+                         [](const auto& chosen) {
+                           return std::string(rd_kafka_err2name(
+                                      static_cast<rd_kafka_resp_err_t>(std::get<0>(chosen.param)))) +
+                                  (std::get<1>(chosen.param)[0] == 't' ? "Idempotent" : "");
+                         });
+
 TEST_F(ForwarderTest, ABlockedTopicLosesNothingAndSaysWhy) {
   // The first request; what else was about to be sent is held back, and the probe comes through.
   cluster_.fail_produce({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
@@ -220,13 +249,31 @@ TEST_F(ForwarderTest, AnIdempotentProducerFindsTheBadRecordToo) {
   auto with = options();
   with.properties["enable.idempotence"] = "true";
   with.properties["batch.num.messages"] = "10";
-  cluster_.fail_produce(std::vector<int>(4, RD_KAFKA_RESP_ERR_INVALID_RECORD));  // 10, 5, 2, 1
-  for (int i = 0; i < 100; ++i) add(1, "one-key");
+  add(1, "one-key");
   start(with);
-  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 101; }));
+  ASSERT_TRUE(run_until_delivered(1));
+  // Its batch, and itself: a new producer sends the first record of the key alone.
+  cluster_.fail_produce(std::vector<int>(2, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  for (int i = 0; i < 100; ++i) add(1, "one-key");
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 102; }));
   EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
   EXPECT_GE(route().producer_restarts, 1U);
-  expect_topic(100, {1});
+  expect_topic(101, {2});
+}
+
+// Of a producer that the broker does not know, it takes any batch as the first.
+TEST_F(ForwarderTest, AnIdempotentProducerSendsTheFirstRecordOfAKeyAlone) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "true";
+  cluster_.set_round_trip_ms(200);
+  add(40);  // of four sensors
+  start(with);
+  ASSERT_TRUE(run_until([&] { return route().in_flight > 0; }));
+  io_.restart();
+  io_.run_for(milliseconds(100));
+  EXPECT_EQ(route().in_flight, 4U);
+  ASSERT_TRUE(run_until_delivered(40));
+  expect_topic(40);
 }
 
 TEST_F(ForwarderTest, PausedMeansNothingIsSent) {

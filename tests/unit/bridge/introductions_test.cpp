@@ -1,0 +1,76 @@
+#include "bridge/introductions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weather::bridge {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+class IntroductionsTest : public testing::Test {
+ protected:
+  bool send(std::string_view key, Window::Id id) {
+    if (!introductions_.may_send(key)) return false;
+    introductions_.sent(key, id, now_);
+    return true;
+  }
+
+  Introductions introductions_;
+  Introductions::Time now_{hours(1000)};
+};
+
+TEST_F(IntroductionsTest, TheFirstRecordOfAKeyGoesAlone) {
+  EXPECT_TRUE(send("roof", 1));
+  EXPECT_FALSE(send("roof", 2));
+  EXPECT_TRUE(send("garden", 2)) << "another key does not wait";
+  introductions_.settled(1, true);
+  EXPECT_TRUE(send("roof", 3));
+  EXPECT_TRUE(send("roof", 4));
+  EXPECT_FALSE(send("garden", 5));
+  now_ += 2 * Introductions::remembered;
+  EXPECT_FALSE(send("garden", 5)) << "however long the report takes";
+}
+
+TEST_F(IntroductionsTest, AFirstRecordThatFailedIsStillTheFirst) {
+  EXPECT_TRUE(send("roof", 1));
+  introductions_.settled(1, false);
+  EXPECT_TRUE(send("roof", 2));
+  EXPECT_FALSE(send("roof", 3));
+}
+
+TEST_F(IntroductionsTest, ALaterFailureChangesNothing) {
+  EXPECT_TRUE(send("roof", 1));
+  introductions_.settled(1, true);
+  EXPECT_TRUE(send("roof", 2));
+  introductions_.settled(2, false);
+  EXPECT_TRUE(send("roof", 3));
+  EXPECT_TRUE(send("roof", 4));
+}
+
+TEST_F(IntroductionsTest, AKeyThatWasSilentForLongIsIntroducedAgain) {
+  EXPECT_TRUE(send("roof", 1));
+  introductions_.settled(1, true);
+  now_ += Introductions::remembered - seconds(1);
+  EXPECT_TRUE(send("roof", 2));
+  EXPECT_TRUE(send("roof", 3));
+  now_ += Introductions::remembered;
+  EXPECT_TRUE(send("roof", 4));
+  EXPECT_FALSE(send("roof", 5));
+  introductions_.settled(4, true);
+  EXPECT_TRUE(send("roof", 6));
+}
+
+TEST_F(IntroductionsTest, ANewProducerIsAStrangerEverywhere) {
+  EXPECT_TRUE(send("roof", 1));
+  introductions_.settled(1, true);
+  EXPECT_TRUE(send("garden", 2));
+  introductions_.forget();
+  introductions_.settled(2, true);  // of the old one
+  EXPECT_TRUE(send("roof", 3));
+  EXPECT_FALSE(send("roof", 4));
+  EXPECT_TRUE(send("garden", 4));
+}
+
+}  // namespace
+}  // namespace weather::bridge
