@@ -84,9 +84,10 @@ class LogImpl : public ManualLog {
   bool room_for(std::size_t bytes) const;
   bool fits(std::size_t bytes) const;
   Sequence enqueue(std::span<const Record> records);
-  Turnstile& turnstile_of(Sequence sequence) {
-    return groups_[(sequence > taken_ ? group_ : group_ - 1) % groups_.size()];
+  Turnstile& turnstile(std::uint64_t group) {
+    return groups_[static_cast<std::size_t>(group % groups_.size())];
   }
+  Turnstile& turnstile_of(Sequence sequence) { return turnstile(sequence > taken_ ? group_ : group_ - 1); }
   void refuse(std::span<const Record> records);
   void wake_locked() {
     if (!std::exchange(woken_, true)) wake_.notify_one();

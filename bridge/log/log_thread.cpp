@@ -91,7 +91,7 @@ void LogImpl::notify_durable(Group whose) {
   if (moved) {
     durable_.store(reached);
     if (whose == Group::just_written) {
-      groups_[written_group % groups_.size()].open();
+      turnstile(written_group).open();
     } else {
       open_all();
     }
