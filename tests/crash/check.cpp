@@ -178,6 +178,9 @@ std::string judge_disk(const Disk& disk, const Promise& promise, const Given& gi
     if (auto wrong = judge(**log, promise, given, options); !wrong.empty()) return wrong;
     const Sequence last = std::max(promise.acknowledged, (*log)->durable());
     if (auto wrong = judge_new_record(**log, last, options); !wrong.empty()) return wrong;
+    clock.advance(
+        std::chrono::seconds(2));  // readings refused before the cut are told after the first commit
+    (*log)->pump();
     before = read_all(**log);
     killed = files.disk();
     files.watch({});
