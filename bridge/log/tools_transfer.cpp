@@ -85,6 +85,20 @@ class Imports {
   std::map<std::string, Item> items_;
 };
 
+// An empty data_dir becomes a log of its own.
+Result<std::unique_ptr<Snapshot>> target_snapshot(const std::filesystem::path& dir, Files& files,
+                                                  Clock& clock) {
+  auto taken = take_snapshot(dir, files);
+  if (taken || taken.error() != Errc::not_found) return taken;
+  Options options;
+  options.dir = dir;
+  options.cursors.clear();
+  auto made = open_manual(options, files, clock);
+  if (!made) return fail(made.error());
+  if (auto closed = (*made)->close(); !closed) return fail(closed.error());
+  return take_snapshot(dir, files);
+}
+
 Result<std::unique_ptr<ManualLog>> open_target(const Snapshot& snapshot, Files& files, Clock& clock) {
   Options options;
   options.dir = snapshot.context.dir();
@@ -128,7 +142,7 @@ Result<Transfer> import_log(const std::filesystem::path& from, const std::filesy
   auto file = files.open(from, Mode::read);
   if (!file) return fail(file.error());
   const auto total = (*file)->size().value_or(0);
-  const auto taken = take_snapshot(dir, files);
+  const auto taken = target_snapshot(dir, files, clock);
   if (!taken) return fail(taken.error());
   auto log = open_target(**taken, files, clock);
   if (!log) return fail(log.error());

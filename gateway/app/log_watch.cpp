@@ -59,8 +59,9 @@ void LogWatch::look_at_drops(const log::Status& now, std::uint64_t unsent, std::
   const bool room = policy_ == "drop_newest" ? now.writable : unsent <= unsent_ / 4 * 3;
   if (!dropping_ || !room) return;
   dropping_ = false;
+  // Some of them may have been on their way and reach Kafka all the same: status takes them off again.
   lines.push_back({Level::info, "the log has room again and drops nothing: on_full = \"" + policy_ +
-                                    "\" had dropped " + readings(dropped_ - dropped_before_)});
+                                    "\" had dropped at most " + readings(dropped_ - dropped_before_)});
 }
 
 }  // namespace weather::gateway

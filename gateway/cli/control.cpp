@@ -37,6 +37,7 @@ void add_control_commands(CLI::App& app, Action& action) {
                       sensors_command);
   auto [top, top_options] = add<TopCommand>(
       app, action, "top", "The running gateway live in this terminal; q ends it", top_command);
+  top->remove_option(top->get_option("--json"));  // a screen for people; scripts ask status and sensors
   top->add_option("--interval", top_options->interval, "time between two looks")
       ->capture_default_str()
       ->type_name("DURATION");

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -113,7 +114,9 @@ class Full(unittest.TestCase):
         self.assertEqual(len(set(headers(record)["ce_id"] for record in readings)) + told,
                          self.publisher.total_acknowledged(), "a reading is neither in the topic nor told as dropped")
         self.assertLessEqual(told, dropped, "more is told than was dropped")
-        self.wait_until_said("drops nothing", f"{dropped} readings")
+        self.wait_until_said("drops nothing")
+        # What was dropped while on its way to Kafka and arrived is taken off again, after the line or before.
+        self.assertGreaterEqual(int(re.search(r"at most (\d+) reading", self.said("drops nothing")[0]).group(1)), dropped)
         self.assertEqual(len(self.said("has begun to drop")), 1)
         self.assertEqual(self.audited()["dropped"], told)
 

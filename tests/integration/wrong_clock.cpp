@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -60,6 +61,22 @@ int gettimeofday(struct timeval* now, void*) noexcept {
   now->tv_sec = exact.tv_sec;
   now->tv_usec = exact.tv_nsec / 1000;
   return 0;
+}
+
+// A time by the wrong clock is waited for by the right one, or a clock that is ahead would wait for hours.
+// What is far from the present is of another clock.
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const struct timespec* until) {
+  using Wait = int (*)(pthread_cond_t*, pthread_mutex_t*, const struct timespec*);
+  static const auto next = [] {
+    void* found =
+        ::dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");  // not the one of LinuxThreads
+    return reinterpret_cast<Wait>(found != nullptr ? found : ::dlsym(RTLD_NEXT, "pthread_cond_timedwait"));
+  }();
+  timespec right = *until;
+  constexpr time_t in_2001 = 1'000'000'000;
+  const auto ahead = static_cast<time_t>(offset_s());
+  if (ahead > 0 && right.tv_sec > in_2001) right.tv_sec -= ahead;
+  return next(condition, mutex, &right);
 }
 
 time_t time(time_t* now) noexcept {

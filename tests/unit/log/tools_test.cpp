@@ -200,6 +200,9 @@ TEST_F(ToolsTest, AnExportCarriesTheBacklogAndItsIdsAndIsNotTakenTwice) {
   ASSERT_TRUE(imported) << imported.error().message();
   EXPECT_EQ(imported->records, 2U);
   EXPECT_EQ(imported->from_id, origin);
+  const auto fresh = import_log("/stick/x", "/nowhere/yet", *files, clock);
+  ASSERT_TRUE(fresh) << "an empty data_dir becomes a log: " << fresh.error().message();
+  EXPECT_EQ(fresh->records, 2U);
   const auto again = import_log("/stick/x", "/other", *files, clock);
   ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(again->records, 0U);
