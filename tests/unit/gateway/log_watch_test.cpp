@@ -33,9 +33,9 @@ TEST(LogWatch, says_once_that_dropping_begins_and_once_that_it_is_over) {
   status.evicted = 1'300;
   EXPECT_EQ(said(watch.look(status, 10'000, LogWatch::TimePoint())), "");
   EXPECT_EQ(said(watch.look(status, 8'000, LogWatch::TimePoint())), "");
-  EXPECT_EQ(
-      said(watch.look(status, 7'000, LogWatch::TimePoint())),
-      "info: the log has room again and drops nothing: on_full = \"drop_oldest\" had dropped at most 800 readings\n");
+  EXPECT_EQ(said(watch.look(status, 7'000, LogWatch::TimePoint())),
+            "info: the log has room again and drops nothing: on_full = \"drop_oldest\" had dropped at most "
+            "800 readings\n");
   EXPECT_EQ(said(watch.look(status, 0, LogWatch::TimePoint())), "");
   status.evicted = 1'301;
   EXPECT_NE(said(watch.look(status, 10'000, LogWatch::TimePoint())).find("so far 1 reading,"),
@@ -56,9 +56,9 @@ TEST(LogWatch, what_is_refused_is_over_when_the_log_stores) {
       "waiting for Kafka; each drop is counted and told to Kafka\n");
   EXPECT_EQ(said(watch.look(status, 10'000, LogWatch::TimePoint())), "");
   status.writable = true;
-  EXPECT_EQ(
-      said(watch.look(status, 9'999, LogWatch::TimePoint())),
-      "info: the log has room again and drops nothing: on_full = \"drop_newest\" had dropped at most 10 readings\n");
+  EXPECT_EQ(said(watch.look(status, 9'999, LogWatch::TimePoint())),
+            "info: the log has room again and drops nothing: on_full = \"drop_newest\" had dropped at most "
+            "10 readings\n");
   EXPECT_EQ(said(watch.look(status, 9'999, LogWatch::TimePoint() + LogWatch::calm)),
             "info: the log stores again\n");
 }
