@@ -49,6 +49,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();  // outlives the client
   std::shared_ptr<rd_kafka_t> client;                     // also held by calls that wait in the background
   kafka::Queue queue;
+  bool idempotent = false;
   std::map<std::string, kafka::Topic, std::less<>> topics;
 
   Impl(asio::io_context& context, ProducerEvents& to)
@@ -150,8 +151,8 @@ Producer::Producer(asio::io_context& io, const Properties& properties, ProducerE
   rd_kafka_conf_set_events(
       conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
   const auto idempotence = properties.find("enable.idempotence");
-  const bool gated = idempotence == properties.end() || idempotence->second != "true";
-  if (gated)
+  impl_->idempotent = idempotence != properties.end() && idempotence->second == "true";
+  if (!impl_->idempotent)
     impl_->gate->install(conf.get(), [&io, weak = impl_->weak_from_this()](int severity, std::string text) {
       asio::post(io, [weak, severity, text = std::move(text)] {
         if (const auto self = weak.lock(); self && self->events) self->events->on_log(severity, text);
@@ -159,7 +160,7 @@ Producer::Producer(asio::io_context& io, const Properties& properties, ProducerE
     });
   impl_->client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf));
   impl_->queue.reset(rd_kafka_queue_get_main(impl_->client.get()));
-  if (!gated) rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
+  if (impl_->idempotent) rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
   static const std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(impl_->queue.get(), impl_->wakeup.native_handle(), &one, sizeof one);
   // What was queued before the eventfd was known.
@@ -218,6 +219,10 @@ void Producer::purge(bool in_flight_too) {
 
 void Producer::send_together(bool together) {
   impl_->gate->arm(together);
+}
+
+bool Producer::idempotent() const {
+  return impl_->idempotent;
 }
 
 bool Producer::cut_by_us() const {

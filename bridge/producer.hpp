@@ -51,6 +51,7 @@ class Producer {
   void purge(bool in_flight_too);
   // Whether what is sent next goes together with others, so that a refusal must hold those back (gate.hpp).
   void send_together(bool together);
+  bool idempotent() const;
   bool cut_by_us() const;  // shut because of a refusal, not by the network: this producer is finished
   // Sends what lingers; calls done on the io thread when all is reported or the time is over.
   void flush(std::chrono::milliseconds timeout, std::function<void()> done);

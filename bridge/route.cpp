@@ -212,15 +212,10 @@ bool Route::send(const log::Entry& entry) {
   return produce(entry, encoded) && consumed();
 }
 
-bool Route::idempotent() const {
-  const auto it = properties_.find("enable.idempotence");
-  return !plain_ && it != properties_.end() && it->second == "true";
-}
-
 // False: the first record of this key is under way, and this one has to wait for its report.
 bool Route::introduce(const KafkaRecord& record) {
   key_in_topic_.clear();
-  if (!idempotent() || record.key.empty()) return true;
+  if (!producer_->idempotent() || record.key.empty()) return true;
   key_in_topic_.assign(record.topic).append(1, '\0').append(record.key);
   introducing_ = !introductions_.may_send(key_in_topic_);
   return !introducing_;

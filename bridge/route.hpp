@@ -110,7 +110,6 @@ class Route : public ProducerEvents {
   bool give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason, std::string text);
   bool produce(const log::Entry& entry, const Encoded& encoded);
   bool introduce(const KafkaRecord& record);
-  bool idempotent() const;
   void commit();
   void fail(int code, log::Sequence sequence);
   void drained();

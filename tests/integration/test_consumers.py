@@ -5,9 +5,8 @@ import unittest
 
 from harness import suite
 from harness.connect import Connect
-from harness.gateway import Gateway, run
+from harness.gateway import Gateway
 from harness.kafka import Kafka
-from harness.publisher import reading
 
 ROUTES = """
 [[route]]
@@ -35,26 +34,20 @@ def setUpModule():
     kafka.create_topic("whole")
 
 
-def send(gateway, first, count):
-    lines = "".join(reading("roof", number) + "\n" for number in range(first, first + count))
-    sent = run("send", "-c", gateway.config, "--file", "-", input=lines)
-    assert sent.returncode == 0, sent.stderr
-
-
 class KafkaConnect(unittest.TestCase):
     def test_copies_every_reading_out_in_order_with_stock_converters(self):
         gateway = Gateway(None, kafka.bootstrap, "flat", extra=ROUTES).start(wait=False)
-        suite.wait_for(lambda: run("status", "-c", gateway.config).returncode == 0, "the gateway answers")
+        gateway.answers()
         connect = Connect(kafka.bootstrap, {"text": ("flat", ""), "field": ("flat", AS_JSON), "envelope": ("whole", "")}).start()
-        send(gateway, 0, 500)
+        gateway.send(range(500))
         connect.wait_for_lines("text", 500)
 
         # Both come again: Connect goes on where it was, and so does the gateway.
         self.assertEqual(connect.process.terminate(30)[0], 143)  # a JVM's answer to SIGTERM
         self.assertEqual(gateway.terminate()[0], 0)
         gateway.start(wait=False)
-        suite.wait_for(lambda: run("status", "-c", gateway.config).returncode == 0, "the gateway answers")
-        send(gateway, 500, 500)
+        gateway.answers()
+        gateway.send(range(500, 1000))
         connect.start()
         for name in ("text", "field", "envelope"):
             connect.wait_for_lines(name, 1000)

@@ -17,7 +17,7 @@ from harness.gateway import Gateway, run
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.process import Process
-from harness.publisher import Publisher, reading
+from harness.publisher import Publisher
 
 KILLED = pathlib.Path(os.environ.get("WEATHER_KILLED_GATEWAY",
                                      pathlib.Path(__file__).resolve().parents[2] / "build" / "tests" / "killed_gateway"))
@@ -100,16 +100,11 @@ class KillNine(unittest.TestCase):
 
 
 class TwoInstances(unittest.TestCase):
-    def send(self, gateway, first, count):
-        lines = "".join(reading("roof", number) + "\n" for number in range(first, first + count))
-        sent = run("send", "-c", gateway.config, "--file", "-", "--no-wait", input=lines)
-        self.assertEqual(sent.returncode, 0, sent.stderr)
-
     def test_of_one_log_do_not_both_deliver(self):
         kafka.create_topic("fenced")
         one = exactly_once(Gateway(None, kafka.bootstrap, "fenced")).start(wait=False)
         suite.wait_for(lambda: state(one)[0], "the first answers")
-        self.send(one, 0, 10)
+        one.send(range(0, 10), "--no-wait")
         kafka.wait_for_count("fenced", 10)
         self.assertEqual(one.terminate()[0], 0)
         two = exactly_once(Gateway(None, kafka.bootstrap, "fenced"))
@@ -120,9 +115,9 @@ class TwoInstances(unittest.TestCase):
         suite.wait_for(lambda: state(one)[0] == "online", lambda: f"the first goes on: {state(one)}")
         two.start(wait=False)
         suite.wait_for(lambda: state(two)[0] == "online", lambda: f"the second takes over: {state(two)}")
-        self.send(two, 100, 10)
+        two.send(range(100, 110), "--no-wait")
         suite.wait_for(lambda: status(two)["unsent"] == 0, "the second delivers")
-        self.send(one, 200, 5)  # acknowledged and kept, but not delivered by two
+        one.send(range(200, 205), "--no-wait")  # acknowledged and kept, but not delivered by two
         suite.wait_for(lambda: state(one)[0] == "blocked", lambda: f"the first notices: {state(one)}")
         self.assertIn("another", state(one)[1])
         records = kafka.records("fenced", isolation="read_committed")

@@ -23,7 +23,7 @@ def setUpModule():
     kafka = Kafka().start()
     kafka.create_topic("topic_weather", partitions=2)
     gateway = Gateway(None, kafka.bootstrap).start(wait=False)
-    suite.wait_for(lambda: run("status", "-c", gateway.config).returncode == 0, "the gateway answers")
+    gateway.answers()
     lines = "".join(reading(f"roof-{number % 5}", number) + "\n" for number in range(READINGS))
     sent = run("send", "-c", gateway.config, "--file", "-", input=lines)
     assert sent.returncode == 0, sent.stderr

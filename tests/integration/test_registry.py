@@ -9,7 +9,6 @@ import unittest
 from harness import suite
 from harness.gateway import Gateway, run
 from harness.kafka import Kafka
-from harness.publisher import reading
 from harness.registry import Registry, confluent_python
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,12 +37,6 @@ def routes(gateway):
     return {route["name"]: route for route in json.loads(answer.stdout)["kafka"]} if answer.returncode == 0 else {}
 
 
-def send(gateway, first, count):
-    lines = "".join(reading("roof", number) + "\n" for number in range(first, first + count))
-    sent = run("send", "-c", gateway.config, "--file", "-", "--no-wait", input=lines)
-    assert sent.returncode == 0, sent.stderr
-
-
 class SchemaRegistry(unittest.TestCase):
     def read_with_confluents_own(self, count):
         folder = suite.folder("schema")
@@ -61,7 +54,7 @@ class SchemaRegistry(unittest.TestCase):
         suite.wait_for(lambda: routes(gateway), "the gateway answers")
 
         # No registry: the route says so and holds no other.
-        send(gateway, 0, 10)
+        gateway.send(range(0, 10), "--no-wait")
         kafka.wait_for_count("plain", 10)
         suite.wait_for(lambda: routes(gateway)["framed"]["state"] == "blocked", lambda: str(routes(gateway)["framed"]))
         self.assertIn(f"the schema registry at {registry.url}: it cannot be reached", routes(gateway)["framed"]["reason"])
@@ -83,7 +76,7 @@ class SchemaRegistry(unittest.TestCase):
         registry.stop()
         gateway.start(wait=False)
         suite.wait_for(lambda: routes(gateway), "the gateway answers")
-        send(gateway, 10, 5)
+        gateway.send(range(10, 15), "--no-wait")
         kafka.wait_for_count("framed", 15)
         self.assertEqual(gateway.terminate()[0], 0)
         audit = run("audit", gateway.data)

@@ -11,7 +11,7 @@ from harness import suite
 from harness.gateway import Gateway, run
 from harness.kafka import SCRIPT, Kafka, headers
 from harness.mosquitto import Mosquitto
-from harness.publisher import Publisher, reading
+from harness.publisher import Publisher
 
 PROTO = pathlib.Path(__file__).resolve().parents[2] / "sensors" / "reading"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -194,22 +194,17 @@ aliases = { air_temperature = "outside", wind_speed = "wind" }
 
 
 class Identity(unittest.TestCase):
-    def send(self, gateway, numbers):
-        lines = "".join(reading("roof", number) + "\n" for number in numbers)
-        sent = run("send", "-c", gateway.config, "--file", "-", "--no-wait", input=lines)
-        self.assertEqual(sent.returncode, 0, sent.stderr)
-
     def test_a_backlog_carried_to_another_machine_keeps_its_ids(self):
         kafka.create_topic("carried")
         remote = Gateway(None, "127.0.0.1:1", "carried")
-        self.send(remote, range(5))  # no gateway runs: send writes the log itself
+        remote.send(range(5), "--no-wait")  # no gateway runs: send writes the log itself
         remote_id = json.loads(run("log", "stat", "--json", remote.data).stdout)["id"]
         stick = suite.folder("stick") / "backlog"
         self.assertEqual(run("log", "export", "--unsent", "-o", stick, remote.data).returncode, 0)
 
         home = Gateway(None, kafka.bootstrap, "carried").start(wait=False)
         suite.wait_for(lambda: run("status", "-c", home.config).returncode == 0, "it answers")
-        self.send(home, range(100, 102))
+        home.send(range(100, 102), "--no-wait")
         self.assertEqual(home.terminate()[0], 0)
         imported = run("log", "import", "-i", stick, home.data)
         self.assertEqual(imported.returncode, 0, imported.stderr)

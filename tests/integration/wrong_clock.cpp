@@ -14,26 +14,25 @@
 
 namespace {
 
-long long offset_s() {
-  const char* name = std::getenv("WRONG_CLOCK_FILE");
+// The number in the file that a variable names, found as `format` says; 0 if there is none.
+long long number_in(const char* variable, const char* format) {
+  const char* name = std::getenv(variable);
   std::FILE* file = name == nullptr ? nullptr : std::fopen(name, "re");
   if (file == nullptr) return 0;
-  long long seconds = 0;
-  if (std::fscanf(file, "%lld", &seconds) != 1) seconds = 0;
+  long long number = 0;
+  if (std::fscanf(file, format, &number) != 1) number = 0;
   std::fclose(file);
-  return seconds;
+  return number;
+}
+
+long long offset_s() {
+  return number_in("WRONG_CLOCK_FILE", "%lld");
 }
 
 constexpr const char* boot_id_path = "/proc/sys/kernel/random/boot_id";
 
 long long boot_offset_s() {
-  const char* name = std::getenv("WRONG_BOOT_FILE");
-  std::FILE* file = name == nullptr ? nullptr : std::fopen(name, "re");
-  if (file == nullptr) return 0;
-  long long seconds = 0;
-  if (std::fscanf(file, "%*s %lld", &seconds) != 1) seconds = 0;
-  std::fclose(file);
-  return seconds;
+  return number_in("WRONG_BOOT_FILE", "%*s %lld");
 }
 
 }  // namespace

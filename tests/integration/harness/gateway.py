@@ -10,6 +10,7 @@ import urllib.request
 
 from harness import suite
 from harness.process import Process
+from harness.publisher import reading
 
 PROGRAM = pathlib.Path(os.environ.get("WEATHER_GATEWAY",
                                       pathlib.Path(__file__).resolve().parents[3] / "build" / "weather-gateway"))
@@ -102,6 +103,16 @@ class Gateway:
         request = urllib.request.Request(self.url + path, headers=headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read().decode()
+
+    def answers(self):
+        """Waits until commands reach it: for one that was started without waiting for mosquitto."""
+        suite.wait_for(lambda: run("status", "-c", self.config).returncode == 0, "the gateway answers")
+
+    def send(self, numbers, *options, sensor="roof"):
+        """The readings of these numbers, handed over by the `send` command."""
+        lines = "".join(reading(sensor, number) + "\n" for number in numbers)
+        sent = run("send", "-c", self.config, "--file", "-", *options, input=lines)
+        assert sent.returncode == 0, sent.stderr
 
     def status(self):
         """What `status --json` says."""
