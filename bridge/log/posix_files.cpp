@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <ctime>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,6 +11,9 @@
 
 namespace weather::log {
 namespace {
+
+// A 32-bit system that says otherwise would end at 2 GiB and in the year 2038.
+static_assert(sizeof(off_t) == 8 && sizeof(time_t) == 8);
 
 std::error_code last_error() {
   return {errno, std::system_category()};
