@@ -91,7 +91,9 @@ void read_rights(rd_kafka_t* client, const std::string& topic, std::chrono::mill
   const char* names[] = {topic.c_str()};
   auto* topics = rd_kafka_TopicCollection_of_topic_names(names, 1);
   const auto options = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeout);
-  rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1);
+  if (const kafka::Error refused(rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1));
+      refused)
+    return;
   rd_kafka_DescribeTopics(client, topics, options.get(), queue.get());
   rd_kafka_TopicCollection_destroy(topics);
   const auto event = wait_for(queue.get(), timeout);

@@ -1,6 +1,7 @@
 """A real Kafka that refuses: no right to write, wrong password, expired certificate, unknown authority, a topic that is gone.
 Nothing is lost or given up, the status says why, and once the reason is gone everything arrives by itself."""
 
+import json
 import time
 import unittest
 
@@ -12,6 +13,7 @@ from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher
 
 HOUR_MS = 3600 * 1000
+RIGHTS_SINCE = [2, 3]  # the librdkafka that can ask a broker for rights
 
 
 def setUpModule():
@@ -60,6 +62,20 @@ class Refusals(unittest.TestCase):
         kafka.allow_write("bob", self.topic)
         run("retry", "-c", self.gateway.config)
         self.everything_arrives()
+
+    def test_check_tells_the_rights_as_far_as_the_library_can_ask(self):
+        gateway = Gateway(mosquitto, sasl, self.topic, properties=password("bob", "bob-secret"))
+
+        def told(name):
+            checks = json.loads(run("check", "--json", "-c", gateway.config).stdout)["checks"]
+            return {check["check"]: (check["grade"], check["text"]) for check in reversed(checks)}[name]
+        self.assertEqual(told("topic")[0], "fault")
+        kafka.allow_read("bob", self.topic)
+        can_ask = RIGHTS_SINCE <= [int(part) for part in json.loads(run("version", "--json").stdout)["librdkafka"].split(".")]
+        unknown = ("note", f"this user may see {self.topic}; whether it may write shows with the first record")
+        self.assertEqual(told("permission"), ("fault", f"this user may not write to {self.topic}") if can_ask else unknown)
+        kafka.allow_write("bob", self.topic)
+        self.assertEqual(told("permission"), ("ok", f"this user may write to {self.topic}") if can_ask else unknown)
 
     def test_a_wrong_password_is_named_and_the_right_one_delivers(self):
         kafka.allow_write("alice", self.topic)

@@ -86,7 +86,7 @@ class Machine:
         options = {"timeout": 120, "capture_output": True, "text": True, **options}
         if "input" not in options:
             options["stdin"] = subprocess.DEVNULL
-        return subprocess.run(["nsenter", "-t", self._init, "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--",
+        return subprocess.run(["nsenter", "-t", self._init, "--root", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--",
                                "env", "-i", f"PATH={PATH}", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *map(str, command)],
                               **options)
 

@@ -144,7 +144,7 @@ class Confined(Installed):
 
         # What it can see and write, tried as root inside its own mounts.
         def inside(*command):
-            return self.machine.call("nsenter", "-t", pid, "--mount", "--", *command)
+            return self.machine.call("nsenter", "-t", pid, "--root", "--mount", "--", *command)
         for path in ("/etc/weather-gateway/x", "/usr/bin/x", "/var/x", "/home/x", "/root/x", "/proc/sys/kernel/hostname"):
             tried = inside("sh", "-c", f"echo x >{path}")
             self.assertRegex(tried.stderr, "Read-only file system|Permission denied", path)

@@ -88,7 +88,10 @@ class Kafka:
         kafka_admin.limit_client(self.bootstrap, client_id, bytes_per_second)
 
     def allow_write(self, user, topic):
-        kafka_admin.allow_write(self.bootstrap, user, topic)
+        kafka_admin.allow(self.bootstrap, user, topic, kafka_admin.WRITE)
+
+    def allow_read(self, user, topic):
+        kafka_admin.allow(self.bootstrap, user, topic, kafka_admin.READ)
 
     def delete_topic(self, name):
         kafka_admin.delete_topic(self.bootstrap, name)

@@ -9,7 +9,7 @@ import struct
 
 CREATE_TOPICS, DELETE_TOPICS, CREATE_ACLS, ALTER_CONFIGS, ALTER_QUOTAS = (19, 4), (20, 3), (30, 1), (44, 0), (49, 0)  # key, version
 LIST_OFFSETS, LATEST = (2, 1), -1
-LITERAL, ALLOW, WRITE = 3, 3, 4  # how a right names its resource, what it says, what it is about
+LITERAL, ALLOW, READ, WRITE = 3, 3, 3, 4  # how a right names its resource, what it says, what it is about
 TOPIC, SET = 2, 0  # kind of resource, operation
 NONE, TOPIC_ALREADY_EXISTS = 0, 36
 TIMEOUT_MS = 20000
@@ -62,10 +62,10 @@ def alter_topic(bootstrap, name, **config):
         raise RuntimeError(f"IncrementalAlterConfigs {name}: Kafka error {code}")
 
 
-def allow_write(bootstrap, user, topic):
-    """Lets a user write to a topic, which includes seeing it, but not its settings."""
+def allow(bootstrap, user, topic, operation):
+    """Lets a user READ or WRITE a topic, which includes seeing it, but not its settings."""
     right = (struct.pack(">b", TOPIC) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
-             struct.pack(">bb", WRITE, ALLOW))
+             struct.pack(">bb", operation, ALLOW))
     answer = _call(bootstrap, CREATE_ACLS, _array([right]))
     code, = struct.unpack_from(">h", answer, 4 + 4)
     if code != NONE:
