@@ -61,8 +61,23 @@ class PosixFile : public File {
   int fd_;
 };
 
-Result<std::unique_ptr<File>> open_posix(const std::filesystem::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0640);
+// What root makes in somebody else's folder, say by `sudo weather-gateway log import`, is theirs: the service
+// runs as that user and could not open it. Only for what was just made, never for what lies there.
+void give_to_owner_of(const std::filesystem::path& folder, int made) {
+  struct stat owner {};
+  if (::geteuid() != 0 || ::stat(folder.empty() ? "." : folder.c_str(), &owner) != 0 || owner.st_uid == 0)
+    return;
+  // Without the right to do so it stays root's, which is what it was.
+  [[maybe_unused]] const int given = ::fchown(made, owner.st_uid, owner.st_gid);
+}
+
+int create(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+  if (fd >= 0) give_to_owner_of(path.parent_path(), fd);
+  return fd;
+}
+
+Result<std::unique_ptr<File>> as_file(int fd) {
   if (fd < 0) return fail(last_error());
   return std::make_unique<PosixFile>(fd);
 }
@@ -72,11 +87,11 @@ class PosixFiles : public Files {
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, Mode mode) override {
     switch (mode) {
       case Mode::read:
-        return open_posix(path, O_RDONLY);
+        return as_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
       case Mode::write:
-        return open_posix(path, O_RDWR);
+        return as_file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
       case Mode::create:
-        return open_posix(path, O_RDWR | O_CREAT | O_EXCL);
+        return as_file(create(path));
     }
     return fail(Errc::invalid);
   }
@@ -100,6 +115,10 @@ class PosixFiles : public Files {
     if (::mkdir(path.c_str(), 0750) != 0) {
       if (errno == EEXIST) return {};
       return fail(last_error());
+    }
+    if (const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); fd >= 0) {
+      const PosixFile closer(fd);
+      give_to_owner_of(parent, fd);
     }
     return sync_dir(parent.empty() ? "." : parent);
   }
@@ -136,7 +155,8 @@ class PosixFiles : public Files {
   }
 
   Result<std::unique_ptr<File>> lock(const std::filesystem::path& path) override {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    int fd = create(path);
+    if (fd < 0 && errno == EEXIST) fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (fd < 0) return fail(last_error());
     auto file = std::make_unique<PosixFile>(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return file;

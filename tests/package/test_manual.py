@@ -68,6 +68,8 @@ class Commands(unittest.TestCase):
             done = machine.call("bash", "-euxo", "pipefail", "-c", f"cd /root\n{script}")
             self.assertEqual(done.returncode, 0, f"{block}\n{done.stdout}\n{done.stderr}\n{machine.journal()}")
             told += done.stdout
+        not_its_own = machine.run("find", "/var/lib/weather-gateway", "!", "-user", "weather-gateway")
+        self.assertEqual(not_its_own, "", "the tools, run by root, left files that the service cannot open")
         kafka.wait_for_count("topic_weather", 2)
         first, second = kafka.records("topic_weather")
         self.assertEqual((first.key, first.value), ("roof-1", '{"temperature":21.5,"humidity":60,"location":"Nairobi"}'))
