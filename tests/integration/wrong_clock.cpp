@@ -35,16 +35,22 @@ long long boot_offset_s() {
   return number_in("WRONG_BOOT_FILE", "%*s %lld");
 }
 
+FILE* open_as(const char* function, const char* path, const char* mode) {
+  const auto next = reinterpret_cast<FILE* (*)(const char*, const char*)>(::dlsym(RTLD_NEXT, function));
+  const char* boot = std::getenv("WRONG_BOOT_FILE");
+  return next(boot != nullptr && std::strcmp(path, boot_id_path) == 0 ? boot : path, mode);
+}
+
 }  // namespace
 
 extern "C" {
 
-// What std::ifstream opens with.
+// What std::ifstream opens with: the first with g++ 12, the second with g++ 14.
 FILE* fopen64(const char* path, const char* mode) {
-  static const auto next =
-      reinterpret_cast<FILE* (*)(const char*, const char*)>(::dlsym(RTLD_NEXT, "fopen64"));
-  const char* boot = std::getenv("WRONG_BOOT_FILE");
-  return next(boot != nullptr && std::strcmp(path, boot_id_path) == 0 ? boot : path, mode);
+  return open_as("fopen64", path, mode);
+}
+FILE* fopen(const char* path, const char* mode) {
+  return open_as("fopen", path, mode);
 }
 
 int clock_gettime(clockid_t clock, struct timespec* now) noexcept {

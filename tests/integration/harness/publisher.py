@@ -12,11 +12,13 @@ import paho.mqtt.client as mqtt
 TOPIC = "weather/{sensor}"
 
 
-def connect(port, client_id, **options):
+def connect(port, client_id, in_flight=None, **options):
     if hasattr(mqtt, "CallbackAPIVersion"):  # paho-mqtt 2 (Debian 13)
         client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION1, client_id, **options)
     else:
         client = mqtt.Client(client_id, **options)
+    if in_flight:
+        client.max_inflight_messages_set(in_flight)  # paho-mqtt 2 has it before the connection only
     client.connect("127.0.0.1", port)
     return client
 
@@ -57,8 +59,7 @@ class Publisher:
         self._under_way = {}  # message id -> (sensor, number)
         self._room = threading.Semaphore(in_flight)
         self._pubacks = collections.deque()  # message ids; Paho holds a lock of its own in the callback, so no more there
-        self._client = connect(mosquitto.port, f"station-{os.urandom(4).hex()}")
-        self._client.max_inflight_messages_set(in_flight)
+        self._client = connect(mosquitto.port, f"station-{os.urandom(4).hex()}", in_flight)
         self._client.on_publish = self._on_publish
         self._client.loop_start()
 
