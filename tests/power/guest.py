@@ -80,20 +80,27 @@ def kernel():
 
 
 def modules(folder, names):
-    """Kernel modules by name, each after those it needs, as what insmod takes."""
+    """Kernel modules by name, each after those it needs, as what insmod takes; none for what is in the kernel itself."""
+    place = next(path for root in ("lib", "usr/lib") for path in folder.glob(f"{root}/modules/*"))  # Debian 12, 13
+    files = {module_name(path): path for path in place.glob("kernel/**/*.ko*")}
+    built_in = {module_name(line) for line in (place / "modules.builtin").read_text().splitlines()}
     found = {}
 
     def add(name):
-        path = next(path for path in folder.glob("lib/modules/*/kernel/**/*.ko*")
-                    if path.name.split(".")[0].replace("-", "_") == name.replace("-", "_"))
-        content = path.read_bytes() if path.suffix == ".ko" else lzma.decompress(path.read_bytes())  # Debian 13 has .ko.xz
+        if name in built_in:
+            return
+        content = files[name].read_bytes() if files[name].suffix == ".ko" else lzma.decompress(files[name].read_bytes())
         for needed in re.search(rb"\0depends=([^\0]*)\0", content).group(1).decode().split(","):
-            if needed and needed not in found:
-                add(needed)
+            if needed and module_name(needed) not in found:
+                add(module_name(needed))
         found[name] = content
     for name in names:
         add(name)
     return found
+
+
+def module_name(path):
+    return pathlib.PurePath(path).name.split(".")[0].replace("-", "_")
 
 
 def make_initramfs(synced=True):
