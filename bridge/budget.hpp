@@ -25,6 +25,7 @@ class Budget {
     fill();
   }
   double per_second() const { return per_second_; }
+  bool limited() const { return per_second_ > 0; }
 
   bool take(Time now, Part part = Part::backlog) {
     if (per_second_ <= 0) return true;

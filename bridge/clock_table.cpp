@@ -23,9 +23,8 @@ std::int64_t offset_ns(const ClockAnchor& anchor) {
   return anchor.wall_ns - anchor.boot_clock_ns;
 }
 
-bool by_our_clock(const v1::Reading& reading, std::int64_t raw_ns) {
-  if (reading.time_source() == v1::TIME_SENSOR) return false;
-  return std::abs(static_cast<std::int64_t>(reading.event_time_ns()) - raw_ns) < same_clock_ns;
+bool by_our_clock(const sensors::ReadingTimes& times, std::int64_t raw_ns) {
+  return times.source != v1::TIME_SENSOR && std::abs(times.event_ns - raw_ns) < same_clock_ns;
 }
 
 }  // namespace
@@ -108,25 +107,24 @@ std::optional<std::vector<ClockAnchor>> decode_anchors(std::span<const std::byte
   return anchors;
 }
 
-bool restamp(v1::Reading& reading, log::Sequence sequence, const ClockTable& table) {
-  const auto quality = reading.clock_quality();
-  if (quality == v1::CLOCK_SYNCHRONISED || reading.boot_clock_ns() == 0) return false;
+bool restamp(sensors::ReadingTimes& times, log::Sequence sequence, const ClockTable& table) {
+  const auto quality = times.clock_quality;
+  if (quality == v1::CLOCK_SYNCHRONISED || times.boot_clock_ns == 0) return false;
   if (quality == v1::CLOCK_CORRECTED || quality == v1::CLOCK_ESTIMATED) return false;
-  const auto raw = static_cast<std::int64_t>(reading.received_time_ns());
-  const auto boot_clock = static_cast<std::int64_t>(reading.boot_clock_ns());
-  const auto* anchor = table.find(reading.boot_id());
+  const auto raw = times.received_ns;
+  const auto* anchor = table.find(times.boot_id);
   const bool corrected = anchor != nullptr && anchor->known;
-  const auto right = corrected ? boot_clock + offset_ns(*anchor)
-                               : table.estimate(reading.boot_id(), boot_clock, raw, sequence);
+  const auto right = corrected ? times.boot_clock_ns + offset_ns(*anchor)
+                               : table.estimate(times.boot_id, times.boot_clock_ns, raw, sequence);
   // Nobody could tell whether the clock was right, and nothing says that it was wrong.
   if (quality == v1::CLOCK_UNKNOWN && std::abs(right - raw) < ns_per_s) return false;
-  if (reading.event_time_ns() == 0 || by_our_clock(reading, raw))
-    reading.set_event_time_ns(reading.event_time_ns() == 0
-                                  ? static_cast<std::uint64_t>(right)
-                                  : reading.event_time_ns() + static_cast<std::uint64_t>(right - raw));
-  reading.set_received_time_ns(static_cast<std::uint64_t>(right));
-  reading.set_clock_quality(corrected ? v1::CLOCK_CORRECTED : v1::CLOCK_ESTIMATED);
-  sensors::replace_unbelievable_time(reading, table.limits());
+  if (times.event_ns == 0)
+    times.event_ns = right;
+  else if (by_our_clock(times, raw))
+    times.event_ns += right - raw;
+  times.received_ns = right;
+  times.clock_quality = corrected ? v1::CLOCK_CORRECTED : v1::CLOCK_ESTIMATED;
+  sensors::replace_unbelievable_time(times, table.limits());
   return true;
 }
 

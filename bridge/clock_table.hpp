@@ -66,6 +66,6 @@ std::optional<std::vector<ClockAnchor>> decode_anchors(std::span<const std::byte
 // Gives a reading that was stamped by a clock known to be wrong the time it should have had: received and
 // event time move together, a time that the sensor itself gave is judged by the corrected one. Says in
 // clock_quality what was done: CLOCK_CORRECTED or CLOCK_ESTIMATED. False: nothing was to be done.
-bool restamp(v1::Reading& reading, log::Sequence sequence, const ClockTable& table);
+bool restamp(sensors::ReadingTimes& times, log::Sequence sequence, const ClockTable& table);
 
 }  // namespace weather::bridge

@@ -1,13 +1,9 @@
 #include "bridge/encoder.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstddef>
 #include <stdexcept>
 #include <vector>
-
-#include <google/protobuf/arena.h>
 
 #include "bridge/clock_table.hpp"
 #include "bridge/log/identity.hpp"
@@ -18,6 +14,7 @@
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/render.hpp"
 #include "sensors/reading/time.hpp"
+#include "sensors/reading/view.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -33,19 +30,14 @@ auto value_or_throw(std::string_view what, tl::expected<Parsed, std::string> par
   return std::move(*parsed);
 }
 
-std::string_view label(const v1::Reading& reading, const char* name) {
-  const auto it = reading.labels().find(name);
-  return it == reading.labels().end() ? std::string_view{} : std::string_view(it->second);
-}
-
-TemplateFields fields_of(const v1::Reading& reading) {
+TemplateFields fields_of(const sensors::ReadingView& reading) {
   TemplateFields fields;
-  fields.sensor = reading.sensor_id();
-  fields.station = label(reading, "station");
-  if (fields.station.empty()) fields.station = label(reading, "site");
-  if (fields.station.empty()) fields.station = reading.location().name();
-  fields.source = reading.source().adapter();
-  if (reading.quantities_size() > 0) fields.quantity = reading.quantities(0).name();
+  fields.sensor = reading.sensor_id;
+  fields.station = reading.label("station");
+  if (fields.station.empty()) fields.station = reading.label("site");
+  if (fields.station.empty() && reading.location) fields.station = reading.location->name;
+  fields.source = reading.source_adapter;
+  if (!reading.quantities.empty()) fields.quantity = reading.quantities.front().name;
   return fields;
 }
 
@@ -100,11 +92,9 @@ struct Encoder::Impl {
   std::shared_ptr<const ClockTable> clock;
   sensors::RenderOptions render;
 
-  // Reused by every record. The reading and its parts lie in one block: allocated one by one they would cost
-  // more than all else that is done here.
-  alignas(std::max_align_t) std::array<char, 8192> block;
-  google::protobuf::Arena arena{block.data(), block.size()};
-  v1::Reading* reading = google::protobuf::Arena::CreateMessage<v1::Reading>(&arena);
+  // Reused by every record.
+  sensors::ReadingView reading;
+  v1::Reading message;  // what is sent where the format is Protobuf
   std::string topic, key, value, rendered, id, ce_time, recorded_time, source_time;
   std::vector<std::string_view> quantities;
   std::vector<HeaderView> headers;
@@ -126,10 +116,6 @@ struct Encoder::Impl {
 
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
-  void make_reading() {
-    arena.Reset();
-    reading = google::protobuf::Arena::CreateMessage<v1::Reading>(&arena);
-  }
   void loss_as_reading(const log::Loss& loss, std::int64_t event_ns);
   void set_own_id(log::Sequence sequence);
   void gather_event_headers();
@@ -140,6 +126,9 @@ struct Encoder::Impl {
   bool omitted(std::string_view name) const {
     return !route.omit_headers.empty() &&
            std::find(route.omit_headers.begin(), route.omit_headers.end(), name) != route.omit_headers.end();
+  }
+  bool parse_message(std::span<const std::byte> payload) {
+    return message.ParseFromArray(payload.data(), static_cast<int>(payload.size()));
   }
   bool json() const { return route.layout == Layout::envelope || route.format == Format::json; }
   bool takes(const TemplateFields& fields);
@@ -160,7 +149,7 @@ void Encoder::Impl::set_own_id(log::Sequence sequence) {
 // values are in now is the route's to say once it has converted them.
 void Encoder::Impl::gather_event_headers() {
   own_headers.clear();
-  for (const auto& [name, text] : reading->headers())
+  for (const auto& [name, text] : reading.headers)
     if (!ours(name) && !(name == unit_header && render.units == sensors::UnitSystem::imperial))
       own_headers.push_back({name, text});
   std::sort(own_headers.begin(), own_headers.end(),
@@ -217,13 +206,13 @@ void Encoder::Impl::write_envelope() {
 void Encoder::Impl::write_value() {
   if (route.layout == Layout::envelope) {
     rendered.clear();
-    sensors::append_value_json(rendered, *reading, render);
+    sensors::append_value_json(rendered, reading, render);
     write_envelope();
     return;
   }
   if (route.format == Format::json) {
     value.clear();
-    sensors::append_value_json(value, *reading, render);
+    sensors::append_value_json(value, reading, render);
     return;
   }
   value.clear();
@@ -238,10 +227,10 @@ void Encoder::Impl::write_value() {
                           0};
     value.assign(frame, sizeof frame);
   }
-  if (reading->gateway_id().empty()) reading->set_gateway_id(gateway_id);
-  reading->set_gateway_epoch(epoch_of(id));
-  reading->set_sequence(sequence_of(id));
-  reading->AppendToString(&value);
+  if (message.gateway_id().empty()) message.set_gateway_id(gateway_id);
+  message.set_gateway_epoch(epoch_of(id));
+  message.set_sequence(sequence_of(id));
+  message.AppendToString(&value);
 }
 
 Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
@@ -262,48 +251,49 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
                                       const Sending& sending) {
   Encoded refused;
   refused.kind = Encoded::Kind::refuse;
-  make_reading();
-  if (!reading->ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+  if (!sensors::read(payload, reading) || (!json() && !parse_message(payload))) {
     if (!route.keeps_undecodable) return {};
     refused.reason = "not_a_reading";
     refused.text = "the stored record is not a weather.v1.Reading";
     return refused;
   }
-  if (reading->arrival().exchange() >= v1::EXCHANGE_RELEASED) return {};  // the listener's own notes
-  if ((reading->flags() & v1::FLAG_PARSE_PARTIAL) != 0 &&
-      (!reading->error().empty() || reading->quantities_size() == 0)) {
+  if (reading.exchange >= v1::EXCHANGE_RELEASED) return {};  // the listener's own notes
+  if ((reading.flags & v1::FLAG_PARSE_PARTIAL) != 0 &&
+      (!reading.error.empty() || reading.quantities.empty())) {
     if (!route.keeps_undecodable) return {};
     refused.reason = "undecodable";
-    refused.text = reading->error().empty() ? "the payload could not be decoded" : reading->error();
+    refused.text = reading.error.empty() ? "the payload could not be decoded" : std::string(reading.error);
     return refused;
   }
+  auto& times = reading.times;
   log::Entry told = entry;
-  if (clock && restamp(*reading, entry.type == log::Type::imported ? 0 : entry.sequence, *clock))
-    told.time_ns = static_cast<std::int64_t>(reading->received_time_ns());
-  std::int64_t event_ns = static_cast<std::int64_t>(reading->event_time_ns());
-  if (event_ns == 0) event_ns = static_cast<std::int64_t>(reading->received_time_ns());
+  if (clock && restamp(times, entry.type == log::Type::imported ? 0 : entry.sequence, *clock)) {
+    told.time_ns = times.received_ns;
+    if (!json()) set_times(message, times);
+  }
+  std::int64_t event_ns = times.event_ns;
+  if (event_ns == 0) event_ns = times.received_ns;
   if (event_ns == 0) event_ns = entry.time_ns;
 
-  const TemplateFields fields = fields_of(*reading);
+  const TemplateFields fields = fields_of(reading);
   if (!takes(fields)) return {};
   topic_template.topic(fields, topic);
   key_template.plain(fields, key);
   headers.clear();
   gather_event_headers();
   add_constant_headers();
-  add_cloud_event(reading_type, reading->sensor_id(), told, event_ns, sending);
-  if (const auto received = static_cast<std::int64_t>(reading->received_time_ns());
-      received != 0 && received != event_ns) {
-    set_time(recorded_time, received);
+  add_cloud_event(reading_type, reading.sensor_id, told, event_ns, sending);
+  if (times.received_ns != 0 && times.received_ns != event_ns) {
+    set_time(recorded_time, times.received_ns);
     add("ce_recordedtime", recorded_time);
   }
-  if (reading->source_time_ns() != 0) {
-    set_time(source_time, static_cast<std::int64_t>(reading->source_time_ns()));
+  if (times.sensor_said_ns != 0) {
+    set_time(source_time, times.sensor_said_ns);
     add("ce_sourcetime", source_time);
   }
-  add("ce_timequality", time_quality(reading->clock_quality()));
-  add("traceparent", reading->arrival().traceparent());
-  add("tracestate", reading->arrival().tracestate());
+  add("ce_timequality", time_quality(times.clock_quality));
+  add("traceparent", reading.traceparent);
+  add("tracestate", reading.tracestate);
   write_value();
   return finish(event_ns, sending);
 }
@@ -311,20 +301,20 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
 bool Encoder::Impl::takes(const TemplateFields& fields) {
   if (match.takes_all()) return true;
   quantities.clear();
-  for (const auto& quantity : reading->quantities()) quantities.push_back(quantity.name());
+  for (const auto& quantity : reading.quantities) quantities.push_back(quantity.name);
   return match.fits(fields, quantities);
 }
 
 // In Protobuf a loss is a reading of the gateway itself: its topic must hold what its readers can read.
 void Encoder::Impl::loss_as_reading(const log::Loss& loss, std::int64_t event_ns) {
-  make_reading();
-  reading->set_sensor_id(gateway_id);
-  reading->set_event_time_ns(static_cast<std::uint64_t>(event_ns));
-  reading->set_time_source(v1::TIME_GATEWAY);
-  auto* lost = reading->add_quantities();
+  message.Clear();
+  message.set_sensor_id(gateway_id);
+  message.set_event_time_ns(static_cast<std::uint64_t>(event_ns));
+  message.set_time_source(v1::TIME_GATEWAY);
+  auto* lost = message.add_quantities();
   lost->set_name("lost_records");
   lost->set_integer(static_cast<std::int64_t>(loss.records));
-  reading->set_extra_json(rendered);
+  message.set_extra_json(rendered);
 }
 
 // A loss is an event of the gateway itself: whoever reads the topic sees the gap explained.

@@ -122,11 +122,14 @@ bool Route::may_send() const {
          window_.bytes() < context_.options.window_bytes;
 }
 
-// Looks at the time of the turn: a limited rate comes out right over a second, not within one.
 bool Route::rate_allows() {
+  if (not_before_ == Link::Time{} && !budget().limited()) return true;
   const auto now = context_.clock.steady();
   const auto early = std::chrono::duration_cast<std::chrono::milliseconds>(not_before_ - now);
-  if (early.count() <= 0 && budget().take(now, part_)) return true;
+  if (early.count() <= 0) {
+    not_before_ = {};
+    if (budget().take(now, part_)) return true;
+  }
   rate_timer_.expires_after(std::max(early, budget().wait(part_)));
   rate_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
     if (!error && *alive) pump();

@@ -1,17 +1,18 @@
 #include <cstdio>
 #include <exception>
 
-#include <malloc.h>
 #include <sysexits.h>
 
 #include "gateway/cli/cli.hpp"
 
+// Read by jemalloc when it starts. A handful of mostly idle threads needs no arena each, and what the first
+// batch for Kafka took is given back after a second.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
+
 int main(int argc, char** argv) {
-  // glibc gives every thread an arena of its own; a handful of mostly idle threads does not need them.
-  ::mallopt(M_ARENA_MAX, 2);
-  // Without these two it learns from the first batch for Kafka to keep megabytes for the next one.
-  ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
   try {
     return weather::gateway::run_command_line(argc, argv);
   } catch (const std::exception& error) {

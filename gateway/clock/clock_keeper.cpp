@@ -5,6 +5,7 @@
 
 #include "bridge/log/identity.hpp"
 #include "gateway/clock/clock_judge.hpp"
+#include "sensors/reading/view.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -28,14 +29,14 @@ void ClockKeeper::recall() {
   const auto own_boot = stamper_.now().boot_id;
   const auto appended = log_.status().appended;
   auto table = std::make_shared<bridge::ClockTable>(*table_);
-  std::vector<std::pair<v1::Reading, log::Sequence>> readings;
+  std::vector<std::pair<sensors::ReadingTimes, log::Sequence>> readings;
+  sensors::ReadingView reading;
   const auto reader = log_.reader(appended > looked_at ? appended - looked_at + 1 : 1);
   for (;;) {
     const auto entries = reader->read(1024, 1U << 20);
     if (!entries || entries->empty()) break;  // damage is the forwarder's to report
     for (const auto& entry : *entries) {
       const auto known = log::identify(entry, log_.id());
-      const auto* bytes = known.payload.data();
       if (known.type == log::Type::anchor) {
         const auto anchors = bridge::decode_anchors(known.payload, entry.sequence);
         const bool foreign = entry.type == log::Type::imported;
@@ -46,21 +47,15 @@ void ClockKeeper::recall() {
           table->learn(anchor);
         }
       } else if (entry.type == log::Type::reading && entry.sequence + judged_readings > appended) {
-        v1::Reading reading;
-        if (!reading.ParseFromArray(bytes, static_cast<int>(known.payload.size()))) continue;
-        doubtful_ |= reading.boot_id() == own_boot && doubtful(reading.clock_quality());
-        v1::Reading clock;  // the rest is not needed
-        clock.set_received_time_ns(reading.received_time_ns());
-        clock.set_boot_clock_ns(reading.boot_clock_ns());
-        clock.set_boot_id(reading.boot_id());
-        clock.set_clock_quality(reading.clock_quality());
-        readings.emplace_back(std::move(clock), entry.sequence);
+        if (!sensors::read(known.payload, reading)) continue;
+        doubtful_ |= reading.times.boot_id == own_boot && doubtful(reading.times.clock_quality);
+        readings.emplace_back(reading.times, entry.sequence);
       }
     }
   }
-  for (auto& [reading, sequence] : readings) {
-    bridge::restamp(reading, sequence, *table);
-    newest_ns_ = std::max(newest_ns_, static_cast<std::int64_t>(reading.received_time_ns()));
+  for (auto& [times, sequence] : readings) {
+    bridge::restamp(times, sequence, *table);
+    newest_ns_ = std::max(newest_ns_, times.received_ns);
   }
   for (const auto& anchor : table->anchors())
     if (anchor.known) newest_ns_ = std::max(newest_ns_, anchor.wall_ns);

@@ -135,7 +135,10 @@ std::string_view Ingest::stamp_reading(Reading& reading, const Stamp& stamp) con
   }
   // A clock that may itself be wrong judges nobody; that is done when the reading is sent, by the right time.
   if (stamp.quality == v1::CLOCK_UNSYNCHRONISED) return {};
-  return sensors::replace_unbelievable_time(reading, options_.time_limits);
+  auto times = sensors::times_of(reading);
+  const auto why = sensors::replace_unbelievable_time(times, options_.time_limits);
+  if (!why.empty()) sensors::set_times(reading, times);
+  return why;
 }
 
 // With the lock held.

@@ -121,7 +121,8 @@ bool is_utf8(std::string_view bytes) {
       bytes.remove_prefix(8);
       continue;
     }
-    const std::size_t length = sequence_length(bytes);
+    const bool ascii = static_cast<unsigned char>(bytes.front()) < 0x80;
+    const std::size_t length = ascii ? 1 : sequence_length(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);
   }

@@ -10,6 +10,8 @@
 
 namespace weather::sensors {
 
+struct ReadingView;
+
 enum class UnitSystem : unsigned char {
   as_stored,  // the unit each quantity is stored in (the canonical one for every decoder of ours)
   metric,     // the canonical unit of each known quantity
@@ -29,7 +31,7 @@ struct RenderOptions {
 // "temperature_indoor", "rain_daily", "wind_speed_max". A second member of the same name gets "_2", "_3" ...
 std::string render_value_json(const v1::Reading& reading, const RenderOptions& options = {});
 // Appends the same to `out`.
-void append_value_json(std::string& out, const v1::Reading& reading, const RenderOptions& options = {});
+void append_value_json(std::string& out, const ReadingView& reading, const RenderOptions& options = {});
 
 // The member name of one quantity.
 std::string member_name(const v1::Quantity& quantity, const RenderOptions& options = {});

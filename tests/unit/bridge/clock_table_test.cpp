@@ -10,20 +10,15 @@ constexpr std::int64_t second = 1'000'000'000, day = 86'400 * second;
 constexpr std::int64_t noon =
     1'790'000'000 * second;  // 2026-09-21T14:13:20Z, the true time of boot 1's anchor
 
-v1::Reading reading(std::uint64_t boot, std::int64_t boot_clock, std::int64_t wall,
-                    v1::ClockQuality quality = v1::CLOCK_UNSYNCHRONISED) {
-  v1::Reading result;
-  result.set_boot_id(boot);
-  result.set_boot_clock_ns(static_cast<std::uint64_t>(boot_clock));
-  result.set_received_time_ns(static_cast<std::uint64_t>(wall));
-  result.set_event_time_ns(static_cast<std::uint64_t>(wall));
-  result.set_time_source(v1::TIME_GATEWAY);
-  result.set_clock_quality(quality);
+sensors::ReadingTimes reading(std::uint64_t boot, std::int64_t boot_clock, std::int64_t wall,
+                              v1::ClockQuality quality = v1::CLOCK_UNSYNCHRONISED) {
+  sensors::ReadingTimes result;
+  result.boot_id = boot;
+  result.boot_clock_ns = boot_clock;
+  result.received_ns = result.event_ns = wall;
+  result.source = v1::TIME_GATEWAY;
+  result.clock_quality = quality;
   return result;
-}
-
-std::int64_t event_of(const v1::Reading& reading) {
-  return static_cast<std::int64_t>(reading.event_time_ns());
 }
 
 // Boot 1 has run for 100 s when its clock is set to `noon`.
@@ -36,27 +31,27 @@ ClockTable table_of_boot_1() {
 TEST(Restamp, AReadingFrom1970GetsTheTimeItsBootTurnedOutToHave) {
   auto early = reading(1, 40 * second, 12 * second);
   ASSERT_TRUE(restamp(early, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(early), noon - 60 * second);
-  EXPECT_EQ(early.received_time_ns(), early.event_time_ns());
-  EXPECT_EQ(early.clock_quality(), v1::CLOCK_CORRECTED);
+  EXPECT_EQ(early.event_ns, noon - 60 * second);
+  EXPECT_EQ(early.received_ns, early.event_ns);
+  EXPECT_EQ(early.clock_quality, v1::CLOCK_CORRECTED);
 }
 
 TEST(Restamp, AStepOfThreeDaysMovesWhatWasStampedBeforeItByThreeDays) {
   auto stale = reading(1, 70 * second, noon - 30 * second - 3 * day);
   ASSERT_TRUE(restamp(stale, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(stale), noon - 30 * second);
+  EXPECT_EQ(stale.event_ns, noon - 30 * second);
 }
 
 TEST(Restamp, AStepBackMovesWhatWasStampedBeforeItBack) {
   auto ahead = reading(1, 99 * second, noon + 2 * 3600 * second);
   ASSERT_TRUE(restamp(ahead, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(ahead), noon - second);
+  EXPECT_EQ(ahead.event_ns, noon - second);
 }
 
 TEST(Restamp, ASynchronisedReadingIsLeftAlone) {
   auto good = reading(1, 40 * second, 12 * second, v1::CLOCK_SYNCHRONISED);
   EXPECT_FALSE(restamp(good, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(good), 12 * second);
+  EXPECT_EQ(good.event_ns, 12 * second);
 }
 
 TEST(Restamp, OfAnUnjudgedClockOnlyAClearErrorIsCorrected) {
@@ -64,7 +59,7 @@ TEST(Restamp, OfAnUnjudgedClockOnlyAClearErrorIsCorrected) {
   EXPECT_FALSE(restamp(right, 10, table_of_boot_1()));
   auto wrong = reading(1, 40 * second, noon - 60 * second - day, v1::CLOCK_UNKNOWN);
   EXPECT_TRUE(restamp(wrong, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(wrong), noon - 60 * second);
+  EXPECT_EQ(wrong.event_ns, noon - 60 * second);
 }
 
 // Boots 2 and 3 never learn the time; boot 4 does, 50 s after it began.
@@ -81,30 +76,30 @@ TEST(Restamp, TwoBootsWithoutTimeFollowEachOtherBetweenTheirNeighbours) {
   auto second_boot = reading(2, 25 * second, 30 * second), third_boot = reading(3, 8 * second, 12 * second);
   ASSERT_TRUE(restamp(second_boot, 110, table));
   ASSERT_TRUE(restamp(third_boot, 210, table));
-  EXPECT_EQ(event_of(second_boot), noon + 1020 * second);
-  EXPECT_EQ(event_of(third_boot), noon + 1503 * second);
-  EXPECT_EQ(second_boot.clock_quality(), v1::CLOCK_ESTIMATED);
-  EXPECT_EQ(third_boot.clock_quality(), v1::CLOCK_ESTIMATED);
+  EXPECT_EQ(second_boot.event_ns, noon + 1020 * second);
+  EXPECT_EQ(third_boot.event_ns, noon + 1503 * second);
+  EXPECT_EQ(second_boot.clock_quality, v1::CLOCK_ESTIMATED);
+  EXPECT_EQ(third_boot.clock_quality, v1::CLOCK_ESTIMATED);
 }
 
 TEST(Restamp, AnEstimateNeverPassesTheNextKnownBootsBeginning) {
   auto late = reading(3, 5000 * second, 5000 * second);
   ASSERT_TRUE(restamp(late, 290, two_unknown_boots()));
-  EXPECT_EQ(event_of(late), noon + 2950 * second);
+  EXPECT_EQ(late.event_ns, noon + 2950 * second);
 }
 
 TEST(Restamp, APlausibleClockOfAnUnknownBootIsKeptAndCalledAnEstimate) {
   ClockTable table = table_of_boot_1();
   auto plausible = reading(9, 5 * second, noon + 500 * second);
   ASSERT_TRUE(restamp(plausible, 60, table));
-  EXPECT_EQ(event_of(plausible), noon + 500 * second);
-  EXPECT_EQ(plausible.clock_quality(), v1::CLOCK_ESTIMATED);
+  EXPECT_EQ(plausible.event_ns, noon + 500 * second);
+  EXPECT_EQ(plausible.clock_quality, v1::CLOCK_ESTIMATED);
 }
 
 TEST(Restamp, WithoutAnyAnchorNoTimeIsOlderThanTheProgram) {
   auto lost = reading(9, 5 * second, 5 * second);
   ASSERT_TRUE(restamp(lost, 1, ClockTable()));
-  EXPECT_EQ(event_of(lost), ClockTable::earliest_ns);
+  EXPECT_EQ(lost.event_ns, ClockTable::earliest_ns);
 }
 
 TEST(Restamp, ImportedReadingsFindTheirOwnBootAndNoNeighbours) {
@@ -112,33 +107,33 @@ TEST(Restamp, ImportedReadingsFindTheirOwnBootAndNoNeighbours) {
   table.learn({77, 10 * second, noon - 9 * day, foreign_sequence, true});
   auto carried = reading(77, 4 * second, 4 * second), stranger = reading(78, 4 * second, noon + 9 * day);
   ASSERT_TRUE(restamp(carried, 0, table));
-  EXPECT_EQ(event_of(carried), noon - 9 * day - 6 * second);
+  EXPECT_EQ(carried.event_ns, noon - 9 * day - 6 * second);
   ASSERT_TRUE(restamp(stranger, 0, table));
-  EXPECT_EQ(event_of(stranger), noon + 9 * day);
+  EXPECT_EQ(stranger.event_ns, noon + 9 * day);
 }
 
 TEST(Restamp, ASensorsOwnTimeIsJudgedByTheCorrectedClock) {
   auto own = reading(1, 40 * second, 12 * second);
-  own.set_event_time_ns(static_cast<std::uint64_t>(noon - 61 * second));
-  own.set_time_source(v1::TIME_SENSOR);
+  own.event_ns = noon - 61 * second;
+  own.source = v1::TIME_SENSOR;
   ASSERT_TRUE(restamp(own, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(own), noon - 61 * second);
-  EXPECT_EQ(own.source_time_ns(), 0U);
+  EXPECT_EQ(own.event_ns, noon - 61 * second);
+  EXPECT_EQ(own.sensor_said_ns, 0);
 
   auto ahead = reading(1, 40 * second, 12 * second);
-  ahead.set_event_time_ns(static_cast<std::uint64_t>(noon + 10 * day));
-  ahead.set_time_source(v1::TIME_SENSOR);
+  ahead.event_ns = noon + 10 * day;
+  ahead.source = v1::TIME_SENSOR;
   ASSERT_TRUE(restamp(ahead, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(ahead), noon - 60 * second);
-  EXPECT_EQ(static_cast<std::int64_t>(ahead.source_time_ns()), noon + 10 * day);
+  EXPECT_EQ(ahead.event_ns, noon - 60 * second);
+  EXPECT_EQ(ahead.sensor_said_ns, noon + 10 * day);
 }
 
 TEST(Restamp, AReceiverBesideUsReadsTheSameWrongClock) {
   auto radio = reading(1, 40 * second, 12 * second);
-  radio.set_event_time_ns(static_cast<std::uint64_t>(11 * second));
-  radio.set_time_source(v1::TIME_RECEIVER);
+  radio.event_ns = 11 * second;
+  radio.source = v1::TIME_RECEIVER;
   ASSERT_TRUE(restamp(radio, 10, table_of_boot_1()));
-  EXPECT_EQ(event_of(radio), noon - 61 * second);
+  EXPECT_EQ(radio.event_ns, noon - 61 * second);
 }
 
 TEST(ClockTable, PrefersWhatIsKnownToAGuessAndTheLaterToTheEarlier) {

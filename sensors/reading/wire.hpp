@@ -1,0 +1,121 @@
+// Protobuf's wire format read in place, for readers that need no message object. Pure; one thread.
+// https://protobuf.dev/programming-guides/encoding
+//
+// The first error ends it: every value is then 0 or empty, tag() says that there is no more, and good() is
+// false. So a reader looks once, at the end.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+namespace weather::sensors {
+
+class Wire {
+ public:
+  enum Type : std::uint32_t {
+    varint_type = 0,
+    fixed64_type = 1,
+    bytes_type = 2,
+    group = 3,
+    group_end = 4,
+    fixed32_type = 5
+  };
+
+  explicit Wire(std::span<const std::byte> message) : at_(message.data()), end_(at_ + message.size()) {}
+
+  // What comes next: field number and type; 0 at the end.
+  std::uint32_t tag() {
+    if (at_ == end_) return 0;
+    const std::uint64_t tag = varint();
+    if (tag > UINT32_MAX || tag >> 3U == 0) fail();
+    return good_ ? static_cast<std::uint32_t>(tag) : 0;
+  }
+  static constexpr std::uint32_t varint(int field) { return tag_of(field, varint_type); }
+  static constexpr std::uint32_t fixed64(int field) { return tag_of(field, fixed64_type); }
+  static constexpr std::uint32_t bytes(int field) { return tag_of(field, bytes_type); }
+
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 70 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<std::uint64_t>(*at_++);
+      value |= (byte & 0x7FU) << shift;
+      if (byte < 0x80) return value;
+    }
+    fail();
+    return 0;
+  }
+  std::uint64_t fixed64() {
+    std::uint64_t value = 0;
+    if (!has(sizeof value)) return 0;
+    for (unsigned i = 0; i < sizeof value; ++i) value |= static_cast<std::uint64_t>(at_[i]) << 8 * i;
+    at_ += sizeof value;
+    return value;
+  }
+  double number() { return std::bit_cast<double>(fixed64()); }
+  std::int64_t zigzag() {
+    const auto value = varint();
+    return static_cast<std::int64_t>(value >> 1U ^ (0 - (value & 1U)));
+  }
+  std::span<const std::byte> bytes() {
+    const auto size = varint();
+    if (!has(size)) return {};
+    const std::span<const std::byte> result(at_, static_cast<std::size_t>(size));
+    at_ += size;
+    return result;
+  }
+  // A field that is not needed, after its tag.
+  void skip(std::uint32_t tag, int deepest = 100) {
+    switch (tag & 7U) {
+      case varint_type:
+        varint();
+        break;
+      case fixed64_type:
+        if (has(8)) at_ += 8;
+        break;
+      case fixed32_type:
+        if (has(4)) at_ += 4;
+        break;
+      case bytes_type:
+        bytes();
+        break;
+      case group:
+        skip_group(tag, deepest);
+        break;
+      default:
+        fail();
+    }
+  }
+
+  bool good() const { return good_; }
+  void fail() {
+    good_ = false;
+    at_ = end_;
+  }
+
+ private:
+  static constexpr std::uint32_t tag_of(int field, Type type) {
+    return static_cast<std::uint32_t>(field) << 3U | type;
+  }
+  bool has(std::uint64_t size) {
+    if (size > static_cast<std::uint64_t>(end_ - at_)) fail();
+    return good_;
+  }
+  void skip_group(std::uint32_t begin, int deepest) {
+    if (deepest == 0) return fail();
+    while (const std::uint32_t inner = tag()) {
+      if (inner == begin + (group_end - group)) return;
+      skip(inner, deepest - 1);
+    }
+    fail();
+  }
+
+  const std::byte* at_;
+  const std::byte* end_;
+  bool good_ = true;
+};
+
+}  // namespace weather::sensors
