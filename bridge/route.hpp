@@ -196,8 +196,8 @@ class Route : public ProducerEvents {
   std::map<Window::Id, std::function<void(int)>> aside_;
   Window::Id next_aside_ = 0;
   int produce_aside(const KafkaRecord& record, std::function<void(int)> done);
-  std::unique_ptr<SideProducer> side_;  // exactly-once: made when something is to be sent beside
-  int produce_beside_transactions(const KafkaRecord& record, std::function<void(int)> done, std::string& why);
+  std::unique_ptr<SideProducer> side_;  // idempotent, transactional: made when something is to be sent beside
+  int produce_beside(const KafkaRecord& record, std::function<void(int)> done, std::string& why);
   struct Replay;
   std::shared_ptr<Replay> replay_;
   Aside replay_one(const std::shared_ptr<Replay>& replay, const log::Entry& entry, std::string& why);

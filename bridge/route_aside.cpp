@@ -38,16 +38,17 @@ Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, 
   if (time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
       TimeGuard::Verdict::ingest_time)
     encoded.record.timestamp_ms = sending.now_ns / ns_per_ms;
-  const int code = exactly_once() ? produce_beside_transactions(encoded.record, std::move(done), why)
-                                  : produce_aside(encoded.record, std::move(done));
+  const int code = produce_beside(encoded.record, std::move(done), why);
   if (code == 0) return Aside::sent;
   if (why.empty()) why = explain(code);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Aside::later;
   return classify(code) == ErrorClass::record ? Aside::nothing : Aside::impossible;
 }
 
-int Route::produce_beside_transactions(const KafkaRecord& record, std::function<void(int)> done,
-                                       std::string& why) {
+// Not by an idempotent producer: a record that is refused stops it for good, and what is given to one that
+// was stopped comes back at once.
+int Route::produce_beside(const KafkaRecord& record, std::function<void(int)> done, std::string& why) {
+  if (!exactly_once() && !producer_->idempotent()) return produce_aside(record, std::move(done));
   if (side_ && side_->finished()) side_.reset();
   try {
     if (!side_) side_ = std::make_unique<SideProducer>(context_.io, properties_, context_.background);
@@ -69,21 +70,24 @@ int Route::produce_aside(const KafkaRecord& record, std::function<void(int)> don
 void Route::copy_dead_letter(const DeadLetter& letter, const Encoded& encoded) {
   if (context_.options.dead_letter_topic.empty() || !producer_ || exactly_once()) return;
   const auto copy = std::make_shared<DeadLetterRecord>(context_.options.dead_letter_topic, letter, encoded);
-  const auto not_copied = [this](int code) {
+  const auto not_copied = [this, alive = alive_](int code) {
+    if (!*alive) return;
     if (dead_letters_not_copied_++ == 0)
       tell(Notice::Level::warning, "a dead letter could not be copied to " +
                                        context_.options.dead_letter_topic + " (" + explain(code) +
                                        "): it stays on the card");
   };
-  const auto without_value = [this, copy, not_copied](int code) {
-    if (classify(code) == ErrorClass::none) return;
+  std::string why;
+  const auto without_value = [this, alive = alive_, copy, not_copied](int code) {
+    if (classify(code) == ErrorClass::none || !*alive) return;
     if (classify(code) != ErrorClass::record || !producer_) return not_copied(code);
-    const int refused = produce_aside(copy->record(false), [not_copied](int again) {
+    std::string ignored;
+    const auto last = [not_copied](int again) {
       if (classify(again) != ErrorClass::none) not_copied(again);
-    });
-    if (refused != 0) not_copied(refused);
+    };
+    if (const int refused = produce_beside(copy->record(false), last, ignored)) not_copied(refused);
   };
-  if (const int code = produce_aside(copy->record(true), without_value)) without_value(code);
+  if (const int code = produce_beside(copy->record(true), without_value, why)) without_value(code);
 }
 
 // What was beside the stream is not sent again by itself: whoever asked hears of it.
