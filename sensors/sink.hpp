@@ -14,6 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "sensors/reading/reading.pb.h"
+#include "sensors/ticket.hpp"
 
 namespace weather::sensors {
 
@@ -46,8 +47,6 @@ using Decoded = tl::expected<std::vector<Reading>, DecodeError>;
 // time.
 using Decoder = std::function<Decoded(const Message&)>;
 
-using Ticket =
-    std::uint64_t;  // the last sequence of what was stored; 0: nothing to wait for (a dropped repeat)
 template <class T>
 using Result = tl::expected<T, std::error_code>;
 
@@ -67,7 +66,7 @@ class Sink {
  public:
   virtual ~Sink() = default;
   // Decodes and stores. What cannot be decoded is stored raw and marked, so this is an error only if the log
-  // refuses.
+  // refuses. Ticket 0: a dropped repeat, or nothing to store.
   virtual Result<Ticket> accept(const Message& message, const Decoder& decode, Waits waits) = 0;
   // Stores readings of a polled source (nobody to acknowledge) or of a source that decodes itself.
   virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;

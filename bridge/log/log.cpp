@@ -95,9 +95,21 @@ Result<void> LogImpl::start() {
   durable_ = catalog_->end() - 1;
   next_ = std::max(catalog_->end(), committer_.rescued() + 1);
   urgent_ = committer_.rescued() != 0;
+  forget_told();
+  // Not clean from here on, and a folder that cannot be written is found out now.
+  if (auto saved = store_.save_state(); !saved) {
+    closed_ = true;
+    return saved;
+  }
   refused_ = store_.state().refused;
+  counted_ = store_.state().dropped_newest;
   recovery_.took = std::chrono::duration_cast<std::chrono::microseconds>(context_.clock.steady() - begin);
   update_status();
+  if (refused_.records > 0 && context_.options.on_full == OnFull::drop_newest && room_next_ == 0) {
+    trouble_ = Trouble::full;
+  } else {
+    tell_refused();
+  }
   return {};
 }
 
@@ -113,14 +125,14 @@ Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
   if (bytes > context_.max_frame()) return fail(Errc::too_large);
   const std::lock_guard lock(mutex_);
   if (closing_ || closed_) return fail(Errc::closed);
-  if (context_.options.on_full == OnFull::drop_newest &&
-      (trouble_ == Trouble::full || (trouble_ == Trouble::none && !fits(bytes)))) {
-    refuse(records);
-    if (trouble_ == Trouble::none) {
+  if (context_.options.on_full == OnFull::drop_newest) {
+    if (trouble_ == Trouble::none && !fits(bytes)) {
       trouble_ = Trouble::full;
       wake_locked();  // to look for room now and then
     }
-    return fail(Errc::full);
+    if (trouble_ == Trouble::full) return fail(Errc::full);
+    // The record that tells what was refused comes before anything newer.
+    if (refused_.records > 0) return fail(Errc::degraded);
   }
   if (!room_for(bytes)) return fail(trouble_ == Trouble::broken ? Errc::degraded : Errc::full);
   const auto before = pending_.size();
@@ -155,26 +167,25 @@ Sequence LogImpl::enqueue(std::span<const Record> records) {
   return next_ - 1;
 }
 
-void LogImpl::refuse(std::span<const Record> records) {
-  refused_.reason = LossReason::refused_newest;
-  refused_.noticed_ns = context_.clock.wall_ns();
-  for (const auto& record : records) {
-    if (refused_.records++ == 0) refused_.from_ns = record.time_ns;
-    refused_.to_ns = record.time_ns;
-    refused_.bytes += record.payload.size();
-  }
-  status_.dropped_newest += records.size();
-}
-
 void LogImpl::hurry() {
   const std::lock_guard lock(mutex_);
+  if (count_due_ && *count_due_ != TimePoint{}) {
+    count_due_ = TimePoint{};
+    wake_locked();
+  }
   if (urgent_ || pending_.empty()) return;
   urgent_ = true;
   wake_locked();
 }
 
-Result<void> LogImpl::wait_durable(Sequence sequence, std::chrono::milliseconds timeout) {
+Result<void> LogImpl::wait_durable(Mark mark, std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
+  auto done = wait_written(mark.sequence, deadline);
+  if (done && durable_mark() < mark) done = wait_counted(mark, deadline);
+  return done;
+}
+
+Result<void> LogImpl::wait_written(Sequence sequence, TimePoint deadline) {
   for (bool in_time = true;;) {
     if (durable() >= sequence) return {};
     if (closed_for_waiters_) return fail(Errc::closed);

@@ -27,6 +27,16 @@ class Clock;  // clock.hpp: the injectable clock
 // Identity of a record inside one log. The first is 1; 0 means none. Never reused, also not after a loss.
 using Sequence = std::uint64_t;
 
+// A moment in the order in which what the log was given becomes safe. Reached when everything up to the
+// sequence is durable and, of the records refused at that point, so many are counted on the card (in all
+// since the log was created); a durable record behind the sequence tells all of them.
+struct Mark {
+  Mark(Sequence up_to = 0, std::uint64_t counted = 0) : sequence(up_to), refused(counted) {}
+  Sequence sequence = 0;
+  std::uint64_t refused = 0;
+  auto operator<=>(const Mark&) const = default;
+};
+
 // What a record is, opaque to the log except for loss, which the log itself writes.
 enum class Type : std::uint8_t {
   reading = 0,
@@ -139,13 +149,21 @@ class Log {
   // accepted.
   virtual Result<Sequence> append(std::span<const Record> records, Wait wait) = 0;
 
+  // on_full = "drop_newest": what append() found no room for (full) is given up, and its sender may go on
+  // once the mark is reached. Counted in STATE, and told by a loss record as soon as there is room. With
+  // Wait::now it is counted at once, all that came meanwhile together; else within commit_interval. Error:
+  // closed.
+  virtual Result<Mark> count_refused(std::span<const Record> records, Wait wait) = 0;
+
   virtual Sequence durable() const = 0;
-  // May take longer than the timeout by one commit.
-  // Somebody waits for what was appended as grouped: the log thread commits it now. Returns at once.
+  virtual Mark durable_mark() const = 0;
+  // Somebody waits for what was appended or counted as grouped: the log thread does it now. Returns at once.
   virtual void hurry() = 0;
-  virtual Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) = 0;
-  // Called after each commit with the new durable(), on the thread that made it, one call at a time; must
-  // return quickly (post to your own thread). Registered before traffic; not removable.
+  // May take longer than the timeout by one commit.
+  virtual Result<void> wait_durable(Mark mark, std::chrono::milliseconds timeout) = 0;
+  // Called after each commit with the new durable(), and after refused records were counted, on the thread
+  // that did it, one call at a time; must return quickly (post to your own thread). Registered before
+  // traffic; not removable.
   virtual void on_durable(std::function<void(Sequence)> callback) = 0;
 
   virtual std::unique_ptr<Reader> reader(Sequence from) = 0;

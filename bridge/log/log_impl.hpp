@@ -36,9 +36,11 @@ class LogImpl : public ManualLog {
   void start_thread();
 
   Result<Sequence> append(std::span<const Record> records, Wait wait) override;
+  Result<Mark> count_refused(std::span<const Record> records, Wait wait) override;
   Sequence durable() const override { return durable_.load(); }
+  Mark durable_mark() const override { return {durable_.load(), counted_.load()}; }
   void hurry() override;
-  Result<void> wait_durable(Sequence sequence, std::chrono::milliseconds timeout) override;
+  Result<void> wait_durable(Mark mark, std::chrono::milliseconds timeout) override;
   void on_durable(std::function<void(Sequence)> callback) override;
   std::unique_ptr<Reader> reader(Sequence from) override;
   Result<Sequence> find_time(std::int64_t wall_ns) override;
@@ -69,8 +71,11 @@ class LogImpl : public ManualLog {
   bool sync_written(TimePoint now);
   bool save_cursors(TimePoint now);
   bool save_state(TimePoint now);
+  bool save_refused(TimePoint now);
   void count_damage();
+  void forget_told();
   void tell_refused();
+  bool has_told_refused();
   void look_for_room();
   bool still_full() const;
   enum class Group : std::uint8_t { just_written, any };
@@ -78,6 +83,7 @@ class LogImpl : public ManualLog {
   void open_all();
   void update_status();
   void update_status_locked();
+  void ring();
   Result<void> shut_down();
 
   // Callers.
@@ -88,7 +94,8 @@ class LogImpl : public ManualLog {
     return groups_[static_cast<std::size_t>(group % groups_.size())];
   }
   Turnstile& turnstile_of(Sequence sequence) { return turnstile(sequence > taken_ ? group_ : group_ - 1); }
-  void refuse(std::span<const Record> records);
+  Result<void> wait_written(Sequence sequence, TimePoint deadline);
+  Result<void> wait_counted(Mark mark, TimePoint deadline);
   void wake_locked() {
     if (!std::exchange(woken_, true)) wake_.notify_one();
   }
@@ -107,7 +114,7 @@ class LogImpl : public ManualLog {
   std::condition_variable wake_;           // the log thread waits here
   bool woken_ = false;                     // there may be something to do
   std::optional<TimePoint> sleeps_until_;  // the log thread; nothing: until it is woken
-  std::condition_variable flushed_;        // flush_cursors and close
+  std::condition_variable flushed_;        // flush_cursors, close, save_refused
   Batch pending_;
   Sequence next_ = 1;
   bool urgent_ = false;  // somebody waits: commit what is pending now
@@ -116,7 +123,10 @@ class LogImpl : public ManualLog {
   Trouble trouble_ = Trouble::none;
   bool closing_ = false;
   bool closed_ = false;
-  Loss refused_;
+  Loss refused_;                                 // not told yet
+  Loss telling_;                                 // by the record of the next line, which is not durable yet
+  Sequence telling_in_ = 0;                      //
+  std::optional<TimePoint> count_due_;           // when STATE is to hold what was refused
   std::uint64_t room_here_ = 0, room_next_ = 0;  // "drop_newest": left in the active segment, in another one
   std::optional<TimePoint> cursors_due_;
   std::uint64_t flushes_asked_ = 0, flushes_done_ = 0;
@@ -131,6 +141,7 @@ class LogImpl : public ManualLog {
   Histogram sync_times_;
 
   std::atomic<Sequence> durable_{0};
+  std::atomic<std::uint64_t> counted_{0};  // refused since the log was created and on the card
   std::atomic<bool> closed_for_waiters_{false};
   std::array<Turnstile, 4> groups_;  // wait_durable, by the group of what is waited for
 
@@ -147,7 +158,6 @@ class LogImpl : public ManualLog {
   std::chrono::milliseconds backoff_{};
   TimePoint cursors_saved_{};
   bool small_commits_ = true;
-  bool telling_refused_ = false;
   Sequence notified_end_ = 1;
   std::vector<std::function<void(Sequence)>> told_;  // callbacks_ as last seen
   std::error_code close_error_;

@@ -93,7 +93,7 @@ bool LogImpl::round() {
     commit();
     return true;
   }
-  if (sync_written(now) || save_cursors(now) || save_state(now)) return true;
+  if (sync_written(now) || save_cursors(now) || save_refused(now) || save_state(now)) return true;
   // Only small commits are worth a file written in advance: large ones cost little more in a growing one.
   if (small_commits_ && committer_.extend()) return true;
   if (half_full() && small_commits_ && store_.prepare_step()) return true;
@@ -120,6 +120,7 @@ std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   }
   at(sync_due_);
   at(cursors_due_);
+  at(count_due_);
   at(state_due_);
   return due;
 }

@@ -66,7 +66,6 @@ void LogImpl::failed(std::error_code error) {
   backoff_ = std::clamp(backoff_ * 2, first_retry, last_retry);
   retry_at_ = context_.clock.steady() + backoff_;
   const std::lock_guard lock(mutex_);
-  if (refused_.records > 0 && !state_due_) state_due_ = retry_at_;
   trouble_ = error == Errc::full ? Trouble::full : Trouble::broken;
   status_.reason =
       error == Errc::full
@@ -81,12 +80,15 @@ void LogImpl::notify_durable(Group whose) {
   const bool more_to_read = catalog_->end() > std::exchange(notified_end_, catalog_->end());
   const bool moved = reached > durable();
   std::uint64_t written_group = 0;
+  bool told_refused = false;
   {
     const std::lock_guard lock(mutex_);
+    told_refused = has_told_refused();
     update_status_locked();
     written_group = group_ - 1;
-    if (told_.size() != callbacks_.size()) told_ = callbacks_;
   }
+  // Told: after a crash recovery would have to look for the record, to tell it once.
+  if (told_refused && !store_.save_state()) state_due_ = context_.clock.steady() + first_retry;
   if (!moved && !more_to_read) return;
   if (moved) {
     durable_.store(reached);
@@ -95,6 +97,15 @@ void LogImpl::notify_durable(Group whose) {
     } else {
       open_all();
     }
+  }
+  ring();
+}
+
+// Calls those who asked to be told, by whoever holds work_.
+void LogImpl::ring() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (told_.size() != callbacks_.size()) told_ = callbacks_;
   }
   for (const auto& callback : told_) callback(durable());
 }
@@ -159,20 +170,6 @@ void LogImpl::count_damage() {
   update_status();
 }
 
-// With the lock held. Readings that were refused while the log was full are told by a record as soon as there
-// is room again.
-void LogImpl::tell_refused() {
-  if (telling_refused_) state_due_ = context_.clock.steady();  // told: do not tell it again after a crash
-  telling_refused_ = false;
-  if (refused_.records == 0 || closing_) return;
-  std::array<std::byte, loss_body_bytes> body{};
-  encode_loss(refused_, body);
-  const Record record{.time_ns = refused_.noticed_ns, .type = Type::loss, .payload = body};
-  enqueue({&record, 1});
-  refused_ = {};
-  telling_refused_ = true;
-}
-
 // With the lock held, by whoever holds work_.
 void LogImpl::look_for_room() {
   if (context_.options.on_full != OnFull::drop_newest) return;
@@ -212,7 +209,7 @@ void LogImpl::update_status_locked() {
   status_.dropped_oldest = state.dropped_oldest;
   status_.evicted = std::max(status_.evicted, state.dropped_oldest);
   state.dropped_newest = status_.dropped_newest = std::max(status_.dropped_newest, state.dropped_newest);
-  if (!telling_refused_) state.refused = refused_;
+  state.refused = sum(telling_, refused_);
   status_.lost = state.lost;
   status_.torn_tails = state.torn_tails;
   status_.writable = trouble_ == Trouble::none;
@@ -232,7 +229,6 @@ Result<void> LogImpl::shut_down() {
     if (done) inflight_.clear();
   }
   if (done) done = committer_.sync();
-  telling_refused_ = false;
   notify_durable(Group::any);
   update_status();
   const auto saved = store_.save_cursors();
@@ -244,7 +240,9 @@ Result<void> LogImpl::shut_down() {
   state.active_offset = active ? active->offset : 0;
   state.active_crc = active ? active->last_crc : 0;
   // Also when not everything could be written: counters are kept, and the next start looks at the tail.
-  if (auto stored = store_.save_state(); done && !stored) done = stored;
+  const auto stored = store_.save_state();
+  if (stored) counted_ = state.dropped_newest;
+  if (done && !stored) done = stored;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;

@@ -109,6 +109,16 @@ std::string to_sentence(const Loss& loss) {
   return text;
 }
 
+Loss sum(const Loss& older, const Loss& newer) {
+  if (older.records == 0) return newer;
+  if (newer.records == 0) return older;
+  Loss both = newer;
+  both.records += older.records;
+  both.bytes += older.bytes;
+  both.from_ns = older.from_ns;
+  return both;
+}
+
 Loss clip(const Loss& loss, std::uint64_t from) {
   if (from <= loss.first || from > loss.last) return loss;
   Loss rest = loss;

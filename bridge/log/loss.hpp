@@ -45,6 +45,9 @@ std::string to_json(const Loss& loss);
 // "9 records (1 to 9, 1620 bytes) dropped because the log was full, at 2025-09-20T06:30:00.000Z"
 std::string to_sentence(const Loss& loss);
 
+// Both together; of records that never had a sequence.
+Loss sum(const Loss& older, const Loss& newer);
+
 // Part of a loss from `from` on: bytes in proportion. Used by readers that are already past its beginning.
 Loss clip(const Loss& loss, std::uint64_t from);
 

@@ -88,8 +88,7 @@ Result<void> Recoverer::run(Recovery& report) {
   state.torn_tails += report.torn_bytes > 0 ? 1 : 0;
   state.clean = false;
   ++state.opens;
-  // Not clean from here on, and a folder that cannot be written is found out now.
-  return store_.save_state();
+  return {};
 }
 
 Result<void> Recoverer::load_state() {

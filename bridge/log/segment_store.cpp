@@ -69,9 +69,16 @@ Result<void> SegmentStore::make_room() {
 }
 
 bool SegmentStore::can_activate() {
-  if (first_releasable(0)) return true;
-  return catalog_.bytes() + context_.options.segment_bytes <= context_.options.max_bytes &&
-         (!pool_.empty() || space_for_new_file());
+  // What every cursor has passed goes, all of it if need be: a dense segment alone may free too little.
+  std::uint64_t kept = catalog_.bytes();
+  if (first_releasable(0)) {
+    for (const auto& place : catalog_.all()) {
+      if (place.last || place.end > cursors_.held_from()) break;
+      kept -= place.segment->file_bytes;
+    }
+  }
+  if (kept + context_.options.segment_bytes > context_.options.max_bytes) return false;
+  return kept < catalog_.bytes() || !pool_.empty() || space_for_new_file();
 }
 
 std::uint64_t SegmentStore::room_in(const Active& active) {

@@ -95,10 +95,10 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
                 ",\"undecodable\":" + std::to_string(undecodable) + "}";
     senders.push_back({last, std::move(body), 200, respond});
     waiting = senders.size();
-    answer_senders(app.log().durable());
+    answer_senders(app.ingest().durable());
   }
 
-  void answer_senders(log::Sequence durable) {
+  void answer_senders(sensors::Ticket durable) {
     std::vector<WaitingSender> ready;
     std::erase_if(senders, [&](WaitingSender& sender) {
       if (sender.ticket > durable) return false;
@@ -118,7 +118,7 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 };
 
 Api::Api(asio::io_context& io, App& app) : impl_(std::make_shared<Impl>(io, app)) {
-  app.log().on_durable([weak = std::weak_ptr(impl_), &io](log::Sequence durable) {
+  app.ingest().on_durable([weak = std::weak_ptr(impl_), &io](sensors::Ticket durable) {
     const auto self = weak.lock();
     if (!self || self->waiting == 0) return;
     asio::post(io, [self, durable] { self->answer_senders(durable); });

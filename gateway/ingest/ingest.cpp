@@ -172,22 +172,30 @@ sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Rea
     records.push_back({stamp.wall_ns, log::Type::reading, bytes});
     begin = end;
   }
-  const auto last = log_.append(records, waits == sensors::Waits::yes ? log::Wait::now : log::Wait::grouped);
+  const auto wait = waits == sensors::Waits::yes ? log::Wait::now : log::Wait::grouped;
+  const auto last = log_.append(records, wait);
   const std::lock_guard lock(mutex_);
   if (last) {
     counters.readings += readings.size();
     for (const auto why : replaced) ++counters.replaced_times[std::string(why)];
-    last_ = std::max(last_, *last);
+    last_ = std::max(last_, Ticket{*last});
     if (waits == sensors::Waits::yes) durable_times_->appended(*last, stamp.boot_ns);
     if (observer_ != nullptr) observer_->stored(readings, *last);
     return *last;
   }
-  if (last.error() == log::Errc::full && options_.drop_when_full) {
-    counters.dropped_full += readings.size();
-    return Ticket{0};
+  auto why = last.error();
+  if (why == log::Errc::full && options_.drop_when_full) {
+    if (const auto mark = log_.count_refused(records, wait)) {
+      counters.dropped_full += readings.size();
+      const Ticket ticket{mark->sequence, mark->refused};
+      last_ = std::max(last_, ticket);
+      return ticket;
+    } else {
+      why = mark.error();
+    }
   }
-  ++counters.refused[last.error().message()];
-  return tl::unexpected(last.error());
+  ++counters.refused[why.message()];
+  return tl::unexpected(why);
 }
 
 sensors::Result<Ticket> Ingest::note(const sensors::ExchangeStep& step) {
@@ -203,7 +211,7 @@ sensors::Result<Ticket> Ingest::note(const sensors::ExchangeStep& step) {
   const auto last = log_.append({&record, 1}, log::Wait::grouped);
   if (!last) return tl::unexpected(last.error());
   const std::lock_guard lock(mutex_);
-  last_ = std::max(last_, *last);
+  last_ = std::max(last_, Ticket{*last});
   return *last;
 }
 
@@ -213,15 +221,19 @@ void Ingest::hurry() {
 
 sensors::Result<void> Ingest::wait(Ticket ticket, std::chrono::milliseconds timeout) {
   if (ticket == 0) return {};
-  return log_.wait_durable(ticket, timeout);
+  return log_.wait_durable({ticket.sequence, ticket.refused}, timeout);
 }
 
 Ticket Ingest::durable() const {
-  return log_.durable();
+  const auto mark = log_.durable_mark();
+  return {mark.sequence, mark.refused};
 }
 
 void Ingest::on_durable(std::function<void(Ticket)> callback) {
-  log_.on_durable(std::move(callback));
+  log_.on_durable([&log = log_, callback = std::move(callback)](log::Sequence) {
+    const auto mark = log.durable_mark();
+    callback({mark.sequence, mark.refused});
+  });
 }
 
 void Ingest::set_stage(const sensors::StageOptions& stage) {

@@ -26,7 +26,8 @@ namespace weather::gateway {
 
 struct IngestOptions {
   std::string gateway_id;
-  // on_full = "drop_newest": what the log has no room for counts as dropped and the sender may go on.
+  // on_full = "drop_newest": what the log has no room for is dropped; the sender may go on once that is
+  // counted.
   bool drop_when_full = false;
   std::size_t max_payload_bytes = 256U << 10;  // a larger one is stored as its first kilobyte, marked
   sensors::StageOptions stage = {};            // sensors' names, derived quantities, quality flags

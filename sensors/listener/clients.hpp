@@ -36,7 +36,7 @@ struct StoredWill {
 struct Held {
   Ticket ticket = 0;  // what must be durable before its PUBREC
   std::uint64_t payload_hash = 0;
-  Ticket told = 0;  // the last record of the log that tells of it; 0: none does, its topic is not collected
+  Ticket told = 0;  // the last record of the log that tells of it; 0: none does, it was not stored
 };
 
 struct Client {

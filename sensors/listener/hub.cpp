@@ -42,7 +42,7 @@ Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, 
       hash_(hash),
       clients_(options_.limits, *this),
       durable_(sink.durable()),
-      told_again_(durable_),
+      told_again_(durable_.sequence),
       digest_key_(random_key()) {}
 
 Hub::~Hub() {
@@ -86,9 +86,9 @@ bool Hub::tell_ended_sessions() {
 }
 
 void Hub::tell_identifiers_again() {
-  if (durable_ < told_again_ + qos2_told_every) return;
-  told_again_ = durable_;
-  clients_.tell_again(durable_ - qos2_told_every,
+  if (durable_.sequence < told_again_ + qos2_told_every) return;
+  told_again_ = durable_.sequence;
+  clients_.tell_again(durable_.sequence - qos2_told_every,
                       [this](const std::string& client, std::uint16_t packet_id, std::uint64_t hash) {
                         return note(client, packet_id, hash, Qos2Step::held).value_or(0);
                       });

@@ -74,7 +74,8 @@ class Hub final : public Announcer {
   PayloadHash hash_;
   Clients clients_;
   ListenerStatus status_;
-  Ticket durable_ = 0, told_again_ = 0;
+  Ticket durable_;
+  std::uint64_t told_again_ = 0;
   bool hurrying_ = false;
   std::vector<std::string> ended_sessions_;  // that the log is not told of yet
   std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;

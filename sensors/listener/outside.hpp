@@ -12,10 +12,9 @@
 #include <tl/expected.hpp>
 
 #include "sensors/listener/packet.hpp"
+#include "sensors/ticket.hpp"
 
 namespace weather::sensors::listener {
-
-using Ticket = std::uint64_t;  // as in sensors/sink.hpp
 
 struct Publication {
   std::string_view client_id, topic, payload;

@@ -51,7 +51,8 @@ bool Session::store(const Publish& publish) {
   }
   if (publish.qos == 1) owe(Type::puback, publish.packet_id, *ticket);
   if (publish.qos == 2) {
-    client_->unreleased[publish.packet_id] = {*ticket, outside_.payload_hash(publish.payload), *ticket};
+    const Ticket told = ticket->refused == 0 ? *ticket : Ticket{};
+    client_->unreleased[publish.packet_id] = {*ticket, outside_.payload_hash(publish.payload), told};
     owe(Type::pubrec, publish.packet_id, *ticket);
   }
   return true;

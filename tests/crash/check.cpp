@@ -40,7 +40,8 @@ bool take(const Entry& entry, Sequence expected, Found& found) {
     return false;
   }
   if (loss->reason == LossReason::refused_newest) {
-    found.refused += loss->records;
+    found.refusals[entry.sequence] = loss->records;
+    if (found.first == 0) found.first = entry.sequence;
     if (expected != 0 && entry.sequence != expected) found.wrong = at("refusal out of order", entry.sequence);
   } else {
     found.losses.push_back(*loss);
@@ -144,8 +145,22 @@ std::string judge(Log& log, const Promise& promise, const Given& given, const Op
   if (auto wrong = judge_records(found, promise, given, options); !wrong.empty()) return wrong;
   const auto cursor = log.open_cursor("kafka");
   if (!cursor) return "open_cursor: " + cursor.error().message();
+  const auto refused = log.status().dropped_newest;
+  if (refused < promise.refused_counted) {
+    return "counted " + std::to_string(promise.refused_counted) + " refusals, now " + std::to_string(refused);
+  }
+  if (refused > promise.refused_given) return "counts more refusals than there were";
   // What is missing below the first record was delivered, or the stream begins by telling why not.
   return judge_cursor(*cursor, promise, read_all(log, cursor->next));
+}
+
+std::string judge_refusals(Log& log, const Promise& promise, const Options& options) {
+  const Found found = read_all(log, promise.delivered + 1);
+  auto told = promise.refused_told;
+  for (const auto& [sequence, records] : found.refusals) told += sequence > promise.delivered ? records : 0;
+  const auto refused = log.status().dropped_newest;
+  if (told == refused || (told < refused && waits_for_room(log, options))) return {};
+  return "tells " + std::to_string(told) + " refusals of " + std::to_string(refused);
 }
 
 std::string judge_new_record(Log& log, Sequence last, const Options& options) {
@@ -178,9 +193,9 @@ std::string judge_disk(const Disk& disk, const Promise& promise, const Given& gi
     if (auto wrong = judge(**log, promise, given, options); !wrong.empty()) return wrong;
     const Sequence last = std::max(promise.acknowledged, (*log)->durable());
     if (auto wrong = judge_new_record(**log, last, options); !wrong.empty()) return wrong;
-    clock.advance(
-        std::chrono::seconds(2));  // readings refused before the cut are told after the first commit
+    clock.advance(std::chrono::seconds(2));  // what was refused before the cut is told once there is room
     (*log)->pump();
+    if (auto wrong = judge_refusals(**log, promise, options); !wrong.empty()) return wrong;
     before = read_all(**log);
     killed = files.disk();
     files.watch({});
@@ -192,6 +207,9 @@ std::string judge_disk(const Disk& disk, const Promise& promise, const Given& gi
     if (!again) return "second open: " + again.error().message();
     const Found after = read_all(**again);
     if (!(after == before)) return "second recovery finds " + summary(after) + " after " + summary(before);
+    clock.advance(std::chrono::seconds(2));
+    (*again)->pump();
+    if (auto wrong = judge_refusals(**again, promise, options); !wrong.empty()) return wrong + " once more";
   }
   return {};
 }

@@ -18,8 +18,8 @@ namespace weather::log::test {
 // All a reader finds from the first record on.
 struct Found {
   std::map<Sequence, std::vector<std::byte>> records;
-  std::vector<Loss> losses;  // those inside the stream, in order
-  std::uint64_t refused = 0;
+  std::vector<Loss> losses;                    // those inside the stream, in order
+  std::map<Sequence, std::uint64_t> refusals;  // by the record that tells them
   Sequence first = 0, last = 0;
   std::string wrong;  // the reader skipped, repeated or misnamed something
   friend bool operator==(const Found& a, const Found& b) {
@@ -34,6 +34,9 @@ void count_delivered(const Entry& entry, Cursor& cursor);
 // Compares an open log with the promise: nothing acknowledged is missing, no byte is wrong, no gap is
 // uncounted, groups are whole, the cursor is where it may be. Empty if all is well, else what is wrong.
 std::string judge(Log& log, const Promise& promise, const Given& given, const Options& options);
+// Of an open log that had time to tell what it refused: all of it is told, once, unless the log waits for
+// room.
+std::string judge_refusals(Log& log, const Promise& promise, const Options& options);
 // A new record is accepted under a sequence above `last`, becomes durable and is readable, unless the log
 // waits for room.
 std::string judge_new_record(Log& log, Sequence last, const Options& options);

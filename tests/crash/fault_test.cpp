@@ -25,7 +25,6 @@ struct Ill {
         files(Disk(64U << 20), seed),
         workload(options, given, by_hand(), files, clock) {
     given.seed = seed;
-    options.on_full = OnFull::drop_oldest;
     workload.allow_errors();
   }
 };
@@ -57,17 +56,21 @@ std::string run(std::uint64_t seed, const Fault& fault) {
     ill.clock.advance(std::chrono::seconds(1));
     dynamic_cast<ManualLog&>(log).pump();
   }
+  if (waits_for_room(log, ill.options)) {
+    ill.workload.deliver_all();
+    ill.clock.advance(std::chrono::minutes(1));
+    dynamic_cast<ManualLog&>(log).pump();
+  }
   if (!log.status().writable) return "still not writable: " + log.status().reason;
   if (const Found found = read_all(log); !found.wrong.empty()) return found.wrong;
   if (auto wrong = judge_new_record(log, ill.workload.promise().acknowledged, ill.options); !wrong.empty())
     return wrong;
   // The probe was appended to a log that goes on: it is not part of what judge_disk compares.
-  const Promise promise = ill.workload.promise();
+  Promise promise = ill.workload.promise();
+  promise.acknowledged = std::min(promise.acknowledged, log.durable() - 1);
   Random random(derive(seed, fault.at_call));
   const Disk found = ill.files.disk().after_power_cut(static_cast<Cut>(random.below(cut_kinds)), random);
-  return judge_disk(
-      found, {std::min(promise.acknowledged, log.durable() - 1), promise.delivered, promise.delivered_kept},
-      ill.given, ill.options);
+  return judge_disk(found, promise, ill.given, ill.options);
 }
 
 TEST(Fault, AtEveryCallOnceAndForGoodLosesNothingAcknowledged) {

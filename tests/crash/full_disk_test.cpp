@@ -61,6 +61,12 @@ class FullDisk : public testing::TestWithParam<OnFull> {
       static_cast<void>(log_->wait_durable(*last, std::chrono::milliseconds(1)));  // or is taken in later
     } else {
       week.refused += records.size();
+      if (GetParam() == OnFull::drop_newest) {
+        const auto counted = log_->count_refused(records, Wait::now);
+        ASSERT_TRUE(counted);
+        ASSERT_TRUE(log_->wait_durable(*counted, std::chrono::milliseconds(1)))
+            << "its sender would be stuck";
+      }
     }
     log_->pump();
   }

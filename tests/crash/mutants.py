@@ -48,6 +48,12 @@ MUTANTS = {
         ("log_thread.cpp", "  auto done = store_.save_cursors();\n",
          "  auto done = store_.release();\n  if (done) done = store_.save_cursors();\n"),
     ],
+    "refusals acknowledged before STATE has them": [
+        ("log_refused.cpp", "context_.options.durability == Durability::interval;", "true;"),
+    ],
+    "told refusals told again after a crash": [
+        ("log_refused.cpp", "  if (recovery_.clean || state.durable == 0) return;\n", "  if (state.durable != 1) return;\n"),
+    ],
 }
 
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "bridge/log/loss.hpp"
 #include "bridge/log/manual.hpp"
 #include "tests/crash/check.hpp"
 
@@ -36,6 +37,7 @@ Options small_options(std::uint64_t seed, const std::filesystem::path& dir) {
   options.segment_bytes = random.one_in(2) ? 64U << 10 : 128U << 10;
   options.max_bytes = random.one_in(2) ? 512U << 10 : 4U << 20;
   options.on_full = static_cast<OnFull>(random.below(3));
+  if (options.on_full == OnFull::drop_newest) options.max_bytes = 3 * options.segment_bytes;
   options.keep_sent_bytes = random.one_in(3) ? 128U << 10 : 0;
   return options;
 }
@@ -62,7 +64,16 @@ Workload::Workload(Options options, Given& given, Opener opener, Files& files, S
       promised_(std::move(promised)),
       random_(derive(given.seed, 2)) {}
 
-void Workload::promised() {
+Promise Workload::promise() const {
+  const std::lock_guard lock(mutex_);
+  return promise_;
+}
+
+void Workload::promised(const std::function<void(Promise&)>& change) {
+  {
+    const std::lock_guard lock(mutex_);
+    change(promise_);
+  }
   if (promised_) promised_(promise());
 }
 
@@ -72,10 +83,25 @@ void Workload::open() {
   log_ = std::move(*opened);
   // What a full log could not take before it was closed was never acknowledged; its sequences are free again.
   given_.groups.erase(given_.groups.upper_bound(log_->durable()), given_.groups.end());
-  log_->on_durable([this](Sequence to) {
+  {
+    const auto refused = log_->status().dropped_newest;
+    const std::lock_guard lock(mutex_);
+    if (refused < promise_.refused_counted && !errors_allowed_)
+      throw std::runtime_error("refusals were forgotten");
+    promise_.refused_counted = promise_.refused_given = refused;
+    given_up_.clear();
+  }
+  log_->on_durable([this, &log = *log_](Sequence to) {
     if (options_.durability == Durability::interval) return;
-    acknowledged_ = to;
-    promised();
+    const Mark mark = log.durable_mark();
+    promised([&](Promise& promise) {
+      promise.acknowledged = to;
+      std::erase_if(given_up_, [&](const Mark& one) {
+        if (mark < one) return false;
+        promise.refused_counted = std::max(promise.refused_counted, one.refused);
+        return true;
+      });
+    });
   });
   const auto cursor = log_->open_cursor("kafka");
   if (!cursor) throw std::runtime_error("open_cursor: " + cursor.error().message());
@@ -83,9 +109,12 @@ void Workload::open() {
 }
 
 void Workload::resume_with(const Promise& promise) {
-  acknowledged_ = promise.acknowledged;
-  delivered_ = promise.delivered;
-  kept_ = promise.delivered_kept;
+  const std::lock_guard lock(mutex_);
+  told_.erase(told_.upper_bound(promise.delivered), told_.end());
+  promise_ = promise;
+  if (log_) promise_.refused_counted = promise_.refused_given = log_->status().dropped_newest;
+  promise_.refused_told = 0;
+  for (const auto& [sequence, records] : told_) promise_.refused_told += records;
 }
 
 void Workload::step() {
@@ -131,30 +160,66 @@ void Workload::append(Wait wait) {
     if (wait == Wait::now && !log_->wait_durable(*last, patience) && !excused()) {
       throw std::runtime_error("wait_durable failed on a healthy disk");
     }
+  } else if (last.error() == Errc::full && options_.on_full == OnFull::drop_newest) {
+    give_up(records, wait);
   } else if (last.error() != Errc::full && last.error() != Errc::too_large && !errors_allowed_) {
     throw std::runtime_error("append: " + last.error().message());
   }
   given_.next_number += count;
 }
 
-void Workload::deliver() {
+// Its sender may go on once that is counted.
+void Workload::give_up(const std::vector<Record>& records, Wait wait) {
+  promised([&](Promise& promise) { promise.refused_given += records.size(); });
+  const auto mark = log_->count_refused(records, wait);
+  if (!mark) throw std::runtime_error("count_refused: " + mark.error().message());
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_.push_back(*mark);
+  }
+  if (wait != Wait::now || options_.durability == Durability::interval) return;
+  const auto patience = std::chrono::milliseconds(errors_allowed_ ? 20 : 30'000);
+  if (log_->wait_durable(*mark, patience)) {
+    promised([&](Promise& promise) {
+      promise.refused_counted = std::max(promise.refused_counted, mark->refused);
+    });
+  } else if (!errors_allowed_) {
+    throw std::runtime_error("a refusal was not counted on a healthy disk");
+  }
+}
+
+void Workload::deliver_all() {
+  while (deliver()) {
+  }
+  static_cast<void>(log_->flush_cursors());
+}
+
+bool Workload::deliver() {
   auto reader = log_->reader(cursor_.next);
   const auto entries = reader->read(random_.between(1, 300), 64U << 10);
   if (!entries) {
-    if (errors_allowed_) return;
+    if (errors_allowed_) return false;
     throw std::runtime_error("read: " + entries.error().message());
   }
-  for (const auto& entry : *entries) count_delivered(entry, cursor_);
-  delivered_ = cursor_.next - 1;
-  // Under "interval" this alone is promised: what a reader was shown survives.
-  if (options_.durability == Durability::interval)
-    acknowledged_ = std::max(acknowledged_.load(), delivered_.load());
-  promised();
+  std::map<Sequence, std::uint64_t> told;
+  for (const auto& entry : *entries) {
+    count_delivered(entry, cursor_);
+    const auto loss = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
+    if (loss && loss->reason == LossReason::refused_newest) told[entry.sequence] = loss->records;
+  }
+  promised([&](Promise& promise) {
+    promise.delivered = cursor_.next - 1;
+    for (const auto& [sequence, records] : told) promise.refused_told += records;
+    told_.merge(told);
+    // Under "interval" this alone is promised: what a reader was shown survives.
+    if (options_.durability == Durability::interval)
+      promise.acknowledged = std::max(promise.acknowledged, promise.delivered);
+  });
   log_->advance("kafka", cursor_);
   if (random_.one_in(2) && log_->flush_cursors()) {
-    kept_ = cursor_.next - 1;
-    promised();
+    promised([&](Promise& promise) { promise.delivered_kept = cursor_.next - 1; });
   }
+  return !entries->empty();
 }
 
 }  // namespace weather::log::test

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct Promise {
   Sequence acknowledged = 0;    // on_durable said so
   Sequence delivered = 0;       // the farthest advance() of the cursor
   Sequence delivered_kept = 0;  // the farthest advance() followed by a successful flush_cursors()
+  // Of what the log refused: counted, so that the sender was let go on; given up at all; told in what was
+  // delivered.
+  std::uint64_t refused_counted = 0, refused_given = 0, refused_told = 0;
 };
 
 // Every group of records the log accepted, by its last sequence.
@@ -37,7 +41,7 @@ struct Given {
   std::optional<std::uint64_t> number(Sequence sequence) const;
 };
 
-// Small segments and every policy, chosen by the seed.
+// Small segments and every policy, chosen by the seed; a log that drops the newest is full soon.
 Options small_options(std::uint64_t seed, const std::filesystem::path& dir);
 
 struct Opener {
@@ -59,8 +63,9 @@ class Workload {
   // Throws std::runtime_error if a healthy disk makes the log fail.
   void open();
   void step();
+  void deliver_all();
   void close() { log_.reset(); }
-  Promise promise() const { return {acknowledged_, delivered_, kept_}; }
+  Promise promise() const;
   // After a power cut: what was kept is acknowledged now, the rest was never given.
   void resume_with(const Promise& promise);
   // What an append or a flush may fail with when the disk is ill; ordinary errors throw.
@@ -69,8 +74,9 @@ class Workload {
 
  private:
   void append(Wait wait);
-  void deliver();
-  void promised();
+  void give_up(const std::vector<Record>& records, Wait wait);
+  bool deliver();  // false: nothing is left
+  void promised(const std::function<void(Promise&)>& change);
 
   Options options_;
   Given& given_;
@@ -82,7 +88,10 @@ class Workload {
   std::unique_ptr<Log> log_;
   Cursor cursor_;
   bool errors_allowed_ = false;
-  std::atomic<Sequence> acknowledged_ = 0, delivered_ = 0, kept_ = 0;
+  mutable std::mutex mutex_;  // guards the rest
+  Promise promise_;
+  std::vector<Mark> given_up_;              // their senders wait
+  std::map<Sequence, std::uint64_t> told_;  // refusals, by the record that told them to the sink
 };
 
 }  // namespace weather::log::test

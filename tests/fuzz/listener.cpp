@@ -19,19 +19,19 @@ void demand(bool right) {
 }
 
 struct World final : Outside, Announcer {
-  Ticket stored = 0, durable = 0;
+  std::uint64_t stored = 0, durable = 0;
   std::uint64_t acknowledged = 0, not_collected = 0;
   bool refuse = false, late = false;
   int random = 0;
 
-  tl::expected<Ticket, std::error_code> store(const Publication& publication) override {
+  tl::expected<weather::sensors::Ticket, std::error_code> store(const Publication& publication) override {
     if (refuse) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
     demand(!publication.topic.empty() && publication.qos <= 2);
     demand((publication.qos > 0) == (publication.packet_id != 0));
     return ++stored;
   }
-  tl::expected<Ticket, std::error_code> note(std::string_view, std::uint16_t packet_id, std::uint64_t,
-                                             Qos2Step step) override {
+  tl::expected<weather::sensors::Ticket, std::error_code> note(std::string_view, std::uint16_t packet_id,
+                                                               std::uint64_t, Qos2Step step) override {
     if (refuse) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
     demand(packet_id != 0 && step != Qos2Step::forgotten);
     return ++stored;

@@ -1,9 +1,12 @@
 """The log is full, by its limit or because the disk is: what is dropped is named, counted and told, the rest arrives."""
 
+import datetime
 import json
 import os
 import re
 import subprocess
+import time
+import types
 import unittest
 
 from harness import expect, suite
@@ -66,12 +69,14 @@ class Full(unittest.TestCase):
     def wait_until_said(self, *words):
         suite.wait_for(lambda: self.said(*words), lambda: f"{words}: {self.gateway.process.output()[-2000:]}")
 
+    def taken(self):
+        """Readings that the gateway stored or dropped since it was started."""
+        return sum(source["readings"] + source["dropped_full"] for source in self.status()["sources"])
+
     def wait_until_sent(self):
         """Until the gateway has taken all that mosquitto has acknowledged, and nothing waits."""
         def sent():
-            status = self.status()
-            taken = sum(source["readings"] + source["dropped_full"] for source in status["sources"])
-            return taken >= self.publisher.total_acknowledged() and status["unsent"] == 0
+            return self.taken() >= self.publisher.total_acknowledged() and self.status()["unsent"] == 0
         suite.wait_for(sent, lambda: f"all is sent: {self.status()}", 120, every=0.5)
 
     def audited(self):
@@ -131,6 +136,60 @@ class Full(unittest.TestCase):
         self.wait_until_said("the log stores again")
         self.assertEqual(len(self.said("not storing: no room is left for the log")), 1)
         self.audited()
+
+    def test_drop_newest_tells_what_it_acknowledged_and_dropped(self):
+        listener = types.SimpleNamespace(port=suite.free_port())
+        self.begin(SMALL_LOG.format(policy="drop_newest")
+                   + f'[[listener]]\nlisten = "127.0.0.1:{listener.port}"\ntopics = ["weather/#"]\n')
+        began = time.time()
+        # mosquitto acknowledges to the first and is acknowledged to by the gateway; the second hears the gateway itself.
+        direct = Publisher(listener, prefix="direct")
+        self.addCleanup(direct.close)
+        publishers = (self.publisher, direct)
+        dropped = 0
+        for count in (2500, 300):
+            before = self.publisher.total_acknowledged()
+            self.publish(count)
+            taken = self.publisher.total_acknowledged() - before
+            suite.wait_for(lambda: self.taken() >= taken, lambda: f"{taken} taken: {self.status()}")
+            direct.publish(count)
+            direct.wait_for_acknowledgements()
+            # Nobody else knows any more what it has just been told is counted.
+            self.gateway.kill9()
+            self.gateway.start()
+            refused = self.status()["log"]["dropped_newest"]
+            self.assertGreater(refused, dropped)
+            dropped = refused
+        kafka.start()
+        suite.wait_for(lambda: self.status()["log"]["writable"] and self.status()["unsent"] == 0,
+                       lambda: f"there is room again: {self.status()}", 120, every=0.5)
+        fresh = {}
+        for publisher in publishers:
+            publisher.publish(100)
+            publisher.wait_for_acknowledgements()
+            fresh.update({sensor: numbers[-20:] for sensor, numbers in publisher.acknowledged.items()})
+        suite.wait_for(lambda: self.taken() >= 200 and self.status()["unsent"] == 0,
+                       lambda: f"all is sent: {self.status()}", 120, every=0.5)
+        records = kafka.records(self.topic)
+        losses = {headers(record)["ce_id"]: json.loads(record.value) for record in records
+                  if headers(record)["ce_type"].endswith(".loss.v1")}
+        readings = [record for record in records if not headers(record)["ce_type"].endswith(".loss.v1")]
+        expect.everything_arrived(self, readings, fresh)
+        expect.same_reading_same_id(self, readings)
+        for loss in losses.values():
+            self.assertEqual(loss["reason"], "refused_newest")
+            self.assertGreater(loss["bytes"], loss["records"] * 100)
+            self.assertNotIn("first", loss, "what was never accepted has no sequence")
+            times = [datetime.datetime.fromisoformat(loss[name].replace("Z", "+00:00")).timestamp()
+                     for name in ("from", "to", "noticed")]
+            self.assertEqual(sorted(times), times)
+            self.assertTrue(began - 1 < times[0] and times[2] < time.time() + 1, (began, loss))
+        told = sum(loss["records"] for loss in losses.values())
+        self.assertEqual(told, dropped)
+        self.assertEqual(len({headers(record)["ce_id"] for record in readings}) + told,
+                         sum(publisher.total_acknowledged() for publisher in publishers),
+                         "a reading is neither in the topic nor told as dropped, or told twice")
+        self.assertEqual(self.audited()["dropped"], 0)
 
     def test_the_disk_itself_is_full(self):
         if os.geteuid() != 0:

@@ -32,8 +32,12 @@ class FakeLog : public log::Log {
     const std::lock_guard lock(mutex_);
     return stored_.size();
   }
+  log::Result<log::Mark> count_refused(std::span<const log::Record> records, log::Wait) override {
+    return log::Mark{durable(), records.size()};
+  }
+  log::Mark durable_mark() const override { return {durable(), 0}; }
   void hurry() override {}
-  log::Result<void> wait_durable(log::Sequence, std::chrono::milliseconds) override { return {}; }
+  log::Result<void> wait_durable(log::Mark, std::chrono::milliseconds) override { return {}; }
   void on_durable(std::function<void(log::Sequence)> callback) override {
     callbacks_.push_back(std::move(callback));
   }

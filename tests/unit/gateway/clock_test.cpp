@@ -102,7 +102,7 @@ class Machine : public testing::Test {
       reading.set_event_time_ns(static_cast<std::uint64_t>(own_time));
       reading.set_time_source(v1::TIME_SENSOR);
     }
-    return ingest_->store({reading}, sensors::Waits::no).value();
+    return ingest_->store({reading}, sensors::Waits::no).value().sequence;
   }
   // ce_time and ce_timequality of a record as it would be sent now, and ce_sourcetime if it has one.
   std::string sent(log::Sequence sequence) {

@@ -37,9 +37,14 @@ class FakeLog final : public log::Log {
   }
 
   log::Sequence durable() const override { return durable_; }
+  log::Result<log::Mark> count_refused(std::span<const log::Record> records, log::Wait) override {
+    refused += records.size();
+    return log::Mark{stored.size(), refused};
+  }
+  log::Mark durable_mark() const override { return {durable_, counted}; }
   void hurry() override { ++hurries; }
-  log::Result<void> wait_durable(log::Sequence sequence, std::chrono::milliseconds) override {
-    if (sequence <= durable_) return {};
+  log::Result<void> wait_durable(log::Mark mark, std::chrono::milliseconds) override {
+    if (mark <= durable_mark()) return {};
     return log::fail(log::Errc::timed_out);
   }
   void on_durable(std::function<void(log::Sequence)> callback) override {
@@ -66,7 +71,8 @@ class FakeLog final : public log::Log {
   std::vector<log::Wait> waits;
   int hurries = 0;
   std::error_code refuse;
-  std::size_t most_records = 100;  // one append takes
+  std::uint64_t refused = 0, counted = 0;  // of count_refused, and how many of them are safe
+  std::size_t most_records = 100;          // one append takes
   bool durable_at_once = true;
 
  private:

@@ -179,12 +179,29 @@ TEST_F(IngestTest, what_the_log_refuses_is_an_error_and_may_come_again) {
   EXPECT_EQ(ingest_.counters().at("mqtt:a").refused.size(), 1U);
 }
 
-TEST_F(IngestTest, drop_newest_lets_the_sender_go_on_and_counts) {
+TEST_F(IngestTest, drop_newest_counts_and_lets_the_sender_go_on_once_that_is_safe) {
   options_.drop_when_full = true;
   Ingest dropping(log_, stamper_, options_, nullptr);
+  std::vector<sensors::Ticket> told;
+  dropping.on_durable([&](sensors::Ticket durable) { told.push_back(durable); });
+  ASSERT_TRUE(dropping.accept(message("a", 1), words, Waits::yes));
   log_.refuse = log::make_error_code(log::Errc::full);
-  EXPECT_EQ(dropping.accept(message("a b"), words, Waits::yes), 0U);
+  const auto ticket = dropping.accept(message("a b", 2), words, Waits::yes);
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(*ticket, (sensors::Ticket{1, 2}));
   EXPECT_EQ(dropping.counters().at("mqtt:a").dropped_full, 2U);
+  EXPECT_LT(dropping.durable(), *ticket);
+  EXPECT_FALSE(dropping.wait(*ticket, std::chrono::milliseconds(1)));
+  log_.counted = 2;
+  log_.make_durable();
+  EXPECT_GE(dropping.durable(), *ticket);
+  EXPECT_EQ(told.back(), *ticket);
+  EXPECT_TRUE(dropping.wait(*ticket, std::chrono::milliseconds(1)));
+  // It comes again because its acknowledgement was lost: counted once.
+  EXPECT_EQ(dropping.accept(message("a b", 2, true), words, Waits::yes), *ticket);
+  EXPECT_EQ(log_.refused, 2U);
+  EXPECT_FALSE(dropping.note({"listener", "roof", 7, 99, v1::EXCHANGE_RELEASED}));
+  EXPECT_EQ(log_.refused, 2U) << "a step of an exchange is no reading";
   EXPECT_FALSE(ingest_.accept(message("a"), words, Waits::yes));
 }
 

@@ -41,7 +41,7 @@ class FakeSink final : public Sink {
   }
   void hurry() override { ++hurries; }
   Result<void> wait(Ticket, std::chrono::milliseconds) override { return {}; }
-  Ticket durable() const override { return durable_; }
+  Ticket durable() const override { return durable_.load(); }
   void on_durable(std::function<void(Ticket)> callback) override { callback_ = std::move(callback); }
 
   // What the log thread does after a flush.
@@ -50,7 +50,7 @@ class FakeSink final : public Sink {
       const std::lock_guard lock(mutex_);
       durable_ = last_;
     }
-    callback_(durable_);
+    callback_(durable_.load());
   }
   std::atomic<int> hurries = 0;  // how often somebody waited
   void commit_at_once() {
@@ -79,8 +79,8 @@ class FakeSink final : public Sink {
   mutable std::mutex mutex_;
   std::vector<std::string> messages_;
   bool full_ = false, at_once_ = false;
-  Ticket last_ = 0;
-  std::atomic<Ticket> durable_ = 0;
+  std::uint64_t last_ = 0;
+  std::atomic<std::uint64_t> durable_ = 0;
   std::function<void(Ticket)> callback_;
 };
 

@@ -30,6 +30,44 @@ class RetainTest : public LogTest {
     }
     return found;
   }
+  // Its sender is to go on without its reading; 1.
+  std::uint64_t give_up(std::string_view text, Wait wait = Wait::now) {
+    const Record record{.time_ns = clock.wall, .payload = bytes_of(text)};
+    const auto mark = log->count_refused({&record, 1}, wait);
+    EXPECT_TRUE(mark);
+    given_up = mark.value_or(Mark{});
+    return 1;
+  }
+  // Full under "drop_newest"; the last append was refused.
+  void fill() {
+    options.on_full = OnFull::drop_newest;
+    open();
+    while (append(std::string(30000, 'x'))) log->pump();
+  }
+  // What is told of refusals, now and once everything was delivered.
+  std::uint64_t told() {
+    std::map<Sequence, std::uint64_t> by_record;
+    const auto look = [&] {
+      const auto reader = log->reader(1);
+      for (auto entries = reader->read(100, 1U << 20U); entries && !entries->empty();
+           entries = reader->read(100, 1U << 20U)) {
+        for (const auto& entry : *entries) {
+          const auto loss = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
+          if (loss && loss->reason == LossReason::refused_newest) by_record[entry.sequence] = loss->records;
+        }
+      }
+    };
+    look();
+    deliver(log->durable() + 1);
+    clock.pass(std::chrono::minutes(1));
+    log->pump();
+    look();
+    std::uint64_t records = 0;
+    for (const auto& [sequence, told] : by_record) records += told;
+    return records;
+  }
+  Mark given_up;
+
   std::size_t free_files() {
     std::size_t count = 0;
     for (const auto& path : files->paths()) count += path.extension() == ".free" ? 1 : 0;
@@ -166,7 +204,7 @@ TEST_F(RetainTest, DropNewestRefusesCountsAndTellsLater) {
   open();
   std::uint64_t refused = 0;
   for (int i = 0; i < 100; ++i) {
-    if (!append(std::string(30000, 'x'))) ++refused;
+    if (!append(std::string(30000, 'x'))) refused += give_up(std::string(30000, 'x'));
     log->pump();
   }
   EXPECT_GT(refused, 20U);
@@ -191,7 +229,7 @@ TEST_F(RetainTest, DropNewestAcceptsNothingThatHasToWaitForRoom) {
     const auto sequence = append(std::string(size, 'x'), i % 3 == 0 ? Wait::grouped : Wait::now);
     if (!sequence) {
       EXPECT_EQ(sequence.error(), Errc::full);
-      ++refused;
+      refused += give_up(std::string(size, 'x'));
     }
     if (i % 4 == 3) {
       clock.pass(std::chrono::seconds(2));
@@ -217,7 +255,7 @@ TEST_F(RetainTest, WhatWasRefusedIsToldAfterARestartToo) {
   open();
   std::uint64_t refused = 0;
   for (int i = 0; i < 100; ++i) {
-    if (!append(std::string(30000, 'x'))) ++refused;
+    if (!append(std::string(30000, 'x'))) refused += give_up(std::string(30000, 'x'));
     log->pump();
   }
   static_cast<void>(log->close());
@@ -230,6 +268,88 @@ TEST_F(RetainTest, WhatWasRefusedIsToldAfterARestartToo) {
   const auto found = losses();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].records, refused);
+}
+
+TEST_F(RetainTest, ARefusalIsOnTheCardBeforeItsSenderIsLetGoOn) {
+  fill();
+  std::vector<Mark> reached;
+  log->on_durable([&](Sequence) { reached.push_back(log->durable_mark()); });
+  give_up("a");
+  const auto first = given_up;
+  give_up("b");
+  EXPECT_LT(log->durable_mark(), first);
+  const auto before = files->calls(MemoryFiles::Call::sync_data);
+  ASSERT_TRUE(log->wait_durable(given_up, std::chrono::milliseconds(1)));
+  EXPECT_EQ(files->calls(MemoryFiles::Call::sync_data), before + 1) << "both with one flush";
+  EXPECT_EQ(reached, std::vector<Mark>{given_up});
+  give_up("nobody was told");
+  crash();
+  EXPECT_EQ(log->status().dropped_newest, 2U);
+  EXPECT_EQ(told(), 2U);
+}
+
+TEST_F(RetainTest, ARefusalNobodyWaitsForIsCountedWithinTheCommitIntervalOrWhenSomebodyHurries) {
+  fill();
+  give_up("a", Wait::grouped);
+  log->pump();
+  EXPECT_LT(log->durable_mark(), given_up);
+  clock.pass(options.commit_interval);
+  log->pump();
+  EXPECT_GE(log->durable_mark(), given_up);
+  give_up("b", Wait::grouped);
+  log->hurry();
+  log->pump();
+  EXPECT_GE(log->durable_mark(), given_up);
+}
+
+TEST_F(RetainTest, ARefusalThatCannotBeCountedKeepsItsSenderWaiting) {
+  fill();
+  files->set_fault([](MemoryFiles::Call call, const std::filesystem::path& path) {
+    const bool state = path.filename().string().starts_with("STATE");
+    return state && call == MemoryFiles::Call::write ? std::make_error_code(std::errc::io_error)
+                                                     : std::error_code{};
+  });
+  give_up("a");
+  EXPECT_EQ(log->wait_durable(given_up, std::chrono::milliseconds(1)).error(), Errc::timed_out);
+  files->set_fault({});
+  clock.pass(std::chrono::seconds(2));
+  EXPECT_TRUE(log->wait_durable(given_up, std::chrono::milliseconds(1)));
+}
+
+// The power fails at any call between the first refusal and the moment when STATE says that it was told.
+TEST_F(RetainTest, ARefusalIsToldOnceWhereverTheProcessDies) {
+  fill();
+  give_up("a");
+  ASSERT_TRUE(log->wait_durable(given_up, std::chrono::milliseconds(1)));
+  const auto counted = given_up.refused;
+  std::vector<std::unique_ptr<MemoryFiles>> moments;
+  files->set_fault([&](MemoryFiles::Call call, const std::filesystem::path&) {
+    if (call == MemoryFiles::Call::write || call == MemoryFiles::Call::rename)
+      moments.push_back(files->copy());
+    return std::error_code{};
+  });
+  EXPECT_EQ(told(), counted);
+  log.reset();
+  EXPECT_GT(moments.size(), 5U);
+  for (auto& moment : moments) {
+    files = std::move(moment);
+    open();
+    EXPECT_EQ(log->status().dropped_newest, counted);
+    EXPECT_EQ(told(), counted);
+    log.reset();
+  }
+}
+
+// What tells of refusals stands before whatever is accepted after them.
+TEST_F(RetainTest, NothingIsAcceptedBeforeTheRecordThatTellsTheRefusals) {
+  fill();
+  give_up("a");
+  EXPECT_FALSE(append("too soon"));
+  deliver(log->durable() + 1);
+  const auto next = append("in time");
+  ASSERT_TRUE(next);
+  log->pump();
+  EXPECT_EQ(read(*next - 1), "[1 refused_newest] " + std::to_string(*next) + "=in time");
 }
 
 TEST_F(RetainTest, DeliveredSegmentsAreKeptForReplayWhileThereIsRoom) {
