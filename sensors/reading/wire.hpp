@@ -30,9 +30,10 @@ class Wire {
   // What comes next: field number and type; 0 at the end.
   std::uint32_t tag() {
     if (at_ == end_) return 0;
-    const std::uint64_t tag = varint();
-    if (tag > UINT32_MAX || tag >> 3U == 0) fail();
-    return good_ ? static_cast<std::uint32_t>(tag) : 0;
+    const std::byte* const begin = at_;
+    const auto tag = static_cast<std::uint32_t>(varint());  // the library, too, drops what is above 32 bits
+    if (at_ - begin > 5 || tag >> 3U == 0) fail();
+    return good_ ? tag : 0;
   }
   static constexpr std::uint32_t varint(int field) { return tag_of(field, varint_type); }
   static constexpr std::uint32_t fixed64(int field) { return tag_of(field, fixed64_type); }

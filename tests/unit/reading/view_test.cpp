@@ -152,6 +152,10 @@ TEST(ReadingView, SkipsFieldsOfLaterVersionsAndKnownNumbersOfAnotherType) {
   expect_as_the_library(std::string("\xA0\x06\x01\x0A\x01s", 6));      // field 100, a varint; then sensor_id
   expect_as_the_library(std::string("\x08\x07\x0A\x01s", 5));          // field 1 as a varint
   expect_as_the_library(std::string("\xA3\x06\xA4\x06\x0A\x01s", 7));  // an empty group
+  expect_as_the_library(
+      std::string("\xE1\xB3\xD3\xE9\x66"
+                  "12345678",
+                  13));  // a tag of more than 32 bits
 }
 
 TEST(ReadingView, RefusesWhatIsCutOffAndTextThatIsNone) {
