@@ -96,6 +96,7 @@ Result<void> LogImpl::start() {
   next_ = std::max(catalog_->end(), committer_.rescued() + 1);
   urgent_ = committer_.rescued() != 0;
   forget_told();
+  store_.state().told = catalog_->end() - 1;
   // Not clean from here on, and a folder that cannot be written is found out now.
   if (auto saved = store_.save_state(); !saved) {
     closed_ = true;

@@ -210,6 +210,7 @@ void LogImpl::update_status_locked() {
   status_.evicted = std::max(status_.evicted, state.dropped_oldest);
   state.dropped_newest = status_.dropped_newest = std::max(status_.dropped_newest, state.dropped_newest);
   state.refused = sum(telling_, refused_);
+  state.told = telling_.records > 0 ? telling_in_ - 1 : view.end - 1;
   status_.lost = state.lost;
   status_.torn_tails = state.torn_tails;
   status_.writable = trouble_ == Trouble::none;

@@ -31,6 +31,7 @@ void encode_state(const State& state, std::span<std::byte, slot_payload_bytes> t
   put(&to[8], state.first_segment);
   put(&to[16], state.next_segment);
   put(&to[24], state.durable);
+  put(&to[32], state.told);
   put(&to[40], state.opens);
   put(&to[48], std::uint64_t{state.clean ? 1U : 0U});
   put(&to[56], state.active_segment);
@@ -61,6 +62,7 @@ State decode_state(std::span<const std::byte, slot_payload_bytes> from) {
   state.first_segment = get<std::uint64_t>(&from[8]);
   state.next_segment = get<std::uint64_t>(&from[16]);
   state.durable = get<std::uint64_t>(&from[24]);
+  state.told = get<std::uint64_t>(&from[32]);
   state.opens = get<std::uint64_t>(&from[40]);
   state.clean = get<std::uint64_t>(&from[48]) == 1;
   state.active_segment = get<std::uint64_t>(&from[56]);

@@ -52,7 +52,7 @@ MUTANTS = {
         ("log_refused.cpp", "context_.options.durability == Durability::interval;", "true;"),
     ],
     "told refusals told again after a crash": [
-        ("log_refused.cpp", "  if (recovery_.clean || state.durable == 0) return;\n", "  if (state.durable != 1) return;\n"),
+        ("log_refused.cpp", "  if (recovery_.clean || state.opens <= 1) return;", "  if (state.opens > 0) return;"),
     ],
 }
 
@@ -122,7 +122,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("build", type=Path, help="build folder that holds crash_test")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cuts", type=int, default=20000, help="simulated power cuts for each")
+    parser.add_argument("--cuts", type=int, default=60000, help="simulated power cuts for each")
     parser.add_argument("--images", type=int, default=200, help="ext4 images for each")
     parser.add_argument("--only", help="part of a mutant's name")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
