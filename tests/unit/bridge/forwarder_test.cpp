@@ -138,16 +138,21 @@ TEST_F(ForwarderTest, ARefusedBatchIsSearchedAndNothingOvertakesIt) {
   auto with = options();
   with.properties["enable.idempotence"] = "false";  // an idempotent producer's first request has one record
   with.properties["batch.num.messages"] = "50";
-  with.properties["linger.ms"] = "20";
-  // The first batch as a whole, its first half, and so on down to one record: 50, 25, 12, 6, 3, 1.
+  with.properties["linger.ms"] = "1000";
+  // The first batch as a whole, its first half, and so on down to one record: 50, 25, 12, 6, 3, 1. A library
+  // that cuts a group in two when the machine is busy gets there with fewer, and the next records are refused
+  // alone.
   cluster_.fail_produce(std::vector<int>(6, RD_KAFKA_RESP_ERR_INVALID_RECORD));
   for (int i = 0; i < 1000; ++i) add(1, "one-key");
   start(with);
   ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 1001; }));
-  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
-  EXPECT_EQ(log_.cursor("kafka").delivered, 999U);
+  const auto dead = log_.cursor("kafka").dead_lettered;
+  EXPECT_THAT(dead, testing::AllOf(testing::Ge(1U), testing::Le(5U)));
+  EXPECT_EQ(log_.cursor("kafka").delivered, 1000 - dead);
   EXPECT_EQ(route().state, RouteState::online);
-  expect_topic(1000, {1});
+  std::set<std::uint64_t> given_up;
+  for (std::uint64_t i = 1; i <= dead; ++i) given_up.insert(i);
+  expect_topic(1000, given_up);
 }
 
 TEST_F(ForwarderTest, ARefusedRecordIsKeptWithItsReason) {

@@ -75,6 +75,23 @@ class LogTest : public testing::Test {
     log->pump();
     return *sequence;
   }
+  // The consumer "kafka" has everything before `next`.
+  void deliver(Sequence next) {
+    log->advance("kafka", {.next = next, .delivered = next - 1});
+    ASSERT_TRUE(log->flush_cursors());
+  }
+  // The loss records in the stream.
+  std::vector<Loss> losses(Sequence from = 1) {
+    std::vector<Loss> found;
+    const auto reader = log->reader(from);
+    for (auto entries = reader->read(100, 1U << 20U); entries && !entries->empty();
+         entries = reader->read(100, 1U << 20U)) {
+      for (const auto& entry : *entries) {
+        if (entry.type == Type::loss) found.push_back(*decode_loss(entry.payload));
+      }
+    }
+    return found;
+  }
   // "1=a 2=b [3-5 damaged] 6=c": everything a new reader gives from `from` on.
   std::string read(Sequence from = 1, std::size_t max_records = 1000) {
     return read(*log->reader(from), max_records);
