@@ -21,6 +21,7 @@ from harness.sparkplug import EdgeNode, metric
 TOPIC = "topic_weather"
 TOKEN = "0123456789abcdef0123456789abcdef"
 INSTRUMENT = pathlib.Path(os.environ.get("WEATHER_MODBUS_INSTRUMENT", PROGRAM.parent / "tests" / "modbus-instrument"))
+PLAIN_READLINK = os.environ["WEATHER_PLAIN_READLINK"]
 # Nexus-TH (decoder 19 of rtl_433), id 145, channel 1, 22.5 degC, 60 %: one row is sent four times.
 NEXUS = "/".join(["{36}9180e1f3c"] * 4)
 SOURCES = """
@@ -137,6 +138,7 @@ def setUpModule():
         url=mosquitto.url, pipe=pipe, http=http, https=https, folder=folder, nmea=nmea.near, rtu=rtu.near) + settings("tcp", modbus))
     # Killed with its parent, which is what a test kills.
     gateway.process.command = ["env", f"TMPDIR={folder}", "umockdev-run", "-d", str(hardware), "--",
+                               "sh", "-c", f'LD_PRELOAD="{PLAIN_READLINK} $LD_PRELOAD" exec "$@"', "sh",
                                "setpriv", "--pdeathsig", "KILL", "--", *gateway.process.command]
     gateway.start()
     suite.wait_for(lambda: " spBv1.0/#" in mosquitto.process.output(), "the gateway subscribes as a Sparkplug host")
