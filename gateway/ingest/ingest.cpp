@@ -38,6 +38,11 @@ void set_arrival(Reading& reading, const Message& message, std::uint64_t hash) {
   if (message.retained) reading.set_flags(reading.flags() | v1::FLAG_RETAINED);
 }
 
+// The same moment: sources know nothing of the log.
+Ticket ticket_of(const log::Mark& mark) {
+  return {mark.sequence, mark.refused};
+}
+
 }  // namespace
 
 Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer)
@@ -187,7 +192,7 @@ sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Rea
   if (why == log::Errc::full && options_.drop_when_full) {
     if (const auto mark = log_.count_refused(records, wait)) {
       counters.dropped_full += readings.size();
-      const Ticket ticket{mark->sequence, mark->refused};
+      const Ticket ticket = ticket_of(*mark);
       last_ = std::max(last_, ticket);
       return ticket;
     } else {
@@ -225,14 +230,12 @@ sensors::Result<void> Ingest::wait(Ticket ticket, std::chrono::milliseconds time
 }
 
 Ticket Ingest::durable() const {
-  const auto mark = log_.durable_mark();
-  return {mark.sequence, mark.refused};
+  return ticket_of(log_.durable_mark());
 }
 
 void Ingest::on_durable(std::function<void(Ticket)> callback) {
   log_.on_durable([&log = log_, callback = std::move(callback)](log::Sequence) {
-    const auto mark = log.durable_mark();
-    callback({mark.sequence, mark.refused});
+    callback(ticket_of(log.durable_mark()));
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/units.hpp"
+#include "sensors/reading/view.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -83,15 +84,7 @@ const v1::Quantity* find_quantity(const v1::Reading& reading, std::string_view n
 }
 
 bool numeric_value(const v1::Quantity& quantity, double& value) {
-  if (quantity.value_case() == v1::Quantity::kNumber) {
-    value = quantity.number();
-    return true;
-  }
-  if (quantity.value_case() == v1::Quantity::kInteger) {
-    value = static_cast<double>(quantity.integer());
-    return true;
-  }
-  return false;
+  return numeric_value(value_of(quantity), value);
 }
 
 void set_event_time(v1::Reading& reading, std::int64_t unix_ns, v1::TimeSource source) {

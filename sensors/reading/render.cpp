@@ -27,7 +27,7 @@ std::optional<double> converted(const QuantityView& quantity, UnitSystem units) 
   const std::string_view target = target_unit(quantity, units);
   const std::string_view stored = quantity.unit.empty() ? canonical_unit(quantity.name) : quantity.unit;
   double value = 0;
-  if (target.empty() || target == stored || !numeric_value(quantity, value)) return std::nullopt;
+  if (target.empty() || target == stored || !numeric_value(quantity.value, value)) return std::nullopt;
   // What came in that very unit is given back exactly.
   if (quantity.src_unit == target) return quantity.src_value;
   return convert(value, stored, target);

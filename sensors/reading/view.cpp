@@ -256,13 +256,13 @@ void view_of(const v1::Reading& reading, ReadingView& view) {
   for (const auto& [name, text] : reading.headers()) view.headers.emplace_back(name, text);
 }
 
-bool numeric_value(const QuantityView& quantity, double& value) {
-  if (const auto* number = std::get_if<double>(&quantity.value)) {
-    value = *number;
+bool numeric_value(const Value& value, double& number) {
+  if (const auto* real = std::get_if<double>(&value)) {
+    number = *real;
     return true;
   }
-  if (const auto* integer = std::get_if<std::int64_t>(&quantity.value)) {
-    value = static_cast<double>(*integer);
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    number = static_cast<double>(*integer);
     return true;
   }
   return false;

@@ -60,6 +60,6 @@ QuantityView view_of(const v1::Quantity& quantity);
 void view_of(const v1::Reading& reading, ReadingView& view);
 
 // The value as a double; false if it is not a number.
-bool numeric_value(const QuantityView& quantity, double& value);
+bool numeric_value(const Value& value, double& number);
 
 }  // namespace weather::sensors

@@ -24,6 +24,15 @@ class RefuseTest : public LogTest {
     open();
     while (append(std::string(30000, 'x'))) log->pump();
   }
+  // A hundred records under "drop_newest", more than there is room for; how many were given up.
+  std::uint64_t offer_too_much() {
+    std::uint64_t refused = 0;
+    for (int i = 0; i < 100; ++i) {
+      if (!append(std::string(30000, 'x'))) refused += give_up(std::string(30000, 'x'));
+      log->pump();
+    }
+    return refused;
+  }
   // What is told of refusals, now and once everything was delivered.
   std::uint64_t told() {
     std::map<Sequence, std::uint64_t> by_record;
@@ -52,11 +61,7 @@ class RefuseTest : public LogTest {
 TEST_F(RefuseTest, DropNewestRefusesCountsAndTellsLater) {
   options.on_full = OnFull::drop_newest;
   open();
-  std::uint64_t refused = 0;
-  for (int i = 0; i < 100; ++i) {
-    if (!append(std::string(30000, 'x'))) refused += give_up(std::string(30000, 'x'));
-    log->pump();
-  }
+  const auto refused = offer_too_much();
   EXPECT_GT(refused, 20U);
   EXPECT_EQ(log->status().dropped_newest, refused);
   deliver(30);
@@ -103,11 +108,7 @@ TEST_F(RefuseTest, DropNewestAcceptsNothingThatHasToWaitForRoom) {
 TEST_F(RefuseTest, WhatWasRefusedIsToldAfterARestartToo) {
   options.on_full = OnFull::drop_newest;
   open();
-  std::uint64_t refused = 0;
-  for (int i = 0; i < 100; ++i) {
-    if (!append(std::string(30000, 'x'))) refused += give_up(std::string(30000, 'x'));
-    log->pump();
-  }
+  const auto refused = offer_too_much();
   static_cast<void>(log->close());
   log.reset();
   options.max_bytes *= 2;
