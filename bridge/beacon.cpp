@@ -86,7 +86,8 @@ struct Beacon::Impl : ProducerEvents {
   void on_error(int, const std::string&) override {}  // the routes say what is wrong with the link
   void on_fatal(int, const std::string&) override {}
   void on_statistics(std::string_view) override {}
-  void on_topic_settings(const std::string&, const Properties&) override {}
+  void on_topic_settings(const std::string&, int, const Properties&) override {}
+  void on_no_topic_settings(int) override {}
   void on_log(int, std::string_view) override {}
 
   boost::asio::io_context& io;

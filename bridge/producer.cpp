@@ -111,8 +111,8 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     events->on_reports_end();
   }
 
-  // A client that may not ask, or got no answer, knows no settings.
   void topic_settings(rd_kafka_event_t* event) {
+    if (const int code = rd_kafka_event_error(event); code != 0) return events->on_no_topic_settings(code);
     std::size_t count = 0;
     const auto* answer = rd_kafka_event_DescribeConfigs_result(event);
     const auto** resources = rd_kafka_DescribeConfigs_result_resources(answer, &count);
@@ -123,7 +123,8 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
       for (std::size_t j = 0; j < entries; ++j)
         if (const char* value = rd_kafka_ConfigEntry_value(entry[j]))
           settings[rd_kafka_ConfigEntry_name(entry[j])] = value;
-      events->on_topic_settings(rd_kafka_ConfigResource_name(resources[i]), settings);
+      events->on_topic_settings(rd_kafka_ConfigResource_name(resources[i]),
+                                rd_kafka_ConfigResource_error(resources[i]), settings);
     }
   }
 

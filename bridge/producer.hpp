@@ -32,7 +32,9 @@ class ProducerEvents {
   virtual void on_error(int code, const std::string& text) = 0;
   virtual void on_fatal(int code, const std::string& text) = 0;
   virtual void on_statistics(std::string_view json) = 0;
-  virtual void on_topic_settings(const std::string& topic, const Properties& settings) = 0;
+  // code: rd_kafka_resp_err_t for this topic; settings are empty unless it is 0.
+  virtual void on_topic_settings(const std::string& topic, int code, const Properties& settings) = 0;
+  virtual void on_no_topic_settings(int code) = 0;               // no answer for any that was asked
   virtual void on_log(int severity, std::string_view text) = 0;  // severity as in syslog
 };
 
@@ -58,7 +60,7 @@ class Producer {
   void know_topic(const std::string& topic);  // asks for its metadata, so that the link is tried at once
   // Runs a call that waits; what it returns is then called on the io thread, unless this producer is gone.
   void in_background(std::function<std::function<void()>(rd_kafka_s*)> call);
-  // Asks for the topic's settings; on_topic_settings() answers.
+  // Asks for the topic's settings; on_topic_settings() or on_no_topic_settings() answers.
   void describe_topic(const std::string& topic);
   rd_kafka_s* handle();
 

@@ -52,6 +52,7 @@ Route::Route(const RouteContext& context, const RouteOptions& options, std::shar
       rate_timer_(context.io),
       hold_timer_(context.io),
       watch_timer_(context.io),
+      ask_timer_(context.io),
       budget_(context.options.backlog.max_records_per_s, context.clock.steady()),
       random_(std::random_device{}()),
       time_guard_(context.options.backlog.refused_time, context.options.backlog.past_retention) {
@@ -110,6 +111,7 @@ bool Route::make_producer() {
     return false;
   }
   if (!topic_varies_) producer_->know_topic(options_.topic);
+  ask_open_topics();  // the earlier producer took its questions with it
   return true;
 }
 
@@ -231,7 +233,7 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
   largest_record_bytes_ = std::max(largest_record_bytes_, encoded.record.bytes);
   if (topic_varies_ && topics_.count(encoded.record.topic) == 0) {
     const auto topic = topics_.try_emplace(std::string(encoded.record.topic)).first->first;
-    producer_->describe_topic(topic);
+    ask_topic(topic);
   }
   const Window::Id id = window_.push({entry.sequence, entry.sequence + 1, entry.time_ns, bytes,
                                       encoded.lost_records, Fate::in_flight, now_ns_});

@@ -31,6 +31,7 @@
 #include "bridge/route_meters.hpp"
 #include "bridge/side_producer.hpp"
 #include "bridge/time_guard.hpp"
+#include "bridge/topic_questions.hpp"
 #include "bridge/transactions.hpp"
 #include "bridge/window.hpp"
 
@@ -87,7 +88,8 @@ class Route : public ProducerEvents {
   void on_error(int code, const std::string& text) override;
   void on_fatal(int code, const std::string& text) override;
   void on_statistics(std::string_view json) override;
-  void on_topic_settings(const std::string& topic, const Properties& settings) override;
+  void on_topic_settings(const std::string& topic, int code, const Properties& settings) override;
+  void on_no_topic_settings(int code) override;
   void on_log(int severity, std::string_view text) override;
 
  private:
@@ -112,12 +114,16 @@ class Route : public ProducerEvents {
   bool introduce(const KafkaRecord& record);
   void commit();
   void fail(int code, log::Sequence sequence);
+  void purge_until(Link::Time end);
   void drained();
   bool may_send_time(const log::Entry& entry, Encoded& encoded);
   bool send_dead(const log::Entry& entry, const Encoded& encoded);
   void hold_back(const std::string& why);
   void note_verdict(const Verdict& verdict, const Failures& failures);
+  void ask_topic(const std::string& topic);
   bool ask_topics();
+  void ask_open_topics();
+  void ask_topics_later();
   bool another_codec(const Failures& failures);
   void copy_dead_letter(const DeadLetter& letter, const Encoded& encoded);
   // order = "live_first" (route_live.cpp): a second route of the same name, beside this one.
@@ -170,7 +176,7 @@ class Route : public ProducerEvents {
   std::unique_ptr<log::Reader> reader_;
   std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
   std::unique_ptr<Producer> producer_;
-  boost::asio::steady_timer timer_, rate_timer_, hold_timer_, watch_timer_;
+  boost::asio::steady_timer timer_, rate_timer_, hold_timer_, watch_timer_, ask_timer_;
   Budget budget_;
   std::minstd_rand random_;
 
@@ -257,6 +263,9 @@ class Route : public ProducerEvents {
   bool waits_answer_ = false;  // ... and the answer is awaited
   bool answered_ = false;
   int unanswered_ = 0;
+  TopicQuestions questions_;
+  bool asks_later_ = false;
+  Backoff ask_wait_{std::chrono::seconds(5), std::chrono::minutes(5)};
   bool group_flushed_ = false;
   Backoff held_{std::chrono::seconds(5), std::chrono::minutes(5)};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

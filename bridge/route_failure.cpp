@@ -17,6 +17,7 @@ namespace {
 
 // A producer that does not report everything it holds within this time is given up.
 constexpr std::chrono::seconds longest_drain{90};
+constexpr std::chrono::milliseconds purge_again{100};
 
 }  // namespace
 
@@ -73,16 +74,23 @@ void Route::fail(int code, log::Sequence sequence) {
   if (phase_ != Phase::running) return;
   phase_ = Phase::draining;
   batch_ = {};
-  producer_->purge(false);
-  timer_.expires_after(longest_drain);
-  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive || phase_ != Phase::draining) return;
-    failures_.fatal = true;  // silent: make a new one
-    drained();
-  });
+  purge_until(context_.clock.steady() + longest_drain);
   // The verdict must not come from inside produce().
   boost::asio::post(context_.io, [this, alive = alive_] {
     if (*alive) on_reports_end();
+  });
+}
+
+// Again and again: what was in flight on a connection that is cut only now goes back into the client's queue
+// and would stay there, for nothing connects while the gate is shut.
+void Route::purge_until(Link::Time end) {
+  producer_->purge(false);
+  timer_.expires_after(purge_again);
+  timer_.async_wait([this, end, alive = alive_](const boost::system::error_code& error) {
+    if (error || !*alive || phase_ != Phase::draining) return;
+    if (context_.clock.steady() < end) return purge_until(end);
+    failures_.fatal = true;  // silent: make a new one
+    drained();
   });
 }
 

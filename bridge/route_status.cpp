@@ -60,16 +60,46 @@ void Route::on_statistics(std::string_view json) {
 
 // All topics seen so far; false if there is none yet.
 bool Route::ask_topics() {
-  for (const auto& [topic, told] : topics_) producer_->describe_topic(topic);
+  for (const auto& [topic, told] : topics_) ask_topic(topic);
   return !topics_.empty();
 }
 
-void Route::on_topic_settings(const std::string& topic, const Properties& settings) {
-  time_guard_.learn(topic, time_limits(settings));
-  Told& told = topics_[topic];
-  told.settings = settings;
-  told.oldest_age_ms = 0;
-  judge(topic, told);
+void Route::ask_topic(const std::string& topic) {
+  questions_.asked(topic);
+  producer_->describe_topic(topic);
+}
+
+void Route::ask_open_topics() {
+  for (const auto& topic : questions_.open()) producer_->describe_topic(topic);
+}
+
+// The topic may not exist yet, or its broker is being elected.
+void Route::ask_topics_later() {
+  if (questions_.open().empty() || std::exchange(asks_later_, true)) return;
+  ask_timer_.expires_after(ask_wait_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
+  ask_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (error || !*alive) return;
+    asks_later_ = false;
+    if (producer_) ask_open_topics();
+  });
+}
+
+void Route::on_no_topic_settings(int code) {
+  questions_.failed(code);
+  ask_topics_later();
+}
+
+void Route::on_topic_settings(const std::string& topic, int code, const Properties& settings) {
+  questions_.answered(topic, code);
+  ask_topics_later();
+  if (code == 0) {
+    ask_wait_.reset();
+    time_guard_.learn(topic, time_limits(settings));
+    Told& told = topics_[topic];
+    told.settings = settings;
+    told.oldest_age_ms = 0;
+    judge(topic, told);
+  }
   answered_ = true;
   if (std::exchange(waits_answer_, false) && phase_ == Phase::waiting) {
     timer_.cancel();

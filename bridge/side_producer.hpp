@@ -25,7 +25,8 @@ class SideProducer : private ProducerEvents {
   void on_error(int, const std::string&) override {}  // the stream's own producer tells of the link
   void on_fatal(int code, const std::string& text) override;
   void on_statistics(std::string_view) override {}
-  void on_topic_settings(const std::string&, const Properties&) override {}
+  void on_topic_settings(const std::string&, int, const Properties&) override {}
+  void on_no_topic_settings(int) override {}
   void on_log(int, std::string_view) override {}
 
   Producer producer_;

@@ -46,7 +46,8 @@ class Sender final : public bridge::ProducerEvents {
   void on_error(int, const std::string&) override {}
   void on_fatal(int, const std::string&) override {}
   void on_statistics(std::string_view json) override;
-  void on_topic_settings(const std::string&, const bridge::Properties&) override {}
+  void on_topic_settings(const std::string&, int, const bridge::Properties&) override {}
+  void on_no_topic_settings(int) override {}
   void on_log(int, std::string_view) override {}
 
  private:

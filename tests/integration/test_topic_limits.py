@@ -105,9 +105,22 @@ class TopicLimits(unittest.TestCase):
     def test_a_record_too_large_for_the_topic_goes_aside(self):
         self.gateway_with_backlog(300, max_message_bytes=20000)
         publish_raw(mosquitto, "weather/large", [reading_of_now("large", 1, location=base64.b64encode(os.urandom(30000)).decode()), reading_of_now("after", 2)])
-        kafka.wait_for_count(self.topic, 301, seconds=90)
-        suite.wait_for(lambda: self.gateway.route()["dead_lettered"] == 1, lambda: self.gateway.route())
+        suite.wait_for(lambda: (self.gateway.route()["delivered"], self.gateway.route()["dead_lettered"]) == (301, 1),
+                       lambda: self.gateway.route(), seconds=90)
+        kafka.wait_for_count(self.topic, 301)
         self.assertNotIn("large", {record.key for record in kafka.records(self.topic)})
+        self.wait_for_warning("at most 20000 bytes")
+
+    def test_a_topic_made_later_is_asked_for_its_limits_too(self):
+        gateway = self.gateway = Gateway(mosquitto, kafka.bootstrap_proxied, self.topic,
+                                         properties={"statistics.interval.ms": 500,
+                                                     "topic.metadata.propagation.max.ms": 4000}).start()
+        self.addCleanup(gateway.kill9)
+        publish_raw(mosquitto, "weather/one", [reading_of_now("one", 1)])
+        suite.wait_for(lambda: gateway.route()["state"] == "blocked", lambda: gateway.route())
+        kafka.create_topic(self.topic, max_message_bytes=20000)
+        self.assertEqual(run("retry", "-c", gateway.config).returncode, 0)
+        kafka.wait_for_count(self.topic, 1)
         self.wait_for_warning("at most 20000 bytes")
 
     def test_a_quota_of_the_broker_makes_the_backlog_go_slower(self):

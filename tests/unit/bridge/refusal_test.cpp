@@ -1,0 +1,148 @@
+// Records that Kafka or the library does not take: what goes aside, and that nothing waits behind it.
+#include "tests/unit/bridge/forwarder_bed.hpp"
+
+namespace weather::bridge {
+namespace {
+
+// One broker refuses a batch; what is under way to the others comes back without an answer, into a client
+// that connects no more.
+TEST_F(ForwarderTest, WhatComesBackFromACutConnectionHoldsNothingUp) {
+  MockCluster three(3);
+  three.create_topic("many", 12);  // the mock cluster takes any broker as a leader
+  auto with = options();
+  with.properties["bootstrap.servers"] = three.bootstrap_servers();
+  with.routes.front().topic = "many";
+  start(with);
+  add(8);
+  ASSERT_TRUE(run_until_delivered(8));
+
+  three.set_round_trip_ms(1500);
+  three.fail_produce({RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  add(1);
+  run_until([] { return false; }, milliseconds(1000));
+  for (int i = 0; i < 24; ++i) add(1, "other" + std::to_string(i));
+  ASSERT_TRUE(run_until([&] { return !route().last_error.empty(); }));
+  three.set_link_up(false);
+  three.set_round_trip_ms(0);
+  run_until([] { return false; }, milliseconds(200));
+  three.set_link_up(true);
+  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").next == 34; })) << to_string(route().state);
+}
+
+// One record of a batch is refused and the library blames them all: as librdkafka 2.0.2 does.
+TEST_F(ForwarderTest, ARefusedBatchIsSearchedAndNothingOvertakesIt) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "false";  // an idempotent producer's first request has one record
+  with.properties["batch.num.messages"] = "50";
+  with.properties["linger.ms"] = "1000";
+  // The first batch as a whole, its first half, and so on down to one record: 50, 25, 12, 6, 3, 1. A library
+  // that cuts a group in two when the machine is busy gets there with fewer, and the next records are refused
+  // alone.
+  cluster_.fail_produce(std::vector<int>(6, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  for (int i = 0; i < 1000; ++i) add(1, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 1001; }));
+  const auto dead = log_.cursor("kafka").dead_lettered;
+  EXPECT_THAT(dead, testing::AllOf(testing::Ge(1U), testing::Le(5U)));
+  EXPECT_EQ(log_.cursor("kafka").delivered, 1000 - dead);
+  EXPECT_EQ(route().state, RouteState::online);
+  std::set<std::uint64_t> given_up;
+  for (std::uint64_t i = 1; i <= dead; ++i) given_up.insert(i);
+  expect_topic(1000, given_up);
+}
+
+TEST_F(ForwarderTest, ARefusedRecordIsKeptWithItsReason) {
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(1);
+  start(options());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").dead_lettered == 1; }));
+  forwarder_->stop(seconds(1), [] {});
+  run_until([] { return false; }, milliseconds(100));
+  forwarder_.reset();
+  const auto letters =
+      DeadLetters::open(dir_ / "dead-letters", 64U << 20, log::posix_files(), log::system_clock());
+  ASSERT_TRUE(letters) << letters.error().message();
+  const auto list = (*letters)->list(10);
+  ASSERT_EQ(list->size(), 1U);
+  EXPECT_EQ((*list)[0].reason, "invalid_record");
+  EXPECT_EQ((*list)[0].event_id, log_.id() + "-1");
+  EXPECT_EQ((*(*letters)->show((*list)[0].id)).payload, reading("s0", 0));
+}
+
+TEST_F(ForwarderTest, ARecordTooLargeForTheLibraryGoesAsideAndTheRestGoesOn) {
+  auto with = options();
+  with.properties["message.max.bytes"] = "2000";
+  add(5);
+  log_.add(reading(std::string(3000, 'x'), 1), 1'000);
+  add(5);
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 12; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 10U);
+}
+
+TEST_F(ForwarderTest, WhatCouldNotBeDecodedGoesToTheDeadLetters) {
+  v1::Reading broken;
+  broken.set_flags(v1::FLAG_PARSE_PARTIAL);
+  broken.set_error("offset 3: not JSON");
+  broken.set_raw("abc");
+  add(1);
+  log_.add(broken.SerializeAsString(), 1'000);
+  add(1);
+  start(options());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 4; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 2U);
+}
+
+// The mock cluster does not answer what a topic's limits are.
+TEST_F(ForwarderTest, ManyDeadLettersAtOnceKeepTheirPlaceAmongTheGoodOnes) {
+  v1::Reading broken;
+  broken.set_flags(v1::FLAG_PARSE_PARTIAL);
+  broken.set_error("offset 3: not JSON");
+  for (int i = 0; i < 500; ++i) {
+    log_.add(broken.SerializeAsString(), 1'000);
+    log_.add(broken.SerializeAsString(), 1'000);
+    add(1);
+  }
+  start(options());
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 1501; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1000U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 500U);
+}
+
+TEST_F(ForwarderTest, ManyBadRecordsInARowDoNotHoldUpTheGoodOnes) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "false";  // as above
+  with.properties["batch.num.messages"] = "50";
+  with.properties["linger.ms"] = "1000";
+  // 50, 25, 12, 6, 3, 1 and then one record after the other.
+  cluster_.fail_produce(std::vector<int>(6 + 99, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  add(300, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 301; }, seconds(20)));
+  // How many requests the search takes depends on how the library cuts the first batch.
+  EXPECT_THAT(log_.cursor("kafka").dead_lettered, testing::AllOf(testing::Ge(95U), testing::Le(104U)));
+  EXPECT_EQ(log_.cursor("kafka").delivered, 300 - log_.cursor("kafka").dead_lettered);
+  EXPECT_THAT(notices_, testing::Not(testing::Contains(testing::HasSubstr("cannot be reached"))))
+      << "it is not the link";
+}
+
+TEST_F(ForwarderTest, AnIdempotentProducerFindsTheBadRecordToo) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "true";
+  with.properties["batch.num.messages"] = "10";
+  add(1, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until_delivered(1));
+  // Its batch, and itself: a new producer sends the first record of the key alone.
+  cluster_.fail_produce(std::vector<int>(2, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  for (int i = 0; i < 100; ++i) add(1, "one-key");
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").next == 102; }));
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
+  EXPECT_GE(route().producer_restarts, 1U);
+  expect_topic(101, {2});
+}
+
+}  // namespace
+}  // namespace weather::bridge
