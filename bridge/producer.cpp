@@ -106,9 +106,10 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 
   void report(rd_kafka_event_t* event) {
-    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event))
+    // A report may be the end of its producer.
+    while (const rd_kafka_message_t* message = events ? rd_kafka_event_message_next(event) : nullptr)
       events->on_report(as_id(message->_private), message->err);
-    events->on_reports_end();
+    if (events) events->on_reports_end();
   }
 
   void topic_settings(rd_kafka_event_t* event) {

@@ -160,8 +160,8 @@ void Route::pump() {
       transaction_ != Transaction::ending) {
     group_left_ = flow_.limit();
     group_flushed_ = false;
-    if (producer_) producer_->send_together(flow_.limit() > 1);
   }
+  if (producer_) producer_->send_together(flow_.limit() > 1);
   now_ns_ = context_.clock.wall_ns();
   std::size_t sent = 0;
   while (may_send() && refill() && rate_allows()) {
@@ -345,56 +345,6 @@ void Route::go() {
     return wait(longest_answer);
   }
   run();
-}
-
-void Route::pause() {
-  paused_ = true;
-  if (live_) live_->pause();
-}
-
-void Route::resume() {
-  paused_ = false;
-  if (live_) live_->resume();
-  pump();
-}
-
-void Route::retry_now() {
-  flow_.forget_waits();
-  if (live_) live_->retry_now();
-  if (link_.state() == Link::State::refused) renew();
-  if (phase_ == Phase::waiting) {
-    timer_.cancel();
-    go();
-  }
-}
-
-void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
-  stopping_ = true;
-  if (live_) {  // both at once: the time to flush is one
-    const auto left = std::make_shared<int>(2);
-    auto both = [left, then = std::move(done)] {
-      if (--*left == 0) then();
-    };
-    live_->stop(flush, both);
-    done = both;
-  }
-  const auto finish = [this, alive = alive_, done = std::move(done)] {
-    if (*alive) {
-      if (transaction_ == Transaction::none) commit();
-      phase_ = Phase::stopped;
-      timer_.cancel();
-      hold_timer_.cancel();
-      watch_timer_.cancel();
-      drop_producer();
-      side_.reset();
-    }
-    done();
-  };
-  if (producer_ && (window_.in_flight() > 0 || !aside_.empty())) {
-    producer_->flush(flush, finish);
-  } else {
-    boost::asio::post(context_.io, finish);
-  }
 }
 
 }  // namespace weather::bridge

@@ -198,11 +198,12 @@ class Route : public ProducerEvents {
   std::string blocked_reason_, last_error_;
   std::int64_t last_error_ns_ = 0, last_delivered_ns_ = 0;
   std::uint64_t reports_ok_ = 0;  // since the last on_reports_end
-  // Records beside the stream: the top bit of their id tells them apart.
+  // Records of the stream's producer that are none of the log's (the cursor of a transaction): the top bit of
+  // their id tells them apart.
   std::map<Window::Id, std::function<void(int)>> aside_;
   Window::Id next_aside_ = 0;
   int produce_aside(const KafkaRecord& record, std::function<void(int)> done);
-  std::unique_ptr<SideProducer> side_;  // idempotent, transactional: made when something is to be sent beside
+  std::unique_ptr<SideProducer> side_;  // made when something is to be sent beside
   int produce_beside(const KafkaRecord& record, std::function<void(int)> done, std::string& why);
   struct Replay;
   std::shared_ptr<Replay> replay_;

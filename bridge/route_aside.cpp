@@ -45,10 +45,8 @@ Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, 
   return classify(code) == ErrorClass::record ? Aside::nothing : Aside::impossible;
 }
 
-// Not by an idempotent producer: a record that is refused stops it for good, and what is given to one that
-// was stopped comes back at once.
+// Not by the stream's producer: a record that is refused stops it.
 int Route::produce_beside(const KafkaRecord& record, std::function<void(int)> done, std::string& why) {
-  if (!exactly_once() && !producer_->idempotent()) return produce_aside(record, std::move(done));
   if (side_ && side_->finished()) side_.reset();
   try {
     if (!side_) side_ = std::make_unique<SideProducer>(context_.io, properties_, context_.background);
@@ -59,6 +57,7 @@ int Route::produce_beside(const KafkaRecord& record, std::function<void(int)> do
   return side_->produce(record, std::move(done));
 }
 
+// In the stream's transaction.
 int Route::produce_aside(const KafkaRecord& record, std::function<void(int)> done) {
   const Window::Id id = (next_aside_++ & Window::id_mask) | aside_bit;
   const int code = producer_->produce(record, id);

@@ -56,6 +56,7 @@ bool Route::renewed() {
 void Route::finish_renewal() {
   renewing_ = false;
   drop_producer();
+  side_.reset();
   failures_ = {};
   read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());
   wait(std::chrono::milliseconds(0));

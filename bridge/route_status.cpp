@@ -78,7 +78,7 @@ void Route::ask_topics_later() {
   if (questions_.open().empty() || std::exchange(asks_later_, true)) return;
   ask_timer_.expires_after(ask_wait_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
   ask_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive) return;
+    if (error || !*alive || stopping_) return;
     asks_later_ = false;
     if (producer_) ask_open_topics();
   });

@@ -20,7 +20,9 @@ Properties plain(Properties properties) {
 }  // namespace
 
 SideProducer::SideProducer(boost::asio::io_context& io, Properties properties, Background& background)
-    : producer_(io, plain(std::move(properties)), *this, background) {}
+    : producer_(io, plain(std::move(properties)), *this, background) {
+  producer_.send_together(false);  // a refusal has nothing to hold back: the connection stays
+}
 
 SideProducer::~SideProducer() {
   for (auto& [id, done] : std::exchange(waiting_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);

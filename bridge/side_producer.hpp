@@ -1,4 +1,5 @@
-// A producer for what goes beside a transaction: the stream's own may send nothing outside of one. io thread.
+// A producer for what goes beside the stream: dead letters sent again, their copies, replays. The stream's
+// own may send nothing outside of a transaction, and a record that is refused stops it. io thread.
 #pragma once
 
 #include <functional>
@@ -18,6 +19,11 @@ class SideProducer : private ProducerEvents {
   // As Producer::produce. done gets rd_kafka_resp_err_t.
   int produce(const KafkaRecord& record, std::function<void(int)> done);
   bool finished() const { return finished_; }  // a fatal error: make a new one
+  bool busy() const { return !waiting_.empty(); }
+  // As Producer::flush.
+  void flush(std::chrono::milliseconds timeout, std::function<void()> done) {
+    producer_.flush(timeout, std::move(done));
+  }
 
  private:
   void on_report(Window::Id id, int code) override;

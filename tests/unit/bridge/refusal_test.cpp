@@ -128,6 +128,59 @@ TEST_F(ForwarderTest, ManyBadRecordsInARowDoNotHoldUpTheGoodOnes) {
       << "it is not the link";
 }
 
+// While it was blocked one record at a time was tried, and a refusal had nothing to hold back.
+TEST_F(ForwarderTest, AfterABlockedTimeABatchIsNotOvertakenEither) {
+  auto with = options();
+  with.properties["batch.num.messages"] = "10";
+  cluster_.set_round_trip_ms(20);
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  add(1, "one-key");
+  start(with);
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::blocked; }));
+  forwarder_->retry_now();
+  ASSERT_TRUE(run_until_delivered(1));
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS});
+  for (int i = 0; i < 200; ++i) add(1, "one-key");
+  ASSERT_TRUE(run_until_delivered(201));
+  expect_topic(201);
+}
+
+// For a producer with idempotence, and without.
+class SentAgain : public ForwarderTest, public testing::WithParamInterface<const char*> {
+ protected:
+  std::string retry(std::uint64_t id) {
+    const auto answer = std::make_shared<std::string>("none yet");
+    forwarder_->retry_dead_letter(id, [answer](std::string text) { *answer = std::move(text); });
+    run_until([&] { return *answer != "none yet"; });
+    return *answer;
+  }
+};
+
+TEST_P(SentAgain, ADeadLetterThatIsRefusedOnceMoreHoldsNothingUp) {
+  auto with = options();
+  with.properties["enable.idempotence"] = GetParam();
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(1);
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").dead_lettered == 1; }));
+  add(10);
+  ASSERT_TRUE(run_until_delivered(10));
+
+  const auto id = forwarder_->dead_letters(10)->front().id;
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  EXPECT_THAT(retry(id), testing::HasSubstr("the broker refuses its content"));
+  EXPECT_EQ(forwarder_->dead_letter_count(), 1U);
+  add(10);
+  EXPECT_TRUE(run_until_delivered(20));
+  EXPECT_EQ(retry(id), "") << "taken now";
+  EXPECT_EQ(forwarder_->dead_letter_count(), 0U);
+  EXPECT_EQ(read_topic(cluster_.bootstrap_servers(), "t", 21).size(), 21U);
+}
+
+INSTANTIATE_TEST_SUITE_P(ForwarderTest, SentAgain, testing::Values("false", "true"), [](const auto& chosen) {
+  return std::string(chosen.param[0] == 't' ? "idempotent" : "plain");
+});
+
 TEST_F(ForwarderTest, AnIdempotentProducerFindsTheBadRecordToo) {
   auto with = options();
   with.properties["enable.idempotence"] = "true";
