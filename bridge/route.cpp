@@ -93,6 +93,7 @@ void Route::run() {
   if (encoder_.needs_schema() && !know_schema()) return;
   if (exactly_once() && !transactions_ready_) return open();
   phase_ = Phase::running;
+  if (failures_.any) return drain();  // something that was in flight while nothing was sent
   pump();
 }
 

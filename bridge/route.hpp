@@ -98,7 +98,7 @@ class Route : public ProducerEvents {
     running,   // reading and producing
     opening,   // asking for the schema; exactly-once: fencing earlier producers, reading the cursor back
     draining,  // something failed: waiting for the reports of all that is in flight
-    waiting,   // for a timer, nothing is in flight
+    waiting,   // for a timer, nothing is sent
   };
   // A record that is to be dead-lettered when it comes by again.
   struct GivenUp {
@@ -114,6 +114,7 @@ class Route : public ProducerEvents {
   bool introduce(const KafkaRecord& record);
   void commit();
   void fail(int code, log::Sequence sequence);
+  void drain();
   void purge_until(Link::Time end);
   void drained();
   bool may_send_time(const log::Entry& entry, Encoded& encoded);

@@ -71,7 +71,10 @@ void Route::fail(int code, log::Sequence sequence) {
     last_error_ = explain(code);
     last_error_ns_ = context_.clock.wall_ns();
   }
-  if (phase_ != Phase::running) return;
+  if (phase_ == Phase::running) drain();
+}
+
+void Route::drain() {
   phase_ = Phase::draining;
   batch_ = {};
   purge_until(context_.clock.steady() + longest_drain);

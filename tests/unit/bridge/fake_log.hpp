@@ -70,7 +70,7 @@ class FakeLog : public log::Log {
 
   log::Cursor cursor(std::string_view name) { return *open_cursor(name); }
 
-  bool fail_append = false;
+  bool fail_append = false, fail_read = false;
 
  private:
   struct Stored {
@@ -84,6 +84,7 @@ class FakeLog : public log::Log {
     FakeReader(FakeLog& log, log::Sequence from) : log_(log), next_(from) {}
     log::Result<std::span<const log::Entry>> read(std::size_t max_records, std::size_t max_bytes) override {
       const std::lock_guard lock(log_.mutex_);
+      if (log_.fail_read) return log::fail(log::Errc::corrupt);
       entries_.clear();
       payloads_.clear();
       std::size_t bytes = 0;

@@ -128,6 +128,22 @@ TEST_F(ForwarderTest, ManyBadRecordsInARowDoNotHoldUpTheGoodOnes) {
       << "it is not the link";
 }
 
+TEST_F(ForwarderTest, WhatIsRefusedWhileTheLogCannotBeReadIsSeenToAfterwards) {
+  start(options());
+  add(4);
+  ASSERT_TRUE(run_until_delivered(4));
+  cluster_.set_round_trip_ms(300);
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(4);
+  run_until([] { return false; }, milliseconds(100));
+  log_.fail_read = true;
+  add(4);
+  ASSERT_TRUE(run_until([&] { return !route().last_error.empty(); }));
+  EXPECT_EQ(route().state, RouteState::blocked);
+  log_.fail_read = false;
+  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").next == 13; }));
+}
+
 // While it was blocked one record at a time was tried, and a refusal had nothing to hold back.
 TEST_F(ForwarderTest, AfterABlockedTimeABatchIsNotOvertakenEither) {
   auto with = options();
