@@ -1,10 +1,14 @@
 #include "gateway/web/assets.hpp"
 
 // The assembler copies the files in: no generated arrays, nothing to compile. WEATHER_WEB_DIR is this folder.
-#define WEATHER_ASSET(name, file)                                                                \
-  asm(".pushsection .rodata\n" #name "_begin:\n.incbin \"" WEATHER_WEB_DIR "/" file "\"\n" #name \
-      "_end:\n.byte 0\n.popsection\n");                                                          \
-  extern "C" const char name##_begin[], name##_end[];
+// Hidden, so that the compiler takes the addresses themselves: on arm64 the two ends of a file would be
+// looked up in a table of addresses, where local labels of one section are one entry, and every file would be
+// empty.
+#define WEATHER_ASSET(name, file)                                                                     \
+  asm(".pushsection .rodata\n.global " #name "_begin, " #name "_end\n.hidden " #name "_begin, " #name \
+      "_end\n" #name "_begin:\n.incbin \"" WEATHER_WEB_DIR "/" file "\"\n" #name                      \
+      "_end:\n.byte 0\n.popsection\n");                                                               \
+  extern "C" __attribute__((visibility("hidden"))) const char name##_begin[], name##_end[];
 
 WEATHER_ASSET(weather_index_html, "index.html")
 WEATHER_ASSET(weather_app_css, "app.css")

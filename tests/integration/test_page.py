@@ -135,6 +135,8 @@ class Page(unittest.TestCase):
         self.publish(10)
         for scripts in (True, False):
             browser = self.open(scripts=scripts, width=320)
+            # A busy browser draws the new page in a window of its usual size first.
+            suite.wait_for(lambda: browser.evaluate("innerWidth") == 320, lambda: browser.evaluate("innerWidth"))
             self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 320)
             self.assertTrue(browser.text("sentence").startswith("Online"))
             self.assertEqual(browser.evaluate("document.querySelectorAll('#sensors tr').length"), 5)

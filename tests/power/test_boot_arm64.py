@@ -140,11 +140,11 @@ class Emulated(unittest.TestCase):
     def test_takes_less_than_40_mib_beside_the_emulator_at_200_sensors_a_second(self):
         kafka.start()
         kafka.create_topic("emulated")
-        folder, port = suite.folder("emulated"), suite.free_port()
+        folder, port, web_port = suite.folder("emulated"), suite.free_port(), suite.free_port()
         subprocess.run(["dpkg-deb", "-x", deb, folder / "package"], check=True)
         (folder / "tokens").touch(mode=0o600)
         (folder / "tokens").write_text(pi.tokens())
-        (folder / "settings.toml").write_text(SETTINGS.format(folder=folder, port=port, web_port=suite.free_port(), kafka=kafka.bootstrap))
+        (folder / "settings.toml").write_text(SETTINGS.format(folder=folder, port=port, web_port=web_port, kafka=kafka.bootstrap))
         gateway = Process(["qemu-aarch64-static", "-L", made[0].parent / "root", folder / "package/usr/bin/weather-gateway", "run", "-c",
                            folder / "settings.toml"], folder / "gateway.log")
         self.addCleanup(gateway.kill9)
@@ -158,6 +158,15 @@ class Emulated(unittest.TestCase):
         print(f"qemu-user: {len(acknowledged)} readings in {took:.0f} s; {peak:.1f} MiB resident at most, {emulator:.1f} MiB of it the "
               "emulator's program, heap and translated code", flush=True)
         self.assertLess(peak - emulator, 40)
+        self.assertIn("emulated", page(web_port, "/"))
+        for name in ("app.css", "app.js"):
+            self.assertEqual(page(web_port, f"/{name}"), (ROOT / "gateway/web" / name).read_text())
+
+
+def page(port, path):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
 
 
 def listens(port):
