@@ -112,7 +112,8 @@ TEST(Encoder, TheRoutesUnitsAreThoseOfItsValuesAndOfItsHeader) {
   Encoder encoder(route, "pi-roof", log_id);
   auto reading = sample();
   (*reading.mutable_headers())["unit"] = "metric";  // true when it came in, and not any more
-  const auto encoded = encode(encoder, stored(reading));
+  const auto record = stored(reading);
+  const auto encoded = encode(encoder, record);
   EXPECT_EQ(encoded.record.value, R"({"temperature":72.5,"rh":60,"location":"Nairobi"})");
   EXPECT_THAT(headers(encoded), testing::Contains("unit=imperial"));
   EXPECT_THAT(headers(encoded), testing::Not(testing::Contains("unit=metric")));
