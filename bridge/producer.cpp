@@ -49,6 +49,9 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();  // outlives the client
   std::shared_ptr<rd_kafka_t> client;                     // also held by calls that wait in the background
   kafka::Queue queue;
+  // What it tells may be the end of the producer, and its messages must be given back before the
+  // client is destroyed, in another thread.
+  kafka::Event at_hand;
   bool idempotent = false;
   std::map<std::string, kafka::Topic, std::less<>> topics;
 
@@ -69,9 +72,10 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   // The eventfd is written only when the queue becomes non-empty, so it must be emptied before waiting.
   void serve() {
     for (int i = 0; i < events_per_turn; ++i) {
-      const kafka::Event event(rd_kafka_queue_poll(queue.get(), 0));
-      if (!event) return wait();
-      dispatch(event.get());
+      at_hand.reset(rd_kafka_queue_poll(queue.get(), 0));
+      if (!at_hand) return wait();
+      dispatch(at_hand.get());
+      at_hand.reset();
       if (!events) return;
     }
     asio::post(io, [self = shared_from_this()] {
@@ -117,7 +121,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     std::size_t count = 0;
     const auto* answer = rd_kafka_event_DescribeConfigs_result(event);
     const auto** resources = rd_kafka_DescribeConfigs_result_resources(answer, &count);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count && events; ++i) {
       std::size_t entries = 0;
       const auto** entry = rd_kafka_ConfigResource_configs(resources[i], &entries);
       Properties settings;
@@ -176,6 +180,7 @@ Producer::~Producer() {
   impl_->gate->mute();
   rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
   impl_->wakeup.close();
+  impl_->at_hand.reset();
   impl_->topics.clear();
   impl_->queue.reset();
   // The last one to let go destroys it, and that may wait for a name look-up.
