@@ -189,9 +189,9 @@ void Route::pump() {
 
 // False: not now; the entry stays first in batch_.
 bool Route::send(const log::Entry& entry) {
-  const auto consumed = [this] {
+  const auto consumed = [this](bool reported) {
     batch_ = batch_.subspan(1);
-    if (group_left_ > 0) --group_left_;
+    if (reported && group_left_ > 0) --group_left_;  // of others nobody hears, and a group of them had no end
     return true;
   };
   if (part_ == Part::backlog && entry.sequence >= position_->stop() && !crosses_stretch(entry))
@@ -200,22 +200,22 @@ bool Route::send(const log::Entry& entry) {
   if (const auto fate = window_.known_fate(entry.sequence)) {
     slot.fate = *fate;
     window_.push(slot);
-    return consumed();
+    return consumed(false);
   }
   Encoded encoded = encoder_.encode(entry, Sending{now_ns_});
   if (encoded.kind == Encoded::Kind::pass) {
     window_.push(slot);
-    return consumed();
+    return consumed(false);
   }
   if (encoded.lost_records > 0 && part_ == Part::backlog)
     encoded.lost_records -= position_->overlap(entry.sequence + 1 - encoded.lost_records, entry.sequence);
   const bool dead = encoded.kind == Encoded::Kind::refuse || given_up_.count(entry.sequence) != 0;
-  if (dead) return send_dead(entry, encoded) && consumed();
+  if (dead) return send_dead(entry, encoded) && consumed(true);
   if (!may_send_time(entry, encoded)) {
     if (phase_ != Phase::running || given_up_.count(entry.sequence) == 0) return false;
-    return send_dead(entry, encoded) && consumed();
+    return send_dead(entry, encoded) && consumed(true);
   }
-  return produce(entry, encoded) && consumed();
+  return produce(entry, encoded) && consumed(true);
 }
 
 // False: the first record of this key is under way, and this one has to wait for its report.

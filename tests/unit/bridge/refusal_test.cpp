@@ -128,20 +128,18 @@ TEST_F(ForwarderTest, ManyBadRecordsInARowDoNotHoldUpTheGoodOnes) {
       << "it is not the link";
 }
 
-TEST_F(ForwarderTest, WhatIsRefusedWhileTheLogCannotBeReadIsSeenToAfterwards) {
-  start(options());
-  add(4);
-  ASSERT_TRUE(run_until_delivered(4));
-  cluster_.set_round_trip_ms(300);
-  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
-  add(4);
-  run_until([] { return false; }, milliseconds(100));
-  log_.fail_read = true;
-  add(4);
-  ASSERT_TRUE(run_until([&] { return !route().last_error.empty(); }));
-  EXPECT_EQ(route().state, RouteState::blocked);
-  log_.fail_read = false;
-  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").next == 13; }));
+// In a search for the bad record, one after the other goes out; an anchor goes nowhere, so nobody reports it.
+TEST_F(ForwarderTest, ASearchDoesNotEndAtWhatIsNotSent) {
+  auto with = options();
+  with.properties["enable.idempotence"] = "false";
+  with.properties["linger.ms"] = "1000";
+  add(1, "one-key");
+  log_.add({}, 1'000, log::Type::anchor);
+  add(1, "one-key");
+  cluster_.fail_produce(std::vector<int>(2, RD_KAFKA_RESP_ERR_INVALID_RECORD));
+  start(with);
+  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").next == 4; })) << log_.cursor("kafka").next;
+  EXPECT_EQ(log_.cursor("kafka").dead_lettered, 1U);
 }
 
 // While it was blocked one record at a time was tried, and a refusal had nothing to hold back.
@@ -162,7 +160,7 @@ TEST_F(ForwarderTest, AfterABlockedTimeABatchIsNotOvertakenEither) {
 }
 
 // For a producer with idempotence, and without.
-class SentAgain : public ForwarderTest, public testing::WithParamInterface<const char*> {
+class EitherProducer : public ForwarderTest, public testing::WithParamInterface<const char*> {
  protected:
   std::string retry(std::uint64_t id) {
     const auto answer = std::make_shared<std::string>("none yet");
@@ -172,7 +170,7 @@ class SentAgain : public ForwarderTest, public testing::WithParamInterface<const
   }
 };
 
-TEST_P(SentAgain, ADeadLetterThatIsRefusedOnceMoreHoldsNothingUp) {
+TEST_P(EitherProducer, ADeadLetterThatIsRefusedOnceMoreHoldsNothingUp) {
   auto with = options();
   with.properties["enable.idempotence"] = GetParam();
   cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
@@ -193,9 +191,28 @@ TEST_P(SentAgain, ADeadLetterThatIsRefusedOnceMoreHoldsNothingUp) {
   EXPECT_EQ(read_topic(cluster_.bootstrap_servers(), "t", 21).size(), 21U);
 }
 
-INSTANTIATE_TEST_SUITE_P(ForwarderTest, SentAgain, testing::Values("false", "true"), [](const auto& chosen) {
-  return std::string(chosen.param[0] == 't' ? "idempotent" : "plain");
-});
+TEST_P(EitherProducer, WhatIsRefusedWhileTheLogCannotBeReadIsSeenToAfterwards) {
+  auto with = options();
+  with.properties["enable.idempotence"] = GetParam();
+  start(with);
+  add(4);
+  ASSERT_TRUE(run_until_delivered(4));
+  cluster_.set_round_trip_ms(300);
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(4);
+  run_until([] { return false; }, milliseconds(100));
+  log_.fail_read = true;
+  add(4);
+  ASSERT_TRUE(run_until([&] { return !route().last_error.empty(); }));
+  EXPECT_EQ(route().state, RouteState::blocked);
+  log_.fail_read = false;
+  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").next == 13; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(ForwarderTest, EitherProducer, testing::Values("false", "true"),
+                         [](const auto& chosen) {
+                           return std::string(chosen.param[0] == 't' ? "idempotent" : "plain");
+                         });
 
 TEST_F(ForwarderTest, AnIdempotentProducerFindsTheBadRecordToo) {
   auto with = options();
