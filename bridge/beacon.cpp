@@ -88,6 +88,8 @@ struct Beacon::Impl : ProducerEvents {
   void on_statistics(std::string_view) override {}
   void on_topic_settings(const std::string&, int, const Properties&) override {}
   void on_no_topic_settings(int) override {}
+  void on_topics_looked_at(bool, const TopicTroubles&) override {}
+  void on_transaction_failed(int, const std::string&) override {}
   void on_log(int, std::string_view) override {}
 
   boost::asio::io_context& io;

@@ -24,6 +24,8 @@ class Introductions {
   using Time = std::chrono::steady_clock::time_point;
   // A broker forgets a producer that is silent for a day (producer.id.expiration.ms); half of that is safe.
   static constexpr std::chrono::hours remembered{12};
+  // More keys than these are forgotten once they are confirmed: the next record of each goes alone again.
+  static constexpr std::size_t most_keys = 20'000;
 
   // False: the first record of this key is under way, the next has to wait for its report.
   bool may_send(std::string_view key) const {
@@ -34,7 +36,10 @@ class Introductions {
   // After may_send() said yes.
   void sent(std::string_view key, Window::Id id, Time now) {
     auto found = keys_.find(key);
-    if (found == keys_.end()) found = keys_.emplace(std::string(key), Known{}).first;
+    if (found == keys_.end()) {
+      if (keys_.size() >= most_keys) make_room(now);
+      found = keys_.emplace(std::string(key), Known{}).first;
+    }
     Known& known = found->second;
     const bool first = !known.confirmed || now - known.last >= remembered;
     known.last = now;
@@ -64,11 +69,19 @@ class Introductions {
     first_.clear();
   }
 
+  std::size_t size() const { return keys_.size(); }
+
  private:
   struct Known {
     bool confirmed = false;
     Time last{};  // when a record of it was sent
   };
+  void make_room(Time now) {
+    std::erase_if(keys_, [now](const auto& key) {
+      return key.second.confirmed && now - key.second.last >= remembered;
+    });
+    if (keys_.size() >= most_keys) std::erase_if(keys_, [](const auto& key) { return key.second.confirmed; });
+  }
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };

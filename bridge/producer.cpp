@@ -32,6 +32,19 @@ int make_eventfd() {
   return fd;
 }
 
+// Of "... (TOPIC_AUTHORIZATION_FAILED)" or "... (NAME, requires epoch bump)".
+int code_in(std::string_view text) {
+  const auto open = text.rfind('(');
+  if (open == std::string_view::npos) return RD_KAFKA_RESP_ERR_UNKNOWN;
+  const std::string_view name = text.substr(open + 1, text.find_first_of(",)", open) - open - 1);
+  const rd_kafka_err_desc* descriptions = nullptr;
+  std::size_t count = 0;
+  rd_kafka_get_err_descs(&descriptions, &count);
+  for (std::size_t i = 0; i < count; ++i)
+    if (descriptions[i].name && name == descriptions[i].name) return descriptions[i].code;
+  return RD_KAFKA_RESP_ERR_UNKNOWN;
+}
+
 void* as_opaque(Window::Id id) {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(id));  // NOLINT(performance-no-int-to-ptr)
 }
@@ -101,12 +114,19 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
         const char* facility = nullptr;
         const char* text = nullptr;
         int severity = 0;
-        if (rd_kafka_event_log(event, &facility, &text, &severity) == 0) events->on_log(severity, text);
+        if (rd_kafka_event_log(event, &facility, &text, &severity) == 0) line(severity, facility, text);
         break;
       }
       default:
         break;
     }
+  }
+
+  // What a transaction failed of is told in a line and nowhere else, before the next call for it.
+  void line(int severity, std::string_view facility, std::string_view text) {
+    if (facility == "TXNERR" && text.find("Current transaction failed") != std::string_view::npos)
+      return events->on_transaction_failed(code_in(text), std::string(text));
+    events->on_log(severity, text);
   }
 
   void report(rd_kafka_event_t* event) {
@@ -260,6 +280,25 @@ void Producer::describe_topic(const std::string& topic) {
   rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
   rd_kafka_DescribeConfigs(impl_->client.get(), &resource, 1, nullptr, impl_->queue.get());
   rd_kafka_ConfigResource_destroy(resource);
+}
+
+void Producer::look_at_topics() {
+  in_background([weak = std::weak_ptr<Impl>(impl_)](rd_kafka_t* client) -> std::function<void()> {
+    constexpr int patience_ms = 5000;
+    const rd_kafka_metadata_t* answer = nullptr;
+    if (rd_kafka_metadata(client, 0, nullptr, &answer, patience_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      answer = nullptr;
+    TopicTroubles troubles;
+    for (int i = 0; answer && i < answer->topic_cnt; ++i)
+      if (answer->topics[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        troubles.emplace_back(answer->topics[i].topic, answer->topics[i].err);
+    const bool answered = answer != nullptr;
+    if (answer) rd_kafka_metadata_destroy(answer);
+    return [weak, answered, troubles = std::move(troubles)] {
+      const auto self = weak.lock();
+      if (self && self->events) self->events->on_topics_looked_at(answered, troubles);
+    };
+  });
 }
 
 void Producer::know_topic(const std::string& topic) {

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bridge/encoder.hpp"
 #include "bridge/options.hpp"
@@ -21,6 +23,7 @@ struct rd_kafka_s;
 namespace weather::bridge {
 
 class Background;
+using TopicTroubles = std::vector<std::pair<std::string, int>>;
 
 // All on the io thread.
 class ProducerEvents {
@@ -34,7 +37,12 @@ class ProducerEvents {
   virtual void on_statistics(std::string_view json) = 0;
   // code: rd_kafka_resp_err_t for this topic; settings are empty unless it is 0.
   virtual void on_topic_settings(const std::string& topic, int code, const Properties& settings) = 0;
-  virtual void on_no_topic_settings(int code) = 0;               // no answer for any that was asked
+  virtual void on_no_topic_settings(int code) = 0;  // no answer for any that was asked
+  // Which of the topics this producer knows the cluster does not give: rd_kafka_resp_err_t by name. Empty
+  // without an answer.
+  virtual void on_topics_looked_at(bool answered, const TopicTroubles& troubles) = 0;
+  // The open transaction can only be aborted, because of this code. A refused record is reported as well.
+  virtual void on_transaction_failed(int code, const std::string& text) = 0;
   virtual void on_log(int severity, std::string_view text) = 0;  // severity as in syslog
 };
 
@@ -58,6 +66,8 @@ class Producer {
   // Sends what lingers; calls done on the io thread when all is reported or the time is over.
   void flush(std::chrono::milliseconds timeout, std::function<void()> done);
   void know_topic(const std::string& topic);  // asks for its metadata, so that the link is tried at once
+  // Asks the cluster for the topics known here; on_topics_looked_at() answers.
+  void look_at_topics();
   // Runs a call that waits; what it returns is then called on the io thread, unless this producer is gone.
   void in_background(std::function<std::function<void()>(rd_kafka_s*)> call);
   // Asks for the topic's settings; on_topic_settings() or on_no_topic_settings() answers.

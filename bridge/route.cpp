@@ -21,6 +21,9 @@ namespace {
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
 constexpr std::size_t records_per_turn = 64;
+// What is delivered beyond a record without a fate is remembered until that one has its own: up to so many
+// times the window.
+constexpr std::size_t slots_per_record = 4;
 // A group that is waited for need not linger for more.
 constexpr std::chrono::seconds group_flush{10};
 // For the topic's settings; a client may not be allowed to read them and gets no answer.
@@ -53,6 +56,7 @@ Route::Route(const RouteContext& context, const RouteOptions& options, std::shar
       hold_timer_(context.io),
       watch_timer_(context.io),
       ask_timer_(context.io),
+      stall_timer_(context.io),
       budget_(context.options.backlog.max_records_per_s, context.clock.steady()),
       random_(std::random_device{}()),
       time_guard_(context.options.backlog.refused_time, context.options.backlog.past_retention) {
@@ -80,6 +84,7 @@ void Route::start() {
   opened_ = context_.clock.steady();
   if (part_ == Part::backlog && waiting() > context_.options.window_records) spread();
   watch_certificates();
+  look_at_topics();
   phase_ = Phase::waiting;
   go();
 }
@@ -105,6 +110,7 @@ bool Route::make_producer() {
     properties["max.in.flight.requests.per.connection"] = "1";
   }
   introductions_.forget();
+  confirmed_ = looking_ = false;
   try {
     producer_ = std::make_unique<Producer>(context_.io, properties, *this, context_.background);
   } catch (const std::exception& error) {
@@ -119,10 +125,10 @@ bool Route::make_producer() {
 bool Route::may_send() const {
   if (phase_ != Phase::running || paused_ || stopping_ || holding_ || renewing_ || retired_ || !producer_)
     return false;
-  if (exactly_once() && transaction_ == Transaction::ending) return false;
-  if (in_groups()) return group_left_ > 0 && window_.bytes() < context_.options.window_bytes;
-  return window_.in_flight() < std::min(flow_.limit(), window_records()) &&
-         window_.bytes() < context_.options.window_bytes;
+  if (window_.bytes() >= context_.options.window_bytes ||
+      window_.size() >= slots_per_record * context_.options.window_records)
+    return false;
+  return in_groups() ? group_left_ > 0 : window_.in_flight() < std::min(flow_.limit(), window_records());
 }
 
 bool Route::rate_allows() {
@@ -145,10 +151,12 @@ bool Route::refill() {
   if (!batch_.empty()) return true;
   const auto read = reader_->read(records_per_read, bytes_per_read);
   if (!read) {
+    log_unreadable_ = true;
     tell_blocked("the log cannot be read: " + read.error().message());
     wait(std::chrono::seconds(5));
     return false;
   }
+  if (std::exchange(log_unreadable_, false) && !flow_.blocked()) tell_unblocked();
   batch_ = *read;
   return !batch_.empty();
 }
@@ -157,15 +165,20 @@ void Route::pump() {
   if (live_) live_->pump();
   if ((renewing_ && renewed()) || (retired_ && retired())) return;
   look_at_hold();
-  if (in_groups() && window_.in_flight() == 0 && phase_ == Phase::running &&
-      transaction_ != Transaction::ending) {
+  if (in_groups() && window_.in_flight() == 0 && phase_ == Phase::running && group_left_ == 0) {
     group_left_ = flow_.limit();
     group_flushed_ = false;
   }
   if (producer_) producer_->send_together(flow_.limit() > 1);
   now_ns_ = context_.clock.wall_ns();
   std::size_t sent = 0;
-  while (may_send() && refill() && rate_allows()) {
+  bool caught_up = false;
+  while (may_send()) {
+    if (!refill()) {
+      caught_up = phase_ == Phase::running;
+      break;
+    }
+    if (!rate_allows()) break;
     if (++sent > records_per_turn) {
       if (std::exchange(pump_posted_, true)) return;
       boost::asio::post(context_.io, [this, alive = alive_] {
@@ -184,7 +197,28 @@ void Route::pump() {
       if (*alive) hurried_ = false;
     });
   // Records that need no report (anchors) may have opened the way.
-  if (window_.in_flight() == 0 && transaction_ == Transaction::none) commit();
+  if (window_.in_flight() == 0 && !transaction_open_) commit();
+  end_group(caught_up);
+}
+
+// A transaction ends when all that was sent is confirmed; a group when it is whole, or nothing is left for
+// it.
+void Route::end_group(bool caught_up) {
+  if (phase_ != Phase::running || window_.in_flight() > 0) return;
+  if (transaction_open_) return end_transaction();
+  if (caught_up && window_.size() == 0 && missing_topic_.empty()) tell_unblocked();  // nothing is to be sent
+  if (!group_delivered_ || (in_groups() && group_left_ > 0 && !caught_up)) return;
+  const bool grouped = in_groups();
+  group_delivered_ = false;
+  group_left_ = 0;
+  flow_.delivered();
+  tell_unblocked();
+  if (caught_up || !grouped || std::exchange(pump_posted_, true)) return;
+  boost::asio::post(context_.io, [this, alive = alive_] {
+    if (!*alive) return;
+    pump_posted_ = false;
+    pump();
+  });
 }
 
 // False: not now; the entry stays first in batch_.
@@ -240,6 +274,10 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
                                       encoded.lost_records, Fate::in_flight, now_ns_});
   const int code = producer_->produce(encoded.record, id);
   if (code == 0) {
+    if (window_.in_flight() == 1) {
+      progress_ = context_.clock.steady();
+      look_at_topics_later();
+    }
     if (!key_in_topic_.empty()) introductions_.sent(key_in_topic_, id, context_.clock.steady());
     if (entry.sequence <= sent_until_) ++resent_;
     sent_until_ = std::max(sent_until_, entry.sequence);
@@ -255,7 +293,9 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
     return give_up(entry, encoded, record_reason(code), explain(code));
   }
   window_.settle(id, Fate::failed);
-  fail(code, entry.sequence);
+  // The transaction has failed and can only be aborted: what it failed of is told by itself.
+  fail(code == RD_KAFKA_RESP_ERR__STATE && transaction_open_ ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : code,
+       entry.sequence);
   return false;
 }
 
@@ -282,24 +322,29 @@ void Route::on_report(Window::Id id, int code) {
 
 void Route::on_reports_end() {
   const std::uint64_t delivered = std::exchange(reports_ok_, 0);
-  if (delivered > 0) {
-    rate_.add(delivered, context_.clock.steady());
-    if (const auto change = link_.delivered(context_.clock.steady())) tell_link(*change);
-  }
-  if (transaction_ == Transaction::none) commit();
+  if (delivered > 0) note_progress(delivered);
+  if (!transaction_open_) commit();
   look_at_live();
   if (phase_ == Phase::draining) {
     if (window_.in_flight() == 0) drained();
     return;
   }
-  if (transaction_ == Transaction::open && window_.in_flight() == 0) return end_transaction();
-  if (delivered > 0 &&
-      (!in_groups() || (window_.in_flight() == 0 && group_left_ == 0 && transaction_ == Transaction::none))) {
+  if (phase_ == Phase::running && delivered > 0 && !in_groups()) {
     flow_.delivered();
     tell_unblocked();
   }
-  if (stopping_ && window_.in_flight() == 0) return;
+  if (stopping_ && window_.in_flight() == 0 && !transaction_open_) return;
   pump();
+}
+
+void Route::note_progress(std::uint64_t delivered) {
+  const auto now = context_.clock.steady();
+  progress_ = now;
+  confirmed_ = group_delivered_ = true;
+  missing_topic_.clear();
+  looked_in_vain_ = 0;
+  rate_.add(delivered, now);
+  if (const auto change = link_.delivered(now)) tell_link(*change);
 }
 
 void Route::commit() {
@@ -319,6 +364,7 @@ void Route::commit() {
 void Route::read_from(log::Sequence next) {
   batch_ = {};
   group_left_ = 0;
+  group_delivered_ = false;
   reader_->seek(next);
 }
 

@@ -90,15 +90,20 @@ class Route : public ProducerEvents {
   void on_statistics(std::string_view json) override;
   void on_topic_settings(const std::string& topic, int code, const Properties& settings) override;
   void on_no_topic_settings(int code) override;
+  void on_transaction_failed(int code, const std::string& text) override;
+  void on_topics_looked_at(bool answered, const TopicTroubles& troubles) override;
   void on_log(int severity, std::string_view text) override;
 
  private:
   enum class Phase : std::uint8_t {
-    stopped,
-    running,   // reading and producing
-    opening,   // asking for the schema; exactly-once: fencing earlier producers, reading the cursor back
-    draining,  // something failed: waiting for the reports of all that is in flight
-    waiting,   // for a timer, nothing is sent
+    stopped,     // not started yet, or at the end
+    running,     // reading and producing
+    asking,      // for the number of the schema
+    opening,     // exactly-once: fencing earlier producers, reading the cursor back
+    committing,  // exactly-once: the end of a transaction was asked for
+    draining,    // something failed: waiting for the reports of all that is in flight
+    aborting,    // exactly-once: nothing is in flight, and what was sent is taken back
+    waiting,     // for a timer, nothing is sent
   };
   // A record that is to be dead-lettered when it comes by again.
   struct GivenUp {
@@ -113,6 +118,13 @@ class Route : public ProducerEvents {
   bool produce(const log::Entry& entry, const Encoded& encoded);
   bool introduce(const KafkaRecord& record);
   void commit();
+  void end_group(bool caught_up);
+  void note_progress(std::uint64_t delivered);
+  // Whether what is sent arrives (route_stall.cpp).
+  bool confirms() const;
+  void look_at_topics();
+  void look_at_topics_later();
+  std::chrono::milliseconds stall_time() const;
   void fail(int code, log::Sequence sequence);
   void drain();
   void purge_until(Link::Time end);
@@ -177,7 +189,7 @@ class Route : public ProducerEvents {
   std::unique_ptr<log::Reader> reader_;
   std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
   std::unique_ptr<Producer> producer_;
-  boost::asio::steady_timer timer_, rate_timer_, hold_timer_, watch_timer_, ask_timer_;
+  boost::asio::steady_timer timer_, rate_timer_, hold_timer_, watch_timer_, ask_timer_, stall_timer_;
   Budget budget_;
   std::minstd_rand random_;
 
@@ -185,10 +197,18 @@ class Route : public ProducerEvents {
   bool paused_ = false, plain_ = false, stopping_ = false, told_blocked_ = false, pump_posted_ = false,
        letters_posted_ = false;
   Introductions introductions_;
-  std::string key_in_topic_;    // the record at hand, for introductions_
-  bool introducing_ = false;    // the next record waits for the report of its key's first
-  bool hurried_ = false;        // ... and the library was told not to linger
-  std::size_t group_left_ = 0;  // of Flow::in_groups: how many of this group are still to be sent
+  std::string key_in_topic_;      // the record at hand, for introductions_
+  bool introducing_ = false;      // the next record waits for the report of its key's first
+  bool hurried_ = false;          // ... and the library was told not to linger
+  std::size_t group_left_ = 0;    // of Flow::in_groups: how many of this group are still to be sent
+  bool group_delivered_ = false;  // something of it was
+  bool log_unreadable_ = false;   // why nothing can be delivered
+  // Whether the records given to this producer are confirmed: a link alone delivers nothing.
+  bool confirmed_ = false;
+  Link::Time progress_{};      // the last confirmation, or the first record in flight since
+  std::string missing_topic_;  // as last looked at; empty: none is
+  int looked_in_vain_ = 0;     // ... so many times in a row
+  bool looking_ = false, looks_later_ = false;
   Failures failures_;
   std::map<log::Sequence, GivenUp> given_up_;
   TimeGuard time_guard_;
@@ -213,7 +233,7 @@ class Route : public ProducerEvents {
   void go_on_with_replay_later();
   void end_replay(std::string why);
   // Exactly-once: a group of records and the cursor behind it are one transaction (route_transaction.cpp).
-  enum class Transaction : std::uint8_t { none, open, ending } transaction_ = Transaction::none;
+  bool transaction_open_ = false;  // also while it is committed or aborted
   bool exactly_once() const { return context_.options.delivery == Delivery::exactly_once; }
   bool opens_transaction();
   void open();
@@ -223,14 +243,15 @@ class Route : public ProducerEvents {
   void end_transaction();
   void committed();
   void transaction_failed(const TransactionResult& result);
-  void undo();
+  void abort();
   bool in_groups() const { return exactly_once() || flow_.in_groups(); }
   std::string cursor_key() const { return context_.options.gateway_id + "/" + options_.name; }
   void run();
   // Confluent's framing (route_schema.cpp).
   bool know_schema();
-  void schema_learned(std::int32_t id, std::optional<std::int32_t> known);
-  void schema_missing(const std::string& why);
+  void schema_learned(std::uint64_t question, std::int32_t id, std::optional<std::int32_t> known);
+  void schema_missing(std::uint64_t question, const std::string& why);
+  std::uint64_t schema_question_ = 0;  // answers to earlier ones open nothing
   registry::SchemaKey schema_key() const;
   Backoff schema_wait_{std::chrono::seconds(1), std::chrono::minutes(5)};
   log::Cursor next_cursor_;

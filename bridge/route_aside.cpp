@@ -92,7 +92,7 @@ void Route::copy_dead_letter(const DeadLetter& letter, const Encoded& encoded) {
 // What was beside the stream is not sent again by itself: whoever asked hears of it.
 void Route::drop_producer() {
   producer_.reset();
-  transaction_ = Transaction::none;
+  transaction_open_ = false;
   transactions_ready_ = false;
   for (auto& [id, done] : std::exchange(aside_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);
 }

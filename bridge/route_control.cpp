@@ -42,12 +42,13 @@ void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   }
   const auto finish = [this, alive = alive_, done = std::move(done)] {
     if (*alive) {
-      if (transaction_ == Transaction::none) commit();
+      if (!transaction_open_) commit();
       phase_ = Phase::stopped;
       timer_.cancel();
       hold_timer_.cancel();
       watch_timer_.cancel();
       ask_timer_.cancel();
+      stall_timer_.cancel();
       drop_producer();
       side_.reset();
     }

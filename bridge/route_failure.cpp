@@ -100,8 +100,9 @@ void Route::purge_until(Link::Time end) {
 // Nothing is in flight any more: one verdict on all that failed.
 void Route::drained() {
   timer_.cancel();
-  if (transaction_ != Transaction::none && !failures_.fatal) return undo();
+  if (transaction_open_ && !failures_.fatal) return abort();
   const Failures failures = std::exchange(failures_, {});
+  confirmed_ = false;
   if (another_codec(failures)) {
     read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());
     drop_producer();
@@ -120,7 +121,7 @@ void Route::drained() {
     if (failures.records == 0 && failures.blocked_code == 0)
       tell(Notice::Level::warning, "the Kafka producer had to be made anew (" + explain(failures.fatal_code) +
                                        "): going on from the last confirmed record");
-    if (verdict.plain && !plain_) {
+    if (verdict.plain && !plain_ && !exactly_once()) {  // no transaction without it
       plain_ = true;
       tell(Notice::Level::warning,
            "the idempotent producer stopped three times in ten minutes: going on without idempotence");

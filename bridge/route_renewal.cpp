@@ -46,7 +46,7 @@ void Route::renew() {
 
 // True: the producer was given up, and what comes next waits for the new one.
 bool Route::renewed() {
-  const bool idle = window_.in_flight() == 0 && transaction_ == Transaction::none && aside_.empty();
+  const bool idle = window_.in_flight() == 0 && !transaction_open_ && aside_.empty();
   if (!idle && link_.state() == Link::State::up) return false;
   finish_renewal();
   return true;

@@ -35,21 +35,22 @@ bool Route::know_schema() {
   const registry::SchemaCache cache(context_.options.registry->cache_dir, log::posix_files());
   const auto known = cache.find(schema_key());
   if (known) encoder_.set_schema_id(*known);
-  if (!known) phase_ = Phase::opening;
+  if (!known) phase_ = Phase::asking;
+  const std::uint64_t question = ++schema_question_;
   // Also when it is known: the registry may have been made anew and count differently now.
   context_.background.run([&io = context_.io, alive = alive_, this, ask = context_.options.registry->ask,
-                           key = schema_key(), known] {
+                           key = schema_key(), known, question] {
     auto answer = registry::ask_registry(ask, key.subject, key.schema);
-    boost::asio::post(io, [this, alive, known, answer = std::move(answer)] {
+    boost::asio::post(io, [this, alive, known, question, answer = std::move(answer)] {
       if (!*alive) return;
-      if (answer) return schema_learned(*answer, known);
-      if (!known) schema_missing(answer.error());
+      if (answer) return schema_learned(question, *answer, known);
+      if (!known) schema_missing(question, answer.error());
     });
   });
   return known.has_value();
 }
 
-void Route::schema_learned(std::int32_t id, std::optional<std::int32_t> known) {
+void Route::schema_learned(std::uint64_t question, std::int32_t id, std::optional<std::int32_t> known) {
   schema_wait_.reset();
   if (id == known) return;
   encoder_.set_schema_id(id);
@@ -60,12 +61,13 @@ void Route::schema_learned(std::int32_t id, std::optional<std::int32_t> known) {
   if (known) {
     tell(Notice::Level::warning, "the schema registry has another number for the reading's schema now: " +
                                      std::to_string(id) + ", no longer " + std::to_string(*known));
-  } else if (phase_ == Phase::opening && !stopping_) {
+  } else if (phase_ == Phase::asking && question == schema_question_ && !stopping_) {
     run();
   }
 }
 
-void Route::schema_missing(const std::string& why) {
+void Route::schema_missing(std::uint64_t question, const std::string& why) {
+  if (phase_ != Phase::asking || question != schema_question_) return;
   last_error_ = "the schema registry at " + context_.options.registry->ask.url + ": " + why;
   last_error_ns_ = context_.clock.wall_ns();
   if (stopping_) return;

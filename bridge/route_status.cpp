@@ -41,7 +41,7 @@ void Route::on_fatal(int code, const std::string& text) {
   last_error_ = text;
   last_error_ns_ = context_.clock.wall_ns();
   failures_.fatal_code = code;
-  failures_.fatal = true;
+  failures_.fatal = failures_.any = true;
   if (phase_ == Phase::running) fail(RD_KAFKA_RESP_ERR__FATAL, 0);
   // Nothing more will be sent; without this, what no answer comes for would hold up the restart.
   if (producer_) producer_->purge(true);
@@ -171,6 +171,7 @@ void Route::tell_blocked(const std::string& why) {
 void Route::tell_unblocked() {
   blocked_reason_.clear();
   held_.reset();
+  looked_in_vain_ = 0;
   if (std::exchange(told_blocked_, false))
     tell(Notice::Level::info, "delivering to " + options_.topic + " again");
 }
@@ -191,6 +192,7 @@ RouteState Route::state_now(std::uint64_t waiting) const {
   if (holding_) return RouteState::holding;
   if (link_.state() != Link::State::up) return RouteState::offline;
   if (waiting == 0) return RouteState::online;
+  if (!confirms()) return RouteState::offline;
   const auto* oldest = window_.front();
   const bool late = oldest && context_.clock.wall_ns() - oldest->time_ns > up_to_date_ns;
   return late || waiting > 2 * context_.options.window_records ? RouteState::catching_up : RouteState::online;
@@ -227,7 +229,9 @@ RouteStatus Route::status() {
   status.meters = meters_;
   status.state = state_now(status.waiting);
   if (status.state == RouteState::blocked) status.reason = told_blocked_ ? blocked_reason_ : link_.reason();
-  if (status.state == RouteState::offline) status.reason = link_.reason();
+  if (status.state == RouteState::offline)
+    status.reason = link_.state() == Link::State::up ? "Kafka is reached, and has not confirmed a record yet"
+                                                     : link_.reason();
   if (status.state == RouteState::paused) status.reason = "paused by a person";
   status.live_p50_s = status.delivery_p50_s;
   status.live_p99_s = status.delivery_p99_s;

@@ -64,10 +64,10 @@ bool Route::is_older_copy(const StoredCursor& stored) const {
 }
 
 bool Route::opens_transaction() {
-  if (transaction_ == Transaction::open) return true;
+  if (transaction_open_) return true;
   const TransactionResult result = begin_transaction(*producer_);
   if (result.text.empty()) {
-    transaction_ = Transaction::open;
+    transaction_open_ = true;
     at_place("transaction_begun");
     return true;
   }
@@ -77,7 +77,7 @@ bool Route::opens_transaction() {
 
 // All records of the group are at the broker: the cursor behind them goes into the same transaction.
 void Route::end_transaction() {
-  transaction_ = Transaction::ending;
+  phase_ = Phase::committing;
   at_place("records_acknowledged");
   const auto advance = window_.ahead();
   next_cursor_ = position_->cursor();
@@ -110,14 +110,29 @@ void Route::end_transaction() {
 
 void Route::committed() {
   at_place("committed");
-  transaction_ = Transaction::none;
+  transaction_open_ = false;
+  phase_ = Phase::running;
   (void)window_.advance();
   *position_ = Position(next_cursor_);
   context_.log.advance(options_.name, next_cursor_);
   at_place("cursor_moved");
   flow_.delivered();
   tell_unblocked();
+  group_left_ = 0;
+  group_delivered_ = false;
+  if (failures_.any) return drain();
   if (!stopping_) pump();
+}
+
+// All of its records are given back, and the answer to the abort goes on.
+void Route::on_transaction_failed(int code, const std::string& text) {
+  if (!transaction_open_ || (phase_ != Phase::running && phase_ != Phase::draining)) return;
+  last_error_ = text;
+  last_error_ns_ = context_.clock.wall_ns();
+  // Of a refused record its own report tells.
+  const bool told = classify(code) == ErrorClass::record || classify(code) == ErrorClass::fatal;
+  failures_.add(told ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : code, 0);
+  if (phase_ == Phase::running) drain();
 }
 
 // Nothing of the group counts; it comes again as a whole.
@@ -128,14 +143,14 @@ void Route::transaction_failed(const TransactionResult& result) {
   failures_.fatal |= result.fatal;
   if (result.fatal) failures_.fatal_code = result.code;  // says whether another instance took over
   if (classify(result.code) == ErrorClass::local) failures_.other_code = result.code;
-  phase_ = Phase::draining;
   drained();
 }
 
-void Route::undo() {
+void Route::abort() {
+  phase_ = Phase::aborting;
   abort_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
     if (!*alive) return;
-    transaction_ = Transaction::none;
+    transaction_open_ = false;
     if (!result.text.empty()) {
       failures_.fatal = true;
       if (failures_.fatal_code == 0) failures_.fatal_code = result.code;

@@ -4,7 +4,18 @@
 
 namespace weather::bridge {
 
+bool Window::joins_last(const Slot& slot) const {
+  const auto is_passed = [](const Slot& s) { return s.fate == Fate::passed && s.lost_records == 0; };
+  return !slots_.empty() && is_passed(slot) && is_passed(slots_.back()) &&
+         slots_.back().next == slot.sequence;
+}
+
 Window::Id Window::push(const Slot& slot) {
+  if (joins_last(slot)) {
+    slots_.back().next = slot.next;
+    slots_.back().records += slot.records;
+    return (base_ + static_cast<Id>(slots_.size() - 1)) & id_mask;
+  }
   slots_.push_back(slot);
   if (slot.fate == Fate::in_flight) {
     ++in_flight_;
@@ -50,7 +61,7 @@ Window::Advance Window::ahead() const {
     } else if (slot.fate == Fate::dead_lettered) {
       ++result.dead_lettered;
     } else {
-      ++result.passed;
+      result.passed += slot.records;
     }
     result.next = slot.next;
   }
@@ -64,18 +75,22 @@ Window::Advance Window::advance() {
     base_ = (base_ + 1) & id_mask;
   }
   next_ = result.next;
-  if (!known_.empty() && known_.back().first < next_) known_.clear();
+  if (!known_.empty() && known_.back().end <= next_) known_.clear();
   return result;
 }
 
 log::Sequence Window::rewind() {
-  std::vector<std::pair<log::Sequence, Fate>> known;
+  std::vector<Known> known;
   for (const Slot& slot : slots_)
-    if (slot.fate >= Fate::delivered) known.emplace_back(slot.sequence, slot.fate);
+    if (slot.fate == Fate::passed) {
+      known.push_back({slot.sequence, slot.next, slot.fate});
+    } else if (slot.fate >= Fate::delivered) {
+      known.push_back({slot.sequence, slot.sequence + 1, slot.fate});
+    }
   // What an earlier rewind remembered and has not been read again yet.
   const log::Sequence read_until = slots_.empty() ? next_ : slots_.back().next;
   for (const auto& entry : known_)
-    if (entry.first >= read_until) known.push_back(entry);
+    if (entry.end > read_until) known.push_back({std::max(entry.first, read_until), entry.end, entry.fate});
   known_ = std::move(known);
   base_ = (base_ + static_cast<Id>(slots_.size())) & id_mask;
   slots_.clear();
@@ -92,10 +107,10 @@ log::Sequence Window::rewind_undelivered() {
 
 std::optional<Fate> Window::known_fate(log::Sequence sequence) const {
   const auto it =
-      std::lower_bound(known_.begin(), known_.end(), sequence,
-                       [](const auto& entry, log::Sequence wanted) { return entry.first < wanted; });
-  if (it == known_.end() || it->first != sequence) return std::nullopt;
-  return it->second;
+      std::upper_bound(known_.begin(), known_.end(), sequence,
+                       [](log::Sequence wanted, const Known& entry) { return wanted < entry.end; });
+  if (it == known_.end() || sequence < it->first) return std::nullopt;
+  return it->fate;
 }
 
 const Window::Slot* Window::first_failed() const {

@@ -31,7 +31,8 @@ class Window {
     std::uint32_t bytes = 0;
     std::uint64_t lost_records = 0;  // of a loss in the stream: the records that are gone, dropped with it
     Fate fate = Fate::in_flight;
-    std::int64_t sent_ns = 0;  // wall clock when it was handed to the producer
+    std::int64_t sent_ns = 0;   // wall clock when it was handed to the producer
+    std::uint64_t records = 1;  // a run of passed records is one slot
   };
   // Survives the trip through librdkafka as an opaque pointer; 31 bits, wraps around.
   using Id = std::uint32_t;
@@ -40,7 +41,8 @@ class Window {
   // from: the first sequence without a fate.
   explicit Window(log::Sequence from) : next_(from) {}
 
-  // In log order. A slot may start with its fate known.
+  // In log order. A slot may start with its fate known; a passed one joins the passed one before it, so that
+  // what a route does not take needs no memory. Its id is then of no use.
   Id push(const Slot& slot);
   // The slot pushed last was not produced after all.
   void drop_last();
@@ -74,12 +76,17 @@ class Window {
   const Slot* first_failed() const;
 
  private:
+  bool joins_last(const Slot& slot) const;
   std::deque<Slot> slots_;
   Id base_ = 0;  // id of slots_.front()
   log::Sequence next_;
   std::size_t in_flight_ = 0, failed_ = 0;
   std::uint64_t bytes_ = 0;
-  std::vector<std::pair<log::Sequence, Fate>> known_;  // sorted by sequence
+  struct Known {
+    log::Sequence first = 0, end = 0;  // a range only of passed records
+    Fate fate = Fate::passed;
+  };
+  std::vector<Known> known_;  // sorted, without overlaps
 };
 
 }  // namespace weather::bridge

@@ -167,27 +167,30 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
 void App::replace_forwarder(bridge::ForwarderOptions options) {
   const auto before = std::exchange(forwarder_options_, std::move(options));
   if (std::exchange(replacing_forwarder_, true)) return;  // the one under way takes the newest
-  std::vector<std::string> paused;
-  for (const auto& route : forwarder_->status().routes)
-    if (route.state == bridge::RouteState::paused) paused.push_back(route.name);
-  forwarder_->stop(flush_time, [this, before, paused] {
-    boost::asio::post(io_, [this, before, paused] {
+  forwarder_->stop(flush_time, [this, before] {
+    boost::asio::post(io_, [this, before] {
       replacing_forwarder_ = false;
       if (stopped_) return std::exchange(stopped_, nullptr)();
+      std::vector<std::string> paused;
+      for (const auto& route : forwarder_->status().routes)
+        if (route.state == bridge::RouteState::paused) paused.push_back(route.name);
+      // Before the start: a paused route sends nothing.
+      const auto go_on = [this, &paused](const bridge::ForwarderOptions& with) {
+        forwarder_ = make_forwarder(with);
+        for (const auto& route : paused) forwarder_->pause(route);
+        if (!held_until_) forwarder_->start();
+      };
       forwarder_.reset();
       try {
-        forwarder_ = make_forwarder(forwarder_options_);
-        if (!held_until_) forwarder_->start();
+        go_on(forwarder_options_);
       } catch (const std::exception& error) {
         say(Level::error, std::string("the new Kafka settings cannot be used (") + error.what() +
                               "); those before stay in use");
         forwarder_options_ = before;
         reload_ok_ = false;
         forwarder_.reset();
-        forwarder_ = make_forwarder(forwarder_options_);
-        if (!held_until_) forwarder_->start();
+        go_on(forwarder_options_);
       }
-      for (const auto& route : paused) forwarder_->pause(route);
       make_fleet_reporter();
       if (fleet_) fleet_->start();
     });

@@ -48,6 +48,8 @@ class Sender final : public bridge::ProducerEvents {
   void on_statistics(std::string_view json) override;
   void on_topic_settings(const std::string&, int, const bridge::Properties&) override {}
   void on_no_topic_settings(int) override {}
+  void on_topics_looked_at(bool, const bridge::TopicTroubles&) override {}
+  void on_transaction_failed(int, const std::string&) override {}
   void on_log(int, std::string_view) override {}
 
  private:

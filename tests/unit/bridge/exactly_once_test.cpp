@@ -114,6 +114,38 @@ TEST_F(ExactlyOnceTest, EachPlaceOfATransactionComesOnceAndInOrder) {
                                            "committing", "committed", "cursor_moved"));
 }
 
+// Of each class: what a transaction holds is sent again as a whole, once it is aborted.
+class RefusedInATransaction : public ExactlyOnceTest, public testing::WithParamInterface<int> {};
+
+TEST_P(RefusedInATransaction, EverythingGetsItsFateAndTheStatusIsOnline) {
+  auto with = transactional();
+  with.properties["linger.ms"] = "50";
+  start(with);
+  add(8);
+  ASSERT_TRUE(run_until_delivered(8));
+  cluster_.fail_produce(std::vector<int>(2, GetParam()));
+  add(40);
+  ASSERT_TRUE(run_until([&] {
+    if (route().state == RouteState::blocked) forwarder_->retry_now();
+    return log_.cursor("kafka").next == 49;
+  })) << to_string(route().state)
+      << ": " << route().reason << ", last error " << route().last_error;
+  EXPECT_TRUE(run_until([&] { return route().state == RouteState::online; }, seconds(1)));
+  const auto cursor = log_.cursor("kafka");
+  EXPECT_EQ(cursor.delivered + cursor.dead_lettered, 48U);
+  EXPECT_LE(cursor.dead_lettered, 2U);
+  EXPECT_THAT(notices_, testing::Not(testing::Contains(testing::HasSubstr("without idempotence"))));
+  add(10);
+  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").next == 59; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ExactlyOnceTest, RefusedInATransaction,
+    testing::Values(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD,
+                    RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                    RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER),
+    [](const auto& chosen) { return rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(chosen.param)); });
+
 TEST(StoredCursor, SurvivesItsJson) {
   const StoredCursor stored{"abc", {18'446'744'073'709'551'615ULL, 2, 3, 4}};
   const auto back = read_cursor(write_cursor(stored));

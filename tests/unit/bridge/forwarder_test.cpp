@@ -272,5 +272,49 @@ TEST_F(ForwarderTest, RenewedCertificatesAreTakenUpWithoutLosingOrRepeating) {
   expect_topic(static_cast<std::uint64_t>(added_));
 }
 
+// On a reload the new forwarder takes over what was paused.
+TEST_F(ForwarderTest, PausedBeforeTheStartMeansNothingIsSentEither) {
+  add(1000);
+  forwarder_ = std::make_unique<Forwarder>(io_, log_, log::system_clock(), options(), ForwarderObserver{});
+  forwarder_->pause("kafka");
+  forwarder_->start();
+  run_until([] { return false; }, milliseconds(500));
+  EXPECT_EQ(route().state, RouteState::paused);
+  EXPECT_EQ(route().in_flight, 0U);
+  EXPECT_EQ(log_.cursor("kafka").delivered, 0U);
+  forwarder_->resume();
+  ASSERT_TRUE(run_until_delivered(1000));
+}
+
+TEST_F(ForwarderTest, OnlineOnlyWithAConfirmedRecordOrNothingToSend) {
+  cluster_.set_round_trip_ms(400);
+  auto with = options();
+  with.properties["statistics.interval.ms"] = "50";  // tells that there is a link
+  start(with);
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::online; })) << "nothing is to be sent";
+  add(1);
+  bool untrue = false;
+  ASSERT_TRUE(run_until([&] {
+    const auto now = route();
+    untrue |= now.state == RouteState::online && now.waiting > 0 && now.delivered == 0;
+    return now.delivered == 1;
+  }));
+  EXPECT_FALSE(untrue);
+  EXPECT_EQ(route().state, RouteState::online);
+}
+
+// The library itself says so after half a minute.
+TEST_F(ForwarderTest, ATopicThatIsMissingIsSaidWithinFiveSecondsAndHealsByItself) {
+  cluster_.refuse_topic("t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  start(options());
+  add(3);
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::blocked; }, seconds(5)))
+      << to_string(route().state);
+  EXPECT_THAT(route().reason, testing::HasSubstr("create the topic, or correct its name (t)"));
+  cluster_.refuse_topic("t", 0);
+  ASSERT_TRUE(run_until_delivered(3));
+  EXPECT_TRUE(run_until([&] { return route().state == RouteState::online; }, seconds(1)));
+}
+
 }  // namespace
 }  // namespace weather::bridge

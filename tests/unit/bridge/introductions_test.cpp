@@ -72,5 +72,16 @@ TEST_F(IntroductionsTest, ANewProducerIsAStrangerEverywhere) {
   EXPECT_TRUE(send("garden", 4));
 }
 
+TEST_F(IntroductionsTest, AMillionKeysAreNotRemembered) {
+  Window::Id id = 0;
+  ASSERT_TRUE(send("under way", id++));
+  for (int key = 0; key < 1'000'000; ++key, ++id) {
+    ASSERT_TRUE(send(std::to_string(key), id));
+    introductions_.settled(id, true);
+  }
+  EXPECT_LE(introductions_.size(), Introductions::most_keys);
+  EXPECT_FALSE(send("under way", id)) << "nobody has confirmed it";
+}
+
 }  // namespace
 }  // namespace weather::bridge

@@ -230,5 +230,45 @@ TEST_F(ForwarderTest, AnIdempotentProducerFindsTheBadRecordToo) {
   expect_topic(101, {2});
 }
 
+// A group that ends because the log is empty is a group that went well.
+TEST_P(EitherProducer, AfterASearchAndAReadErrorTheStatusAndTheWindowAreAsBefore) {
+  auto with = options();
+  with.properties["enable.idempotence"] = GetParam();
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  add(1);
+  start(with);
+  ASSERT_TRUE(run_until([&] { return log_.cursor("kafka").dead_lettered == 1; }));
+  log_.fail_read = true;
+  add(1);
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::blocked; }));
+  log_.fail_read = false;
+  for (std::uint64_t i = 0; i < 11; ++i) {
+    if (i > 0) add(1);
+    ASSERT_TRUE(run_until_delivered(i + 1));
+    ASSERT_TRUE(run_until([&] { return route().state == RouteState::online; }, seconds(1)))
+        << to_string(route().state) << ": " << route().reason;
+  }
+  cluster_.set_round_trip_ms(500);
+  for (int i = 0; i < 500; ++i) add(1, "other" + std::to_string(i));
+  EXPECT_TRUE(run_until([&] { return route().in_flight == 500; }, seconds(2))) << route().in_flight;
+  ASSERT_TRUE(run_until_delivered(511));
+}
+
+// Nothing has to be delivered for it: that the log can be read again is enough.
+TEST_F(ForwarderTest, ALogThatCanBeReadAgainHoldsNothingUp) {
+  start(options());
+  add(4);
+  ASSERT_TRUE(run_until_delivered(4));
+  cluster_.set_round_trip_ms(300);
+  add(1);
+  run_until([] { return false; }, milliseconds(100));
+  log_.fail_read = true;
+  forwarder_->resume();
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::blocked; }));
+  log_.fail_read = false;
+  ASSERT_TRUE(run_until_delivered(5));
+  EXPECT_TRUE(run_until([&] { return route().state == RouteState::online; }, seconds(8))) << route().reason;
+}
+
 }  // namespace
 }  // namespace weather::bridge

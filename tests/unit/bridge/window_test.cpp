@@ -1,6 +1,7 @@
 #include "bridge/window.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 namespace weather::bridge {
 namespace {
@@ -85,6 +86,63 @@ TEST(Window, ASecondRewindKeepsWhatWasNotReadAgainYet) {
   EXPECT_EQ(window.rewind(), 1U);
   EXPECT_EQ(window.known_fate(2), Fate::delivered);
   EXPECT_EQ(window.known_fate(3), Fate::delivered);
+}
+
+// One record in flight while a route that takes next to nothing reads on.
+TEST(Window, TenMillionPassedRecordsNeedNoMemory) {
+  constexpr log::Sequence last = 10'000'000;
+  Window window(1);
+  const auto before = ::mallinfo2().uordblks;
+  const auto stuck = push(window, 1);
+  for (log::Sequence sequence = 2; sequence < last; ++sequence) push(window, sequence, Fate::passed);
+  const auto also = push(window, last);
+  EXPECT_LT(::mallinfo2().uordblks, before + (1U << 20));
+  EXPECT_EQ(window.size(), 3U);
+  window.settle(also, Fate::delivered);
+  window.settle(stuck, Fate::failed);
+  EXPECT_EQ(window.rewind(), 1U);
+  EXPECT_FALSE(window.known_fate(1));
+  EXPECT_EQ(window.known_fate(2), Fate::passed);
+  EXPECT_EQ(window.known_fate(last - 1), Fate::passed);
+  EXPECT_EQ(window.known_fate(last), Fate::delivered);
+  EXPECT_FALSE(window.known_fate(last + 1));
+  window.settle(push(window, 1), Fate::delivered);
+  for (log::Sequence sequence = 2; sequence <= last; ++sequence)
+    push(window, sequence, *window.known_fate(sequence));
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.next, last + 1);
+  EXPECT_EQ(advance.passed, last - 2);
+  EXPECT_EQ(advance.delivered, 2U);
+}
+
+TEST(Window, ARunOfPassedRecordsThatIsReadAgainInPartKeepsItsRest) {
+  Window window(1);
+  const auto a = push(window, 1);
+  for (log::Sequence sequence = 2; sequence <= 9; ++sequence) push(window, sequence, Fate::passed);
+  window.settle(a, Fate::failed);
+  window.rewind();
+  window.settle(push(window, 1), Fate::failed);
+  push(window, 2, *window.known_fate(2));
+  window.rewind();
+  for (log::Sequence sequence = 2; sequence <= 9; ++sequence)
+    EXPECT_EQ(window.known_fate(sequence), Fate::passed) << sequence;
+  EXPECT_FALSE(window.known_fate(10));
+}
+
+// A loss keeps its own count, and a hole in the sequence is no run.
+TEST(Window, OnlyPassedRecordsThatFollowEachOtherAreARun) {
+  Window window(1);
+  push(window, 1, Fate::passed);
+  push(window, 3, Fate::passed);
+  window.push({4, 5, 0, 0, 7, Fate::passed});
+  push(window, 5, Fate::passed);
+  push(window, 6, Fate::delivered);
+  push(window, 7, Fate::passed);
+  EXPECT_EQ(window.size(), 6U);
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.passed, 4U);
+  EXPECT_EQ(advance.dropped, 7U);
+  EXPECT_EQ(advance.delivered, 1U);
 }
 
 TEST(Window, ALossInTheStreamCountsItsRecordsAsDropped) {

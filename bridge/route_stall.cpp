@@ -1,0 +1,75 @@
+// Whether what is sent arrives. A link alone delivers nothing, and the library waits half a minute before it
+// says that a topic is not there; so the cluster is asked when nothing was confirmed for a moment.
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "bridge/error_class.hpp"
+#include "bridge/route.hpp"
+
+namespace weather::bridge {
+namespace {
+
+constexpr std::chrono::milliseconds first_look{1500}, next_look{1000}, later_look{15'000};
+// A topic that the broker makes by itself is missing for a moment.
+constexpr int looks_to_be_sure = 2;
+// A batch needs so long on a slow link.
+constexpr std::chrono::seconds longest_silence{20};
+
+}  // namespace
+
+// What may pass without a confirmation before it is worth a question: records linger first.
+std::chrono::milliseconds Route::stall_time() const {
+  const auto linger = properties_.find("linger.ms");
+  return first_look +
+         std::chrono::milliseconds(linger == properties_.end() ? 0 : std::atoll(linger->second.c_str()));
+}
+
+bool Route::confirms() const {
+  if (not_before_ != Link::Time{} && window_.in_flight() == 0) return true;  // it is not its time yet
+  if (!confirmed_) return false;
+  return window_.in_flight() == 0 || context_.clock.steady() - progress_ <= longest_silence + stall_time();
+}
+
+void Route::look_at_topics_later() {
+  if (std::exchange(looks_later_, true)) return;
+  const bool missing = !missing_topic_.empty();
+  const auto soon = missing ? next_look : stall_time();
+  stall_timer_.expires_after(looked_in_vain_ > looks_to_be_sure ? later_look : soon);
+  stall_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (error || !*alive || stopping_) return;
+    looks_later_ = false;
+    const bool silent = window_.in_flight() > 0 && context_.clock.steady() - progress_ >= first_look;
+    if (silent || !missing_topic_.empty()) {
+      look_at_topics();
+    } else if (window_.in_flight() > 0) {
+      look_at_topics_later();
+    }
+  });
+}
+
+void Route::look_at_topics() {
+  if (producer_ && link_.state() != Link::State::down && !std::exchange(looking_, true))
+    producer_->look_at_topics();
+  look_at_topics_later();
+}
+
+void Route::on_topics_looked_at(bool answered, const TopicTroubles& troubles) {
+  looking_ = false;
+  if (!answered) return;
+  const auto found = std::find_if(troubles.begin(), troubles.end(), [](const auto& trouble) {
+    return classify(trouble.second) == ErrorClass::blocked;
+  });
+  if (found == troubles.end()) {
+    const bool was_told = !missing_topic_.empty() && looked_in_vain_ >= looks_to_be_sure;
+    missing_topic_.clear();
+    // Else the first confirmed record says that all is well.
+    if (was_told && window_.size() == 0 && phase_ == Phase::running) tell_unblocked();
+    looked_in_vain_ = 0;
+    return;
+  }
+  missing_topic_ = found->first;
+  if (++looked_in_vain_ >= looks_to_be_sure) tell_blocked(explain(found->second) + " (" + found->first + ")");
+}
+
+}  // namespace weather::bridge
