@@ -1,11 +1,13 @@
 #include "gateway/api/web.hpp"
 
+#include <boost/asio/steady_timer.hpp>
 #include <sysexits.h>
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/live.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
+#include "gateway/doctor/place.hpp"
 #include "gateway/http/guard.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/server.hpp"
@@ -13,13 +15,14 @@
 namespace weather::gateway {
 
 struct Web::Impl {
-  Impl(boost::asio::io_context& io, App& app)
-      : router(page_hosts(app.config().web)),
+  Impl(boost::asio::io_context& io, App& running)
+      : app(running),
+        router(page_hosts(app.config().web)),
         api(io, app),
         live(io, app),
-        server(io, [this](const HttpRequest& request, const Respond& respond) {
-          router.handle(request, respond);
-        }) {
+        server(io, [this](const HttpRequest& request,
+                          const Respond& respond) { router.handle(request, respond); }),
+        later(io) {
     api.add_routes(router);
     add_dead_letter_routes(router, app);
     add_replay_route(router, app);
@@ -37,30 +40,55 @@ struct Web::Impl {
     });
   }
 
+  // Throws StartError for files that no waiting mends.
+  void listen(const WebConfig& web, boost::asio::io_context& io) {
+    if (auto lacking = not_there_yet(place_of(web))) return wait(std::move(lacking->text), web, io);
+    auto access = read_page_access(web);
+    if (!access) throw StartError(EX_CONFIG, access.error());
+    take(std::move(*access), io);
+    const auto where = parse_host_port(web.listen).value();  // the configuration was checked
+    std::string error;
+    const auto port = server.listen(where.host, where.port, error);
+    if (port == 0) return wait(std::move(error), web, io);
+    missing.clear();
+    app.note_page({});
+    say(Level::info, "status page at http" + std::string(web.cert_file.empty() ? "" : "s") + "://" +
+                         (where.host == "localhost" ? "127.0.0.1" : where.host) + ":" + std::to_string(port) +
+                         "/");
+  }
+
+  void wait(std::string reason, const WebConfig& web, boost::asio::io_context& io) {
+    if (reason != missing)
+      say(Level::warning, "no status page yet: " + reason + "; tried again until it is there");
+    missing = std::move(reason);
+    app.note_page(missing);
+    later.expires_after(next_look(looks++));
+    later.async_wait([this, web, &io](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      try {
+        listen(web, io);
+      } catch (const StartError& error) {
+        wait(error.what(), web, io);
+      }
+    });
+  }
+
+  App& app;
   Router router;
   Api api;
   Live live;
   std::unique_ptr<Guard> guard;  // none: nobody is asked
   HttpServer server;
   std::size_t contents = 0;  // of the files in use
+  boost::asio::steady_timer later;
+  std::string missing;  // why there is no page yet
+  unsigned looks = 0;
 };
 
 Web::Web(boost::asio::io_context& io, App& app) : io_(io), impl_(std::make_unique<Impl>(io, app)) {
   const auto& web = app.config().web;
-  auto access = read_page_access(web);
-  if (!access) throw StartError(EX_CONFIG, access.error());
-  impl_->take(std::move(*access), io);
+  if (web.enabled) impl_->listen(web, io);
   std::string error;
-  if (web.enabled) {
-    const auto where = parse_host_port(web.listen).value();  // the configuration was checked
-    const auto port = impl_->server.listen(where.host, where.port, error);
-    if (port != 0)
-      say(Level::info, "status page at http" + std::string(web.cert_file.empty() ? "" : "s") + "://" +
-                           (where.host == "localhost" ? "127.0.0.1" : where.host) + ":" +
-                           std::to_string(port) + "/");
-    else
-      say(Level::warning, "no status page: " + error);
-  }
   if (const auto socket = control_socket(app.config()); !impl_->server.listen_control(socket, error))
     say(Level::warning, "no control socket: " + error);
 }
@@ -71,6 +99,10 @@ bool Web::take(PageAccess access) {
   if (access.contents == impl_->contents) return false;
   impl_->take(std::move(access), io_);
   return true;
+}
+
+const std::string& Web::not_yet() const {
+  return impl_->missing;
 }
 
 std::filesystem::path control_socket(const Config& config) {

@@ -12,8 +12,8 @@ namespace weather::gateway {
 
 class Web {
  public:
-  // A port or socket that cannot be had is said and done without: readings matter more. Throws StartError for
-  // a certificate or users file that cannot be used. Lives on the io thread.
+  // An address, a port or a file that is not there yet is said and looked for again: readings matter more.
+  // Throws StartError for a certificate or users file that cannot be used. Lives on the io thread.
   Web(boost::asio::io_context& io, App& app);
   ~Web();
   Web(const Web&) = delete;
@@ -21,6 +21,8 @@ class Web {
 
   // For connections and passwords to come. False: it is what is in use already.
   bool take(PageAccess access);
+  // Why there is no page yet; empty: it is there, or not wanted.
+  const std::string& not_yet() const;
 
  private:
   boost::asio::io_context& io_;

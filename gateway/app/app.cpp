@@ -226,6 +226,7 @@ Status App::status() const {
   status.repaired_bytes = log_->recovery().torn_bytes;
   status.silent_sensors = sensors_.silent();
   status.reload_ok = reload_ok_;
+  status.page_reason = page_reason_;
   status.reload_ns = reload_ns_ == 0 ? started_ns_ : reload_ns_;
   for (auto& said : last_said())
     status.events.push_back({said.time_ns, std::string(level_name(said.level)), std::move(said.text)});

@@ -51,6 +51,8 @@ class App {
   // caller's to know: see note_bad_reload().
   ReloadReport reload(Config config, bridge::ForwarderOptions forwarder);
   void note_bad_reload() { reload_ok_ = false; }
+  // Why the page is not there yet; empty: it is, or is not wanted.
+  void note_page(std::string reason) { page_reason_ = std::move(reason); }
   // What `weather-gateway reload` asks for; set by whoever knows the files.
   void on_reload_request(std::function<ReloadReport()> answer) { answer_reload_ = std::move(answer); }
   ReloadReport request_reload() { return answer_reload_ ? answer_reload_() : ReloadReport{}; }
@@ -97,6 +99,7 @@ class App {
   mutable std::uint64_t received_ = 0;  // as the meter knows it
   std::int64_t reload_ns_ = 0;
   bool reload_ok_ = true;
+  std::string page_reason_;
   std::function<ReloadReport()> answer_reload_;
   bool replacing_forwarder_ = false;
   std::function<void()> stopped_;                  // stop() came while the forwarder was being replaced

@@ -4,6 +4,7 @@
 
 #include "bridge/log/clock.hpp"
 #include "gateway/app/formats.hpp"
+#include "gateway/app/late_source.hpp"
 #include "gateway/app/listener_source.hpp"
 #include "gateway/app/local_sources.hpp"
 #include "gateway/app/push_sources.hpp"
@@ -164,17 +165,24 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     }
   }
   for (std::size_t i = 0; i < config.listener.size(); ++i) {
+    const auto& listener = config.listener[i];
     const auto key = "listener[" + std::to_string(i) + "]";
-    auto decoder = decoder_of(config.listener[i].format, key);
+    const auto decoder = decoder_of(listener.format, key);
     try {
-      sources.push_back(make_listener(config.listener[i], std::move(decoder), io, sink, log));
+      sources.push_back(std::make_unique<LateSource>(
+          io, listener.name.empty() ? "listener:" + listener.listen : listener.name, "listener",
+          place_of(listener),
+          [listener, decoder, &io, &sink, &log] { return make_listener(listener, decoder, io, sink, log); }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }
   }
   for (std::size_t i = 0; i < config.http.size(); ++i) {
+    const auto& http = config.http[i];
     try {
-      sources.push_back(make_http(config.http[i], io, sink));
+      sources.push_back(
+          std::make_unique<LateSource>(io, http.name.empty() ? "http" : http.name, "http", place_of(http),
+                                       [http, &io, &sink] { return make_http(http, io, sink); }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, "http[" + std::to_string(i) + "]: " + error.what());
     }

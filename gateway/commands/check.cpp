@@ -37,7 +37,11 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   add(findings, judge_clock(clock));
   for (const auto& certificate : look_at_certificates(config, setup.forwarder.properties))
     findings.push_back(judge_certificate(certificate, clock.wall_ns));
-  if (!config.web.cert_file.empty() || !config.web.users_file.empty()) {
+  for (const auto& [what, place] : listen_places(config))
+    findings.push_back(judge_place(what, not_there_yet(place)));
+  const auto page = place_of(config.web);
+  const auto lacking = not_there_yet(page);
+  if (!page.files.empty() && !(lacking && lacking->kind == Missing::Kind::file)) {
     const auto access = read_page_access(config.web);
     findings.push_back(
         access ? Finding{Grade::ok, "page", "its certificate and users can be used", ""}

@@ -55,12 +55,14 @@ class Runner {
     notify_reloading();
     ReloadReport report;
     auto setup = load_setup(config_file_);
-    auto access = read_page_access(app_.config().web);  // which files these are is fixed
+    // Which files these are is fixed. A page that waits for one of them reads it by itself.
+    auto access = web_.not_yet().empty() ? read_page_access(app_.config().web) : PageAccess{};
     if (!setup) report.faults = setup.error().lines;
     if (!access) report.faults.push_back(access.error());
     if (setup && access) {
       report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
-      if (report.good && web_.take(std::move(*access))) report.applied.emplace_back("web (files)");
+      if (report.good && web_.not_yet().empty() && web_.take(std::move(*access)))
+        report.applied.emplace_back("web (files)");
     } else {
       app_.note_bad_reload();
     }

@@ -161,6 +161,15 @@ std::vector<Finding> judge_kafka(const bridge::Inspection& found, const std::str
   return findings;
 }
 
+Finding judge_place(const std::string& what, const std::optional<Missing>& missing) {
+  if (!missing) return {Grade::ok, "listen", what + " can be listened on", ""};
+  const std::string later = "the gateway starts without it, and listens once it is there";
+  if (missing->kind == Missing::Kind::port)
+    return {Grade::note, "listen", what + ": " + missing->text,
+            "nothing to do if that is the running gateway; else " + later};
+  return {Grade::warning, "listen", what + ": " + missing->text, later};
+}
+
 Finding judge_mqtt(const MqttFacts& facts) {
   if (!facts.reached)
     return {Grade::warning, "mqtt", facts.url + " cannot be reached: " + facts.error,

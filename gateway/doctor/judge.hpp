@@ -9,6 +9,7 @@
 #include "bridge/inspect.hpp"
 #include "gateway/doctor/certificates.hpp"
 #include "gateway/doctor/finding.hpp"
+#include "gateway/doctor/place.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::gateway {
@@ -43,6 +44,8 @@ struct MqttFacts {
   std::string error;
   int code = 0;  // of CONNACK, 0: accepted
 };
+// `what` ("listener 127.0.0.1:1883") lacks something for now; none: it can listen.
+Finding judge_place(const std::string& what, const std::optional<Missing>& missing);
 Finding judge_mqtt(const MqttFacts& facts);
 
 struct WatchdogFacts {

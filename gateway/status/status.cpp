@@ -148,6 +148,7 @@ std::string to_text(const Status& status) {
       text += ", " + human_count(count) + " " + why;
     text += "\n";
   }
+  if (!status.page_reason.empty()) text += "page     not yet: " + status.page_reason + "\n";
   if (!status.silent_sensors.empty()) {
     text += "silent   ";
     for (const auto& id : status.silent_sensors)

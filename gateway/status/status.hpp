@@ -65,6 +65,7 @@ struct Status {
   double received_per_s = 0;  // records appended, over the last seconds
   std::vector<std::string> silent_sensors;
   bool reload_ok = true;                       // the last reading of the configuration
+  std::string page_reason;                     // why the page is not there yet; empty: it is
   std::int64_t reload_ns = 0;                  // when it last was good
   std::vector<Event> events;                   // the last ones, oldest first
   std::string clock;                           // "synchronised", "unsynchronised", "unknown"

@@ -163,6 +163,7 @@ std::string to_json(const Status& status) {
       {"oldest_unsent", time_json(oldest_unsent_ns(status))},
       {"sensors", status.sensors},
       {"received_per_second", status.received_per_s},
+      {"page_reason", status.page_reason},
       {"silent_sensors", json::value_from(status.silent_sensors)},
       {"sources", sources},
       {"log", log_json(status)},
