@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "bridge/client.hpp"
-#include "bridge/client_settings.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/event_printer.hpp"
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/client_settings.hpp"
+#include "bridge/kafka/kafka.hpp"
 #include "bridge/link.hpp"
 
 namespace weather::bridge {

@@ -3,15 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 namespace weather::bridge {
 
 // Reached from the store's thread through a weak pointer, touched on the io thread only.
 struct DeadLetterBox::Shared {
-  explicit Shared(boost::asio::io_context& context) : io(context) {}
-  boost::asio::io_context& io;
   std::multimap<std::uint64_t, std::function<void()>> waiting;  // by letter id
 
   void settle(std::uint64_t durable) {
@@ -23,21 +18,21 @@ struct DeadLetterBox::Shared {
   }
 };
 
-DeadLetterBox::DeadLetterBox(boost::asio::io_context& io, Opener opener)
-    : shared_(std::make_shared<Shared>(io)), opener_(std::move(opener)) {}
+DeadLetterBox::DeadLetterBox(Scheduler& scheduler, Opener opener)
+    : scheduler_(scheduler), shared_(std::make_shared<Shared>()), opener_(std::move(opener)) {}
 DeadLetterBox::~DeadLetterBox() = default;
 
-log::Result<DeadLetters*> DeadLetterBox::store() {
+log::Result<DeadLetters*> DeadLetterBox::store(bool make) {
   if (!store_) {
-    auto opened = opener_();
+    auto opened = opener_(make);
     if (!opened) return tl::unexpected(opened.error());
     store_ = std::move(*opened);
-    auto& io = shared_->io;
-    store_->on_durable([&io, weak = std::weak_ptr<Shared>(shared_)](std::uint64_t durable) {
-      boost::asio::post(io, [weak, durable] {
-        if (const auto shared = weak.lock()) shared->settle(durable);
-      });
-    });
+    store_->on_durable(
+        [&scheduler = scheduler_, weak = std::weak_ptr<Shared>(shared_)](std::uint64_t durable) {
+          scheduler.post([weak, durable] {
+            if (const auto shared = weak.lock()) shared->settle(durable);
+          });
+        });
   }
   return store_.get();
 }

@@ -3,36 +3,32 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "bridge/dead_letters.hpp"
-
-namespace boost::asio {
-class io_context;
-}
+#include "bridge/ports.hpp"
 
 namespace weather::bridge {
 
-// Io thread only.
+// The scheduler's thread only.
 class DeadLetterBox {
  public:
-  // opener: how to open the store; called once it is needed.
-  using Opener = std::function<log::Result<std::unique_ptr<DeadLetters>>()>;
-  DeadLetterBox(boost::asio::io_context& io, Opener opener);
+  // opener: called once the store is needed.
+  using Opener = decltype(Ports::dead_letters);
+  DeadLetterBox(Scheduler& scheduler, Opener opener);
   ~DeadLetterBox();
 
   // done is called on the io thread once the letter is durable. An error: nothing was stored.
   log::Result<void> add(const DeadLetter& letter, std::function<void()> done);
-  // The store, opened if need be, for list, show, settle.
-  log::Result<DeadLetters*> store();
-  bool is_open() const { return store_ != nullptr; }
+  // The store, opened if need be, for list, show, settle. make false: Errc::not_found if there is none.
+  log::Result<DeadLetters*> store(bool make = true);
 
  private:
   struct Shared;
+  Scheduler& scheduler_;
   std::shared_ptr<Shared> shared_;
   Opener opener_;
   std::unique_ptr<DeadLetters> store_;

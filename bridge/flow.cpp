@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <librdkafka/rdkafka.h>
+#include "bridge/kafka_codes.hpp"
 
 namespace weather::bridge {
 
@@ -20,7 +20,7 @@ void Failures::add(int code, log::Sequence sequence) {
       break;
     case ErrorClass::fatal:
       fatal = true;
-      if (code != RD_KAFKA_RESP_ERR__FATAL || fatal_code == 0) fatal_code = code;
+      if (code != code::fatal || fatal_code == 0) fatal_code = code;
       break;
     case ErrorClass::transient:
       other_code = code;
@@ -34,7 +34,7 @@ void Failures::add(int code, log::Sequence sequence) {
 int Failures::leading_code() const {
   for (const int code : {blocked_code, record_code, fatal_code, other_code})
     if (code != 0) return code;
-  return RD_KAFKA_RESP_ERR__PURGE_QUEUE;
+  return code::purge_queue;
 }
 
 void Flow::delivered() {
@@ -63,7 +63,7 @@ bool Flow::asks_topic(Time now) {
 // whole batch for one record.
 Verdict Flow::isolate(const Failures& failures, Time now, double random) {
   Verdict verdict;
-  const bool time = failures.record_code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
+  const bool time = failures.record_code == code::invalid_timestamp;
   if (time && asks_topic(now)) {
     verdict.ask_topic = true;
     return verdict;

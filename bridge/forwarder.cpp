@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include "bridge/background.hpp"
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
+#include "bridge/kafka/real_ports.hpp"
 #include "bridge/log/clock.hpp"
-#include "bridge/log/files.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -42,39 +38,45 @@ constexpr std::chrono::milliseconds gather{10};
 // The log's callback cannot be taken back: it holds a Bell, and the bell knows whether anybody listens.
 struct Bell {
   std::atomic<bool> rung{false};  // somebody will look
-  std::function<void()> hear;     // io thread only; empty once the forwarder is gone
+  std::mutex mutex;
+  Scheduler* scheduler = nullptr;  // none once the forwarder is gone
+  std::function<void()> hear;      // io thread only; empty once the forwarder is gone
 };
 
 struct Forwarder::Impl {
-  boost::asio::io_context& io;
   log::Log& log;
   log::Clock& clock;
   ForwarderOptions options;
   ForwarderObserver observer;
-  Background background;  // ends last: the routes' producers end in it
+  std::unique_ptr<RealPorts> real;  // those of the gateway, unless others were given
+  const Ports ports;
   DeadLetterBox dead_letters;
   std::vector<std::unique_ptr<Route>> routes;
   std::shared_ptr<Bell> bell = std::make_shared<Bell>();
-  boost::asio::steady_timer gathering{io};
+  Alarm gathering{ports.scheduler};
   std::uint64_t lost_letters = 0;  // as last told
 
-  Impl(boost::asio::io_context& context, log::Log& from, log::Clock& time, ForwarderOptions given,
-       ForwarderObserver to)
-      : io(context),
-        log(from),
+  // io: of the gateway's own ports; given: others.
+  Impl(boost::asio::io_context* io, const Ports* others, log::Log& from, log::Clock& time,
+       ForwarderOptions given, ForwarderObserver to)
+      : log(from),
         clock(time),
         options(std::move(given)),
         observer(std::move(to)),
-        dead_letters(io, [this] {
-          return DeadLetters::open(options.dead_letter_dir, options.dead_letter_max_bytes, log::posix_files(),
-                                   clock);
-        }) {
+        real(others ? nullptr : std::make_unique<RealPorts>(*io, options, clock)),
+        ports(others ? *others : real->ports()),
+        dead_letters(ports.scheduler, ports.dead_letters) {
     for (const auto& route : options.routes)
-      routes.push_back(std::make_unique<Route>(
-          RouteContext{io, log, clock, options, observer, dead_letters, background}, route));
+      routes.push_back(std::make_unique<Route>(RouteContext{ports.scheduler, ports.clients, ports.schemas,
+                                                            log, clock, options, observer, dead_letters},
+                                               route));
   }
 
-  ~Impl() { bell->hear = nullptr; }
+  ~Impl() {
+    bell->hear = nullptr;
+    const std::lock_guard lock(bell->mutex);
+    bell->scheduler = nullptr;
+  }
 
   // Said once for each time that some were lost since it was last looked at.
   void look_at_lost_letters(std::uint64_t lost) {
@@ -95,11 +97,7 @@ struct Forwarder::Impl {
   }
 
   // An error if there is no store yet: nobody asked for one.
-  log::Result<DeadLetters*> letters() {
-    if (!dead_letters.is_open() && !DeadLetters::exists(options.dead_letter_dir))
-      return log::fail(log::Errc::not_found);
-    return dead_letters.store();
-  }
+  log::Result<DeadLetters*> letters() { return dead_letters.store(false); }
 
   template <class Call>
   void for_routes(std::string_view name, Call call) {
@@ -109,16 +107,18 @@ struct Forwarder::Impl {
 
   void listen() {
     bell->hear = [this] {
-      gathering.expires_after(gather);
-      gathering.async_wait([this, shared = bell](const boost::system::error_code& error) {
-        if (error || !shared->hear) return;
+      gathering.set(gather, [this, shared = bell] {
+        if (!shared->hear) return;
         shared->rung = false;
         for_routes({}, [](Route& route) { route.pump(); });
       });
     };
-    log.on_durable([&loop = io, shared = bell](log::Sequence) {
+    bell->scheduler = &ports.scheduler;
+    log.on_durable([shared = bell](log::Sequence) {
       if (shared->rung.exchange(true)) return;
-      boost::asio::post(loop, [shared] {
+      const std::lock_guard lock(shared->mutex);
+      if (!shared->scheduler) return;
+      shared->scheduler->post([shared] {
         if (shared->hear) shared->hear();
       });
     });
@@ -127,7 +127,10 @@ struct Forwarder::Impl {
 
 Forwarder::Forwarder(boost::asio::io_context& io, log::Log& log, log::Clock& clock, ForwarderOptions options,
                      ForwarderObserver observer)
-    : impl_(std::make_unique<Impl>(io, log, clock, std::move(options), std::move(observer))) {}
+    : impl_(std::make_unique<Impl>(&io, nullptr, log, clock, std::move(options), std::move(observer))) {}
+Forwarder::Forwarder(const Ports& ports, log::Log& log, log::Clock& clock, ForwarderOptions options,
+                     ForwarderObserver observer)
+    : impl_(std::make_unique<Impl>(nullptr, &ports, log, clock, std::move(options), std::move(observer))) {}
 Forwarder::~Forwarder() = default;
 
 void Forwarder::start() {
@@ -143,7 +146,7 @@ void Forwarder::stop(std::chrono::milliseconds flush, std::function<void()> done
     route->stop(flush, [left, done] {
       if (--*left == 0) done();
     });
-  if (impl_->routes.empty()) boost::asio::post(impl_->io, std::move(done));
+  if (impl_->routes.empty()) impl_->ports.scheduler.post(std::move(done));
 }
 
 void Forwarder::set_clock(std::shared_ptr<const ClockTable> clock) {

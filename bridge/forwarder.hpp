@@ -28,6 +28,7 @@ namespace weather::bridge {
 
 struct DeadLetter;
 class ClockTable;
+struct Ports;
 
 enum class RouteState : std::uint8_t {
   online,       // the link is up and there is next to nothing waiting
@@ -92,6 +93,9 @@ class Forwarder {
   // std::runtime_error if the settings are refused by librdkafka or a route's cursor cannot be opened: call
   // check_properties() (settings.hpp) first for errors with a place.
   Forwarder(boost::asio::io_context& io, log::Log& log, log::Clock& clock, ForwarderOptions options,
+            ForwarderObserver observer);
+  // On other ports than the gateway's own: those of a simulator.
+  Forwarder(const Ports& ports, log::Log& log, log::Clock& clock, ForwarderOptions options,
             ForwarderObserver observer);
   ~Forwarder();
   Forwarder(const Forwarder&) = delete;

@@ -1,8 +1,7 @@
 #include "bridge/link.hpp"
 
-#include <librdkafka/rdkafka.h>
-
 #include "bridge/error_class.hpp"
+#include "bridge/kafka_codes.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -48,21 +47,21 @@ std::optional<Link::Change> Link::brokers_up(int count, Time now) {
 std::optional<Link::Change> Link::error(int code, const std::string& text, Time now) {
   const std::string reason = steady_text(text);
   switch (code) {
-    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+    case code::authentication:
+    case code::sasl_authentication_failed:
+    case code::unsupported_sasl_mechanism:
       return become(State::refused, now,
                     reason + ": check user name, password and mechanism (sasl.*)" + login_hint_);
-    case RD_KAFKA_RESP_ERR__SSL:
+    case code::tls:
       if (is_certificate_problem(text))
         return become(State::refused, now, reason + ": check the certificates (ssl.*)");
       return state_ == State::refused ? std::nullopt : become(State::down, now, reason);
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case code::all_brokers_down:
       // Says how many, not why; the errors before it said why.
       if (state_ == State::refused) return std::nullopt;
       return become(State::down, now, last_transport_.empty() ? reason : last_transport_);
-    case RD_KAFKA_RESP_ERR__RESOLVE:
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case code::resolve:
+    case code::transport:
       if (is_tls_refusal(text))
         return become(State::refused, now, reason + ": check the certificates (ssl.*)");
       // One connection of several: the state changes with _ALL_BROKERS_DOWN, the reason is this one.

@@ -3,9 +3,9 @@
 #include <stdexcept>
 
 #include "bridge/client.hpp"
-#include "bridge/client_settings.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/client_settings.hpp"
+#include "bridge/kafka/kafka.hpp"
 #include "bridge/link.hpp"
 
 namespace weather::bridge {

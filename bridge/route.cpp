@@ -4,13 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <librdkafka/rdkafka.h>
-
-#include "bridge/background.hpp"
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
+#include "bridge/kafka_codes.hpp"
 #include "bridge/settings.hpp"
 #include "bridge/statistics.hpp"
 
@@ -51,25 +47,23 @@ Route::Route(const RouteContext& context, const RouteOptions& options, std::shar
       rate_(context.clock.steady()),
       position_(std::move(position)),
       part_(at == 0 ? Part::backlog : Part::live),
-      timer_(context.io),
-      rate_timer_(context.io),
-      hold_timer_(context.io),
-      watch_timer_(context.io),
-      ask_timer_(context.io),
-      stall_timer_(context.io),
+      timer_(context.scheduler),
+      rate_timer_(context.scheduler),
+      hold_timer_(context.scheduler),
+      watch_timer_(context.scheduler),
+      ask_timer_(context.scheduler),
+      stall_timer_(context.scheduler),
       budget_(context.options.backlog.max_records_per_s, context.clock.steady()),
-      random_(std::random_device{}()),
       time_guard_(context.options.backlog.refused_time, context.options.backlog.past_retention) {
   Properties own = context_.options.properties;
   for (const auto& [key, value] : options_.properties) own[key] = value;
-  properties_ =
-      forwarder_properties(own, context_.options.profile, context_.options.delivery, rd_kafka_version());
-  link_ = Link(context_.clock.steady(), login_hint(properties_, rd_kafka_version()));
+  properties_ = context_.clients.settings(own, context_.options.profile, context_.options.delivery);
+  link_ = Link(context_.clock.steady(), context_.clients.login_hint(properties_));
   if (exactly_once()) properties_["transactional.id"] = "weather-gateway/" + cursor_key();
   const log::Sequence first = at == 0 ? position_->next() : at;
   window_ = Window(first);
   reader_ = context_.log.reader(first);
-  certificates_ = FileWatch(certificate_files(properties_));
+  certificates_ = context_.clients.watch_certificates(properties_);
   topic_varies_ = options_.topic.find('{') != std::string::npos;
   if (!topic_varies_) topics_.try_emplace(options_.topic);
 }
@@ -112,7 +106,7 @@ bool Route::make_producer() {
   introductions_.forget();
   confirmed_ = looking_ = false;
   try {
-    producer_ = std::make_unique<Producer>(context_.io, properties, *this, context_.background);
+    producer_ = context_.clients.make(properties, *this);
   } catch (const std::exception& error) {
     blocked_reason_ = error.what();
     return false;
@@ -139,9 +133,8 @@ bool Route::rate_allows() {
     not_before_ = {};
     if (budget().take(now, part_)) return true;
   }
-  rate_timer_.expires_after(std::max(early, budget().wait(part_)));
-  rate_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (!error && *alive) pump();
+  rate_timer_.set(std::max(early, budget().wait(part_)), [this, alive = alive_] {
+    if (*alive) pump();
   });
   return false;
 }
@@ -181,7 +174,7 @@ void Route::pump() {
     if (!rate_allows()) break;
     if (++sent > records_per_turn) {
       if (std::exchange(pump_posted_, true)) return;
-      boost::asio::post(context_.io, [this, alive = alive_] {
+      context_.scheduler.post([this, alive = alive_] {
         if (!*alive) return;
         pump_posted_ = false;
         pump();
@@ -214,7 +207,7 @@ void Route::end_group(bool caught_up) {
   flow_.delivered();
   tell_unblocked();
   if (caught_up || !grouped || std::exchange(pump_posted_, true)) return;
-  boost::asio::post(context_.io, [this, alive = alive_] {
+  context_.scheduler.post([this, alive = alive_] {
     if (!*alive) return;
     pump_posted_ = false;
     pump();
@@ -283,7 +276,7 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
     sent_until_ = std::max(sent_until_, entry.sequence);
     return true;
   }
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {  // back-pressure; a report will call pump()
+  if (code == code::queue_full) {  // back-pressure; a report will call pump()
     window_.drop_last();
     if (window_.in_flight() == 0) wait(std::chrono::milliseconds(200));
     return false;
@@ -294,8 +287,7 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
   }
   window_.settle(id, Fate::failed);
   // The transaction has failed and can only be aborted: what it failed of is told by itself.
-  fail(code == RD_KAFKA_RESP_ERR__STATE && transaction_open_ ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : code,
-       entry.sequence);
+  fail(code == code::state && transaction_open_ ? code::purge_queue : code, entry.sequence);
   return false;
 }
 
@@ -371,9 +363,8 @@ void Route::read_from(log::Sequence next) {
 // Nothing is sent for this time; then on.
 void Route::wait(std::chrono::milliseconds time) {
   phase_ = Phase::waiting;
-  timer_.expires_after(time);
-  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (!error && *alive) go();
+  timer_.set(time, [this, alive = alive_] {
+    if (*alive) go();
   });
 }
 

@@ -6,17 +6,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "bridge/budget.hpp"
 #include "bridge/drain_eta.hpp"
 #include "bridge/encoder.hpp"
-#include "bridge/file_watch.hpp"
 #include "bridge/flow.hpp"
 #include "bridge/forwarder.hpp"
 #include "bridge/introductions.hpp"
@@ -25,9 +21,8 @@
 #include "bridge/log/log.hpp"
 #include "bridge/meter.hpp"
 #include "bridge/pace.hpp"
+#include "bridge/ports.hpp"
 #include "bridge/position.hpp"
-#include "bridge/producer.hpp"
-#include "bridge/registry/schema_cache.hpp"
 #include "bridge/route_meters.hpp"
 #include "bridge/side_producer.hpp"
 #include "bridge/time_guard.hpp"
@@ -39,22 +34,22 @@ namespace weather::bridge {
 
 inline constexpr std::int64_t ns_per_ms = 1'000'000;
 
-class Background;
 class DeadLetterBox;
 struct DeadLetter;
 
 // What a route shares with the others. All outlive it.
 struct RouteContext {
-  boost::asio::io_context& io;
+  Scheduler& scheduler;
+  ClientFactory& clients;
+  SchemaSource& schemas;
   log::Log& log;
   log::Clock& clock;
   const ForwarderOptions& options;
   const ForwarderObserver& observer;
   DeadLetterBox& dead_letters;
-  Background& background;
 };
 
-class Route : public ProducerEvents {
+class Route : public KafkaEvents {
  public:
   Route(RouteContext context, RouteOptions options);  // throws as Forwarder does
   // The live part of a route, from `at` on (route_live.cpp); its stretch of `position` is open.
@@ -188,10 +183,9 @@ class Route : public ProducerEvents {
   const Part part_;
   std::unique_ptr<log::Reader> reader_;
   std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
-  std::unique_ptr<Producer> producer_;
-  boost::asio::steady_timer timer_, rate_timer_, hold_timer_, watch_timer_, ask_timer_, stall_timer_;
+  std::unique_ptr<KafkaClient> producer_;
+  Alarm timer_, rate_timer_, hold_timer_, watch_timer_, ask_timer_, stall_timer_;
   Budget budget_;
-  std::minstd_rand random_;
 
   Phase phase_ = Phase::stopped;
   bool paused_ = false, plain_ = false, stopping_ = false, told_blocked_ = false, pump_posted_ = false,
@@ -278,7 +272,7 @@ class Route : public ProducerEvents {
   Link::Time not_before_{}, looked_at_hold_{};
   bool holding_ = false;
   std::string hold_until_;
-  FileWatch certificates_{{}};
+  std::unique_ptr<FileChanges> certificates_;
   bool renewing_ = false;
   std::uint64_t dead_letters_not_copied_ = 0;
   bool topic_varies_ = false;

@@ -2,12 +2,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <librdkafka/rdkafka.h>
-
 #include "bridge/dead_letter_record.hpp"
 #include "bridge/dead_letters.hpp"
 #include "bridge/error_class.hpp"
+#include "bridge/kafka_codes.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -41,7 +39,7 @@ Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, 
   const int code = produce_beside(encoded.record, std::move(done), why);
   if (code == 0) return Aside::sent;
   if (why.empty()) why = explain(code);
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Aside::later;
+  if (code == code::queue_full) return Aside::later;
   return classify(code) == ErrorClass::record ? Aside::nothing : Aside::impossible;
 }
 
@@ -49,10 +47,10 @@ Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, 
 int Route::produce_beside(const KafkaRecord& record, std::function<void(int)> done, std::string& why) {
   if (side_ && side_->finished()) side_.reset();
   try {
-    if (!side_) side_ = std::make_unique<SideProducer>(context_.io, properties_, context_.background);
+    if (!side_) side_ = std::make_unique<SideProducer>(context_.clients, properties_);
   } catch (const std::runtime_error& error) {
     why = error.what();
-    return RD_KAFKA_RESP_ERR__INVALID_ARG;
+    return code::invalid_argument;
   }
   return side_->produce(record, std::move(done));
 }
@@ -94,12 +92,12 @@ void Route::drop_producer() {
   producer_.reset();
   transaction_open_ = false;
   transactions_ready_ = false;
-  for (auto& [id, done] : std::exchange(aside_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);
+  for (auto& [id, done] : std::exchange(aside_, {})) done(code::destroyed);
 }
 
 struct Route::Replay {
-  explicit Replay(boost::asio::io_context& io) : timer(io) {}
-  boost::asio::steady_timer timer;
+  explicit Replay(Scheduler& scheduler) : timer(scheduler) {}
+  Alarm timer;
   std::unique_ptr<log::Reader> reader;
   std::span<const log::Entry> batch;
   log::Sequence end = 0;
@@ -114,7 +112,7 @@ struct Route::Replay {
 void Route::replay(log::Sequence first, log::Sequence end, std::string topic,
                    std::function<void(std::uint64_t, std::string)> done) {
   if (replay_) return done(0, "a replay is under way already");
-  replay_ = std::make_shared<Replay>(context_.io);
+  replay_ = std::make_shared<Replay>(context_.scheduler);
   replay_->reader = context_.log.reader(first);
   replay_->end = end;
   replay_->topic = std::move(topic);
@@ -144,9 +142,8 @@ Route::Aside Route::replay_one(const std::shared_ptr<Replay>& replay, const log:
 }
 
 void Route::go_on_with_replay_later() {
-  replay_->timer.expires_after(std::chrono::milliseconds(100));
-  replay_->timer.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (!error && *alive && replay_) go_on_with_replay();
+  replay_->timer.set(std::chrono::milliseconds(100), [this, alive = alive_] {
+    if (*alive && replay_) go_on_with_replay();
   });
 }
 

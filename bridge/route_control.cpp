@@ -2,9 +2,6 @@
 #include <memory>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -66,7 +63,7 @@ void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
     ++*flushes;
     side_->flush(flush, flushed);
   }
-  boost::asio::post(context_.io, flushed);
+  context_.scheduler.post(flushed);
 }
 
 }  // namespace weather::bridge

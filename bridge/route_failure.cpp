@@ -2,12 +2,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <librdkafka/rdkafka.h>
-
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
+#include "bridge/kafka_codes.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/route.hpp"
 #include "bridge/settings.hpp"
@@ -44,7 +41,7 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
     window_.settle(id, Fate::dead_lettered);
     // Not from here: letters stored before are told while the next one is handed in, in the middle of pump().
     if (std::exchange(letters_posted_, true)) return;
-    boost::asio::post(context_.io, [this, alive] {
+    context_.scheduler.post([this, alive] {
       if (!*alive) return;
       letters_posted_ = false;
       on_reports_end();
@@ -79,7 +76,7 @@ void Route::drain() {
   batch_ = {};
   purge_until(context_.clock.steady() + longest_drain);
   // The verdict must not come from inside produce().
-  boost::asio::post(context_.io, [this, alive = alive_] {
+  context_.scheduler.post([this, alive = alive_] {
     if (*alive) on_reports_end();
   });
 }
@@ -88,9 +85,8 @@ void Route::drain() {
 // and would stay there, for nothing connects while the gate is shut.
 void Route::purge_until(Link::Time end) {
   producer_->purge(false);
-  timer_.expires_after(purge_again);
-  timer_.async_wait([this, end, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive || phase_ != Phase::draining) return;
+  timer_.set(purge_again, [this, end, alive = alive_] {
+    if (!*alive || phase_ != Phase::draining) return;
     if (context_.clock.steady() < end) return purge_until(end);
     failures_.fatal = true;  // silent: make a new one
     drained();
@@ -108,7 +104,7 @@ void Route::drained() {
     drop_producer();
     return wait(std::chrono::milliseconds(0));
   }
-  const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+  const double random = context_.scheduler.random();
   const Verdict verdict = flow_.failed(failures, context_.clock.steady(), random);
   note_verdict(verdict, failures);
   read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());
@@ -130,16 +126,15 @@ void Route::drained() {
   // Another gateway took over this identity: coming back at once would only throw that one out.
   constexpr std::chrono::minutes after_fencing{5};
   const bool fenced = exactly_once() && failures.fatal &&
-                      (failures.fatal_code == RD_KAFKA_RESP_ERR__FENCED ||
-                       failures.fatal_code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-                       failures.fatal_code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
-  if (fenced) tell_blocked(explain(RD_KAFKA_RESP_ERR__FENCED));
+                      (failures.fatal_code == code::fenced || failures.fatal_code == code::producer_fenced ||
+                       failures.fatal_code == code::invalid_producer_epoch);
+  if (fenced) tell_blocked(explain(code::fenced));
   wait(fenced ? after_fencing : verdict.wait);
 }
 
 // A topic or a broker that does not take this compression gets the next simpler one.
 bool Route::another_codec(const Failures& failures) {
-  if (failures.blocked_code != RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE) return false;
+  if (failures.blocked_code != code::unsupported_compression_type) return false;
   std::string& codec = properties_["compression.codec"];
   const std::string next = simpler_codec(codec);
   if (next.empty()) return false;
@@ -184,7 +179,7 @@ bool Route::may_send_time(const log::Entry& entry, Encoded& encoded) {
       encoded.record.timestamp_ms = now_ns_ / ns_per_ms;
       return true;
     case TimeGuard::Verdict::dead_letter:
-      given_up_[entry.sequence] = {std::string(record_reason(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)),
+      given_up_[entry.sequence] = {std::string(record_reason(code::invalid_timestamp)),
                                    time_guard_.why(encoded.record.topic, encoded.event_ns, now_ns_)};
       return false;
     case TimeGuard::Verdict::hold:
@@ -200,7 +195,7 @@ bool Route::may_send_time(const log::Entry& entry, Encoded& encoded) {
 void Route::hold_back(const std::string& why) {
   tell_blocked(why + ": held as configured; raise the topic's limit, or choose ingest_time");
   ask_again_ = true;
-  wait(held_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
+  wait(held_.next(context_.scheduler.random()));
 }
 
 }  // namespace weather::bridge

@@ -5,9 +5,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 #include "bridge/log/loss.hpp"
 #include "bridge/route.hpp"
 
@@ -48,7 +45,7 @@ bool Route::at_stretch() {
   if (window_.size() > 0) return false;  // a report will come
   if (position_->pass()) context_.log.advance(options_.name, position_->cursor());
   restart_at(position_->next());
-  boost::asio::post(context_.io, [this, alive = alive_] {
+  context_.scheduler.post([this, alive = alive_] {
     if (*alive) pump();
   });
   return false;
@@ -126,7 +123,7 @@ void Route::retire(std::function<void()> done) {
 bool Route::retired() {
   if (!retired_ || window_.in_flight() > 0 || !aside_.empty() || phase_ == Phase::draining) return false;
   commit();
-  boost::asio::post(context_.io, std::exchange(retired_, [] {}));
+  context_.scheduler.post(std::exchange(retired_, [] {}));
   return true;
 }
 

@@ -1,7 +1,6 @@
 // When a route may send: not in held times of the week, not all gateways at once after an outage, not faster
 // than allowed.
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "bridge/route.hpp"
@@ -11,16 +10,6 @@ namespace {
 
 constexpr std::chrono::seconds look_again{20};  // the clock may be set, or its zone changed
 
-// From Monday 00:00 by the machine's own time zone.
-int local_minute_of_week(std::int64_t wall_ns) {
-  const auto seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
-  std::tm local{};
-  ::tzset();
-  ::localtime_r(&seconds, &local);
-  const int day = (local.tm_wday + 6) % 7;  // tm_wday counts from Sunday
-  return day * HoldWindows::minutes_a_day + local.tm_hour * 60 + local.tm_min;
-}
-
 }  // namespace
 
 // A whole region comes back in the same second after a power cut.
@@ -28,8 +17,8 @@ void Route::spread() {
   const auto jitter = context_.options.backlog.start_jitter;
   if (jitter.count() > 0)
     not_before_ =
-        context_.clock.steady() +
-        std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, jitter.count())(random_));
+        context_.clock.steady() + std::chrono::milliseconds(static_cast<std::int64_t>(
+                                      context_.scheduler.random() * static_cast<double>(jitter.count())));
 }
 
 void Route::look_at_hold() {
@@ -37,7 +26,7 @@ void Route::look_at_hold() {
   const auto now = context_.clock.steady();
   if (windows.empty() || now - looked_at_hold_ < std::chrono::seconds(1)) return;
   looked_at_hold_ = now;
-  const int minute = local_minute_of_week(context_.clock.wall_ns());
+  const int minute = context_.scheduler.local_minute_of_week(context_.clock.wall_ns());
   const int left = windows.minutes_left(minute);
   const bool before = std::exchange(holding_, left > 0);
   if (holding_) {
@@ -48,9 +37,8 @@ void Route::look_at_hold() {
     tell(Notice::Level::info, "sending again: " + std::to_string(waiting()) + " records are waiting");
   }
   // Also before the next window begins, with nothing to send: the status then says so.
-  hold_timer_.expires_after(look_again);
-  hold_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (!error && *alive) pump();
+  hold_timer_.set(look_again, [this, alive = alive_] {
+    if (*alive) pump();
   });
 }
 

@@ -3,7 +3,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "bridge/background.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -16,11 +15,10 @@ constexpr std::chrono::seconds longest_flush{30};
 }  // namespace
 
 void Route::watch_certificates() {
-  if (certificate_files(properties_).empty()) return;
-  watch_timer_.expires_after(look_every);
-  watch_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive || stopping_) return;
-    if (certificates_.changed()) renew();
+  if (!certificates_->any_watched()) return;
+  watch_timer_.set(look_every, [this, alive = alive_] {
+    if (!*alive || stopping_) return;
+    if (certificates_->changed()) renew();
     watch_certificates();
   });
 }
@@ -28,7 +26,7 @@ void Route::watch_certificates() {
 void Route::renew() {
   if (renewing_ || phase_ == Phase::stopped) return;
   try {
-    const Producer trial(context_.io, properties_, *this, context_.background);
+    const auto trial = context_.clients.make(properties_, *this);
   } catch (const std::runtime_error& error) {
     return tell(Notice::Level::error, "the renewed certificate cannot be used: " + std::string(error.what()) +
                                           "; the one read before stays in use");

@@ -2,11 +2,6 @@
 // card, else the registry, asked again and again. Other routes do not wait for it.
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
-#include "bridge/background.hpp"
-#include "bridge/log/files.hpp"
 #include "bridge/route.hpp"
 #include "sensors/reading/schema.hpp"
 
@@ -32,21 +27,17 @@ bool Route::know_schema() {
     wait(std::chrono::minutes(5));
     return false;
   }
-  const registry::SchemaCache cache(context_.options.registry->cache_dir, log::posix_files());
-  const auto known = cache.find(schema_key());
+  const auto known = context_.schemas.known(schema_key());
   if (known) encoder_.set_schema_id(*known);
   if (!known) phase_ = Phase::asking;
   const std::uint64_t question = ++schema_question_;
   // Also when it is known: the registry may have been made anew and count differently now.
-  context_.background.run([&io = context_.io, alive = alive_, this, ask = context_.options.registry->ask,
-                           key = schema_key(), known, question] {
-    auto answer = registry::ask_registry(ask, key.subject, key.schema);
-    boost::asio::post(io, [this, alive, known, question, answer = std::move(answer)] {
-      if (!*alive) return;
-      if (answer) return schema_learned(question, *answer, known);
-      if (!known) schema_missing(question, answer.error());
-    });
-  });
+  context_.schemas.ask(schema_key(),
+                       [this, alive = alive_, known, question](const SchemaSource::Answer& answer) {
+                         if (!*alive) return;
+                         if (answer) return schema_learned(question, *answer, known);
+                         if (!known) schema_missing(question, answer.error());
+                       });
   return known.has_value();
 }
 
@@ -54,8 +45,7 @@ void Route::schema_learned(std::uint64_t question, std::int32_t id, std::optiona
   schema_wait_.reset();
   if (id == known) return;
   encoder_.set_schema_id(id);
-  registry::SchemaCache cache(context_.options.registry->cache_dir, log::posix_files());
-  if (const auto stored = cache.store(schema_key(), id); !stored)
+  if (const auto stored = context_.schemas.keep(schema_key(), id); !stored)
     tell(Notice::Level::warning,
          "the schema's number cannot be kept for times without the registry: " + stored.error().message());
   if (known) {
@@ -72,7 +62,7 @@ void Route::schema_missing(std::uint64_t question, const std::string& why) {
   last_error_ns_ = context_.clock.wall_ns();
   if (stopping_) return;
   tell_blocked(last_error_);
-  wait(schema_wait_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
+  wait(schema_wait_.next(context_.scheduler.random()));
 }
 
 }  // namespace weather::bridge

@@ -35,9 +35,8 @@ void Route::look_at_topics_later() {
   if (std::exchange(looks_later_, true)) return;
   const bool missing = !missing_topic_.empty();
   const auto soon = missing ? next_look : stall_time();
-  stall_timer_.expires_after(looked_in_vain_ > looks_to_be_sure ? later_look : soon);
-  stall_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive || stopping_) return;
+  stall_timer_.set(looked_in_vain_ > looks_to_be_sure ? later_look : soon, [this, alive = alive_] {
+    if (!*alive || stopping_) return;
     looks_later_ = false;
     const bool silent = window_.in_flight() > 0 && context_.clock.steady() - progress_ >= first_look;
     if (silent || !missing_topic_.empty()) {

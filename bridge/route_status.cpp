@@ -3,10 +3,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include <librdkafka/rdkafka.h>
-
 #include "bridge/error_class.hpp"
 #include "bridge/guard.hpp"
+#include "bridge/kafka_codes.hpp"
 #include "bridge/route.hpp"
 #include "bridge/statistics.hpp"
 
@@ -42,7 +41,7 @@ void Route::on_fatal(int code, const std::string& text) {
   last_error_ns_ = context_.clock.wall_ns();
   failures_.fatal_code = code;
   failures_.fatal = failures_.any = true;
-  if (phase_ == Phase::running) fail(RD_KAFKA_RESP_ERR__FATAL, 0);
+  if (phase_ == Phase::running) fail(code::fatal, 0);
   // Nothing more will be sent; without this, what no answer comes for would hold up the restart.
   if (producer_) producer_->purge(true);
 }
@@ -76,9 +75,8 @@ void Route::ask_open_topics() {
 // The topic may not exist yet, or its broker is being elected.
 void Route::ask_topics_later() {
   if (questions_.open().empty() || std::exchange(asks_later_, true)) return;
-  ask_timer_.expires_after(ask_wait_.next(std::uniform_real_distribution<double>(0, 1)(random_)));
-  ask_timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
-    if (error || !*alive || stopping_) return;
+  ask_timer_.set(ask_wait_.next(context_.scheduler.random()), [this, alive = alive_] {
+    if (!*alive || stopping_) return;
     asks_later_ = false;
     if (producer_) ask_open_topics();
   });

@@ -2,9 +2,8 @@
 // leaves open is aborted by the next start, which reads the cursor of the last committed one.
 #include <utility>
 
-#include <librdkafka/rdkafka.h>
-
 #include "bridge/error_class.hpp"
+#include "bridge/kafka_codes.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -15,10 +14,10 @@ void Route::at_place(std::string_view place) {
 
 void Route::open() {
   phase_ = Phase::opening;
-  open_transactions(*producer_, properties_, options_.cursor_topic, cursor_key(),
-                    [this, alive = alive_](const Opened& result) {
-                      if (*alive) opened(result);
-                    });
+  producer_->open_transactions(options_.cursor_topic, cursor_key(),
+                               [this, alive = alive_](const Opened& result) {
+                                 if (*alive) opened(result);
+                               });
 }
 
 void Route::opened(const Opened& opened) {
@@ -65,13 +64,13 @@ bool Route::is_older_copy(const StoredCursor& stored) const {
 
 bool Route::opens_transaction() {
   if (transaction_open_) return true;
-  const TransactionResult result = begin_transaction(*producer_);
+  const TransactionResult result = producer_->begin_transaction();
   if (result.text.empty()) {
     transaction_open_ = true;
     at_place("transaction_begun");
     return true;
   }
-  fail(result.fatal ? RD_KAFKA_RESP_ERR__FATAL : result.code, 0);
+  fail(result.fatal ? code::fatal : result.code, 0);
   return false;
 }
 
@@ -97,7 +96,7 @@ void Route::end_transaction() {
     return transaction_failed({code, explain(code), true, false, false});
   at_place("cursor_produced");
   // Waits for the cursor record too; an error of it comes back from here.
-  commit_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
+  producer_->commit_transaction([this, alive = alive_](const TransactionResult& result) {
     if (!*alive) return;
     if (result.text.empty()) {
       committed();
@@ -131,7 +130,7 @@ void Route::on_transaction_failed(int code, const std::string& text) {
   last_error_ns_ = context_.clock.wall_ns();
   // Of a refused record its own report tells.
   const bool told = classify(code) == ErrorClass::record || classify(code) == ErrorClass::fatal;
-  failures_.add(told ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : code, 0);
+  failures_.add(told ? code::purge_queue : code, 0);
   if (phase_ == Phase::running) drain();
 }
 
@@ -139,7 +138,7 @@ void Route::on_transaction_failed(int code, const std::string& text) {
 void Route::transaction_failed(const TransactionResult& result) {
   last_error_ = result.text;
   last_error_ns_ = context_.clock.wall_ns();
-  failures_.add(result.fatal ? RD_KAFKA_RESP_ERR__FATAL : result.code, 0);
+  failures_.add(result.fatal ? code::fatal : result.code, 0);
   failures_.fatal |= result.fatal;
   if (result.fatal) failures_.fatal_code = result.code;  // says whether another instance took over
   if (classify(result.code) == ErrorClass::local) failures_.other_code = result.code;
@@ -148,7 +147,7 @@ void Route::transaction_failed(const TransactionResult& result) {
 
 void Route::abort() {
   phase_ = Phase::aborting;
-  abort_transaction(*producer_, [this, alive = alive_](const TransactionResult& result) {
+  producer_->abort_transaction([this, alive = alive_](const TransactionResult& result) {
     if (!*alive) return;
     transaction_open_ = false;
     if (!result.text.empty()) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <librdkafka/rdkafka.h>
+#include "bridge/kafka_codes.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -19,18 +19,18 @@ Properties plain(Properties properties) {
 
 }  // namespace
 
-SideProducer::SideProducer(boost::asio::io_context& io, Properties properties, Background& background)
-    : producer_(io, plain(std::move(properties)), *this, background) {
-  producer_.send_together(false);  // a refusal has nothing to hold back: the connection stays
+SideProducer::SideProducer(ClientFactory& clients, Properties properties)
+    : client_(clients.make(plain(std::move(properties)), *this)) {
+  client_->send_together(false);  // a refusal has nothing to hold back: the connection stays
 }
 
 SideProducer::~SideProducer() {
-  for (auto& [id, done] : std::exchange(waiting_, {})) done(RD_KAFKA_RESP_ERR__DESTROY);
+  for (auto& [id, done] : std::exchange(waiting_, {})) done(code::destroyed);
 }
 
 int SideProducer::produce(const KafkaRecord& record, std::function<void(int)> done) {
   const Window::Id id = next_++ & Window::id_mask;
-  const int code = producer_.produce(record, id);
+  const int code = client_->produce(record, id);
   if (code == 0) waiting_.emplace(id, std::move(done));
   return code;
 }
@@ -45,7 +45,7 @@ void SideProducer::on_report(Window::Id id, int code) {
 
 void SideProducer::on_fatal(int, const std::string&) {
   finished_ = true;
-  producer_.purge(true);
+  client_->purge(true);
 }
 
 }  // namespace weather::bridge

@@ -1,28 +1,28 @@
 // A producer for what goes beside the stream: dead letters sent again, their copies, replays. The stream's
-// own may send nothing outside of a transaction, and a record that is refused stops it. io thread.
+// own may send nothing outside of a transaction, and a record that is refused stops it. One thread.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 
-#include "bridge/producer.hpp"
+#include "bridge/ports.hpp"
 
 namespace weather::bridge {
 
-class SideProducer : private ProducerEvents {
+class SideProducer : private KafkaEvents {
  public:
   // Throws std::runtime_error if librdkafka refuses the settings.
-  SideProducer(boost::asio::io_context& io, Properties properties, Background& background);
+  SideProducer(ClientFactory& clients, Properties properties);
   ~SideProducer() override;  // what has no answer yet gets _DESTROY
 
-  // As Producer::produce. done gets rd_kafka_resp_err_t.
+  // As KafkaClient::produce. done gets rd_kafka_resp_err_t.
   int produce(const KafkaRecord& record, std::function<void(int)> done);
   bool finished() const { return finished_; }  // a fatal error: make a new one
   bool busy() const { return !waiting_.empty(); }
-  // As Producer::flush.
+  // As KafkaClient::flush.
   void flush(std::chrono::milliseconds timeout, std::function<void()> done) {
-    producer_.flush(timeout, std::move(done));
+    client_->flush(timeout, std::move(done));
   }
 
  private:
@@ -37,7 +37,7 @@ class SideProducer : private ProducerEvents {
   void on_transaction_failed(int, const std::string&) override {}
   void on_log(int, std::string_view) override {}
 
-  Producer producer_;
+  std::unique_ptr<KafkaClient> client_;
   std::map<Window::Id, std::function<void(int)>> waiting_;
   Window::Id next_ = 1;
   bool finished_ = false;

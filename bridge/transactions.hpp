@@ -1,17 +1,12 @@
-// The waiting side of Kafka's transactions, for exactly-once: each call runs in the background and answers on
-// the io thread. Order is the caller's: one call at a time.
+// What exactly-once asks of a client, and the cursor as it lies in the compacted topic. Pure; any thread.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "bridge/log/log.hpp"
-#include "bridge/options.hpp"
 
 namespace weather::bridge {
-
-class Producer;
 
 struct TransactionResult {
   int code = 0;            // rd_kafka_resp_err_t
@@ -33,13 +28,5 @@ struct Opened {
   TransactionResult result;
   std::optional<StoredCursor> stored;
 };
-
-// Fences earlier producers of the same identity, makes sure that the cursor topic exists (compacted, one
-// partition), and reads the cursor back read_committed.
-void open_transactions(Producer& producer, const Properties& properties, const std::string& cursor_topic,
-                       const std::string& cursor_key, std::function<void(Opened)> done);
-TransactionResult begin_transaction(Producer& producer);  // does not wait
-void commit_transaction(Producer& producer, std::function<void(TransactionResult)> done);
-void abort_transaction(Producer& producer, std::function<void(TransactionResult)> done);
 
 }  // namespace weather::bridge

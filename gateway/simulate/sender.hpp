@@ -8,9 +8,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bridge/background.hpp"
 #include "bridge/encoder.hpp"
-#include "bridge/producer.hpp"
+#include "bridge/kafka/background.hpp"
+#include "bridge/kafka/producer.hpp"
 #include "gateway/simulate/virtual_gateway.hpp"
 
 namespace weather::gateway {
@@ -28,7 +28,7 @@ struct FleetMember {
   bool cut_off = false;  // had no confirmation since the outage began
 };
 
-class Sender final : public bridge::ProducerEvents {
+class Sender final : public bridge::KafkaEvents {
  public:
   Sender(boost::asio::io_context& io, const bridge::Properties& properties, bridge::Background& background,
          std::size_t window);

@@ -16,7 +16,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/background.hpp"
+#include "bridge/kafka/background.hpp"
 #include "gateway/demo/consumer.hpp"
 #include "gateway/simulate/fleet_tally.hpp"
 #include "gateway/simulate/sender.hpp"

@@ -4,20 +4,23 @@ crash could tell apart; a second instance takes over; the broker forbids it.
 The promise: the topic, read_committed, equals the input. No id twice, none missing.
 """
 
+import base64
 import itertools
 import json
 import os
 import pathlib
 import shutil
 import threading
+import time
 import unittest
 
 from harness import expect, suite
+from harness.certificates import Certificates
 from harness.gateway import Gateway, run
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.process import Process
-from harness.publisher import Publisher
+from harness.publisher import Publisher, publish_raw
 
 KILLED = pathlib.Path(os.environ.get("WEATHER_KILLED_GATEWAY",
                                      pathlib.Path(__file__).resolve().parents[2] / "build" / "tests" / "killed_gateway"))
@@ -40,6 +43,10 @@ def exactly_once(gateway):
     text = gateway.config.read_text()
     gateway.config.write_text(text.replace("[kafka]\n", f"[kafka]\n{DELIVERY}\n", 1))
     return gateway
+
+
+def reading(sensor, number, **more):
+    return json.dumps({"id": sensor, "temperature": number, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **more})
 
 
 def status(gateway):
@@ -161,6 +168,81 @@ class Forbidden(unittest.TestCase):
         self.assertIn("ransactional", reason)
         self.assertNotIn("alice-secret", reason)
         gateway.terminate()
+
+
+class Refused(unittest.TestCase):
+    """What Kafka does not take ends no route: the transaction is aborted, and all of it gets its fate."""
+
+    def setUp(self):
+        self.topic = self.id().rsplit(".", 1)[1]
+
+    def start(self, bootstrap=None, properties=None, **config):
+        kafka.create_topic(self.topic, partitions=2, **config)
+        self.gateway = exactly_once(Gateway(mosquitto, bootstrap or kafka.bootstrap, self.topic,
+                                            properties={"linger.ms": 200, **(properties or {})}))
+        self.addCleanup(self.gateway.kill9)
+        return self.gateway
+
+    def wait_for_fates(self, delivered, dead=0):
+        suite.wait_for(lambda: (self.gateway.route()["delivered"], self.gateway.route()["dead_lettered"]) == (delivered, dead),
+                       lambda: self.gateway.route(), seconds=60, every=0.2)
+        suite.wait_for(lambda: self.gateway.route()["state"] == "online", lambda: self.gateway.route())
+        records = kafka.records(self.topic, isolation="read_committed")
+        self.assertEqual(len(records), delivered)
+        self.assertEqual(expect.same_reading_same_id(self, records), 0, "an id is there twice")
+        self.assertNotIn("without idempotence", self.gateway.process.output())
+
+    def expect_blocked(self, words, seconds=20):
+        suite.wait_for(lambda: self.gateway.route()["state"] == "blocked" and words in self.gateway.route()["reason"],
+                       lambda: self.gateway.route(), seconds=seconds, every=0.2)
+
+    def test_a_record_too_large(self):
+        self.start(max_message_bytes=1500).start()
+        publish_raw(mosquitto, "weather/small", [reading("a", n) for n in range(3)])
+        suite.wait_for(lambda: self.gateway.route()["delivered"] == 3, lambda: self.gateway.route())
+        large = reading("a", 9, location=base64.b64encode(os.urandom(3000)).decode())
+        publish_raw(mosquitto, "weather/mixed", [*(reading("a", n) for n in range(3, 6)), large, reading("b", 6)])
+        self.wait_for_fates(7, dead=1)
+        self.assertEqual(self.gateway.terminate()[0], 0)
+        self.gateway.start()
+        publish_raw(mosquitto, "weather/after", [reading("a", 7)])
+        self.wait_for_fates(8, dead=1)
+
+    def test_a_time_that_is_refused(self):
+        self.start(message_timestamp_before_max_ms=3600 * 1000).start()
+        old = [json.dumps({"id": "a", "temperature": n, "time": "2025-09-20T06:00:00Z"}) for n in range(40)]
+        publish_raw(mosquitto, "weather/old", old)
+        self.wait_for_fates(40)
+
+    def test_a_right_that_is_taken_away_and_given_back_and_a_renewed_certificate(self):
+        certificates = Certificates(kafka, suite.folder("certificates"))
+        kafka.allow_write("alice", self.topic)
+        self.start(kafka.run("bootstrap", "ssl"), certificates.issue("alice"))
+        kafka.allow_transactions("alice", f"weather-gateway/{self.gateway.id}/kafka")
+        self.gateway.start()
+        publish_raw(mosquitto, "weather/before", [reading("a", n) for n in range(5)])
+        self.wait_for_fates(5)
+        kafka.forbid_write("alice", self.topic)
+        publish_raw(mosquitto, "weather/meanwhile", [reading("a", n) for n in range(5, 25)])
+        self.expect_blocked("allow this client to write to the topic")
+        certificates.issue("alice")
+        suite.wait_for(lambda: "certificates were renewed" in self.gateway.process.output(), "the renewal is noticed")
+        kafka.allow_write("alice", self.topic)
+        run("retry", "-c", self.gateway.config)
+        self.wait_for_fates(25)
+
+    def test_a_topic_that_is_deleted_and_made_again(self):
+        self.start(properties={"topic.metadata.propagation.max.ms": 2000, "topic.metadata.refresh.interval.ms": 2000}).start()
+        publish_raw(mosquitto, "weather/before", [reading("a", n) for n in range(5)])
+        self.wait_for_fates(5)
+        kafka.delete_topic(self.topic)
+        publish_raw(mosquitto, "weather/meanwhile", [reading("a", n) for n in range(5, 25)])
+        self.expect_blocked("create the topic")
+        kafka.create_topic(self.topic, partitions=2)
+        run("retry", "-c", self.gateway.config)
+        suite.wait_for(lambda: self.gateway.route()["delivered"] == 25, lambda: self.gateway.route(), seconds=60, every=0.2)
+        self.assertEqual(len(kafka.records(self.topic, isolation="read_committed")), 20)
+        suite.wait_for(lambda: self.gateway.route()["state"] == "online", lambda: self.gateway.route())
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 #include "bridge/encoder.hpp"
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/kafka.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
 #include "bridge/settings.hpp"

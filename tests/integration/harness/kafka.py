@@ -90,6 +90,17 @@ class Kafka:
     def allow_write(self, user, topic):
         kafka_admin.allow(self.bootstrap, user, topic, kafka_admin.WRITE)
 
+    def forbid_write(self, user, topic):
+        kafka_admin.forbid(self.bootstrap, user, topic, kafka_admin.WRITE)
+
+    def allow_transactions(self, user, identity):
+        """As exactly-once needs them, and the topic of the cursors."""
+        kafka_admin.allow(self.bootstrap, user, identity, kafka_admin.WRITE, kafka_admin.TRANSACTIONAL_ID)
+        kafka_admin.allow(self.bootstrap, user, "weather-gateway-cursor", kafka_admin.READ, kafka_admin.GROUP)
+        self.create_topic("weather-gateway-cursors", cleanup_policy="compact")
+        self.allow_write(user, "weather-gateway-cursors")
+        self.allow_read(user, "weather-gateway-cursors")
+
     def allow_read(self, user, topic):
         kafka_admin.allow(self.bootstrap, user, topic, kafka_admin.READ)
 

@@ -7,10 +7,11 @@ AlterClientQuotas (versions before the compact encodings).
 import socket
 import struct
 
-CREATE_TOPICS, DELETE_TOPICS, CREATE_ACLS, ALTER_CONFIGS, ALTER_QUOTAS = (19, 4), (20, 3), (30, 1), (44, 0), (49, 0)  # key, version
+CREATE_TOPICS, DELETE_TOPICS, CREATE_ACLS, DELETE_ACLS, ALTER_CONFIGS, ALTER_QUOTAS = (
+    (19, 4), (20, 3), (30, 1), (31, 1), (44, 0), (49, 0))  # key, version
 LIST_OFFSETS, LATEST = (2, 1), -1
 LITERAL, ALLOW, READ, WRITE = 3, 3, 3, 4  # how a right names its resource, what it says, what it is about
-TOPIC, SET = 2, 0  # kind of resource, operation
+TOPIC, GROUP, TRANSACTIONAL_ID, SET = 2, 3, 5, 0  # kinds of resource, operation
 NONE, TOPIC_ALREADY_EXISTS = 0, 36
 TIMEOUT_MS = 20000
 
@@ -62,14 +63,24 @@ def alter_topic(bootstrap, name, **config):
         raise RuntimeError(f"IncrementalAlterConfigs {name}: Kafka error {code}")
 
 
-def allow(bootstrap, user, topic, operation):
+def allow(bootstrap, user, topic, operation, resource=TOPIC):
     """Lets a user READ or WRITE a topic, which includes seeing it, but not its settings."""
-    right = (struct.pack(">b", TOPIC) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
+    right = (struct.pack(">b", resource) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
              struct.pack(">bb", operation, ALLOW))
     answer = _call(bootstrap, CREATE_ACLS, _array([right]))
     code, = struct.unpack_from(">h", answer, 4 + 4)
     if code != NONE:
         raise RuntimeError(f"CreateAcls {user} {topic}: Kafka error {code}")
+
+
+def forbid(bootstrap, user, topic, operation):
+    """Takes such a right back."""
+    right = (struct.pack(">b", TOPIC) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
+             struct.pack(">bb", operation, ALLOW))
+    answer = _call(bootstrap, DELETE_ACLS, _array([right]))
+    code, = struct.unpack_from(">h", answer, 4 + 4)
+    if code != NONE:
+        raise RuntimeError(f"DeleteAcls {user} {topic}: Kafka error {code}")
 
 
 def limit_client(bootstrap, client_id, bytes_per_second):

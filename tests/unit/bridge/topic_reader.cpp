@@ -3,7 +3,7 @@
 #include <chrono>
 #include <set>
 
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -1,4 +1,4 @@
-#include "bridge/client_settings.hpp"
+#include "bridge/kafka/client_settings.hpp"
 
 #include <librdkafka/rdkafka.h>
 

@@ -1,9 +1,9 @@
-#include "bridge/compacted_topic.hpp"
+#include "bridge/kafka/compacted_topic.hpp"
 
 #include <array>
 
 #include "bridge/error_class.hpp"
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge {
 

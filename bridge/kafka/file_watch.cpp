@@ -1,4 +1,4 @@
-#include "bridge/file_watch.hpp"
+#include "bridge/kafka/file_watch.hpp"
 
 #include <utility>
 

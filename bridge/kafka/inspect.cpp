@@ -9,7 +9,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/error_class.hpp"
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/kafka.hpp"
 #include "bridge/link.hpp"
 
 namespace weather::bridge {

@@ -8,10 +8,10 @@
 #include <boost/asio/post.hpp>
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/background.hpp"
-#include "bridge/compacted_topic.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/producer.hpp"
+#include "bridge/kafka/background.hpp"
+#include "bridge/kafka/compacted_topic.hpp"
+#include "bridge/kafka/producer.hpp"
 #include "bridge/settings.hpp"
 
 namespace weather::bridge {
@@ -33,7 +33,7 @@ Properties beacon_properties(const BeaconOptions& options) {
 
 }  // namespace
 
-struct Beacon::Impl : ProducerEvents {
+struct Beacon::Impl : KafkaEvents {
   Impl(boost::asio::io_context& context, BeaconOptions given)
       : io(context),
         options(std::move(given)),

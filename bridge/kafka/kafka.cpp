@@ -1,4 +1,4 @@
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/kafka.hpp"
 
 #include <array>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "bridge/producer.hpp"
+#include "bridge/kafka/producer.hpp"
 
 #include <array>
 #include <cerrno>
@@ -14,9 +14,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "bridge/background.hpp"
-#include "bridge/gate.hpp"
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/background.hpp"
+#include "bridge/kafka/gate.hpp"
+#include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/transaction_calls.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -57,7 +58,7 @@ Window::Id as_id(const void* opaque) {
 // Kept alive by pending completions of the io_context; `events` is null once the owner is gone.
 struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   asio::io_context& io;
-  ProducerEvents* events;
+  KafkaEvents* events;
   asio::posix::stream_descriptor wakeup;
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();  // outlives the client
   std::shared_ptr<rd_kafka_t> client;                     // also held by calls that wait in the background
@@ -68,8 +69,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   bool idempotent = false;
   std::map<std::string, kafka::Topic, std::less<>> topics;
 
-  Impl(asio::io_context& context, ProducerEvents& to)
-      : io(context), events(&to), wakeup(io, make_eventfd()) {}
+  Impl(asio::io_context& context, KafkaEvents& to) : io(context), events(&to), wakeup(io, make_eventfd()) {}
 
   void wait() {
     wakeup.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -170,9 +170,9 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 };
 
-Producer::Producer(asio::io_context& io, const Properties& properties, ProducerEvents& events,
+Producer::Producer(asio::io_context& io, const Properties& properties, KafkaEvents& events,
                    Background& background)
-    : impl_(std::make_shared<Impl>(io, events)), background_(background) {
+    : impl_(std::make_shared<Impl>(io, events)), background_(background), properties_(properties) {
   kafka::Conf conf = kafka::make_conf(properties);
   rd_kafka_conf_set_events(
       conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
@@ -305,8 +305,30 @@ void Producer::know_topic(const std::string& topic) {
   (void)impl_->topic(topic);
 }
 
-rd_kafka_t* Producer::handle() {
-  return impl_->client.get();
+void Producer::open_transactions(const std::string& cursor_topic, const std::string& cursor_key,
+                                 std::function<void(Opened)> done) {
+  in_background(
+      [properties = properties_, cursor_topic, cursor_key, done = std::move(done)](rd_kafka_t* client) {
+        return [done, opened = kafka::open_transactions(client, properties, cursor_topic, cursor_key)] {
+          done(opened);
+        };
+      });
+}
+
+TransactionResult Producer::begin_transaction() {
+  return kafka::begin_transaction(impl_->client.get());
+}
+
+void Producer::commit_transaction(std::function<void(TransactionResult)> done) {
+  in_background([done = std::move(done)](rd_kafka_t* client) {
+    return [done, result = kafka::commit_transaction(client)] { done(result); };
+  });
+}
+
+void Producer::abort_transaction(std::function<void(TransactionResult)> done) {
+  in_background([done = std::move(done)](rd_kafka_t* client) {
+    return [done, result = kafka::abort_transaction(client)] { done(result); };
+  });
 }
 
 }  // namespace weather::bridge

@@ -5,8 +5,39 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/kafka_codes.hpp"
+
 namespace weather::bridge {
 namespace {
+
+// The names that decisions ask for are librdkafka's numbers.
+constexpr bool same(int name, int number) {
+  return name == number;
+}
+static_assert(same(code::purge_queue, RD_KAFKA_RESP_ERR__PURGE_QUEUE));
+static_assert(same(code::queue_full, RD_KAFKA_RESP_ERR__QUEUE_FULL));
+static_assert(same(code::destroyed, RD_KAFKA_RESP_ERR__DESTROY));
+static_assert(same(code::transport, RD_KAFKA_RESP_ERR__TRANSPORT));
+static_assert(same(code::resolve, RD_KAFKA_RESP_ERR__RESOLVE));
+static_assert(same(code::all_brokers_down, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN));
+static_assert(same(code::invalid_argument, RD_KAFKA_RESP_ERR__INVALID_ARG));
+static_assert(same(code::tls, RD_KAFKA_RESP_ERR__SSL));
+static_assert(same(code::state, RD_KAFKA_RESP_ERR__STATE));
+static_assert(same(code::authentication, RD_KAFKA_RESP_ERR__AUTHENTICATION));
+static_assert(same(code::unsupported_feature, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE));
+static_assert(same(code::fatal, RD_KAFKA_RESP_ERR__FATAL));
+static_assert(same(code::fenced, RD_KAFKA_RESP_ERR__FENCED));
+static_assert(same(code::none, RD_KAFKA_RESP_ERR_NO_ERROR));
+static_assert(same(code::topic_exception, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION));
+static_assert(same(code::topic_authorization_failed, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+static_assert(same(code::cluster_authorization_failed, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED));
+static_assert(same(code::invalid_timestamp, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP));
+static_assert(same(code::unsupported_sasl_mechanism, RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM));
+static_assert(same(code::unsupported_version, RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION));
+static_assert(same(code::invalid_producer_epoch, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH));
+static_assert(same(code::sasl_authentication_failed, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED));
+static_assert(same(code::unsupported_compression_type, RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE));
+static_assert(same(code::producer_fenced, RD_KAFKA_RESP_ERR_PRODUCER_FENCED));
 
 constexpr auto T = ErrorClass::transient;
 constexpr auto B = ErrorClass::blocked;

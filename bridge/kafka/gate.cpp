@@ -1,4 +1,4 @@
-#include "bridge/gate.hpp"
+#include "bridge/kafka/gate.hpp"
 
 #include <array>
 #include <cerrno>

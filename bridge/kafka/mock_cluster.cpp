@@ -5,7 +5,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include "bridge/kafka.hpp"
+#include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -1,4 +1,4 @@
-#include "bridge/background.hpp"
+#include "bridge/kafka/background.hpp"
 
 #include <condition_variable>
 #include <mutex>

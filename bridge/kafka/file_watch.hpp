@@ -7,16 +7,18 @@
 #include <vector>
 
 #include "bridge/options.hpp"
+#include "bridge/ports.hpp"
 
 namespace weather::bridge {
 
-class FileWatch {
+class FileWatch final : public FileChanges {
  public:
   explicit FileWatch(std::vector<std::string> paths);
 
   // True once for each change, when the files have looked the same twice: a renewal writes several of them. A
   // file that is missing for a moment is not a change until another one is there.
-  bool changed();
+  bool changed() override;
+  bool any_watched() const override { return !paths_.empty(); }
 
  private:
   struct Stamp {
