@@ -13,6 +13,7 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/reading/field_log.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/ticket.hpp"
 
@@ -33,6 +34,7 @@ struct Message {
   std::string_view client;      // MQTT client id of a QoS 1 or 2 publication to our own listener, else empty
   bool exactly_once = false;    // ... of QoS 2
   std::string_view traceparent, tracestate;
+  FieldLog* fields = nullptr;  // of whoever wants to know what became of each field
 };
 
 // Why a payload is not a reading: for people, with its place. "offset 17: expected a number after

@@ -1,5 +1,6 @@
 #include "sensors/decoders/json_document.hpp"
 
+#include <cctype>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
+#include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/time.hpp"
 
@@ -56,9 +58,9 @@ std::string excerpt(std::string_view text, std::size_t offset) {
   return out;
 }
 
-tl::unexpected<DecodeError> syntax_error(std::string_view text, std::size_t offset,
+tl::unexpected<DecodeError> syntax_error(std::string_view text, std::size_t offset, std::size_t before,
                                          const boost::system::error_code& code) {
-  const std::string at = "offset " + std::to_string(offset) + ": ";
+  const std::string at = "offset " + std::to_string(before + offset) + ": ";
   if (code == json::error::too_deep) {
     return error("too_deep", at + "nested deeper than " + std::to_string(max_json_depth) + " levels");
   }
@@ -104,7 +106,7 @@ std::size_t count_members(const json::value& value) {
 
 // Boost keeps the last of two members of one name: the first would be lost in silence. Names that differ
 // only in their escapes are not found here, but they are counted, so they are refused all the same.
-DecodeError describe_duplicate(std::string_view text) {
+DecodeError describe_duplicate(std::string_view text, std::size_t before) {
   std::vector<std::set<std::string_view>> open;
   std::pair<std::size_t, std::size_t> last{};
   std::string where = "one object";
@@ -118,10 +120,49 @@ DecodeError describe_duplicate(std::string_view text) {
         if (c == '}' || c == ']') open.pop_back();
         const std::string_view name = text.substr(last.first, last.second - last.first);
         if (c == ':' && !open.back().insert(name).second) {
-          where = "offset " + std::to_string(last.first) + ": the member \"" + to_utf8(name) + '"';
+          where = "offset " + std::to_string(before + last.first) + ": the member \"" + to_utf8(name) + '"';
         }
       });
   return {"duplicate_key", where + " has a name that was used before in the same object"};
+}
+
+// The length of a bare "nan", "-inf" ... at the front, as printf writes what is no number; 0 if there is
+// none.
+std::size_t no_number_length(std::string_view text) {
+  const std::size_t sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+  const auto lower = [&](std::size_t i) {
+    return i < text.size() ? static_cast<char>(std::tolower(static_cast<unsigned char>(text[i]))) : ' ';
+  };
+  for (const std::string_view word : {"nan", "infinity", "inf"}) {
+    std::size_t i = 0;
+    while (i < word.size() && lower(sign + i) == word[i]) ++i;
+    const char next = lower(sign + i);
+    if (i == word.size() && (next < 'a' || next > 'z') && (next < '0' || next > '9')) return sign + i;
+  }
+  return 0;
+}
+
+// The text with null for each bare nan and inf outside of strings; empty if there is none.
+std::string with_nulls(std::string_view text) {
+  std::string out;
+  std::size_t taken = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_string && text[i] == '\\') {
+      ++i;
+      continue;
+    }
+    if (text[i] == '"') in_string = !in_string;
+    const std::size_t length = in_string ? 0 : no_number_length(text.substr(i));
+    if (length == 0) continue;
+    out += text.substr(taken, i - taken);
+    out += "null";
+    taken = i + length;
+    i = taken - 1;
+  }
+  if (taken == 0) return {};
+  out += text.substr(taken);
+  return out;
 }
 
 // The name of a member whose number no double can hold; empty if there is none.
@@ -156,14 +197,25 @@ const json::value& JsonDocument::root() const {
   return parsed_->root;
 }
 
-tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view text) {
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return error("empty", "offset 0: the payload is empty");
-  }
+tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view payload) {
+  const std::string_view text = trimmed(payload);
+  if (text.empty()) return error("empty", "offset 0: the payload is empty");
   if (text.size() > max_payload_bytes) {
     return error("too_large", "the payload has " + std::to_string(text.size()) + " bytes, the limit is " +
                                   std::to_string(max_payload_bytes));
   }
+  const auto before = static_cast<std::size_t>(text.data() - payload.data());
+  auto document = parse_strictly(text, before);
+  if (document || document.error().reason != "json_syntax") return document;
+  const auto repaired = with_nulls(text);
+  if (repaired.empty()) return document;
+  auto second = parse_strictly(repaired, before);
+  // Places in the repaired text are not those of the payload: the first error has the place.
+  return second || second.error().reason != "json_syntax" ? std::move(second) : std::move(document);
+}
+
+tl::expected<JsonDocument, DecodeError> JsonDocument::parse_strictly(std::string_view text,
+                                                                     std::size_t before) {
   json::parse_options options;
   options.max_depth = max_json_depth;
   unsigned char scratch[2048];
@@ -172,9 +224,13 @@ tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view tex
   parser.reset(json::storage_ptr(&parsed->memory));
   boost::system::error_code code;
   const std::size_t used = parser.write(text.data(), text.size(), code);
-  if (code) return syntax_error(text, code == json::error::incomplete ? text.size() : used, code);
+  if (code) {
+    const auto offset = code == json::error::incomplete ? text.size() : used;
+    return syntax_error(text, offset, before, code);
+  }
   parsed->root = parser.release();
-  if (count_members(text) != count_members(parsed->root)) return tl::unexpected(describe_duplicate(text));
+  if (count_members(text) != count_members(parsed->root))
+    return tl::unexpected(describe_duplicate(text, before));
   if (std::string name; find_infinite(parsed->root, name)) {
     return error("number_range", "the number of \"" + name + "\" is larger than a double can hold");
   }
@@ -183,6 +239,10 @@ tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view tex
 
 bool is_scalar(const json::value& value) {
   return !value.is_structured();
+}
+
+bool is_beyond_quantity(const json::value& value) {
+  return value.is_uint64();
 }
 
 Value scalar_value(const json::value& value) {
@@ -236,8 +296,11 @@ void append_json(std::string& out, const json::value& value) {
 
 std::int64_t time_value(const json::value& value) {
   if (const auto* text = value.if_string()) {
-    const auto time = parse_time(view(*text));
-    return time && time->has_zone ? time->ns : 0;
+    const std::string_view word = trimmed(view(*text));
+    if (const auto time = parse_time(word)) return time->has_zone ? time->ns : 0;
+    const auto number = parse_number(word);
+    if (!number) return 0;
+    return std::visit([](auto n) { return unix_time_ns(n).value_or(0); }, *number);
   }
   if (value.is_int64()) return unix_time_ns(std::int64_t{value.get_int64()}).value_or(0);
   if (value.is_double()) return unix_time_ns(value.get_double()).value_or(0);

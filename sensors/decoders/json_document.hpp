@@ -18,7 +18,9 @@ inline constexpr std::size_t max_payload_bytes = 256U << 10;
 inline constexpr std::size_t max_json_depth = 32;
 inline constexpr std::size_t max_readings_per_payload = 1000;
 
-// RFC 8259, strictly: UTF-8, no comments, no NaN, no trailing comma, each name once in its object. Errors:
+// RFC 8259, strictly: UTF-8, no comments, no trailing comma, each name once in its object. Two habits of
+// firmware are taken all the same: a byte order mark before and NUL after the document, and a bare nan or inf
+// in place of a value, which is null. Errors:
 // "empty", "too_large", "too_deep", "json_syntax", "duplicate_key", "number_range", each with its offset or
 // its member.
 class JsonDocument {
@@ -33,10 +35,13 @@ class JsonDocument {
  private:
   struct Parsed;
   explicit JsonDocument(std::unique_ptr<Parsed> parsed);
+  static tl::expected<JsonDocument, DecodeError> parse_strictly(std::string_view text, std::size_t before);
   std::unique_ptr<Parsed> parsed_;
 };
 
 bool is_scalar(const boost::json::value& value);
+// Has it more digits than a quantity holds? Such an integer is kept as it is, in extra_json.
+bool is_beyond_quantity(const boost::json::value& value);
 // A scalar as it is; integers beyond 64 bits signed are doubles. The text is a view into the document.
 Value scalar_value(const boost::json::value& value);
 // Text of a scalar for a name or a header: strings as they are, numbers as written, "" for null.
@@ -44,7 +49,8 @@ std::string scalar_text(const boost::json::value& value);
 // Compact JSON with shortest numbers; Boost's own serializer writes 22.5 as 2.25E1.
 void append_json(std::string& out, const boost::json::value& value);
 
-// Unix ns of a time that is an RFC 3339 string with zone or a unix number; 0 if it is neither.
+// Unix ns of a time that is an RFC 3339 string with zone or a unix number, also one as text; 0 if it is
+// neither.
 std::int64_t time_value(const boost::json::value& value);
 
 }  // namespace weather::sensors

@@ -1,8 +1,10 @@
 #include "sensors/reading/builder.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "sensors/reading/meaning.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/units.hpp"
 #include "sensors/reading/view.hpp"
@@ -26,19 +28,26 @@ struct SetValue {
   void operator()(std::string_view value) const { quantity.set_text(to_utf8(value)); }
 };
 
-void apply_unit(v1::Quantity& quantity, const Field& field) {
-  if (field.unit.empty()) return;
-  const std::string_view canonical = canonical_unit(quantity.name());
-  if (field.unit == canonical) return;
+// A count has no unit, and UCUM's word for that is "1".
+bool is_unit_of(std::string_view unit, const QuantityInfo& info) {
+  return unit.empty() || unit == info.unit || (unit == "1" && info.unit.empty());
+}
+
+// Known quantities: in the canonical unit, or in one that converts into it.
+void set_known(v1::Quantity& quantity, const QuantityInfo& info, const Field& field, const Value& value) {
+  if (const auto* number = std::get_if<double>(&value))
+    set_value(quantity, without_float_noise(*number));
+  else
+    set_value(quantity, value);
   double source = 0;
-  const auto converted = !canonical.empty() && numeric_value(quantity, source)
-                             ? convert(source, field.unit, canonical)
-                             : std::nullopt;
-  if (!converted || !std::isfinite(*converted)) {
-    quantity.set_unit(to_utf8(field.unit));
+  if (!numeric_value(quantity, source)) {
+    quantity.set_quality(v1::QUALITY_MISSING);
+    if (!field.source_field.empty()) quantity.set_src_field(to_utf8(field.source_field));
     return;
   }
-  quantity.set_number(*converted);
+  if (is_unit_of(field.unit, info)) return;
+  const auto converted = convert_measured(source, field.unit, info.unit);
+  quantity.set_number(converted.value_or(source));
   quantity.set_src_field(to_utf8(field.source_field));
   quantity.set_src_value(source);
   quantity.set_src_unit(std::string(field.unit));
@@ -67,13 +76,30 @@ Value value_of(const v1::Quantity& quantity) {
 
 v1::Quantity& add_quantity(v1::Reading& reading, const Field& field, const Value& value) {
   v1::Quantity& quantity = *reading.add_quantities();
-  quantity.set_name(to_utf8(canonical_name(field.name)));
+  const std::string_view name = canonical_name(field.name);
+  const QuantityInfo* const info = find_quantity(name);
+  const Value meant = info != nullptr || !field.unit.empty() ? meaning_of(value) : value;
+  const bool is_known = info != nullptr &&
+                        (std::holds_alternative<std::monostate>(meant) || is_number(meant)) &&
+                        (is_unit_of(field.unit, *info) || are_convertible(field.unit, info->unit));
+  quantity.set_name(info != nullptr && !is_known ? raw_name(info->alias) : to_utf8(name));
   if (!field.part.empty()) quantity.set_part(to_utf8(field.part));
   if (field.stat != v1::STAT_INSTANT) quantity.set_stat(field.stat);
   if (field.period_s != 0) quantity.set_period_s(field.period_s);
-  set_value(quantity, value);
-  apply_unit(quantity, field);
+  if (is_known) {
+    set_known(quantity, *info, field, meant);
+  } else {
+    set_value(quantity, meant);
+    if (!field.unit.empty()) quantity.set_unit(to_utf8(field.unit));
+  }
   return quantity;
+}
+
+bool is_taken(const v1::Reading& reading, std::string_view name, std::string_view part, v1::Stat stat) {
+  const std::string_view canonical = canonical_name(name);
+  return std::any_of(reading.quantities().begin(), reading.quantities().end(), [&](const v1::Quantity& q) {
+    return q.name() == canonical && q.part() == part && q.stat() == stat;
+  });
 }
 
 const v1::Quantity* find_quantity(const v1::Reading& reading, std::string_view name, std::string_view part) {

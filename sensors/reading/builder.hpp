@@ -19,13 +19,22 @@ struct Field {
   std::uint32_t period_s = 0;
 };
 
-// Appends a quantity. A number in another unit of the same kind is converted to the canonical one, and
-// src_field, src_value and src_unit keep what came in; a unit that cannot be converted is kept as it is. A
-// number that is not finite is stored as an explicit null marked QUALITY_MISSING.
+// Appends a quantity. A number in another unit of the same kind is converted to the canonical one, with the
+// digits that the measurement and the conversion have (convert_measured), and src_field, src_value and
+// src_unit keep what came in.
+//  - The name of a known quantity is for a number in one of its units. A text is taken for the number in it
+//    (meaning_of_text); what is none, and a unit of something else, gets a name of its own: "rain_raw".
+//  - A known quantity without a value, and a number that is not finite, is an explicit null marked
+//    QUALITY_MISSING.
+//  - Of an unknown quantity the unit is kept as it is. A text in a unit is taken for the number in it.
 v1::Quantity& add_quantity(v1::Reading& reading, const Field& field, const Value& value);
 
 void set_value(v1::Quantity& quantity, const Value& value);
 Value value_of(const v1::Quantity& quantity);  // views into the quantity
+
+// Is this quantity there already, from another form of the same field?
+bool is_taken(const v1::Reading& reading, std::string_view name, std::string_view part = {},
+              v1::Stat stat = v1::STAT_INSTANT);
 
 // First quantity with this canonical name and part; null if there is none.
 const v1::Quantity* find_quantity(const v1::Reading& reading, std::string_view name,

@@ -42,8 +42,11 @@ constexpr QuantityInfo table[] = {
     {"visibility_in_air", "visibility", "km", "[mi_i]"},
     {"cloud_base_altitude", "cloud_base", "m", "[ft_i]"},
     {"battery_voltage", "battery_voltage", "V", ""},
-    {"battery_level", "battery", "%", ""},
+    {"battery_level", "battery_level", "%", ""},
 };
+
+// What people also write for one of them.
+constexpr std::string_view battery_synonym = "battery";
 
 }  // namespace
 
@@ -60,7 +63,12 @@ const QuantityInfo* find_quantity(std::string_view name) {
 const QuantityInfo* find_quantity_by_alias(std::string_view alias) {
   const auto* const found = std::find_if(std::begin(table), std::end(table),
                                          [alias](const QuantityInfo& info) { return info.alias == alias; });
+  if (found == std::end(table) && alias == battery_synonym) return find_quantity("battery_level");
   return found == std::end(table) ? nullptr : found;
+}
+
+std::string raw_name(std::string_view name) {
+  return std::string(name) + "_raw";
 }
 
 std::string_view canonical_name(std::string_view name_or_alias) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace weather::sensors {
@@ -19,6 +20,10 @@ struct QuantityInfo {
 std::span<const QuantityInfo> known_quantities();
 const QuantityInfo* find_quantity(std::string_view name);            // by canonical name
 const QuantityInfo* find_quantity_by_alias(std::string_view alias);  // by alias only
+
+// What a field is called that has a quantity's name and is not this quantity in one of its units: a name or
+// alias of the table is for that quantity alone. "rain_raw" for "rain".
+std::string raw_name(std::string_view name);
 
 // "air_temperature" for "temperature"; a name nobody knows is its own canonical name.
 std::string_view canonical_name(std::string_view name_or_alias);

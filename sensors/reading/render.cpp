@@ -30,7 +30,7 @@ std::optional<double> converted(const QuantityView& quantity, UnitSystem units) 
   if (target.empty() || target == stored || !numeric_value(quantity.value, value)) return std::nullopt;
   // What came in that very unit is given back exactly.
   if (quantity.src_unit == target) return quantity.src_value;
-  return convert(value, stored, target);
+  return convert_measured(value, stored, target);
 }
 
 std::string_view stat_suffix(v1::Stat stat) {
@@ -47,25 +47,84 @@ void append_member_name(std::string& name, const QuantityView& quantity, const R
   std::replace(name.end() - static_cast<std::ptrdiff_t>(quantity.part.size()), name.end(), '.', '_');
 }
 
+// A unit that nothing else says.
+void append_unit(std::string& name, const QuantityView& quantity) {
+  if (quantity.unit.empty() || quantity.unit == canonical_unit(quantity.name)) return;
+  const std::string suffix = unit_suffix(quantity.unit);
+  if (suffix.empty() || name.ends_with('_' + suffix)) return;
+  name += '_';
+  name += suffix;
+}
+
+std::string_view word_for(v1::Quality quality) {
+  switch (quality) {
+    case v1::QUALITY_DOUBTFUL:
+      return "doubtful";
+    case v1::QUALITY_ERRONEOUS:
+      return "erroneous";
+    case v1::QUALITY_MISSING:
+      return "missing";
+    default:
+      return {};
+  }
+}
+
 // One JSON object under construction, at the end of `out`. Names are few, so a linear look for a second one
 // is the cheapest.
 class Object {
  public:
-  explicit Object(std::string& out) : text_(out), begin_(out.size()) {}
+  explicit Object(std::string& out) : text_(out), begin_(out.size()) { doubtful_.clear(); }
 
-  std::string& member(const QuantityView& quantity, const RenderOptions& options) {
-    append_member_name(next_name(), quantity, options);
-    return begin_member();
+  void quantity(const QuantityView& quantity, const RenderOptions& options) {
+    const auto value = converted(quantity, options.units);
+    std::string& name = next_name();
+    append_member_name(name, quantity, options);
+    if (!value) append_unit(name, quantity);
+    if (quantity.quality > v1::QUALITY_GOOD) doubtful_.push_back({used_, quantity.quality});
+    std::string& text = begin_member();
+    if (value)
+      append_number(text, *value);
+    else
+      append_json_value(text, quantity.value);
   }
   std::string& member(std::string_view name) {
     next_name() = name;
     return begin_member();
   }
-  // The members of another object, taken as they are.
+  // The members of another object.
   void members(std::string_view json) {
     if (json.size() <= 2 || json.front() != '{' || json.back() != '}') return;
-    text_ += empty() ? '{' : ',';
-    text_ += json.substr(1, json.size() - 2);
+    json = json.substr(1, json.size() - 2);
+    while (!json.empty()) {
+      const std::size_t name = end_of_text(json);
+      std::size_t end = name;
+      for (int depth = 0; end < json.size() && (depth > 0 || json[end] != ','); ++end) {
+        if (json[end] == '"') end += end_of_text(json.substr(end)) - 1;
+        if (json[end] == '{' || json[end] == '[') ++depth;
+        if (json[end] == '}' || json[end] == ']') --depth;
+      }
+      if (name < 2 || end > json.size()) return;
+      next_name() = json.substr(1, name - 2);  // escaped already
+      begin_escaped();
+      text_ += json.substr(name + 1, end - name - 1);
+      json.remove_prefix(std::min(end + 1, json.size()));
+    }
+  }
+  void quality() {
+    if (doubtful_.empty()) return;
+    std::string& text = member("quality");
+    char separator = '{';
+    for (const auto& [index, quality] : doubtful_) {
+      if (word_for(quality).empty()) continue;
+      text += separator;
+      separator = ',';
+      text += '"';
+      text += names_[static_cast<std::size_t>(index)];
+      text += "\":\"";
+      text += word_for(quality);
+      text += '"';
+    }
+    text += separator == '{' ? "{}" : "}";
   }
   void finish() {
     if (empty()) text_ += '{';
@@ -74,6 +133,12 @@ class Object {
 
  private:
   bool empty() const { return text_.size() == begin_; }
+  // Behind the closing quote of the JSON text at the front.
+  static std::size_t end_of_text(std::string_view json) {
+    std::size_t i = 1;
+    while (i < json.size() && json[i] != '"') i += json[i] == '\\' ? 2 : 1;
+    return i + 1;
+  }
   std::string& next_name() {
     const auto at = static_cast<std::size_t>(used_);
     if (names_.size() == at) names_.emplace_back();
@@ -83,7 +148,20 @@ class Object {
   bool used(std::string_view name) const {
     return std::find(names_.begin(), names_.begin() + used_, name) != names_.begin() + used_;
   }
+  static bool is_plain(std::string_view name) {
+    return std::all_of(name.begin(), name.end(),
+                       [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  }
   std::string& begin_member() {
+    std::string& name = names_[static_cast<std::size_t>(used_)];
+    if (!is_plain(name)) {
+      std::string escaped;
+      append_json_string(escaped, name);
+      name = escaped.substr(1, escaped.size() - 2);
+    }
+    return begin_escaped();
+  }
+  std::string& begin_escaped() {
     std::string& name = names_[static_cast<std::size_t>(used_)];
     if (used(name)) {
       int n = 2;
@@ -92,8 +170,9 @@ class Object {
     }
     ++used_;
     text_ += empty() ? '{' : ',';
-    append_json_string(text_, name);
-    text_ += ':';
+    text_ += '"';
+    text_ += name;
+    text_ += "\":";
     return text_;
   }
 
@@ -101,10 +180,27 @@ class Object {
   const std::size_t begin_;
   std::ptrdiff_t used_ = 0;
   // One object is under construction at a time; its memory is there for the next.
-  static thread_local std::vector<std::string> names_;
+  static thread_local std::vector<std::string> names_;  // as they stand in the JSON
+  static thread_local std::vector<std::pair<std::ptrdiff_t, v1::Quality>> doubtful_;
 };
 
 thread_local std::vector<std::string> Object::names_;
+thread_local std::vector<std::pair<std::ptrdiff_t, v1::Quality>> Object::doubtful_;
+
+// A float with the digits a battery or a radio has.
+void append_float(std::string& out, double value) {
+  append_number(out, round_significant(value, 6));
+}
+
+void render_status(Object& object, const ReadingView& reading) {
+  const auto& link = reading.link;
+  if (link.battery_ratio)
+    append_float(object.member("battery_level"), static_cast<double>(*link.battery_ratio) * 100);
+  if (link.battery_v) append_float(object.member("battery_voltage"), static_cast<double>(*link.battery_v));
+  if ((reading.flags & v1::FLAG_BATTERY_LOW) != 0) object.member("battery_low") += "true";
+  if (link.rssi_dbm) append_float(object.member("signal_strength"), static_cast<double>(*link.rssi_dbm));
+  object.quality();
+}
 
 void render_location(Object& object, const LocationView& location) {
   if (!location.name.empty()) append_json_string(object.member("location"), location.name);
@@ -123,21 +219,17 @@ std::optional<UnitSystem> unit_system_from(std::string_view text) {
 
 std::string member_name(const v1::Quantity& quantity, const RenderOptions& options) {
   std::string name;
-  append_member_name(name, view_of(quantity), options);
+  const auto view = view_of(quantity);
+  append_member_name(name, view, options);
+  if (!converted(view, options.units)) append_unit(name, view);
   return name;
 }
 
 void append_value_json(std::string& out, const ReadingView& reading, const RenderOptions& options) {
   Object object(out);
-  for (const auto& quantity : reading.quantities) {
-    std::string& text = object.member(quantity, options);
-    if (const auto value = converted(quantity, options.units)) {
-      append_number(text, *value);
-    } else {
-      append_json_value(text, quantity.value);
-    }
-  }
+  for (const auto& quantity : reading.quantities) object.quantity(quantity, options);
   if (reading.location) render_location(object, *reading.location);
+  if (options.status) render_status(object, reading);
   object.members(reading.extra_json);
   object.finish();
 }

@@ -23,12 +23,19 @@ std::optional<UnitSystem> unit_system_from(std::string_view text);  // "metric" 
 struct RenderOptions {
   UnitSystem units = UnitSystem::as_stored;
   std::map<std::string, std::string, std::less<>>
-      aliases;  // canonical name -> name, before the built-in ones
+      aliases;         // canonical name -> name, before the built-in ones
+  bool status = true;  // what the sensor says about itself, and what is doubtful
 };
 
 // {"temperature":22.5,"humidity":60,"location":"Nairobi"}: the quantities in the order they came, under their
-// aliases, then the location, then the members of extra_json. A sub-sensor or a statistic is a suffix:
-// "temperature_indoor", "rain_daily", "wind_speed_max". A second member of the same name gets "_2", "_3" ...
+// aliases, then the location, then the status, then the members of extra_json.
+//  - A sub-sensor or a statistic is a suffix: "temperature_indoor", "rain_daily", "wind_speed_max".
+//  - A unit is a suffix, the last one, unless it is the canonical unit of a known quantity (or the one that
+//    `units` asks for): "setpoint_F", "vpd_inHg".
+//  - The status is there where there is something to say: battery_level (%), battery_voltage (V), battery_low
+//    (true), signal_strength (dBm), and quality, an object: {"temperature":"doubtful"} ("erroneous",
+//    "missing").
+//  - A name stands once. A second member of the same name gets "_2", "_3" ...
 std::string render_value_json(const v1::Reading& reading, const RenderOptions& options = {});
 // Appends the same to `out`.
 void append_value_json(std::string& out, const ReadingView& reading, const RenderOptions& options = {});

@@ -50,7 +50,8 @@ std::optional<std::int64_t> take_clock(std::string_view& text) {
   const auto hour = take_number(text, 2);
   if (!hour || *hour > 23 || !take_char(text, ":")) return std::nullopt;
   const auto minute = take_number(text, 2);
-  if (!minute || *minute > 59 || !take_char(text, ":")) return std::nullopt;
+  if (!minute || *minute > 59) return std::nullopt;
+  if (!take_char(text, ":")) return std::int64_t{*hour} * 3600 + *minute * 60;  // without seconds
   const auto second = take_number(text, 2);
   if (!second || *second > 60) return std::nullopt;
   return std::int64_t{*hour} * 3600 + *minute * 60 + *second;

@@ -14,8 +14,9 @@ struct ParsedTime {
 };
 
 // RFC 3339 and its everyday relatives: 'T', 't' or a space between date and time; 'Z', 'z', +hh:mm, +hhmm,
-// +hh or no zone; any number of fraction digits (beyond nanoseconds cut off); a leap second counts as the
-// next one. Nothing for anything else, for dates that do not exist, and for years outside 1970..2261.
+// +hh or no zone; with or without seconds; any number of fraction digits (beyond nanoseconds cut off); a leap
+// second counts as the next one. Nothing for anything else, for dates that do not exist, and for years
+// outside 1970..2261.
 std::optional<ParsedTime> parse_time(std::string_view text);
 
 // A unix time number in s, ms, us or ns, told apart by magnitude: below 1e11 seconds (until the year 5138),

@@ -4,7 +4,10 @@
 #include <cctype>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "sensors/reading/number.hpp"
 
@@ -30,6 +33,12 @@ enum class Kind : unsigned char {
   frequency,
   conductivity,
   volume,
+  density,
+  energy_per_area,
+  level,
+  dose_rate,
+  charge,
+  photons,
 };
 
 // value in the base unit = (value + shift) * numerator / denominator: exact integers where the definition
@@ -49,6 +58,7 @@ constexpr Unit units[] = {
     {"[mi_i]/h", Kind::speed, 1609.344, 3600},
     {"[kn_i]", Kind::speed, 1852, 3600},
     {"[ft_i]/s", Kind::speed, 0.3048, 1},
+    {"cm/s", Kind::speed, 1, 100},
     {"mm", Kind::length},
     {"cm", Kind::length, 10, 1},
     {"m", Kind::length, 1000, 1},
@@ -59,7 +69,9 @@ constexpr Unit units[] = {
     {"[nmi_i]", Kind::length, 1'852'000, 1},
     {"mm/h", Kind::rate},
     {"[in_i]/h", Kind::rate, 25.4, 1},
+    {"cm/h", Kind::rate, 10, 1},
     {"mm/min", Kind::rate, 60, 1},
+    {"mm/d", Kind::rate, 1, 24},
     {"hPa", Kind::pressure},
     {"Pa", Kind::pressure, 1, 100},
     {"kPa", Kind::pressure, 10, 1},
@@ -68,6 +80,8 @@ constexpr Unit units[] = {
     {"[psi]", Kind::pressure, 68.9475729316836, 1},
     {"[in_i'Hg]", Kind::pressure, 33.86389, 1},
     {"mm[Hg]", Kind::pressure, 1.33322387415, 1},
+    {"atm", Kind::pressure, 1013.25, 1},
+    {"MPa", Kind::pressure, 10'000, 1},
     {"%", Kind::ratio},
     {"1", Kind::ratio, 100, 1},
     {"[ppm]", Kind::ratio, 1, 10'000},
@@ -75,6 +89,10 @@ constexpr Unit units[] = {
     {"deg", Kind::angle},
     {"rad", Kind::angle, 57.29577951308232, 1},
     {"W/m2", Kind::irradiance},
+    {"kW/m2", Kind::irradiance, 1000, 1},
+    {"mW/m2", Kind::irradiance, 1, 1000},
+    {"mW/cm2", Kind::irradiance, 10, 1},
+    {"uW/cm2", Kind::irradiance, 1, 100},
     {"lx", Kind::illuminance},
     {"klx", Kind::illuminance, 1000, 1},
     {"V", Kind::voltage},
@@ -92,88 +110,215 @@ constexpr Unit units[] = {
     {"d", Kind::time, 86'400, 1},
     {"ug/m3", Kind::mass_concentration},
     {"mg/m3", Kind::mass_concentration, 1000, 1},
+    {"g/m3", Kind::density},
+    {"kg/m3", Kind::density, 1000, 1},
     {"Hz", Kind::frequency},
     {"kHz", Kind::frequency, 1000, 1},
     {"MHz", Kind::frequency, 1'000'000, 1},
     {"uS/cm", Kind::conductivity},
+    {"uS/m", Kind::conductivity, 1, 100},
+    {"dS/m", Kind::conductivity, 1000, 1},
+    {"S/m", Kind::conductivity, 10'000, 1},
     {"mS/cm", Kind::conductivity, 1000, 1},
     {"L", Kind::volume},
     {"m3", Kind::volume, 1000, 1},
+    {"J/m2", Kind::energy_per_area},
+    {"MJ/m2", Kind::energy_per_area, 1'000'000, 1},
+    {"dB", Kind::level},
+    {"dB[A]", Kind::level},
+    {"dB[mW]", Kind::level},
+    {"nSv/h", Kind::dose_rate},
+    {"uSv/h", Kind::dose_rate, 1000, 1},
+    {"mA.h", Kind::charge},
+    {"umol/m2/s", Kind::photons},
 };
 
 struct Spelling {
-  std::string_view spelling;  // lower case, blanks and degree signs removed
+  std::string_view spelling;  // as normalised() makes it
   std::string_view code;
 };
 
 constexpr Spelling spellings[] = {
     {"c", "Cel"},
     {"celsius", "Cel"},
+    {"centigrade", "Cel"},
     {"degc", "Cel"},
+    {"degreec", "Cel"},
+    {"degreecelsius", "Cel"},
+    {"degreescelsius", "Cel"},
+    {"degcelsius", "Cel"},
     {"f", "[degF]"},
     {"fahrenheit", "[degF]"},
     {"degf", "[degF]"},
+    {"degreef", "[degF]"},
+    {"degreefahrenheit", "[degF]"},
+    {"degreesfahrenheit", "[degF]"},
     {"k", "K"},
     {"kelvin", "K"},
     {"mps", "m/s"},
     {"ms-1", "m/s"},
+    {"m_s", "m/s"},
+    {"m/sec", "m/s"},
+    {"meterpersecond", "m/s"},
+    {"meter/second", "m/s"},
     {"kmh", "km/h"},
+    {"kmh-1", "km/h"},
     {"kph", "km/h"},
+    {"kmph", "km/h"},
+    {"km/hr", "km/h"},
     {"km_h", "km/h"},
+    {"km_per_hour", "km/h"},
     {"mph", "[mi_i]/h"},
     {"mi/h", "[mi_i]/h"},
+    {"mih-1", "[mi_i]/h"},
+    {"mile/h", "[mi_i]/h"},
+    {"mile/hour", "[mi_i]/h"},
+    {"miles/h", "[mi_i]/h"},
+    {"mile_per_hour", "[mi_i]/h"},
     {"mi_h", "[mi_i]/h"},
     {"kn", "[kn_i]"},
     {"kt", "[kn_i]"},
     {"kts", "[kn_i]"},
     {"knot", "[kn_i]"},
     {"knots", "[kn_i]"},
-    {"m_s", "m/s"},
+    {"nmi/h", "[kn_i]"},
     {"ft/s", "[ft_i]/s"},
+    {"fps", "[ft_i]/s"},
     {"in", "[in_i]"},
     {"inch", "[in_i]"},
     {"inches", "[in_i]"},
     {"\"", "[in_i]"},
+    {"\u2033", "[in_i]"},
     {"ft", "[ft_i]"},
+    {"foot", "[ft_i]"},
+    {"feet", "[ft_i]"},
     {"mi", "[mi_i]"},
+    {"mile", "[mi_i]"},
     {"miles", "[mi_i]"},
+    {"nmi", "[nmi_i]"},
+    {"millimeter", "mm"},
+    {"millimeters", "mm"},
+    {"millimetre", "mm"},
+    {"centimeter", "cm"},
+    {"meter", "m"},
+    {"meters", "m"},
+    {"metre", "m"},
+    {"kilometer", "km"},
+    {"kilometers", "km"},
+    {"l/m2", "mm"},
+    {"lm-2", "mm"},
     {"mm/hr", "mm/h"},
+    {"mm/hour", "mm/h"},
+    {"mmh-1", "mm/h"},
+    {"mmh", "mm/h"},
+    {"mmph", "mm/h"},
     {"mm_h", "mm/h"},
+    {"mm_per_hour", "mm/h"},
+    {"l/m2/h", "mm/h"},
+    {"l/(m2h)", "mm/h"},
     {"in/h", "[in_i]/h"},
     {"in/hr", "[in_i]/h"},
+    {"inh-1", "[in_i]/h"},
+    {"inph", "[in_i]/h"},
+    {"iph", "[in_i]/h"},
+    {"inch/h", "[in_i]/h"},
+    {"inch/hr", "[in_i]/h"},
     {"in_h", "[in_i]/h"},
+    {"inch_per_hour", "[in_i]/h"},
+    {"cm/hr", "cm/h"},
+    {"cm_per_hour", "cm/h"},
+    {"mm/day", "mm/d"},
     {"mb", "mbar"},
+    {"mbars", "mbar"},
     {"millibar", "mbar"},
+    {"millibars", "mbar"},
+    {"hectopascal", "hPa"},
+    {"hectopascals", "hPa"},
+    {"pascal", "Pa"},
+    {"kilopascal", "kPa"},
     {"psi", "[psi]"},
+    {"psig", "[psi]"},
+    {"lb/in2", "[psi]"},
     {"inhg", "[in_i'Hg]"},
+    {"\"hg", "[in_i'Hg]"},
+    {"hg", "[in_i'Hg]"},
+    {"in[hg]", "[in_i'Hg]"},
+    {"inchhg", "[in_i'Hg]"},
     {"mmhg", "mm[Hg]"},
+    {"torr", "mm[Hg]"},
     {"%rh", "%"},
+    {"rh", "%"},
+    {"rh%", "%"},
     {"percent", "%"},
+    {"pct", "%"},
+    {"%vwc", "%"},
     {"ppm", "[ppm]"},
     {"ppb", "[ppb]"},
-    {"\u00b5g/m3", "ug/m3"},
-    {"\u03bcg/m3", "ug/m3"},
     {"ug_m3", "ug/m3"},
-    {"w/m\u00b2", "W/m2"},
+    {"ugm-3", "ug/m3"},
+    {"ugm3", "ug/m3"},
+    {"microgram_per_meter_cubed", "ug/m3"},
+    {"mg_m3", "mg/m3"},
+    {"mgm-3", "mg/m3"},
+    {"gm-3", "g/m3"},
+    {"gram_per_meter_cubed", "g/m3"},
     {"w_m2", "W/m2"},
     {"wm2", "W/m2"},
+    {"wm-2", "W/m2"},
+    {"w/sqm", "W/m2"},
+    {"watt/m2", "W/m2"},
+    {"watts/m2", "W/m2"},
+    {"watt_per_meter_squared", "W/m2"},
+    {"kwm-2", "kW/m2"},
+    {"jm-2", "J/m2"},
+    {"mjm-2", "MJ/m2"},
     {"lux", "lx"},
+    {"klux", "klx"},
+    {"kilolux", "klx"},
     {"degrees", "deg"},
     {"degree", "deg"},
+    {"degree_compass", "deg"},
+    {"degt", "deg"},
+    {"arcdeg", "deg"},
+    {"radian", "rad"},
     {"volt", "V"},
     {"volts", "V"},
+    {"millivolt", "mV"},
+    {"amp", "A"},
+    {"ampere", "A"},
+    {"watt", "W"},
+    {"watts", "W"},
     {"sec", "s"},
+    {"second", "s"},
     {"seconds", "s"},
+    {"minute", "min"},
     {"minutes", "min"},
+    {"hour", "h"},
     {"hours", "h"},
+    {"day", "d"},
+    {"days", "d"},
     {"kwh", "kW.h"},
     {"wh", "W.h"},
-    {"\u00b5s/cm", "uS/cm"},
+    {"mah", "mA.h"},
+    {"us/cm", "uS/cm"},
+    {"uscm-1", "uS/cm"},
+    {"ms/cm", "mS/cm"},
+    {"mscm-1", "mS/cm"},
+    {"us_cm", "uS/cm"},
+    {"ms_cm", "mS/cm"},
+    {"us/m", "uS/m"},
+    {"dsm-1", "dS/m"},
     {"l", "L"},
-    {"m\u00b3", "m3"},
-    {"\u00b5g/m\u00b3", "ug/m3"},
-    {"\u03bcg/m\u00b3", "ug/m3"},
-    {"ug/m\u00b3", "ug/m3"},
+    {"liter", "L"},
+    {"liters", "L"},
+    {"litre", "L"},
+    {"usv/h", "uSv/h"},
+    {"nsv/h", "nSv/h"},
+    {"dba", "dB[A]"},
+    {"dbm", "dB[mW]"},
+    {"umol/s/m2", "umol/m2/s"},
+    {"umolm-2s-1", "umol/m2/s"},
+    {"umol/(m2s)", "umol/m2/s"},
 };
 
 const Unit* find_unit(std::string_view code) {
@@ -189,18 +334,76 @@ double tidy(double value, double offset) {
   return std::abs(brief - value) <= 1e-14 * (std::abs(value) + std::abs(offset)) ? brief : value;
 }
 
+struct Sign {
+  std::string_view utf8, ascii;
+};
+// Characters that mean another, or nothing. The plain ones are removed, so that "W m^-2",
+// "W\u00b7m\u207b\u00b2" and "W.m-2" are one.
+constexpr Sign signs[] = {
+    {"\u2103", "c"}, {"\u2109", "f"},                  // one character for degree and letter
+    {"\u00b0", ""},  {"\u00ba", ""},  {"\u02da", ""},  // degree, ordinal, ring
+    {"\u00b5", "u"}, {"\u03bc", "u"},                  // micro, mu
+    {"\u00b9", "1"}, {"\u00b2", "2"}, {"\u00b3", "3"}, {"\u207b", "-"}, {"\u2212", "-"},
+    {"\u00b7", ""},  {"\u22c5", ""},  {"\u2219", ""},  {"\u2022", ""},  // dots
+    {"\u00a0", ""},  {"\u2009", ""},  {"\u202f", ""},                   // blanks
+    {"\u2215", "/"}, {"\u2044", "/"},
+};
+
 // "° C" and "°C" are "c"; a lone degree sign is an angle.
 std::string normalised(std::string_view spelling) {
   std::string out;
-  for (std::size_t i = 0; i < spelling.size(); ++i) {
-    if (spelling[i] == ' ') continue;
-    if (spelling.substr(i).starts_with("\u00b0")) {
-      ++i;
-      continue;
+  while (!spelling.empty()) {
+    const char c = spelling.front();
+    std::size_t length = 1;
+    if (static_cast<unsigned char>(c) < 0x80) {
+      if (c != ' ' && c != '.' && c != '*' && c != '^' && c != '\0')
+        out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else {
+      const auto* const sign = std::find_if(std::begin(signs), std::end(signs),
+                                            [&](const Sign& s) { return spelling.starts_with(s.utf8); });
+      if (sign != std::end(signs)) {
+        length = sign->utf8.size();
+        out += sign->ascii;
+      } else {
+        out += c;
+      }
     }
-    out += static_cast<char>(std::tolower(static_cast<unsigned char>(spelling[i])));
+    spelling.remove_prefix(length);
   }
-  return out.empty() && !spelling.empty() ? "deg" : out;
+  return out;
+}
+
+bool is_degree_sign(std::string_view text) {
+  return text == "\u00b0" || text == "\u00ba" || text == "\u02da";
+}
+
+// How many decimals a number is written with.
+int decimals_of(double value) {
+  const std::string text = format_number(std::abs(value));
+  const auto exponent = text.find('e');
+  const auto dot = text.find('.');
+  int decimals = 0;
+  if (dot != std::string::npos) decimals = static_cast<int>(std::min(exponent, text.size()) - dot) - 1;
+  if (exponent != std::string::npos) decimals -= std::atoi(text.c_str() + exponent + 1);
+  return decimals;
+}
+
+// 25.4, 10, 0.001: a product with it has few more digits than the number had, and all of them are right.
+bool is_short_decimal(double factor) {
+  const double scaled = factor * 10'000;
+  return std::abs(scaled - std::round(scaled)) < 1e-9 * std::abs(scaled);
+}
+
+double round_to_decimals(double value, int decimals) {
+  if (decimals > 15 || decimals < -15) return value;
+  // Through the shortest text: 10 to a power times the value has noise of its own.
+  const double magnitude = std::abs(value);
+  const int digits =
+      (magnitude == 0 ? 0 : static_cast<int>(std::floor(std::log10(magnitude))) + 1) + decimals;
+  if (digits >= 16) return value;
+  if (digits >= 1) return round_significant(value, digits);
+  const double unit = std::pow(10, -decimals);
+  return magnitude * 2 < unit ? 0 : std::copysign(unit, value);
 }
 
 }  // namespace
@@ -216,6 +419,39 @@ std::optional<double> convert(double value, std::string_view from, std::string_v
               source->shift - target->shift);
 }
 
+std::optional<double> convert_measured(double value, std::string_view from, std::string_view to) {
+  const auto exact = convert(value, from, to);
+  const Unit* const source = find_unit(from);
+  const Unit* const target = find_unit(to);
+  if (!exact || from == to || source == nullptr || target == nullptr) return exact;
+  const double factor = source->numerator * target->denominator / (source->denominator * target->numerator);
+  if (is_short_decimal(factor)) return round_significant(*exact, 12);
+  const double last_digit = std::pow(10, -std::max(decimals_of(value), 1)) * factor;
+  return round_to_decimals(*exact, static_cast<int>(std::ceil(-std::log10(2 * last_digit))));
+}
+
+std::string unit_suffix(std::string_view ucum) {
+  constexpr std::pair<std::string_view, std::string_view> named[] = {
+      {"Cel", "C"},     {"[degF]", "F"},       {"[mi_i]/h", "mi_h"}, {"[kn_i]", "kn"},   {"[ft_i]/s", "ft_s"},
+      {"[in_i]", "in"}, {"[ft_i]", "ft"},      {"[mi_i]", "mi"},     {"[nmi_i]", "nmi"}, {"[in_i]/h", "in_h"},
+      {"[psi]", "PSI"}, {"[in_i'Hg]", "inHg"}, {"mm[Hg]", "mmHg"},   {"%", "pct"},       {"1", ""},
+      {"[ppm]", "ppm"}, {"[ppb]", "ppb"},      {"lx", "lux"},        {"klx", "klux"},    {"kW.h", "kWh"},
+      {"W.h", "Wh"},    {"mA.h", "mAh"},       {"dB[A]", "dBA"},     {"dB[mW]", "dBm"}};
+  for (const auto& [code, suffix] : named)
+    if (code == ucum) return std::string(suffix);
+  std::string out;
+  for (const char c : ucum) {
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+    if (plain)
+      out += c;
+    else if (!out.empty() && out.back() != '_')
+      out += '_';
+  }
+  while (out.ends_with('_')) out.pop_back();
+  return out;
+}
+
 bool is_known_unit(std::string_view ucum) {
   return find_unit(ucum) != nullptr;
 }
@@ -228,7 +464,9 @@ bool are_convertible(std::string_view from, std::string_view to) {
 
 std::string_view ucum_from_spelling(std::string_view spelling) {
   if (const Unit* const unit = find_unit(spelling)) return unit->code;
+  if (is_degree_sign(spelling)) return "deg";
   const std::string wanted = normalised(spelling);
+  if (wanted.empty()) return {};
   for (const auto& [text, code] : spellings) {
     if (text == wanted) return code;
   }

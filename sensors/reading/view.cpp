@@ -58,6 +58,9 @@ void read_quantity(Wire& in, std::uint32_t tag, QuantityView& quantity) {
     case Wire::varint(8):
       quantity.stat = enumerator<v1::Stat>(in);
       break;
+    case Wire::varint(10):
+      quantity.quality = enumerator<v1::Quality>(in);
+      break;
     case Wire::fixed64(13):
       quantity.src_value = in.number();
       break;
@@ -82,6 +85,22 @@ void read_location(Wire& in, std::uint32_t tag, LocationView& location) {
       break;
     case Wire::fixed64(4):
       location.altitude_m = in.number();
+      break;
+    default:
+      in.skip(tag);
+  }
+}
+
+void read_link(Wire& in, std::uint32_t tag, LinkView& link) {
+  switch (tag) {
+    case Wire::fixed32(1):
+      link.rssi_dbm = in.single();
+      break;
+    case Wire::fixed32(3):
+      link.battery_v = in.single();
+      break;
+    case Wire::fixed32(4):
+      link.battery_ratio = in.single();
       break;
     default:
       in.skip(tag);
@@ -169,6 +188,9 @@ void read_submessage(Wire& in, std::uint32_t tag, ReadingView& view) {
           inner.skip(member);
       });
       break;
+    case Wire::bytes(12):
+      message(in, [&](Wire& inner, std::uint32_t member) { read_link(inner, member, view.link); });
+      break;
     case Wire::bytes(17):
       message(in, [&](Wire& inner, std::uint32_t member) { read_arrival(inner, member, view); });
       break;
@@ -230,7 +252,7 @@ bool read(std::span<const std::byte> bytes, ReadingView& view) {
 
 QuantityView view_of(const v1::Quantity& quantity) {
   return {quantity.name(),    quantity.unit(),      quantity.part(), quantity.src_unit(),
-          value_of(quantity), quantity.src_value(), quantity.stat()};
+          value_of(quantity), quantity.src_value(), quantity.stat(), quantity.quality()};
 }
 
 void view_of(const v1::Reading& reading, ReadingView& view) {
@@ -247,6 +269,9 @@ void view_of(const v1::Reading& reading, ReadingView& view) {
     if (at.has_longitude()) view.location->longitude = at.longitude();
     if (at.has_altitude_m()) view.location->altitude_m = at.altitude_m();
   }
+  if (reading.link().has_rssi_dbm()) view.link.rssi_dbm = reading.link().rssi_dbm();
+  if (reading.link().has_battery_v()) view.link.battery_v = reading.link().battery_v();
+  if (reading.link().has_battery_ratio()) view.link.battery_ratio = reading.link().battery_ratio();
   view.source_adapter = reading.source().adapter();
   view.traceparent = reading.arrival().traceparent();
   view.tracestate = reading.arrival().tracestate();

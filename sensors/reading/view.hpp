@@ -23,6 +23,7 @@ struct QuantityView {
   Value value;
   double src_value = 0;
   v1::Stat stat = v1::STAT_INSTANT;
+  v1::Quality quality = v1::QUALITY_UNCHECKED;
   friend bool operator==(const QuantityView&, const QuantityView&) = default;
 };
 
@@ -30,6 +31,11 @@ struct LocationView {
   std::string_view name;
   std::optional<double> latitude, longitude, altitude_m;
   friend bool operator==(const LocationView&, const LocationView&) = default;
+};
+
+struct LinkView {
+  std::optional<float> rssi_dbm, battery_v, battery_ratio;
+  friend bool operator==(const LinkView&, const LinkView&) = default;
 };
 
 // The members that a Kafka record is made of.
@@ -40,6 +46,7 @@ struct ReadingView {
   ReadingTimes times;
   std::vector<QuantityView> quantities;
   std::optional<LocationView> location;
+  LinkView link;
   std::string_view source_adapter;
   std::string_view traceparent, tracestate;
   v1::Exchange exchange = v1::EXCHANGE_NONE;

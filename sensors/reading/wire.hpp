@@ -36,6 +36,7 @@ class Wire {
   }
   static constexpr std::uint32_t varint(int field) { return tag_of(field, varint_type); }
   static constexpr std::uint32_t fixed64(int field) { return tag_of(field, fixed64_type); }
+  static constexpr std::uint32_t fixed32(int field) { return tag_of(field, fixed32_type); }
   static constexpr std::uint32_t bytes(int field) { return tag_of(field, bytes_type); }
 
   std::uint64_t varint() {
@@ -54,6 +55,13 @@ class Wire {
     for (unsigned i = 0; i < sizeof value; ++i) value |= static_cast<std::uint64_t>(at_[i]) << 8 * i;
     at_ += sizeof value;
     return value;
+  }
+  float single() {
+    std::uint32_t value = 0;
+    if (!has(sizeof value)) return 0;
+    for (unsigned i = 0; i < sizeof value; ++i) value |= static_cast<std::uint32_t>(at_[i]) << 8 * i;
+    at_ += sizeof value;
+    return std::bit_cast<float>(value);
   }
   double number() { return std::bit_cast<double>(fixed64()); }
   std::int64_t zigzag() {

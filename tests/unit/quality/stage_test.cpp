@@ -50,7 +50,7 @@ TEST(Stage, TheRainBetweenReadingsStandsBesideTheCounter) {
   stage.apply(glitch, 3 * second);
   EXPECT_EQ(render_value_json(first), R"({"rain":335.1})");
   EXPECT_EQ(render_value_json(next), R"({"rain":335.4,"rain_delta":0.3})");
-  EXPECT_EQ(render_value_json(glitch), R"({"rain":49})");
+  EXPECT_EQ(render_value_json(glitch), R"({"rain":49,"quality":{"rain":"doubtful"}})");
   EXPECT_EQ(glitch.quantities(0).quality(), v1::QUALITY_DOUBTFUL);
 }
 

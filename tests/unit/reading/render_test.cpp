@@ -1,8 +1,11 @@
 #include "sensors/reading/render.hpp"
 
+#include <span>
+
 #include <gtest/gtest.h>
 
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/view.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -38,7 +41,8 @@ TEST(Render, TextBooleansAndNullsKeepTheirTypes) {
   add_quantity(reading, {.name = "state"}, std::string_view{"it \"rains\"\n"});
   add_quantity(reading, {.name = "door"}, false);
   add_quantity(reading, {.name = "pressure"}, std::monostate{});
-  EXPECT_EQ(render_value_json(reading), R"({"state":"it \"rains\"\n","door":false,"pressure":null})");
+  EXPECT_EQ(render_value_json(reading),
+            R"({"state":"it \"rains\"\n","door":false,"pressure":null,"quality":{"pressure":"missing"}})");
 }
 
 TEST(Render, SubSensorsAndStatisticsAreSuffixes) {
@@ -63,8 +67,7 @@ TEST(Render, ImperialUnitsComeFromTheSourceWhereItHadThem) {
   add_quantity(reading, {.name = "humidity"}, std::int64_t{60});
   RenderOptions options;
   options.units = UnitSystem::imperial;
-  EXPECT_EQ(render_value_json(reading, options),
-            R"({"temperature":71.78,"pressure":29.921252401894762,"humidity":60})");
+  EXPECT_EQ(render_value_json(reading, options), R"({"temperature":71.78,"pressure":29.9213,"humidity":60})");
   EXPECT_EQ(render_value_json(reading), R"({"temperature":22.1,"pressure":1013.25,"humidity":60})");
 }
 
@@ -73,7 +76,7 @@ TEST(Render, MetricConvertsWhatIsStoredOtherwise) {
   auto& quantity = add_quantity(reading, {.name = "temperature"}, 71.78);
   quantity.set_unit("[degF]");
   RenderOptions options;
-  EXPECT_EQ(render_value_json(reading, options), R"({"temperature":71.78})");
+  EXPECT_EQ(render_value_json(reading, options), R"({"temperature_F":71.78})");
   options.units = UnitSystem::metric;
   EXPECT_EQ(render_value_json(reading, options), R"({"temperature":22.1})");
 }
@@ -89,6 +92,69 @@ TEST(Render, CoordinatesAreMembersWhenKnown) {
   reading.mutable_location()->set_latitude(-1.286389);
   reading.mutable_location()->set_longitude(36.817223);
   EXPECT_EQ(render_value_json(reading), R"({"latitude":-1.286389,"longitude":36.817223})");
+}
+
+// Issue 17: a name stands once in an object, whoever brought it.
+TEST(Render, AMemberOfExtraJsonNeverHasANameThatIsTaken) {
+  auto reading = sample();
+  reading.set_extra_json(
+      R"({"temperature":1,"location":{"a":[1,{"temperature":"}"}]},"t\"x":2,"t\"x":3,"e":{}})");
+  EXPECT_EQ(
+      render_value_json(reading),
+      R"({"temperature":22.5,"humidity":60,"location":"Nairobi","temperature_2":1,"location_2":{"a":[1,{"temperature":"}"}]},"t\"x":2,"t\"x_2":3,"e":{}})");
+}
+
+// Issue 17: every number is canonical or carries its own unit.
+TEST(Render, AUnitThatIsNotTheCanonicalOneStandsInTheName) {
+  v1::Reading reading;
+  add_quantity(reading, {.name = "setpoint", .unit = "[degF]"}, 68.0);
+  add_quantity(reading, {.name = "vpd", .unit = "[in_i'Hg]"}, 0.15);
+  add_quantity(reading, {.name = "tyre_pressure", .unit = "[psi]", .part = "2"}, 32.5);
+  add_quantity(reading, {.name = "temperature", .unit = "hPa"}, 1.0);
+  add_quantity(reading, {.name = "soil_ec", .unit = "uS/cm"}, std::int64_t{50});
+  add_quantity(reading, {.name = "probe_C", .unit = "Cel"}, 4.0);
+  EXPECT_EQ(
+      render_value_json(reading),
+      R"({"setpoint_F":68,"vpd_inHg":0.15,"tyre_pressure_2_PSI":32.5,"temperature_raw_hPa":1,"soil_ec_uS_cm":50,"probe_C":4})");
+  EXPECT_EQ(member_name(reading.quantities(0)), "setpoint_F");
+}
+
+v1::Reading tired() {
+  auto reading = sample();
+  reading.mutable_quantities(0)->set_quality(v1::QUALITY_DOUBTFUL);
+  reading.mutable_quantities(1)->set_quality(v1::QUALITY_GOOD);
+  reading.mutable_link()->set_battery_ratio(0.753F);
+  reading.mutable_link()->set_battery_v(2.41F);
+  reading.mutable_link()->set_rssi_dbm(-71);
+  reading.set_flags(v1::FLAG_BATTERY_LOW);
+  return reading;
+}
+
+// Issue 17: the status of the sensor reaches Kafka.
+TEST(Render, WhatASensorSaysAboutItselfIsThereUnlessItIsSwitchedOff) {
+  EXPECT_EQ(
+      render_value_json(tired()),
+      R"({"temperature":22.5,"humidity":60,"location":"Nairobi","battery_level":75.3,"battery_voltage":2.41,"battery_low":true,"signal_strength":-71,"quality":{"temperature":"doubtful"}})");
+  RenderOptions options;
+  options.status = false;
+  EXPECT_EQ(render_value_json(tired(), options), render_value_json(sample()));
+}
+
+TEST(Render, TheStatusIsReadFromTheStoredBytesToo) {
+  const auto bytes = tired().SerializeAsString();
+  ReadingView stored;
+  ASSERT_TRUE(read(std::as_bytes(std::span(bytes)), stored));
+  std::string out;
+  append_value_json(out, stored);
+  EXPECT_EQ(out, render_value_json(tired()));
+}
+
+TEST(Render, TheQualityOfASecondMemberOfANameIsUnderItsOwnName) {
+  v1::Reading reading;
+  add_quantity(reading, {.name = "temperature"}, 1.0);
+  add_quantity(reading, {.name = "temperature"}, 2.0).set_quality(v1::QUALITY_ERRONEOUS);
+  EXPECT_EQ(render_value_json(reading),
+            R"({"temperature":1,"temperature_2":2,"quality":{"temperature_2":"erroneous"}})");
 }
 
 }  // namespace

@@ -70,5 +70,60 @@ TEST(Units, AMegahertzIsNotAMillihertz) {
   EXPECT_EQ(convert(868.3, "MHz", "Hz"), 868'300'000);
 }
 
+// Issue 17: as people write them.
+TEST(Units, DotsSuperscriptsAndTheirAbsenceAreOneUnit) {
+  const std::pair<const char*, const char*> cases[] = {{"W·m⁻²", "W/m2"},
+                                                       {"W m-2", "W/m2"},
+                                                       {"W/m^2", "W/m2"},
+                                                       {"m·s⁻¹", "m/s"},
+                                                       {"m s^-1", "m/s"},
+                                                       {"km·h⁻¹", "km/h"},
+                                                       {"µg/m³", "ug/m3"},
+                                                       {"μg·m⁻³", "ug/m3"},
+                                                       {"ug/m3", "ug/m3"},
+                                                       {"℃", "Cel"},
+                                                       {"ºC", "Cel"},
+                                                       {"℉", "[degF]"},
+                                                       {"kPa", "kPa"},
+                                                       {"PSI", "[psi]"},
+                                                       {"bar", "bar"},
+                                                       {"mbar", "mbar"},
+                                                       {"klx", "klx"},
+                                                       {"kLux", "klx"},
+                                                       {"lx", "lx"},
+                                                       {"Lux", "lx"},
+                                                       {"mm/h", "mm/h"},
+                                                       {"mm·h⁻¹", "mm/h"},
+                                                       {"in/hr", "[in_i]/h"},
+                                                       {"L/m²", "mm"},
+                                                       {"inHg", "[in_i'Hg]"},
+                                                       {"\"Hg", "[in_i'Hg]"},
+                                                       {"µS/cm", "uS/cm"},
+                                                       {"dS/m", "dS/m"},
+                                                       {"%RH", "%"},
+                                                       {"km/h", "km/h"},
+                                                       {"kn", "[kn_i]"},
+                                                       {"mi", "[mi_i]"},
+                                                       {"mmHg", "mm[Hg]"},
+                                                       {"g/m³", "g/m3"},
+                                                       {"µmol/m²/s", "umol/m2/s"},
+                                                       {"hPa\0", "hPa"},
+                                                       {"degrees", "deg"},
+                                                       {"º", "deg"}};
+  for (const auto& [spelling, code] : cases) EXPECT_EQ(ucum_from_spelling(spelling), code) << spelling;
+  for (const char* nothing : {"", " ", "furlong", "·", "°X"})
+    EXPECT_EQ(ucum_from_spelling(nothing), "") << nothing;
+}
+
+TEST(Units, EveryUnitHasASuffixThatNamesIt) {
+  EXPECT_EQ(unit_suffix("[degF]"), "F");
+  EXPECT_EQ(unit_suffix("[mi_i]/h"), "mi_h");
+  EXPECT_EQ(unit_suffix("uS/cm"), "uS_cm");
+  EXPECT_EQ(unit_suffix("[in_i'Hg]"), "inHg");
+  EXPECT_EQ(unit_suffix("umol/m2/s"), "umol_m2_s");
+  EXPECT_EQ(unit_suffix("odd [unit]"), "odd_unit");
+  EXPECT_EQ(unit_suffix("1"), "");
+}
+
 }  // namespace
 }  // namespace weather::sensors

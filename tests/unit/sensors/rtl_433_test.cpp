@@ -47,7 +47,7 @@ TEST_F(Rtl433, AFineOffsetStationIsRead) {
   EXPECT_EQ(reading.link().battery_ratio(), 1);
   EXPECT_EQ(
       render_value_json(reading),
-      R"({"temperature":5.9,"humidity":95,"wind_direction":315,"wind_speed":0.34,"wind_gust":0.68,"rain":335.1,)"
+      R"({"temperature":5.9,"humidity":95,"wind_direction":315,"wind_speed":0.34,"wind_gust":0.68,"rain":335.1,"battery_level":100,)"
       R"("subtype":0,"mic":"CRC"})");
   const auto* const wind = find_quantity(reading, "wind_speed");
   ASSERT_NE(wind, nullptr);
@@ -61,7 +61,7 @@ TEST_F(Rtl433, AFineOffsetStationIsRead) {
 TEST_F(Rtl433, ImperialSensorsAreConverted) {
   EXPECT_EQ(
       value(R"({"model":"Ambientweather-F007TH","id":37,"channel":5,"battery_ok":0,"temperature_F":67.8})"),
-      R"({"temperature":19.88888888888889})");
+      R"({"temperature":19.9,"battery_level":0,"battery_low":true})");
   EXPECT_EQ(value(R"({"model":"Acurite-5n1","id":839,"channel":"A","rain_in":0.66})"), R"({"rain":16.764})");
 }
 
@@ -118,7 +118,7 @@ TEST_F(Rtl433, NamesOfOldVersionsAreUnderstood) {
   EXPECT_NE(reading.flags() & v1::FLAG_BATTERY_LOW, 0U);
   EXPECT_EQ(
       render_value_json(reading),
-      R"({"temperature":5,"humidity":60,"wind_direction":90,"wind_gust":1,"wind_direction_2":270,"speed":1})");
+      R"({"temperature":5,"humidity":60,"wind_direction":90,"wind_gust":1,"wind_direction_2":270,"battery_level":0,"battery_low":true,"speed":1})");
 }
 
 TEST_F(Rtl433, ATyreIsNeverAirPressureNorAirTemperature) {
