@@ -48,15 +48,15 @@ TEST(Nmea, EmptyFieldsAreNormal) {
 }
 
 TEST(Nmea, MdaInInchesOnly) {
-  EXPECT_THAT(quantities("$WIMDA,29.92,I,,B,,,,,,,,,,,,,,,,"), ElementsAre("air_pressure 1013.2075888"));
+  EXPECT_THAT(quantities("$WIMDA,29.92,I,,B,,,,,,,,,,,,,,,,"), ElementsAre("air_pressure 1013.2"));
 }
 
 TEST(Nmea, MwvUnits) {
   EXPECT_THAT(quantities("$WIMWV,214.8,R,3.6,K,A"), ElementsAre("wind_from_direction 214.8", "wind_speed 1"));
   EXPECT_THAT(quantities("$WIMWV,214.8,R,36,N,A"),
-              ElementsAre("wind_from_direction 214.8", "wind_speed 18.52"));
+              ElementsAre("wind_from_direction 214.8", "wind_speed 18.5"));
   EXPECT_THAT(quantities("$WIMWV,214.8,R,10,S,A"),
-              ElementsAre("wind_from_direction 214.8", "wind_speed 4.4704"));
+              ElementsAre("wind_from_direction 214.8", "wind_speed 4.47"));
   EXPECT_THAT(quantities("$WIMWV,214.8,R,2.5,M,A"),
               ElementsAre("wind_from_direction 214.8", "wind_speed 2.5"));
 }
@@ -82,7 +82,7 @@ TEST(Nmea, MwdPrefersTrueNorthAndMetres) {
   EXPECT_THAT(quantities("$WIMWD,116.4,T,107.7,M,1.2,N,0.6,M"),
               ElementsAre("wind_from_direction 116.4", "wind_speed 0.6"));
   EXPECT_THAT(quantities("$WIMWD,,,107.7,M,18,N,,"),
-              ElementsAre("wind_from_direction[magnetic] 107.7", "wind_speed 9.26"));
+              ElementsAre("wind_from_direction[magnetic] 107.7", "wind_speed 9.3"));
 }
 
 TEST(Nmea, XdrTransducersByTypeAndUnit) {
