@@ -201,6 +201,21 @@ class Reload(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return json_schema.check("reload", done.stdout)
 
+    def test_a_paused_route_sends_nothing_when_its_settings_change(self):
+        kafka.create_topic("paused_reload")
+        self.rewrite(f'topic = "{TOPIC}"', 'topic = "paused_reload"')
+        self.gateway.terminate()
+        self.gateway.start()
+        self.assertEqual(run("pause", "-c", self.gateway.config).returncode, 0)
+        self.gateway.send(range(1000), "--no-wait")
+        self.rewrite("[kafka]\n", "[kafka]\nwindow_records = 500\n")
+        self.assertEqual(self.reload()["applied"], ["kafka"])
+        time.sleep(3)
+        self.assertEqual(self.gateway.route()["state"], "paused")
+        self.assertEqual((self.gateway.route()["delivered"], kafka.count("paused_reload")), (0, 0))
+        self.assertEqual(run("resume", "-c", self.gateway.config).returncode, 0)
+        kafka.wait_for_count("paused_reload", 1000)
+
     def test_new_topics_mappings_and_kafka_settings_take_effect_without_a_restart(self):
         kafka.create_topic("after_reload")
         self.rewrite('topics = ["weather/#"]', 'topics = ["garden/#"]')
