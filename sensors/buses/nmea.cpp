@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +38,66 @@ bool is_error_code(std::string_view text) {
   return std::ranges::find(codes, text) != codes.end();
 }
 
+struct Meant {
+  std::string_view quantity;  // empty: nobody knows what this transducer is at
+  v1::Stat stat = v1::STAT_INSTANT;
+};
+
+bool is_ordinal(std::string_view name) {
+  return name.size() == 1 && name.front() >= '0' && name.front() <= '9';
+}
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
+}
+
+// What is measured is said by the type and the name; Vaisala numbers its transducers: temperature 0 is the
+// air, wind 0, 1 and 2 are minimum, mean and maximum, precipitation 0 is rain and 2 its peak.
+Meant transducer_quantity(std::string_view type, std::string_view name) {
+  const bool first = name.empty() || name == "0";
+  if (type == "C") {
+    if (first || starts_with_any(name, {"AIR", "TEMP", "OUT", "OAT", "ATEMP"})) return {"air_temperature"};
+    if (starts_with_any(name, {"WATER", "SEA", "WTEMP"})) return {"sea_water_temperature"};
+    if (starts_with_any(name, {"DEW"})) return {"dew_point_temperature"};
+    if (starts_with_any(name, {"WCH", "WINDCH"})) return {"wind_chill_of_air_temperature"};
+    if (starts_with_any(name, {"HINX", "HEATI"})) return {"heat_index_of_air_temperature"};
+  }
+  if (type == "H" && (first || starts_with_any(name, {"RH", "HUM", "AIR", "OUT"})))
+    return {"relative_humidity"};
+  if (type == "P" && (first || starts_with_any(name, {"BARO", "STN", "AIR", "PRESS", "ATM"})))
+    return {"air_pressure"};
+  if (type == "U" && (first || starts_with_any(name, {"SUPPLY", "BAT"}))) return {"battery_voltage"};
+  constexpr std::array stats = {v1::STAT_MIN, v1::STAT_MEAN, v1::STAT_MAX};
+  if (is_ordinal(name) && name < "3") {
+    const auto stat = stats[static_cast<std::size_t>(name.front() - '0')];
+    if (type == "A") return {"wind_from_direction", stat};
+    if (type == "S") return {"wind_speed", stat};
+  }
+  if (type == "V" && first) return {"thickness_of_rainfall_amount", v1::STAT_COUNTER};
+  if (type == "R" && first) return {"rainfall_rate"};
+  if (type == "R" && name == "2") return {"rainfall_rate", v1::STAT_MAX};
+  return {};
+}
+
+// One letter is several units, by the type. No barometer is above 2 bar: such a value is in hPa.
+std::string_view transducer_unit(std::string_view type, std::string_view letter, double value) {
+  struct Letter {
+    std::string_view type, letter, ucum;
+  };
+  constexpr Letter letters[] = {
+      {"C", "C", "Cel"},    {"C", "F", "[degF]"},   {"C", "K", "K"},         {"H", "P", "%"},
+      {"H", "", "%"},       {"P", "B", "bar"},      {"P", "P", "Pa"},        {"P", "H", "hPa"},
+      {"P", "M", "mbar"},   {"P", "K", "kPa"},      {"P", "I", "[in_i'Hg]"}, {"P", "S", "[psi]"},
+      {"U", "V", "V"},      {"A", "D", "deg"},      {"S", "M", "m/s"},       {"S", "K", "km/h"},
+      {"S", "N", "[kn_i]"}, {"S", "S", "[mi_i]/h"}, {"V", "M", "mm"},        {"V", "I", "[in_i]"},
+      {"R", "M", "mm/h"},   {"R", "I", "[in_i]/h"}, {"Z", "s", "s"},         {"Z", "S", "s"},
+      {"I", "A", "A"},      {"D", "M", "m"},        {"F", "H", "Hz"},        {"T", "R", "1/min"}};
+  for (const auto& known : letters)
+    if (known.type == type && known.letter == letter)
+      return known.ucum == "bar" && value > 2 ? std::string_view("hPa") : known.ucum;
+  return {};
+}
+
 class Sentence {
  public:
   Sentence(const NmeaSentence& sentence, const NmeaOptions& options, Reading& reading)
@@ -47,6 +108,14 @@ class Sentence {
     if (sentence_.type == "MWV") mwv();
     if (sentence_.type == "MWD") wind(0);
     if (sentence_.type == "XDR") xdr();
+    if (sentence_.type == "MTA") add(0, "C", "air_temperature", "Cel");
+    if (sentence_.type == "MTW") add(0, "C", "sea_water_temperature", "Cel");
+    if (sentence_.type == "MMB") pressure();
+    if (sentence_.type == "MHU") {
+      add(0, "", "relative_humidity", "%");
+      add(2, "C", "dew_point_temperature", "Cel");
+    }
+    if (sentence_.type == "VWR" || sentence_.type == "VWT") off_the_bow();
     reading_.set_extra_json(extra_.take());
   }
 
@@ -75,8 +144,23 @@ class Sentence {
     return &missing;
   }
 
-  void mda() {
+  void pressure() {
     if (add(2, "B", "air_pressure", "bar") == nullptr) add(0, "I", "air_pressure", "[in_i'Hg]");
+  }
+
+  // angle,L|R,knots,N,m/s,M,km/h,K
+  void off_the_bow() {
+    const auto part = sentence_.type == "VWR" && !options_.fixed_mast ? "apparent" : "";
+    if (const auto angle = parse_double(field(0)); angle && (field(1) == "L" || field(1) == "R"))
+      add_value(field(1) == "R" ? std::string(field(0)) : format_number(360 - *angle), "wind_from_direction",
+                "deg", part);
+    if (add(4, "M", "wind_speed", "m/s", part) == nullptr &&
+        add(6, "K", "wind_speed", "km/h", part) == nullptr)
+      add(2, "N", "wind_speed", "[kn_i]", part);
+  }
+
+  void mda() {
+    pressure();
     add(4, "C", "air_temperature", "Cel");
     add(6, "C", "sea_water_temperature", "Cel");
     add(8, "", "relative_humidity", "%");
@@ -106,23 +190,21 @@ class Sentence {
   }
 
   void xdr() {
-    struct Transducer {
-      std::string_view type, unit, quantity, ucum;
-    };
-    constexpr std::array<Transducer, 6> known = {{{"C", "C", "air_temperature", "Cel"},
-                                                  {"H", "P", "relative_humidity", "%"},
-                                                  {"H", "", "relative_humidity", "%"},
-                                                  {"P", "B", "air_pressure", "bar"},
-                                                  {"P", "P", "air_pressure", "Pa"},
-                                                  {"U", "V", "battery_voltage", "V"}}};
     for (std::size_t i = 0; i + 2 < sentence_.fields.size(); i += 4) {
-      const auto transducer = std::ranges::find_if(
-          known, [&](const Transducer& t) { return t.type == field(i) && t.unit == field(i + 2); });
-      const auto name = field(i + 3);
-      if (transducer != known.end())
-        add_value(field(i + 1), transducer->quantity, transducer->ucum, name);
-      else if (!field(i + 1).empty())
-        keep(name.empty() ? std::string(field(i)) : std::string(name), field(i + 1));
+      const std::string_view type = field(i), text = field(i + 1), unit = field(i + 2), name = field(i + 3);
+      if (text.empty()) continue;
+      const auto ucum = transducer_unit(type, unit, parse_double(text).value_or(0));
+      const auto meant = transducer_quantity(type, name);
+      std::string own = name.empty() || is_ordinal(name) ? std::string(type) : std::string(name);
+      if (is_ordinal(name)) own += '_' + std::string(name);
+      if (ucum.empty() || !parse_double(text)) {
+        keep(unit.empty() ? own : own + '_' + std::string(unit), text);
+        continue;
+      }
+      const bool known = !meant.quantity.empty();
+      auto* quantity = add_value(text, known ? meant.quantity : std::string_view(own), ucum,
+                                 known && !is_ordinal(name) ? name : std::string_view());
+      if (quantity != nullptr && known && meant.stat != v1::STAT_INSTANT) quantity->set_stat(meant.stat);
     }
   }
 

@@ -51,7 +51,7 @@ void add_member(Reading& reading, JsonMembers& extra, const json::key_value_pair
                 bool imperial = false) {
   const json::value& value = member.value();
   const std::string_view name = view(member.key());
-  if (!is_scalar(value)) {
+  if (!is_scalar(value) || is_beyond_quantity(value)) {
     std::string text;
     append_json(text, value);
     extra.add_json(name, text);

@@ -9,6 +9,7 @@
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/decoders/repeat_window.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/units.hpp"
@@ -75,6 +76,10 @@ constexpr Type types[] = {
     {"humidity", "relative_humidity", v1::STAT_INSTANT, "%"},
     {"wind_avg", "wind_speed", v1::STAT_MEAN},
     {"wind_speed", "wind_speed", v1::STAT_MEAN},
+    {"wind_speed_ms", "wind_speed", v1::STAT_MEAN, "m/s"},  // not milliseconds
+    {"average_ms", "wind_speed", v1::STAT_MEAN, "m/s"},
+    {"wind_gust_ms", "wind_speed_of_gust", v1::STAT_INSTANT, "m/s"},
+    {"gust_speed_ms", "wind_speed_of_gust", v1::STAT_INSTANT, "m/s"},
     {"wind_spd", "wind_speed", v1::STAT_MEAN},
     {"average", "wind_speed", v1::STAT_MEAN},
     {"wind_max", "wind_speed_of_gust"},
@@ -101,6 +106,8 @@ constexpr Type types[] = {
     {"storm_dist", "lightning_distance"},
     {"co2", "co2"},
     {"pm1", "pm1"},
+    {"pm1_0", "pm1"},
+    {"pm4_0", "pm4"},
     {"pm2_5", "pm2p5"},
     {"pm4", "pm4"},
     {"pm10", "pm10"},
@@ -201,7 +208,9 @@ class Event {
       if (add_measured(reading, name, member.value())) continue;
       text.clear();
       append_json(text, member.value());
-      extra.add_json(name, text);
+      // A quantity's name without its unit is a raw count.
+      const bool quantity = find_quantity(canonical_name(name)) != nullptr;
+      extra.add_json(quantity ? raw_name(name) : std::string(name), text);
     }
     reading.set_extra_json(extra.take());
     return reading;
@@ -234,26 +243,31 @@ class Event {
   }
 
   bool add_measured(Reading& reading, std::string_view name, const json::value& value) const {
-    if (!is_number(value)) return false;
+    if (!is_scalar(value) || value.is_bool() || is_beyond_quantity(value)) return false;
+    const Value sent = meaning_of(scalar_value(value));
     const auto field = parse_rtl_433_field(name);
     const Type* type = find_type(field.type);
+    const bool missing = std::holds_alternative<std::monostate>(sent) && type != nullptr;
+    if (!weather::sensors::is_number(sent) && !missing) return false;
+    // Beside the index it is the count of the light sensor.
+    if (name == "uv" && (event_.contains("uvi") || event_.contains("uv_index"))) return false;
     const bool bare = field.unit.empty();
     if (bare && (type == nullptr || type->unit.empty())) return false;
-    if (no_humidity_ && field.type == "humidity" && number(value) == 0) return false;
+    if (no_humidity_ && field.type == "humidity" && is_number(value) && number(value) == 0) return false;
     const std::string_view unit = !bare ? field.unit : type->unit == "-" ? "" : type->unit;
     // "light_pct" is of the type light, but no illuminance.
     if (type != nullptr && !bare && !are_convertible(unit, canonical_unit(type->name))) type = nullptr;
     std::string tyre;
     if (tyre_) tyre = "tyre_" + std::string(field.type);
+    const std::string_view quantity = tyre_             ? std::string_view(tyre)
+                                      : type != nullptr ? type->name
+                                                        : field.type;
+    const auto stat = type != nullptr && !tyre_ ? type->stat : v1::STAT_INSTANT;
+    // "light_lux" beside "light_klx": the same in another form.
+    if (is_taken(reading, quantity, field.part, stat)) return false;
     add_quantity(reading,
-                 {.name = tyre_             ? std::string_view(tyre)
-                          : type != nullptr ? type->name
-                                            : field.type,
-                  .unit = unit,
-                  .part = field.part,
-                  .source_field = name,
-                  .stat = type != nullptr && !tyre_ ? type->stat : v1::STAT_INSTANT},
-                 scalar_value(value));
+                 {.name = quantity, .unit = unit, .part = field.part, .source_field = name, .stat = stat},
+                 sent);
     return true;
   }
 

@@ -10,6 +10,7 @@
 
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/meaning.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -42,7 +43,7 @@ struct Base {
 double number_of(const json::object& record, const char* name) {
   const auto* const value = record.if_contains(name);
   if (value == nullptr) return 0;
-  const Value scalar = scalar_value(*value);
+  const Value scalar = meaning_of(scalar_value(*value));
   if (const auto* integer = std::get_if<std::int64_t>(&scalar)) return static_cast<double>(*integer);
   const auto* number = std::get_if<double>(&scalar);
   return number == nullptr ? 0 : *number;
@@ -71,11 +72,28 @@ std::string without_separator(std::string text) {
   return text;
 }
 
+// "urn:dev:mac:0024befffe804ff1/temperature", "urn:uuid:...": the identifier ends at the first separator
+// after its scheme, and what follows is a component of the device (RFC 9039).
+Name split_urn(const std::string& whole) {
+  std::size_t begin = 4;
+  for (int colons = whole.compare(0, 8, "urn:dev:") == 0 ? 2 : 1; colons > 0; --colons) {
+    const auto colon = whole.find(':', begin);
+    if (colon == std::string::npos) return {without_separator(whole), "value"};
+    begin = colon + 1;
+  }
+  const auto end = whole.find_first_of(":/_#;?", begin);
+  if (end == std::string::npos) return {whole, "value"};
+  const auto quantity = whole.find_first_not_of(":/_#;?", end);
+  return {whole.substr(0, end), quantity == std::string::npos ? "value" : whole.substr(quantity)};
+}
+
 Name split_name(const std::string& base, const std::string& own) {
-  if (!base.empty() && !own.empty()) return {without_separator(base), own};
   const std::string whole = base + own;
+  if (whole.compare(0, 4, "urn:") == 0) return split_urn(whole);
+  if (own.empty()) return {without_separator(base), "value"};
+  if (!base.empty()) return {without_separator(base), own};
   const auto separator = whole.find_last_of(":/");
-  if (separator == std::string::npos) return {whole, own.empty() ? "value" : whole};
+  if (separator == std::string::npos) return {whole, whole};
   return {whole.substr(0, separator), whole.substr(separator + 1)};
 }
 
@@ -89,7 +107,7 @@ std::int64_t resolve_time(double seconds, std::int64_t received_ns) {
 // The value of a record, with the base value added; nothing if it has none (base values only).
 std::optional<Value> value_of_record(const json::object& record, const Base& base) {
   if (const auto* value = record.if_contains("v"); value != nullptr) {
-    if (base.value == 0) return scalar_value(*value);
+    if (base.value == 0) return meaning_of(scalar_value(*value));
     return Value(number_of(record, "v") + base.value);
   }
   for (const char* name : {"vs", "vb", "vd"}) {

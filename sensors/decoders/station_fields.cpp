@@ -9,6 +9,7 @@
 #include <string>
 
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/time.hpp"
@@ -16,8 +17,12 @@
 namespace weather::sensors {
 namespace {
 
-constexpr double no_sensor = -9999;
-constexpr double highest_inches_of_mercury = 60;
+// What a barometer says in hPa, and never in inches of mercury.
+constexpr double lowest_hectopascals = 300, highest_hectopascals = 1100;
+
+bool is_no_sensor(double value, std::string_view quantity) {
+  return value == no_sensor || (value == 65'535 && quantity != "illuminance");
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -66,7 +71,7 @@ bool says_metric(const std::vector<FormField>& fields, const StationRules& rules
     const auto found = find(rules.fields, lower(field.name));
     if (found.field == nullptr || found.field->unit != "[in_i'Hg]") return false;
     const auto value = parse_double(field.value);
-    return value && *value > highest_inches_of_mercury;
+    return value && *value >= lowest_hectopascals && *value <= highest_hectopascals;
   });
 }
 
@@ -110,7 +115,7 @@ void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fiel
                       .source_field = name,
                       .stat = found.field->stat,
                       .period_s = found.field->period_s};
-    if (value == no_sensor) {
+    if (is_no_sensor(value, field.name)) {
       add_missing(reading, field, value);
     } else if (metric && !field.unit.empty() && field.unit != canonical_unit(field.name)) {
       add_suspect(reading, field, as_value(*number), value);

@@ -29,8 +29,9 @@ struct StationRules {
 
 // Adds a quantity for each known field and the rest to extra_json, numbers as numbers.
 //  - "" is no value: it stays in extra_json.
-//  - -9999 is "no sensor": the quantity is null, QUALITY_MISSING, QC_SENTINEL, with src_value -9999.
-//  - A barometer that says more than 60 inches of mercury shows that the firmware sends metric values under
+//  - -9999 and 65535 are "no sensor": the quantity is null, QUALITY_MISSING, QC_SENTINEL, with the number as
+//  src_value.
+//  - A barometer that says 300 to 1100 inches of mercury shows that the firmware sends metric values under
 //    imperial names: nothing is converted then, and every quantity that would have been gets QC_UNIT_SUSPECT.
 void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fields,
                         const StationRules& rules);

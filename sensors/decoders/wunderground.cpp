@@ -15,6 +15,8 @@ constexpr std::string_view fahrenheit = "[degF]", mph = "[mi_i]/h", inches = "[i
 constexpr StationField field_table[] = {
     {"tempf", "air_temperature", fahrenheit},
     {"temp#f", "air_temperature", fahrenheit, "ch#"},
+    {"ptempf", "air_temperature", fahrenheit, "probe"},  // Acurite
+    {"phumidity", "relative_humidity", "", "probe"},
     {"indoortempf", "air_temperature", fahrenheit, "indoor"},
     {"humidity", "relative_humidity", ""},
     {"indoorhumidity", "relative_humidity", "", "indoor"},

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/render.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -95,7 +96,9 @@ TEST(Nmea, XdrTransducersByTypeAndUnit) {
 TEST(Nmea, OtherTransducersAreKept) {
   const auto readings = decode("$WIXDR,A,-1.5,D,PITCH,G,abc,,STATE");
   ASSERT_EQ(readings->size(), 1U);
-  EXPECT_EQ(readings->front().extra_json(), R"({"PITCH":-1.5,"STATE":"abc"})");
+  EXPECT_EQ(readings->front().extra_json(), R"({"STATE":"abc"})");
+  EXPECT_EQ(readings->front().quantities(0).name(), "PITCH");
+  EXPECT_EQ(readings->front().quantities(0).unit(), "deg");
 }
 
 TEST(Nmea, TransducersWithoutANameDoNotHideEachOther) {
@@ -125,6 +128,43 @@ TEST(Nmea, NoiseIsAnErrorWithItsReason) {
 
 TEST(Nmea, TextWhereANumberBelongsIsNoValue) {
   EXPECT_THAT(quantities("$WIMWV,abc,R,2.5,M,A"), ElementsAre("wind_speed 2.5"));
+}
+
+std::string json(std::string_view line) {
+  return render_value_json(decode(line).value().at(0));
+}
+
+// Issue 17: not every transducer is the air.
+TEST(Nmea, XdrTemperaturesGoByTheirName) {
+  EXPECT_EQ(json("$WIXDR,C,35.2,C,2"), R"({"C_2_C":35.2})");
+  EXPECT_EQ(json("$WIXDR,C,18,C,WATER"), R"({"water_temperature_WATER":18})");
+  EXPECT_EQ(json("$WIXDR,C,85,C,ENGINETEMP"), R"({"ENGINETEMP_C":85})");
+  EXPECT_EQ(json("$WIXDR,C,40,C,BRDT"), R"({"BRDT_C":40})");
+  EXPECT_EQ(json("$WIXDR,C,-3,C,WCHT"), R"({"wind_chill_WCHT":-3})");
+  EXPECT_EQ(json("$WIXDR,C,30,C,HINX"), R"({"heat_index_HINX":30})");
+}
+
+// Issue 17: type and unit are not dropped.
+TEST(Nmea, XdrUnitsAreConvertedOrSaid) {
+  EXPECT_EQ(json("$WIXDR,P,1028.1,H,0"), R"({"pressure":1028.1})");
+  EXPECT_EQ(json("$WIXDR,P,1008.8,B,BARO"), R"({"pressure_BARO":1008.8})");
+  EXPECT_EQ(json("$WIXDR,P,29.92,I,0"), R"({"pressure":1013.2})");
+  EXPECT_EQ(json("$WIXDR,C,72.5,F,0"), R"({"temperature":22.5})");
+  EXPECT_EQ(
+      json("$WIXDR,A,302,D,0,A,320,D,1,S,0.1,M,0,S,0.3,M,1,S,0.5,M,2"),
+      R"({"wind_direction_min":302,"wind_direction":320,"wind_speed_min":0.1,"wind_speed":0.3,"wind_speed_max":0.5})");
+  EXPECT_EQ(json("$WIXDR,V,0.5,M,0,Z,30,s,0,R,1.2,M,0,R,3.4,M,2"),
+            R"({"rain":0.5,"Z_0_s":30,"rain_rate":1.2,"rain_rate_max":3.4})");
+}
+
+TEST(Nmea, SentencesThatPeopleHave) {
+  EXPECT_EQ(json("$WIMTA,12.5,C"), R"({"temperature":12.5})");
+  EXPECT_EQ(json("$YXMTW,17.75,C"), R"({"water_temperature":17.75})");
+  EXPECT_EQ(json("$WIMHU,66.0,,8.1,C"), R"({"humidity":66,"dew_point":8.1})");
+  EXPECT_EQ(json("$WIMMB,29.92,I,1.0132,B"), R"({"pressure":1013.2})");
+  EXPECT_EQ(json("$IIVWR,045.0,L,12.6,N,6.5,M,23.3,K"), R"({"wind_direction":315,"wind_speed":6.5})");
+  EXPECT_EQ(json("$IIVWT,030.0,R,10.1,N,,,,"), R"({"wind_direction":30,"wind_speed":5.2})");
+  EXPECT_EQ(json("$IIMWD,,,046.,M,10.1,N,05.2,M"), R"({"wind_direction_magnetic":46,"wind_speed":5.2})");
 }
 
 }  // namespace

@@ -269,5 +269,12 @@ TEST(Json, ABareNanIsAMissingValueAndTheOthersCount) {
   EXPECT_EQ(decode_json(message).error().reason, "json_syntax");
 }
 
+TEST(Json, DigitsBeyond64BitsAreKept) {
+  Message message;
+  message.payload = R"({"id":"z","temperature":1,"code":14627333968688430831})";
+  EXPECT_EQ(render_value_json(decode_json(message).value().at(0)),
+            R"({"temperature":1,"code":14627333968688430831})");
+}
+
 }  // namespace
 }  // namespace weather::sensors

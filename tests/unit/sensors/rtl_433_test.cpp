@@ -118,7 +118,7 @@ TEST_F(Rtl433, NamesOfOldVersionsAreUnderstood) {
   EXPECT_NE(reading.flags() & v1::FLAG_BATTERY_LOW, 0U);
   EXPECT_EQ(
       render_value_json(reading),
-      R"({"temperature":5,"humidity":60,"wind_direction":90,"wind_gust":1,"wind_direction_2":270,"battery_level":0,"battery_low":true,"speed":1})");
+      R"({"temperature":5,"humidity":60,"wind_direction":90,"wind_gust":1,"battery_level":0,"battery_low":true,"speed":1,"wind_direction_raw":270})");
 }
 
 TEST_F(Rtl433, ATyreIsNeverAirPressureNorAirTemperature) {
@@ -133,7 +133,7 @@ TEST_F(Rtl433, ATyreIsNeverAirPressureNorAirTemperature) {
 TEST_F(Rtl433, HumidityZeroOfAWt450IsAbsentNotDry) {
   const Reading reading = one(R"({"model":"WT450-TH","id":3,"channel":1,"temperature_C":21.5,"humidity":0})");
   EXPECT_EQ(find_quantity(reading, "relative_humidity"), nullptr);
-  EXPECT_EQ(reading.extra_json(), R"({"humidity":0})");
+  EXPECT_EQ(reading.extra_json(), R"({"humidity_raw":0})");
   EXPECT_NE(find_quantity(one(R"({"model":"LaCrosse","id":3,"humidity":0})"), "relative_humidity"), nullptr);
 }
 
@@ -225,6 +225,39 @@ TEST(RepeatWindow, AClockSetBackDoesNotSilenceASensor) {
   EXPECT_FALSE(window.repeated(1, 1'000 * second_ns));
   EXPECT_FALSE(window.repeated(1, 10 * second_ns));
   EXPECT_TRUE(window.repeated(1, 11 * second_ns));
+}
+
+// Issue 17: a raw count is no index, and one quantity in two forms is one.
+TEST_F(Rtl433, ARawCountBesideTheIndexIsKeptAside) {
+  EXPECT_EQ(value(R"({"model":"Fineoffset-WH65B","id":10,"uv":2100,"uvi":5,"light_lux":62521.0})"),
+            R"({"uv_index":5,"illuminance":62521,"uv":2100})");
+  EXPECT_EQ(value(R"({"model":"Bresser-7in1","id":1,"uv":5.1})"), R"({"uv_index":5.1})");
+  EXPECT_EQ(value(R"({"model":"Auriol-4LD5661","id":"7b","rain_mm":24.5,"rain":49})"),
+            R"({"rain":24.5,"rain_raw":49})");
+}
+
+TEST_F(Rtl433, OneQuantityInTwoFormsIsOne) {
+  EXPECT_EQ(value(R"({"model":"X","id":1,"light_klx":62.521,"light_lux":62521})"),
+            R"({"illuminance":62521,"light_lux":62521})");
+  EXPECT_EQ(value(R"({"model":"X","id":2,"wind_avg_mi_h":10,"wind_avg_km_h":16.1})"),
+            R"({"wind_speed":4.47,"wind_avg_km_h":16.1})");
+  EXPECT_EQ(value(R"({"model":"X","id":3,"pressure_kPa":101.3,"pressure_hPa":1013,"pressure_PSI":14.7})"),
+            R"({"pressure":1013,"pressure_hPa":1013,"pressure_PSI":14.7})");
+}
+
+TEST_F(Rtl433, UnitsAreConvertedOrSaid) {
+  EXPECT_EQ(value(R"({"model":"Ford","type":"TPMS","id":"a","pressure_PSI":32.5,"temperature_F":75})"),
+            R"({"tyre_pressure_PSI":32.5,"tyre_temperature_F":75,"type":"TPMS"})");
+  EXPECT_EQ(value(R"({"model":"Honeywell","id":1,"setpoint_F":68})"), R"({"setpoint_F":68})");
+  EXPECT_EQ(value(R"({"model":"Old","id":1,"wind_speed_ms":2.5,"temperature_C":"24.1"})"),
+            R"({"wind_speed":2.5,"temperature":24.1})");
+  EXPECT_EQ(value(R"({"model":"Fineoffset-WH46","id":1,"pm1_0_ug_m3":3,"pm4_0_ug_m3":5,"pm2_5_ug_m3":4})"),
+            R"({"pm1":3,"pm4":5,"pm2_5":4})");
+}
+
+TEST_F(Rtl433, DigitsBeyond64BitsAreKept) {
+  EXPECT_EQ(value(R"({"model":"X","id":1,"temperature_C":1,"code":14627333968688430831})"),
+            R"({"temperature":1,"code":14627333968688430831})");
 }
 
 }  // namespace

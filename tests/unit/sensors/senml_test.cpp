@@ -70,5 +70,24 @@ TEST(SenMl, WhatIsNoPackIsRefused) {
   EXPECT_THAT(error.text, HasSubstr("record 1: the member \"secret_\" must be understood"));
 }
 
+// Issue 17: the key names one device.
+TEST(SenMl, AUrnIsCutAfterItsIdentifier) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"([{"n":"urn:dev:mac:0024befffe804ff1","u":"Cel","v":23.1}])", R"({"value_C":23.1})"},
+      {R"([{"bn":"urn:dev:mac:0024befffe804ff1","u":"Cel","v":23.1}])", R"({"value_C":23.1})"},
+      {R"([{"bn":"urn:dev:mac:","n":"0024befffe804ff1/temperature","u":"Cel","v":1}])",
+       R"({"temperature":1})"},
+      {R"([{"n":"urn:dev:mac:0024befffe804ff1_temperature","u":"Cel","v":1}])", R"({"temperature":1})"},
+      {R"([{"bn":"urn:dev:mac:0024befffe804ff1","n":":temperature","u":"Cel","v":"22.5"}])",
+       R"({"temperature":22.5})"}};
+  for (const auto& [pack, value] : cases) {
+    const auto readings = decode(pack);
+    ASSERT_TRUE(readings) << pack;
+    EXPECT_EQ(readings->at(0).sensor_id(), "urn:dev:mac:0024befffe804ff1") << pack;
+    EXPECT_EQ(render_value_json(readings->at(0)), value) << pack;
+  }
+  EXPECT_EQ(decode(R"([{"bn":"plant/dev-7","v":1}])")->at(0).sensor_id(), "plant/dev-7");
+}
+
 }  // namespace
 }  // namespace weather::sensors

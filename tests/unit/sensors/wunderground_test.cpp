@@ -88,5 +88,12 @@ TEST(Wunderground, WhatIsNoUploadIsRefused) {
   EXPECT_EQ(decode("ID=K&action=updateraw").error().reason, "no_quantity");
 }
 
+// Issue 17: one odd field does not decide the units of all.
+TEST(Wunderground, ABarometerThatIsNotThereSaysNothingAboutTheUnits) {
+  EXPECT_EQ(
+      render_value_json(decode("ID=K&tempf=68&baromin=65535&ptempf=70.9&phumidity=40").value().at(0)),
+      R"({"temperature":20,"pressure_sea_level":null,"temperature_probe":21.6,"humidity_probe":40,"quality":{"pressure_sea_level":"missing"}})");
+}
+
 }  // namespace
 }  // namespace weather::sensors
