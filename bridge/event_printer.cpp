@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "sensors/reading/json_text.hpp"
+#include "sensors/reading/printable.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::bridge {
@@ -65,15 +66,15 @@ void print_json(std::ostream& out, const ConsumedRecord& record) {
     line += ':';
     append_text(line, header.value);
   }
-  out << line << "}}\n";
+  out << sensors::printable_json(line) << "}}\n";
 }
 
 }  // namespace
 
 void print_event(std::ostream& out, const ConsumedRecord& record, ConsumeFormat format) {
   if (format == ConsumeFormat::json) return print_json(out, record);
-  const std::string_view key = record.key.value_or("(null)");
-  const std::string_view value = record.value.value_or("(null)");
+  const auto key = sensors::printable(record.key.value_or("(null)"));
+  const auto value = sensors::printable(record.value.value_or("(null)"));
   if (format == ConsumeFormat::text) {
     out << "key = " << key << "  value = " << value << '\n';
     return;

@@ -33,7 +33,6 @@ std::string login_hint(const Properties& properties, int library_version);
 
 // Copy that may be shown: passwords, keys and tokens replaced by "(hidden)".
 Properties redacted(const Properties& properties);
-bool is_secret(std::string_view key);
 
 // Reads a client.properties file. A file that cannot be read is an error of line 0.
 ParsedProperties read_properties_file(const std::string& path);

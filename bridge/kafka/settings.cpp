@@ -12,6 +12,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/profiles.hpp"
+#include "bridge/secrets.hpp"
 #include "bridge/setting_names.hpp"
 
 namespace weather::bridge {
@@ -149,15 +150,6 @@ std::string login_hint(const Properties& properties, int library_version) {
   return "; with SCRAM also check the versions: librdkafka before 2.6.1 cannot log in to Kafka 4, use PLAIN "
          "over "
          "TLS or a client certificate there";
-}
-
-bool is_secret(std::string_view key) {
-  constexpr std::string_view marks[] = {
-      "password",           "secret",      "key.pem",     "token", "jaas", "ssl_key",
-      "oauthbearer.config", "private.key", "keystore.key"};
-  return std::any_of(std::begin(marks), std::end(marks), [&](std::string_view mark) {
-    return key.find(mark) != std::string_view::npos && !ends_with(key, "url") && !ends_with(key, "_cb");
-  });
 }
 
 Properties redacted(const Properties& properties) {

@@ -3,18 +3,16 @@
 #include <charconv>
 
 #include "sensors/reading/number.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 namespace {
 
 std::string escaped(const std::string& value) {
   std::string result;
-  for (const char c : value) {
+  for (const char c : sensors::printable(value)) {
     if (c == '\\' || c == '"') result += '\\';
-    if (c == '\n')
-      result += "\\n";
-    else
-      result += c;
+    result += c;
   }
   return result;
 }

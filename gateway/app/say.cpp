@@ -12,6 +12,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "sensors/reading/printable.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -105,7 +107,8 @@ Level level_from(std::string_view name) {
                              : Level::error;
 }
 
-void say(Level level, std::string_view text) {
+void say(Level level, std::string_view said) {
+  const auto text = sensors::printable(said);  // one line, whoever's words are in it
   spdlog::default_logger_raw()->log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
   if (level != Level::debug) history().add(level, text);
 }

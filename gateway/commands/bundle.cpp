@@ -10,18 +10,18 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bridge/settings.hpp"
+#include "bridge/secrets.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/scrub.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/render.hpp"
-#include "gateway/config/schema.hpp"
 #include "gateway/control/client.hpp"
 
 namespace weather::gateway {
@@ -81,7 +81,7 @@ void add_first_line(const fs::path& file, Secrets& secrets) {
 template <class Properties>
 void add_properties(const Properties& properties, Secrets& secrets) {
   for (const auto& [key, value] : properties) {
-    if (!is_secret(key) && !bridge::is_secret(key)) continue;
+    if (!bridge::is_secret(key)) continue;
     secrets.insert(value);
     add_jaas_secrets(value, secrets);
   }
@@ -127,6 +127,7 @@ std::vector<Part> gather(const Setup& setup, const std::string& program, const s
 int bundle_command(const BundleCommand& options) {
   const auto setup = read_setup(options.config_file);
   if (!setup) return setup.error();
+  ::umask(0077);  // what is in the archive is for one person
   const TemporaryFolder folder;
   const auto inside = folder.path() / "weather-gateway-bundle";
   std::error_code error;

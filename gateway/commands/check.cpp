@@ -19,6 +19,7 @@
 #include "gateway/doctor/facts.hpp"
 #include "gateway/doctor/judge.hpp"
 #include "gateway/http/access.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 
@@ -75,7 +76,7 @@ int explain(const Config& config, const CheckOptions& options) {
     payload.assign(std::istreambuf_iterator<char>(file), {});
   }
   const auto explanation = explain_sample(config, options.topic, payload);
-  std::fputs(explanation.text.c_str(), stdout);
+  std::fputs(sensors::printable(explanation.text, sensors::LineEnds::keep).c_str(), stdout);
   return explanation.reading ? EX_OK : EX_DATAERR;
 }
 

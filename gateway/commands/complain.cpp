@@ -5,11 +5,12 @@
 #include <sysexits.h>
 
 #include "bridge/log/result.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 
 int complain(const std::string& text, int exit_code) {
-  std::fprintf(stderr, "weather-gateway: %s\n", text.c_str());
+  std::fprintf(stderr, "weather-gateway: %s\n", sensors::printable(text).c_str());
   return exit_code;
 }
 

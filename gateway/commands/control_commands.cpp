@@ -18,11 +18,14 @@
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 namespace {
 
 namespace json = boost::json;
+using sensors::LineEnds;
+using sensors::printable;
 
 // As part of a query: a '+' of a time zone would come out as a space.
 std::string escaped(const std::string& text) {
@@ -42,7 +45,9 @@ std::string escaped(const std::string& text) {
 
 int print(const tl::expected<std::string, int>& body) {
   if (!body) return body.error();
-  std::fputs(body->c_str(), stdout);
+  const bool is_json = body->starts_with('{') || body->starts_with('[');
+  const auto text = is_json ? sensors::printable_json(*body) : printable(*body, LineEnds::keep);
+  std::fputs(text.c_str(), stdout);
   return EX_OK;
 }
 
@@ -52,7 +57,7 @@ int status_check(const StatusCommand& command) {
   if (!body) return unknown;
   const auto status = json::parse(*body);
   const auto health = status.at("health").as_string();
-  std::printf("%s\n", status.at("verdict").as_string().c_str());
+  std::printf("%s\n", printable(status.at("verdict").as_string()).c_str());
   return health == "ok" ? 0 : health == "warning" ? 1 : 2;
 }
 
@@ -61,8 +66,8 @@ int status_watch(const StatusCommand& command) {
     const auto body = ask(command, "GET", "/api/v1/status.txt");
     if (!body) return body.error();
     // In place on a terminal, one after the other elsewhere.
-    std::printf("%s%s%s", ::isatty(STDOUT_FILENO) != 0 ? "\x1b[H\x1b[2J" : "", body->c_str(),
-                ::isatty(STDOUT_FILENO) != 0 ? "" : "\n");
+    std::printf("%s%s%s", ::isatty(STDOUT_FILENO) != 0 ? "\x1b[H\x1b[2J" : "",
+                printable(*body, LineEnds::keep).c_str(), ::isatty(STDOUT_FILENO) != 0 ? "" : "\n");
     if (std::fflush(stdout) != 0) return EX_OK;
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }
@@ -85,7 +90,7 @@ int route_command(const RouteCommand& command, const std::string& name) {
   const auto body = ask(
       command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + escaped(command.route)));
   if (!body || command.json) return print(body);
-  std::printf("%s\n", json::parse(*body).at("verdict").as_string().c_str());
+  std::printf("%s\n", printable(json::parse(*body).at("verdict").as_string()).c_str());
   return EX_OK;
 }
 
@@ -103,10 +108,10 @@ int sensors_command(const ControlCommand& command) {
   const auto document = json::parse(*body);
   for (const auto& entry : document.at("sensors").as_array()) {
     const auto& sensor = entry.as_object();
-    std::printf("%-28s %-9s %6.0f s ago  %-24s %s%s\n", sensor.at("id").as_string().c_str(),
+    std::printf("%-28s %-9s %6.0f s ago  %-24s %s%s\n", printable(sensor.at("id").as_string()).c_str(),
                 sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
-                sensor.at("source").as_string().c_str(), value_text(sensor).c_str(),
-                quality_text(sensor).c_str());
+                printable(sensor.at("source").as_string()).c_str(), printable(value_text(sensor)).c_str(),
+                printable(quality_text(sensor)).c_str());
   }
   return EX_OK;
 }
@@ -114,15 +119,15 @@ int sensors_command(const ControlCommand& command) {
 int tail_command(const TailCommand& command) {
   const auto socket = socket_of(command);
   if (!socket) return socket.error();
-  const auto target = "/api/v1/tail" + (command.sensor.empty() ? "" : "?sensor=" + command.sensor);
+  const auto target = "/api/v1/tail" + (command.sensor.empty() ? "" : "?sensor=" + escaped(command.sensor));
   const auto ended = control_stream(*socket, target, [&](const std::string& line) {
     if (command.json) {
-      std::printf("%s\n", line.c_str());
+      std::printf("%s\n", sensors::printable_json(line).c_str());
     } else {
       const auto document = json::parse(line);
       const auto& reading = document.as_object();
       std::printf("%s  %s  %s\n", reading.at("time").as_string().c_str(),
-                  reading.at("key").as_string().c_str(), value_text(reading).c_str());
+                  printable(reading.at("key").as_string()).c_str(), printable(value_text(reading)).c_str());
     }
     return std::fflush(stdout) == 0;
   });
@@ -153,10 +158,10 @@ int reload_command(const ControlCommand& command) {
   const bool good = report.at("good").as_bool();
   const auto list = [&](const char* name, std::FILE* to, const char* before) {
     for (const auto& entry : report.at(name).as_array())
-      std::fprintf(to, "%s%s\n", before, entry.as_string().c_str());
+      std::fprintf(to, "%s%s\n", before, printable(entry.as_string()).c_str());
   };
   if (command.json) {
-    std::printf("%s\n", body->c_str());
+    std::printf("%s\n", sensors::printable_json(*body).c_str());
   } else {
     list("faults", stderr, "weather-gateway: ");
     list("applied", stdout, "applied: ");
@@ -190,7 +195,7 @@ int dead_letters_ls_command(const DeadLetterCommand& command) {
   for (const auto& entry : document.at("dead_letters").as_array())
     std::printf("%8lld  %s  %-16s %s\n", static_cast<long long>(entry.at("id").to_number<std::int64_t>()),
                 entry.at("time").as_string().c_str(), entry.at("reason").as_string().c_str(),
-                entry.at("error").as_string().c_str());
+                printable(entry.at("error").as_string()).c_str());
   return EX_OK;
 }
 

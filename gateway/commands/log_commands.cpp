@@ -13,6 +13,7 @@
 #include "bridge/log/tools.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/complain.hpp"
+#include "sensors/reading/printable.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {
@@ -39,7 +40,7 @@ int exit_code(log::Verdict verdict) {
 }
 
 void print(const json::value& value) {
-  std::cout << value << '\n';
+  std::cout << sensors::printable_json(json::serialize(value)) << '\n';
 }
 
 // A bar for the tools that read everything.

@@ -11,6 +11,7 @@
 #include "gateway/commands/log_commands.hpp"
 #include "gateway/status/reading_members.hpp"
 #include "sensors/reading/json_text.hpp"
+#include "sensors/reading/printable.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/time.hpp"
 
@@ -35,7 +36,7 @@ std::string entry_json(const log::Entry& entry, const std::string& log_id) {
     members.add("type", static_cast<std::int64_t>(type));
     members.add("payload_bytes", static_cast<std::int64_t>(payload.size()));
   }
-  return members.take();
+  return sensors::printable_json(members.take());
 }
 
 }  // namespace

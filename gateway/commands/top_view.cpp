@@ -9,6 +9,7 @@
 #include "gateway/cli/progress.hpp"
 #include "gateway/status/status.hpp"
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -88,11 +89,13 @@ std::vector<std::string> top_screen(const json::value& status, const json::value
                                     const TopBefore& before, const TopOptions& options) {
   std::vector<std::string> lines;
   const auto paint = [&](std::string line, std::string_view state) {
-    line = cut(std::move(line), options.width);
+    line = cut(weather::sensors::printable(line), options.width);
     if (options.color) line = color_of(state) + line + "\x1b[0m";
     lines.push_back(std::move(line));
   };
-  const auto plain = [&](std::string line) { lines.push_back(cut(std::move(line), options.width)); };
+  const auto plain = [&](std::string line) {
+    lines.push_back(cut(weather::sensors::printable(line), options.width));
+  };
   const auto now = top_counts(status);
   const auto& log = status.at("log");
   paint(text(status.at("verdict")), text(status.at("health")));

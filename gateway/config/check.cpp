@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "bridge/secrets.hpp"
 #include "gateway/config/routes.hpp"
 
 namespace weather::gateway {
@@ -97,7 +98,8 @@ class Checker {
   void mqtt(const MqttConfig& mqtt, const std::string& prefix) {
     const bool tls = mqtt.url.starts_with("mqtts://");
     if (!tls && !mqtt.url.starts_with("mqtt://"))
-      add(prefix + "url", "\"" + mqtt.url + "\" must begin with mqtt:// or mqtts://");
+      add(prefix + "url",
+          "\"" + bridge::without_secrets(mqtt.url) + "\" must begin with mqtt:// or mqtts://");
     else if (mqtt.url.find('@') != std::string::npos)
       add(prefix + "url", "user and password do not belong in the address: use username and password_file");
     if (mqtt.topics.empty()) add(prefix + "topics", "must name at least one topic filter");
@@ -106,7 +108,8 @@ class Checker {
     if (mqtt.cert_file.empty() != mqtt.key_file.empty())
       add(prefix + "cert_file", "and key_file go together: give both or none");
     if (!tls && !(mqtt.ca_file.empty() && mqtt.cert_file.empty()))
-      add(prefix + "url", "certificates are given, but " + mqtt.url + " is not encrypted: use mqtts://");
+      add(prefix + "url", "certificates are given, but " + bridge::without_secrets(mqtt.url) +
+                              " is not encrypted: use mqtts://");
     if (mqtt.username.empty() && !mqtt.password_file.empty())
       add(prefix + "password_file", "needs a username");
     const auto id = mqtt.url + " " + mqtt.client_id;

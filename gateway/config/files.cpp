@@ -4,7 +4,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <system_error>
 
 #include <sysexits.h>
 #include <unistd.h>
@@ -15,11 +16,11 @@ namespace {
 namespace fs = std::filesystem;
 
 tl::expected<ConfigText, ConfigFailure> read_text(const fs::path& file) {
-  std::ifstream stream(file);
-  std::ostringstream text;
-  if (stream && fs::is_regular_file(file)) text << stream.rdbuf();
-  if (stream && text) return ConfigText{file.string(), text.str()};
-  const int error = fs::is_directory(file) ? EISDIR : errno;
+  std::error_code none;
+  std::ifstream stream(file, std::ios::binary);
+  const bool folder = fs::is_directory(file, none);
+  const int error = folder ? EISDIR : stream ? 0 : errno;
+  if (error == 0) return ConfigText{file.string(), {std::istreambuf_iterator<char>(stream), {}}};
   const std::string hint = error == ENOENT ? "; name another with -c, or try `weather-gateway demo`" : "";
   return tl::unexpected(ConfigFailure{error == EACCES ? EX_NOPERM : EX_NOINPUT,
                                       {file.string() + ": cannot be read: " + std::strerror(error) + hint}});

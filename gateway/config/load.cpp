@@ -7,6 +7,7 @@
 
 #include <toml++/toml.h>
 
+#include "gateway/config/bounded_toml.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/config/foreign.hpp"
 #include "gateway/config/read_value.hpp"
@@ -49,6 +50,8 @@ class Loader {
 
   void apply(const ConfigText& text) {
     file_ = text.file;
+    if (const auto excess = toml_excess(text.text))
+      return add({file_, static_cast<std::uint32_t>(excess->line), 1}, "", excess->text);
     try {
       const toml::table root = toml::parse(text.text, text.file);
       for (const auto& [key, node] : root) top_level(key, node);

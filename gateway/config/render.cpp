@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "bridge/secrets.hpp"
 #include "gateway/config/changes.hpp"
 #include "gateway/config/foreign.hpp"
 #include "gateway/config/schema.hpp"
@@ -67,30 +68,21 @@ std::string object_of(const Section& section) {
   return section.repeated ? R"({"type":"array","items":)" + object + "}" : object;
 }
 
-// https://user:password@host -> https://<redacted>@host
-std::string without_user(const std::string& text) {
-  const auto begin = text.find("://");
-  if (begin == std::string::npos) return text;
-  const auto at = text.find('@', begin), slash = text.find('/', begin + 3);
-  if (at == std::string::npos || at > slash) return text;
-  return text.substr(0, begin + 3) + "<redacted>" + text.substr(at);
-}
-
 }  // namespace
 
 std::string shown_value(const Config& config, const std::string& key) {
   constexpr std::string_view properties = "kafka.properties.", headers = "kafka.headers.";
-  if (is_secret(key)) return " = <redacted>";
+  if (bridge::is_secret(key)) return " = <redacted>";
   if (key.starts_with(properties))
     if (const auto found = config.kafka.properties.find(key.substr(properties.size()));
         found != config.kafka.properties.end())
-      return " = \"" + without_user(found->second) + "\"";
+      return " = \"" + bridge::without_secrets(found->second) + "\"";
   if (key.starts_with(headers))
     if (const auto found = config.kafka.headers.find(key.substr(headers.size()));
         found != config.kafka.headers.end())
       return " = \"" + found->second + "\"";
   const auto value = config.values.find(key);
-  return value == config.values.end() ? "" : " = " + without_user(value->second);
+  return value == config.values.end() ? "" : " = " + bridge::without_secrets(value->second);
 }
 
 std::string render_default() {

@@ -343,12 +343,4 @@ std::string_view kind_name(Kind kind) {
   return "";
 }
 
-bool is_secret(std::string_view key) {
-  constexpr std::array<std::string_view, 8> words{
-      "password", "secret", "key.pem", "token", "jaas", "oauthbearer.config", "passphrase", "user.info"};
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return key.find(word) != std::string_view::npos; }) &&
-         !key.ends_with("_file") && !key.ends_with(".location") && !key.ends_with(".url");
-}
-
 }  // namespace weather::gateway

@@ -55,7 +55,5 @@ std::span<const Section> source_sections();            // those of them that are
 std::span<const Section> delivery_sections();          // ... about what waits and what cannot be delivered
 std::string_view written_choices(const Field& field);  // without the empty one, which stands for another key
 std::string_view kind_name(Kind kind);                 // "a string", for messages
-// Does a key of kafka.properties (or any key) name a secret? Then nothing ever prints its value.
-bool is_secret(std::string_view key);
 
 }  // namespace weather::gateway

@@ -5,6 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "sensors/reading/printable.hpp"
+
 namespace weather::gateway {
 
 std::string_view grade_name(Grade grade) {
@@ -32,7 +34,8 @@ std::string to_text(const std::vector<Finding>& findings) {
     return std::string(word) + std::string(word.size() < width ? width - word.size() : 1, ' ');
   };
   for (const auto& finding : findings) {
-    text += padded(grade_name(finding.grade), 9) + padded(finding.check, 12) + finding.text;
+    text +=
+        padded(grade_name(finding.grade), 9) + padded(finding.check, 12) + sensors::printable(finding.text);
     if (!finding.todo.empty()) text += "; " + finding.todo;
     text += "\n";
   }

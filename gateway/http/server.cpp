@@ -119,7 +119,14 @@ bool HttpServer::listen_control(const std::filesystem::path& socket, std::string
       error = socket.string() + ": another gateway listens there";
       return false;
     }
-    if (code == asio::error::connection_refused) ::unlink(socket.c_str());
+    if (code == asio::error::connection_refused) {
+      // A file of anything else answers the same.
+      if (struct stat found{}; ::lstat(socket.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
+        error = socket.string() + ": is no socket and stays as it is; name another gateway.control_socket";
+        return false;
+      }
+      ::unlink(socket.c_str());
+    }
     impl_->control = std::make_unique<local::acceptor>(impl_->io, endpoint);
   } catch (const boost::system::system_error& failure) {
     error = socket.string() + ": " + failure.code().message();

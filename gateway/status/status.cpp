@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "sensors/reading/printable.hpp"
+
 namespace weather::gateway {
 
 using bridge::RouteState;
@@ -152,7 +154,7 @@ std::string to_text(const Status& status) {
   if (!status.silent_sensors.empty()) {
     text += "silent   ";
     for (const auto& id : status.silent_sensors)
-      text += (&id == &status.silent_sensors.front() ? "" : ", ") + id;
+      text += (&id == &status.silent_sensors.front() ? "" : ", ") + sensors::printable(id);
     text += "\n";
   }
   text += "log      " + human_count(status.log.durable) + " stored, " + human_count(unsent_records(status)) +

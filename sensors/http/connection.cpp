@@ -18,6 +18,7 @@
 namespace weather::sensors {
 
 namespace asio = boost::asio;
+namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
@@ -186,6 +187,9 @@ HttpAnswer HttpConnection::check_head() {
                        target.method);
   }
   client_ = address_;
+  if (comes_from_another_page(header(http::field::origin), view(head["Sec-Fetch-Site"]),
+                              header(http::field::host)))
+    return problem(403, "foreign_page", "a page of another site may not push readings");
   if (target.route == PushRoute::readings) {
     const auto token = bearer_token(header(http::field::authorization));
     if (is_known_token(token, options.token_digests)) {
@@ -210,9 +214,12 @@ HttpAnswer HttpConnection::check_head() {
                            ? "application/x-www-form-urlencoded"
                            : "application/json, application/x-ndjson, application/senml+json");
   }
+  if (const auto coding = header(http::field::transfer_encoding);
+      !coding.empty() && !beast::iequals(coding, "chunked"))
+    return problem(501, "transfer_encoding", "only chunked is read here");
   if (!header(http::field::trailer).empty()) return problem(400, "trailer", "trailers are not read here");
   const auto expect = header(http::field::expect);
-  if (!expect.empty() && expect != "100-continue")
+  if (!expect.empty() && !beast::iequals(expect, "100-continue"))
     return problem(417, "expectation", "only 100-continue is known");
   return {.status = 0};
 }

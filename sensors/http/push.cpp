@@ -106,4 +106,12 @@ bool is_known_token(std::string_view token, const std::vector<std::string>& dige
   return known;
 }
 
+bool comes_from_another_page(std::string_view origin, std::string_view sec_fetch_site,
+                             std::string_view host) {
+  if (!sec_fetch_site.empty() && sec_fetch_site != "same-origin" && sec_fetch_site != "none") return true;
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != host;
+}
+
 }  // namespace weather::sensors

@@ -34,4 +34,8 @@ std::string_view bearer_token(std::string_view authorization);
 // Compares in constant time with SHA-256 digests in hexadecimal.
 bool is_known_token(std::string_view token, const std::vector<std::string>& digests);
 
+// A browser says which page a request comes from (Fetch Metadata, RFC 6454); stations and scripts say
+// nothing. Pages of other sites must not be able to push readings from inside the network.
+bool comes_from_another_page(std::string_view origin, std::string_view sec_fetch_site, std::string_view host);
+
 }  // namespace weather::sensors

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sensors/reading/number.hpp"
+#include "sensors/reading/utf8.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -97,6 +98,10 @@ struct AppendValue {
 };
 
 }  // namespace
+
+std::size_t utf8_length(std::string_view bytes) {
+  return bytes.empty() ? 0 : sequence_length(bytes);
+}
 
 std::string to_utf8(std::string_view bytes) {
   if (is_utf8(bytes)) return std::string(bytes);

@@ -336,13 +336,5 @@ TEST(Schema, no_name_twice_and_every_key_explained) {
   }
 }
 
-TEST(Schema, knows_what_is_secret) {
-  for (const auto* key :
-       {"sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret"})
-    EXPECT_TRUE(is_secret(key)) << key;
-  for (const auto* key : {"bootstrap.servers", "ssl.key.location", "password_file"})
-    EXPECT_FALSE(is_secret(key)) << key;
-}
-
 }  // namespace
 }  // namespace weather::gateway

@@ -60,7 +60,7 @@ TEST(Metrics, openmetrics_names_the_family_without_and_ends) {
 }
 
 TEST(Metrics, label_values_are_escaped) {
-  EXPECT_THAT(metrics(example(), {}, MetricsFormat::prometheus), HasSubstr(R"(source="mqtt:\"a\"\nb")"));
+  EXPECT_THAT(metrics(example(), {}, MetricsFormat::prometheus), HasSubstr(R"(source="mqtt:\"a\"\\nb")"));
 }
 
 TEST(Metrics, a_flood_of_sensors_does_not_become_a_flood_of_series) {

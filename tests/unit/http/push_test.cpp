@@ -104,5 +104,15 @@ TEST(Idempotency, TheOldestIsForgottenFirst) {
   EXPECT_NE(cache.find("c", start), nullptr);
 }
 
+TEST(Pages, OfOtherSitesMayNotPush) {
+  EXPECT_FALSE(comes_from_another_page("", "", "pi:8681")) << "a station";
+  EXPECT_FALSE(comes_from_another_page("http://pi:8681", "same-origin", "pi:8681"));
+  EXPECT_FALSE(comes_from_another_page("", "none", "pi:8681")) << "typed into the address bar";
+  for (const auto* site : {"cross-site", "same-site", "anything"})
+    EXPECT_TRUE(comes_from_another_page("", site, "pi:8681")) << site;
+  for (const auto* origin : {"http://evil.example", "null", "http://pi", "http://pi:8681.evil.example"})
+    EXPECT_TRUE(comes_from_another_page(origin, "", "pi:8681")) << origin;
+}
+
 }  // namespace
 }  // namespace weather::sensors
