@@ -5,6 +5,7 @@
 
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/crc32c.hpp"
+#include "bridge/log/keep.hpp"
 #include "bridge/log/limits.hpp"
 #include "bridge/log/log_impl.hpp"
 #include "bridge/log/reader.hpp"
@@ -300,6 +301,10 @@ Result<void> LogImpl::close() {
 void LogImpl::pump() {
   while (round()) {
   }
+}
+
+void keep_from(Log& log, Sequence first) {
+  if (auto* const ours = dynamic_cast<LogImpl*>(&log)) ours->keep_from(first);
 }
 
 }  // namespace weather::log

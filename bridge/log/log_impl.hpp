@@ -47,6 +47,7 @@ class LogImpl : public ManualLog {
   Result<Cursor> open_cursor(std::string_view name) override;
   void advance(std::string_view name, const Cursor& cursor) override;
   Result<void> flush_cursors() override;
+  void keep_from(Sequence first) { keep_from_.store(first); }
   const std::string& id() const override { return id_; }
   Status status() const override;
   const Recovery& recovery() const override { return recovery_; }
@@ -141,6 +142,7 @@ class LogImpl : public ManualLog {
   Histogram sync_times_;
 
   std::atomic<Sequence> durable_{0};
+  std::atomic<Sequence> keep_from_{keep_nothing};
   std::atomic<std::uint64_t> counted_{0};  // refused since the log was created and on the card
   std::atomic<bool> closed_for_waiters_{false};
   std::array<Turnstile, 4> groups_;  // wait_durable, by the group of what is waited for

@@ -128,15 +128,17 @@ bool LogImpl::sync_written(TimePoint now) {
 
 bool LogImpl::save_cursors(TimePoint now) {
   std::uint64_t asked = 0;
+  auto keep = keep_from_.load();
   {
     const std::lock_guard lock(mutex_);
+    if (trouble_ == Trouble::full) keep = keep_nothing;
     if (flushes_asked_ == flushes_done_ && !(cursors_due_ && now >= *cursors_due_)) return false;
     asked = flushes_asked_;
     cursors_due_.reset();
   }
   auto done = store_.save_cursors();
-  const bool released = done && store_.can_release();
-  if (released) done = store_.release();
+  const bool released = done && store_.can_release(keep);
+  if (released) done = store_.release(keep);
   {
     const std::lock_guard lock(mutex_);
     flushes_done_ = asked;

@@ -138,25 +138,26 @@ Result<Active> SegmentStore::make_segment(Sequence base) {
                 std::max<std::uint64_t>(spare->bytes, block_bytes)};
 }
 
-bool SegmentStore::first_releasable(std::uint64_t kept_bytes) const {
+bool SegmentStore::first_releasable(std::uint64_t kept_bytes, Sequence keep) const {
   const auto front = catalog_.front();
-  if (!front || front->last || front->end > cursors_.held_from()) return false;
+  const auto held = std::min(cursors_.held_from(), keep);
+  if (!front || front->last || front->end > held) return false;
   if (kept_bytes == 0) return true;
   std::uint64_t sent = 0;
   for (const auto& place : catalog_.all()) {
-    if (!place.last && place.end <= cursors_.held_from()) sent += place.segment->file_bytes;
+    if (!place.last && place.end <= held) sent += place.segment->file_bytes;
   }
   return sent > kept_bytes;
 }
 
-bool SegmentStore::can_release() const {
-  return first_releasable(context_.options.keep_sent_bytes);
+bool SegmentStore::can_release(Sequence keep) const {
+  return first_releasable(context_.options.keep_sent_bytes, keep);
 }
 
-Result<void> SegmentStore::release() {
-  while (can_release()) {
+Result<void> SegmentStore::release(Sequence keep) {
+  while (can_release(keep)) {
     // As many as may go with one STATE write.
-    const auto held = cursors_.held_from();
+    const auto held = std::min(cursors_.held_from(), keep);
     auto first = *catalog_.front();
     if (context_.options.keep_sent_bytes == 0) {
       for (const auto& place : catalog_.all()) {

@@ -2,6 +2,7 @@
 // full, and keeps STATE true before anything is reused. Log thread only.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -14,6 +15,8 @@
 #include "bridge/log/state.hpp"
 
 namespace weather::log {
+
+inline constexpr Sequence keep_nothing = std::numeric_limits<Sequence>::max();
 
 // The segment being written.
 struct Active {
@@ -44,11 +47,12 @@ class SegmentStore {
   bool can_activate();
   // Bytes the active segment still takes, also when somebody else has filled the disk.
   std::uint64_t room_in(const Active& active);
-  // Gives back what every holding cursor has passed (as saved), except what is kept for replay.
-  Result<void> release();
+  // Gives back what every holding cursor has passed (as saved), except what is kept for replay and what is
+  // not wholly before `keep`.
+  Result<void> release(Sequence keep = keep_nothing);
   // Saves the cursors and corrects what was counted as dropped by what they passed as delivered.
   Result<void> save_cursors();
-  bool can_release() const;
+  bool can_release(Sequence keep = keep_nothing) const;
   // Takes a segment without durable records out again; its file is kept out of use if its blocks are in
   // doubt.
   void discard(const SegmentPtr& segment, bool blocks_in_doubt);
@@ -68,7 +72,7 @@ class SegmentStore {
   Result<void> drop_front();
   Result<Loss> measure(const Catalog::Place& place, Sequence from);
   Result<void> move_first(Sequence first, std::uint64_t first_segment);
-  bool first_releasable(std::uint64_t kept_bytes) const;
+  bool first_releasable(std::uint64_t kept_bytes, Sequence keep = keep_nothing) const;
   void retire_file(const SegmentPtr& segment);
   void quarantine(const std::filesystem::path& path);
   bool space_for_new_file();

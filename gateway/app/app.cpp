@@ -8,6 +8,7 @@
 
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
+#include "bridge/log/keep.hpp"
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/fleet/reporter.hpp"
@@ -83,14 +84,20 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       log_(open_log(config_)),
       device_(io, config_.device.root, config_.gateway.data_dir,
               [this] { return log_->status().written_bytes; }),
-      sources_(
-          [this](const Config& wanted) { return make_sources(wanted, gateway_id_, io_, *ingest_, *log_); }),
+      sources_([this](const Config& wanted) {
+        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_);
+      }),
       clock_timer_(io),
       certificate_timer_(io) {
   tell_recovery(*log_);
   received_ = log_->status().appended;
   clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
   clock_->poll();
+  exchanges_ = std::make_unique<ExchangeFile>(
+      log::posix_files(), *log_,
+      ExchangeFileOptions{.path = config_.gateway.data_dir / "qos2",
+                          .keep_from = [this](auto from) { keep_from(*log_, from); }},
+      [](const std::string& text) { say(Level::error, text); });
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);

@@ -21,6 +21,7 @@
 #include "gateway/clock/system_stamper.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/device/watch.hpp"
+#include "gateway/ingest/exchange_file.hpp"
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
@@ -88,6 +89,7 @@ class App {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<ClockKeeper> clock_;
   DeviceWatch device_;
+  std::unique_ptr<ExchangeFile> exchanges_;
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;

@@ -34,9 +34,7 @@ listener::ListenerOptions options_of(const ListenerConfig& config) {
 
 // A publication that is durable but was not acknowledged when the gateway died comes again; the log knows it.
 void restore(listener::Server& server, log::Log& log) {
-  const auto appended = log.status().appended;
-  const auto reader =
-      log.reader(appended > listener::qos2_read_back ? appended - listener::qos2_read_back + 1 : 1);
+  const auto reader = log.reader(server.restore_from(log.status().appended));
   for (;;) {
     const auto entries = reader->read(1024, 1U << 20);
     if (!entries || entries->empty()) return;  // damage is the forwarder's to report
@@ -70,6 +68,14 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
        count(now.acknowledged)},
       {"weather_gateway_listener_not_collected", "Publications to topics nobody collects.", true,
        count(now.not_collected)},
+      {"weather_gateway_listener_held_identifiers", "QoS 2 identifiers whose PUBREL has not come.", false,
+       count(now.identifiers_held)},
+      {"weather_gateway_listener_given_up_identifiers",
+       "QoS 2 identifiers given up because too many were held; a redelivery would be stored again.", true,
+       count(now.identifiers_given_up)},
+      {"weather_gateway_listener_refused_identifiers",
+       "QoS 2 publications refused because their session holds too many identifiers.", true,
+       count(now.identifiers_refused)},
       {"weather_gateway_listener_went_away", "Clients that went without a goodbye and left a will.", true,
        count(now.went_away)},
   };
@@ -121,8 +127,10 @@ class Listener final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
-                                      boost::asio::io_context& io, sensors::Sink& sink, log::Log& log) {
-  auto server = listener::Server::make(io, options_of(config), sink, std::move(decode), payload_hash);
+                                      boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
+                                      sensors::ExchangeKeeper& exchanges) {
+  auto server =
+      listener::Server::make(io, options_of(config), sink, std::move(decode), payload_hash, &exchanges);
   if (!server) throw std::runtime_error(server.error());
   restore(**server, log);
   return std::make_unique<Listener>(std::move(*server));

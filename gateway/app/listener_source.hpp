@@ -13,6 +13,7 @@ namespace weather::gateway {
 // Opens the port; before that, reads from the log's last records which QoS 2 publications it has. Throws
 // std::runtime_error with a sentence for the user.
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
-                                      boost::asio::io_context& io, sensors::Sink& sink, log::Log& log);
+                                      boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
+                                      sensors::ExchangeKeeper& exchanges);
 
 }  // namespace weather::gateway

@@ -143,7 +143,7 @@ std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors
 
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
-                                                  log::Log& log) {
+                                                  log::Log& log, sensors::ExchangeKeeper& exchanges) {
   const auto registry = make_registry(config);
   const auto decoder_of = [&registry](const std::string& format, const std::string& key) {
     auto decoder = registry.make(format);
@@ -171,8 +171,9 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     try {
       sources.push_back(std::make_unique<LateSource>(
           io, listener.name.empty() ? "listener:" + listener.listen : listener.name, "listener",
-          place_of(listener),
-          [listener, decoder, &io, &sink, &log] { return make_listener(listener, decoder, io, sink, log); }));
+          place_of(listener), [listener, decoder, &io, &sink, &log, &exchanges] {
+            return make_listener(listener, decoder, io, sink, log, exchanges);
+          }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }

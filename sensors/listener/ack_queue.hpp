@@ -1,5 +1,6 @@
 // The acknowledgements one connection still owes, in the order of its publications [MQTT-4.6.0-2]: each
-// leaves when its ticket is durable and everything before it has left. Pure; no allocation once warm.
+// leaves when its ticket and step are durable and everything before it has left. Pure; no allocation once
+// warm.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,7 @@ namespace weather::sensors::listener {
 
 struct PendingAck {
   Ticket ticket = 0;
+  ExchangeKeeper::Step step = 0;  // must be kept as well
   std::uint16_t packet_id = 0;
   Type type = Type::puback;
   Reason reason = Reason::success;

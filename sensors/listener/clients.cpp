@@ -66,11 +66,56 @@ void Clients::on_time(TimePoint now) {
 }
 
 Clients::Found Clients::erase(Found client) {
-  const auto told = [](const auto& held) { return held.second.told != 0; };
-  const auto& [id, known] = *client;
-  if (std::any_of(known.unreleased.begin(), known.unreleased.end(), told) || !known.remembered.empty())
-    announcer_.session_ended(id);
+  std::uint64_t last_record = 0;
+  for (const auto& [packet_id, held] : client->second.held.all())
+    last_record = std::max(last_record, held.record);
+  if (last_record > 0) announcer_.session_ended(client->first, last_record);
+  held_ -= client->second.held.size();
   return clients_.erase(client);
+}
+
+void Clients::hold(Client& client, std::uint16_t packet_id, const Held& held) {
+  if (!client.held.contains(packet_id)) ++held_;
+  client.held.put(packet_id, held);
+}
+
+void Clients::release(Client& client, std::uint16_t packet_id) {
+  if (!client.held.contains(packet_id)) return;
+  client.held.erase(packet_id);
+  --held_;
+}
+
+Client& Clients::most_holding() {
+  return std::max_element(clients_.begin(), clients_.end(),
+                          [](const auto& left, const auto& right) {
+                            return left.second.held.size() < right.second.held.size();
+                          })
+      ->second;
+}
+
+void Clients::give_up_oldest(Client& client) {
+  const auto& [packet_id, held] = client.held.oldest();
+  const auto given_up = packet_id;
+  announcer_.given_up(client.id, given_up, held.record);
+  release(client, given_up);
+}
+
+Clients::Room Clients::room_to_hold(Client& client, bool may_refuse, TimePoint now) {
+  bool own = client.held.size() >= limits_.max_held;
+  if (!own && held_ >= limits_.max_held_in_all) {
+    Client& most = most_holding();
+    own = &most == &client || most.held.size() <= client.held.size();
+    if (!own) {
+      // Several, so that the next ones need not look for it.
+      const auto spare = std::min<std::size_t>(64, most.held.size() - client.held.size());
+      for (std::size_t i = 0; i < spare; ++i) give_up_oldest(most);
+    }
+  }
+  if (!own) return Room::yes;
+  if (may_refuse || client.held.empty()) return Room::no;
+  if (client.held.oldest().second.since + limits_.hold_at_least > now) return Room::later;
+  give_up_oldest(client);
+  return Room::yes;
 }
 
 void Clients::restore(std::string_view id, TimePoint now) {
@@ -81,30 +126,44 @@ void Clients::restore(std::string_view id, TimePoint now) {
   client.expires_at = now + std::chrono::seconds(limits_.max_session_expiry_s);
 }
 
-void Clients::restore_held(std::string_view id, std::uint16_t packet_id, const Held& held, TimePoint now) {
-  restore(id, now);
-  if (const auto found = clients_.find(id); found != clients_.end())
-    found->second.remembered[packet_id] = held;
+void Clients::restore_held(const HeldIdentifier& one, bool told, TimePoint now) {
+  restore(one.client, now);
+  const auto found = clients_.find(one.client);
+  if (found == clients_.end()) return;
+  Client& client = found->second;
+  if (!client.held.contains(one.packet_id)) {
+    if (client.held.size() >= limits_.max_held) give_up_oldest(client);
+    if (held_ >= limits_.max_held_in_all) give_up_oldest(most_holding());
+  }
+  hold(client, one.packet_id,
+       {.payload_hash = one.payload_hash,
+        .record = one.record,
+        .told = told,
+        .after_restart = true,
+        .since = now});
 }
 
 void Clients::restore_released(std::string_view id, std::uint16_t packet_id) {
-  if (const auto found = clients_.find(id); found != clients_.end())
-    found->second.remembered.erase(packet_id);
+  if (const auto found = clients_.find(id); found != clients_.end()) release(found->second, packet_id);
 }
 
 void Clients::restore_forgotten(std::string_view id) {
-  if (const auto found = clients_.find(id); found != clients_.end()) clients_.erase(found);
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  held_ -= found->second.held.size();
+  clients_.erase(found);
 }
 
-void Clients::tell_again(Ticket from, const Tell& tell) {
+std::vector<HeldIdentifier> Clients::tell_held(std::uint64_t upto) {
+  std::vector<HeldIdentifier> untold;
   for (auto& [id, client] : clients_) {
-    for (auto* const identifiers : {&client.unreleased, &client.remembered}) {
-      for (auto& [packet_id, held] : *identifiers) {
-        if (held.told == 0 || held.told > from) continue;
-        if (const Ticket told = tell(id, packet_id, held.payload_hash); told != 0) held.told = told;
-      }
+    for (auto& [packet_id, held] : client.held.all()) {
+      if (held.told || held.record == 0 || held.record > upto) continue;
+      untold.push_back({id, packet_id, held.payload_hash, held.record});
+      held.told = true;
     }
   }
+  return untold;
 }
 
 const Client* Clients::find(std::string_view id) const {

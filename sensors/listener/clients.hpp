@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,12 +12,11 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/listener/held_ids.hpp"
 #include "sensors/listener/limits.hpp"
 #include "sensors/listener/outside.hpp"
 
 namespace weather::sensors::listener {
-
-using TimePoint = std::chrono::steady_clock::time_point;
 
 // The connection that holds a client id now.
 class Connection {
@@ -32,13 +30,6 @@ struct StoredWill {
   std::uint32_t delay_s = 0;
 };
 
-// A QoS 2 publication without its PUBREL.
-struct Held {
-  Ticket ticket = 0;  // what must be durable before its PUBREC
-  std::uint64_t payload_hash = 0;
-  Ticket told = 0;  // the last record of the log that tells of it; 0: none does, it was not stored
-};
-
 struct Client {
   std::string id;
   std::optional<std::string> user;  // none: known from the log only, nobody has logged in yet
@@ -46,10 +37,7 @@ struct Client {
   std::uint32_t expiry_s = 0;
   std::optional<StoredWill> will;
   std::optional<TimePoint> will_at, expires_at;  // while not connected
-  std::map<std::uint16_t, Held> unreleased;
-  // After a restart: what the log tells to be unreleased. A redelivery (DUP) moves it to unreleased; a new
-  // publication with the identifier forgets it.
-  std::map<std::uint16_t, Held> remembered;
+  HeldIds held;
 };
 
 class Clients {
@@ -72,17 +60,24 @@ class Clients {
   // Ends sessions and sends wills that are due.
   void on_time(TimePoint now);
 
-  // Before traffic, what the end of the log tells, in its order: that the client had a session; that it holds
-  // an identifier (held.told: the record), or has given it back; that the session ended.
+  // Whether the session may hold one more identifier. later: not before its oldest is old enough to be given
+  // up; no: only when a PUBREL comes. Gives up what gives way: the session's own oldest if it may not be
+  // refused, and of all sessions the oldest of the one that holds the most.
+  enum class Room : std::uint8_t { yes, later, no };
+  Room room_to_hold(Client& client, bool may_refuse, TimePoint now);
+  void hold(Client& client, std::uint16_t packet_id, const Held& held);
+  void release(Client& client, std::uint16_t packet_id);
+  std::size_t held() const { return held_; }
+
+  // Before traffic, in the order of the log: that the client had a session; that it holds an identifier, or
+  // has given it back; that the session ended.
   void restore(std::string_view id, TimePoint now);
-  void restore_held(std::string_view id, std::uint16_t packet_id, const Held& held, TimePoint now);
+  void restore_held(const HeldIdentifier& one, bool told, TimePoint now);
   void restore_released(std::string_view id, std::uint16_t packet_id);
   void restore_forgotten(std::string_view id);
 
-  // For each identifier that no record behind `from` tells of: tell(client id, packet id, payload hash) gives
-  // the record that now does, 0 if there is none.
-  using Tell = std::function<Ticket(const std::string&, std::uint16_t, std::uint64_t)>;
-  void tell_again(Ticket from, const Tell& tell);
+  // The identifiers held of records up to this one that the keeper has not been told of. It is now.
+  std::vector<HeldIdentifier> tell_held(std::uint64_t upto);
 
   const Client* find(std::string_view id) const;
   std::size_t size() const { return clients_.size(); }
@@ -91,10 +86,13 @@ class Clients {
   using Found = std::map<std::string, Client, std::less<>>::iterator;
   void announce_will(Client& client);
   Found erase(Found client);
+  Client& most_holding();
+  void give_up_oldest(Client& client);
 
   const Limits& limits_;
   Announcer& announcer_;
   std::map<std::string, Client, std::less<>> clients_;
+  std::size_t held_ = 0;  // of all of them
 };
 
 }  // namespace weather::sensors::listener

@@ -84,7 +84,7 @@ void MqttConnection::process() {
   if (!ready_ || closed_) return;
   begin_ += session_.on_bytes({buffer_.data() + begin_, end_ - begin_}, clock_now());
   if (session_.unacknowledged() > 0 && !listed_waiting_) {
-    settle(hub_.durable());
+    settle();
     listed_waiting_ = session_.unacknowledged() > 0;
     if (listed_waiting_) hub_.wait_for_durable(shared_from_this());
   }
@@ -97,16 +97,17 @@ void MqttConnection::process() {
   if (!session_.waiting()) read();
 }
 
-void MqttConnection::on_durable(Ticket durable) {
+void MqttConnection::on_durable() {
   listed_waiting_ = false;
   if (closed_) return;
-  settle(durable);
+  settle();
   process();
 }
 
-void MqttConnection::settle(Ticket durable) {
+void MqttConnection::settle() {
   const std::size_t before = session_.unacknowledged();
-  session_.on_durable(durable);
+  session_.on_durable(hub_.durable());
+  session_.on_kept(hub_.kept());
   hub_.status().acknowledged += before - session_.unacknowledged();
 }
 

@@ -21,7 +21,7 @@ class MqttConnection final : public TransportUser,
   MqttConnection(Hub& hub, std::unique_ptr<Transport> transport);
 
   void start();
-  void on_durable(Ticket durable);
+  void on_durable();  // as far as the hub says
   void on_retry();
   void on_time(TimePoint now);
   void end(Reason reason, const char* text);
@@ -37,10 +37,11 @@ class MqttConnection final : public TransportUser,
   void on_written(bool ok) override;
 
   tl::expected<Ticket, std::error_code> store(const Publication& publication) override;
-  tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
-                                             std::uint64_t payload_hash, Qos2Step step) override {
-    return hub_.note(client_id, packet_id, payload_hash, step);
+  ExchangeKeeper::Step released(std::string_view client_id, std::uint16_t packet_id,
+                                std::uint64_t record) override {
+    return hub_.released(client_id, packet_id, record);
   }
+  void refused_to_hold() override { ++hub_.status().identifiers_refused; }
   bool collects(std::string_view topic) override { return hub_.collects(topic); }
   std::optional<Login> login(const Credentials& credentials) override;
   std::string random_client_id() override;
@@ -51,7 +52,7 @@ class MqttConnection final : public TransportUser,
   void process();
   void read();
   void make_room();
-  void settle(Ticket durable);
+  void settle();
   void flush();
   void finish_if_ended();
   void count_end();

@@ -33,7 +33,7 @@ std::string digest(const std::string& key, std::string_view text) {
 }  // namespace
 
 Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, Sink& sink, Decoder decode,
-         PayloadHash hash)
+         PayloadHash hash, ExchangeKeeper* keeper)
     : io_(std::move(io)),
       options_(std::move(options)),
       users_(std::make_shared<const Users>(std::move(users))),
@@ -42,22 +42,12 @@ Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, 
       hash_(hash),
       clients_(options_.limits, *this),
       durable_(sink.durable()),
-      told_again_(durable_.sequence),
+      keeper_(keeper),
       digest_key_(random_key()) {}
 
 Hub::~Hub() {
   *alive_ = false;
   passwords_.join();
-}
-
-tl::expected<Ticket, std::error_code> Hub::note(std::string_view client_id, std::uint16_t packet_id,
-                                                std::uint64_t payload_hash, Qos2Step step) {
-  const auto named = step == Qos2Step::released ? v1::EXCHANGE_RELEASED
-                     : step == Qos2Step::held   ? v1::EXCHANGE_HELD
-                                                : v1::EXCHANGE_FORGOTTEN;
-  auto ticket = sink_.note({options_.name, client_id, packet_id, payload_hash, named});
-  if (ticket) hurry();
-  return ticket;
 }
 
 // Once what lies ready of every connection is stored. A commit for the first publication of a window alone
@@ -71,32 +61,7 @@ void Hub::hurry() {
   });
 }
 
-void Hub::session_ended(std::string_view client_id) {
-  ended_sessions_.emplace_back(client_id);
-  (void)tell_ended_sessions();
-}
-
-// The log must have them before anything that their clients publish next.
-bool Hub::tell_ended_sessions() {
-  while (!ended_sessions_.empty()) {
-    if (!note(ended_sessions_.back(), 0, 0, Qos2Step::forgotten)) return false;
-    ended_sessions_.pop_back();
-  }
-  return true;
-}
-
-void Hub::tell_identifiers_again() {
-  if (durable_.sequence < told_again_ + qos2_told_every) return;
-  told_again_ = durable_.sequence;
-  clients_.tell_again(durable_.sequence - qos2_told_every,
-                      [this](const std::string& client, std::uint16_t packet_id, std::uint64_t hash) {
-                        return note(client, packet_id, hash, Qos2Step::held).value_or(0);
-                      });
-}
-
 tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication) {
-  if (!tell_ended_sessions())
-    return tl::make_unexpected(std::make_error_code(std::errc::resource_unavailable_try_again));
   Message message;
   message.source = options_.name;
   message.topic = publication.topic;
@@ -111,6 +76,8 @@ tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication)
   auto ticket = sink_.accept(message, decode_, Waits::no);
   if (ticket) {
     if (publication.qos > 0) hurry();
+    if (publication.qos == 2 && ticket->refused == 0)
+      keeping_.last_exchange = std::max(keeping_.last_exchange, ticket->sequence);
     ++status_.messages;
   } else {
     ++status_.refused[ticket.error().message()];
@@ -156,11 +123,11 @@ void Hub::wait_for_room(std::shared_ptr<MqttConnection> connection) {
   stalled_.push_back(std::move(connection));
 }
 
-void Hub::on_durable(Ticket ticket) {
+void Hub::on_durable(Ticket ticket, ExchangeKeeper::Step step) {
   durable_ = std::max(durable_, ticket);
-  tell_identifiers_again();
+  kept_ = std::max(kept_, step);
   // Connections that go on waiting put themselves on the list again.
-  for (const auto& connection : std::exchange(waiting_, {})) connection->on_durable(durable_);
+  for (const auto& connection : std::exchange(waiting_, {})) connection->on_durable();
   retry();
 }
 

@@ -26,28 +26,40 @@ class Hub final : public Announcer {
   using Verdict = std::function<void(Login)>;  // called on the io thread
   using PayloadHash = std::uint64_t (*)(std::string_view);
 
+  // keeper null: nothing of QoS 2 exchanges outlives the process.
   Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, Sink& sink, Decoder decode,
-      PayloadHash hash);
+      PayloadHash hash, ExchangeKeeper* keeper);
   ~Hub() override;
 
   tl::expected<Ticket, std::error_code> store(const Publication& publication);
-  tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
-                                             std::uint64_t payload_hash, Qos2Step step);
+  ExchangeKeeper::Step released(std::string_view client_id, std::uint16_t packet_id, std::uint64_t record);
   bool collects(std::string_view topic);
   // The verdict at once where no password has to be checked, else later by `later`.
   std::optional<Login> login(const Credentials& credentials, const std::string& certificate_name,
                              Verdict later);
   void went_away(const WentAway& client) override;
-  void session_ended(std::string_view client_id) override;
+  void session_ended(std::string_view client_id, std::uint64_t record) override;
+  void given_up(std::string_view client_id, std::uint16_t packet_id, std::uint64_t record) override;
   std::uint64_t payload_hash(std::string_view payload) const { return hash_(payload); }
 
-  // Everything up to the ticket is durable: every waiting connection writes what it owes.
-  void on_durable(Ticket ticket);
+  // Everything up to the ticket, and up to the keeper's step, is durable: every waiting connection writes
+  // what it owes.
+  void on_durable(Ticket ticket, ExchangeKeeper::Step step);
   Ticket durable() const { return durable_; }
+  ExchangeKeeper::Step kept() const { return kept_; }
   void wait_for_durable(std::shared_ptr<MqttConnection> connection);
   void wait_for_room(std::shared_ptr<MqttConnection> connection);
   // The sink may have room again: stalled connections try again.
   void retry();
+
+  // Before traffic: what the keeper knows, then the end of the log, in its order.
+  void restore();
+  std::uint64_t restore_from(std::uint64_t last_record) const;  // the first record of that end
+  void restore(const v1::Arrival& arrival, std::uint64_t record);
+  // From time to time: tells the keeper of identifiers that stay held, if there are any it does not know, and
+  // the log what it need not keep for us.
+  void keep_held();
+  void stop_keeping();  // nothing of the log is needed any more
 
   void count_end(std::string_view why);
   void replace_users(Users users);
@@ -61,8 +73,6 @@ class Hub final : public Announcer {
 
  private:
   void hurry();
-  bool tell_ended_sessions();
-  void tell_identifiers_again();
   std::optional<Login> remembered_login(const Credentials& credentials) const;
   Login login_of(const std::string& user) const;
 
@@ -75,9 +85,17 @@ class Hub final : public Announcer {
   Clients clients_;
   ListenerStatus status_;
   Ticket durable_;
-  std::uint64_t told_again_ = 0;
   bool hurrying_ = false;
-  std::vector<std::string> ended_sessions_;  // that the log is not told of yet
+  ExchangeKeeper* const keeper_;
+  KnownExchanges known_;  // while restoring
+  ExchangeKeeper::Step kept_ = 0;
+  struct {
+    std::uint64_t last_exchange = 0;   // the last record of a QoS 2 publication
+    std::uint64_t looked = 0;          // at the identifiers held of records up to here
+    std::uint64_t told = 0;            // the keeper, of everything up to here
+    ExchangeKeeper::Step telling = 0;  // the step that did
+    std::uint64_t needed_from = 0;     // the log's records
+  } keeping_;
   std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;
   std::string last_topic_;  // the last one asked about: publishers repeat themselves
   bool last_collected_ = false;

@@ -38,11 +38,14 @@ struct ListenerStatus {
   // Now. connecting: of the connections, those without an accepted CONNECT; stalled: not read, as the log
   // takes nothing or their rate is used up.
   std::size_t connections = 0, connecting = 0, sessions = 0, waiting_acknowledgements = 0, stalled = 0;
+  std::size_t identifiers_held = 0;  // of QoS 2, without their PUBREL
   // Since start. messages: publications stored; acknowledged: PUBACK, PUBREC and PUBCOMP sent; not_collected:
   // acknowledged, but of no configured topic; went_away: wills that became a record; refused_connections:
   // closed before their CONNECT was accepted; held_back: times a client was not read because of its rate.
   std::uint64_t accepted_connections = 0, messages = 0, acknowledged = 0, not_collected = 0, went_away = 0,
                 refused_connections = 0, held_back = 0;
+  // Too many QoS 2 identifiers were held: given up, or refused (MQTT 5).
+  std::uint64_t identifiers_given_up = 0, identifiers_refused = 0;
   std::map<std::string, std::uint64_t> ended;    // connections that ended, by reason in words
   std::map<std::string, std::uint64_t> refused;  // publications the sink refused for now, by error
 };

@@ -11,6 +11,7 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/exchanges.hpp"
 #include "sensors/listener/packet.hpp"
 #include "sensors/ticket.hpp"
 
@@ -40,18 +41,14 @@ struct Login {
   std::vector<std::string> topic_prefixes = {};  // publications must start with one of them; empty: any topic
 };
 
-// What must be known of a QoS 2 publication after a crash, besides the publication.
-enum class Qos2Step : std::uint8_t {
-  released,   // its PUBREL came
-  held,       // none came yet: said again from time to time, so that the end of the log tells
-  forgotten,  // the session ended with all its identifiers
-};
-
 class Announcer {
  public:
   virtual ~Announcer() = default;
-  // A session ended that the log tells identifiers of.
-  virtual void session_ended(std::string_view client_id) = 0;
+  // A session ended with identifiers of publications up to this record.
+  virtual void session_ended(std::string_view client_id, std::uint64_t record) = 0;
+  // Too many are held: the client will not be asked for the PUBREL of this record's publication any more.
+  // record 0: the log does not tell of it.
+  virtual void given_up(std::string_view client_id, std::uint16_t packet_id, std::uint64_t record) = 0;
   virtual void went_away(const WentAway& client) = 0;
 };
 
@@ -61,9 +58,11 @@ class Outside {
   // Stores a publication. The ticket says what must be durable before it is acknowledged. An error: nothing
   // was stored and the session keeps the packet and tries again later.
   virtual tl::expected<Ticket, std::error_code> store(const Publication& publication) = 0;
-  // Keeps the step in the log; ticket and error as of store().
-  virtual tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
-                                                     std::uint64_t payload_hash, Qos2Step step) = 0;
+  // The identifier of this record's publication was given back. What must be kept before PUBCOMP.
+  virtual ExchangeKeeper::Step released(std::string_view client_id, std::uint16_t packet_id,
+                                        std::uint64_t record) = 0;
+  // An MQTT 5 client was told that it holds too many identifiers.
+  virtual void refused_to_hold() {}
   // Whether this listener collects the topic; a publication to another one is acknowledged and not stored.
   virtual bool collects(std::string_view topic) = 0;
   // The verdict, or nothing: it comes later by Session::on_login. Views are valid during the call only.

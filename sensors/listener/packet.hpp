@@ -54,6 +54,7 @@ enum class Reason : std::uint8_t {
   receive_maximum_exceeded = 0x93,
   topic_alias_invalid = 0x94,
   packet_too_large = 0x95,
+  quota_exceeded = 0x97,
   connection_rate_exceeded = 0x9F,
 };
 

@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds tick{250};
 // An unfinished connection this old makes room for new ones when there are too many unfinished ones.
 constexpr std::chrono::seconds patience{1};
 
-// Between the log thread and the io thread: many commits, one posted notification.
+// Between the log and keeper threads and the io thread: many commits, one posted notification.
 class Notifier : public std::enable_shared_from_this<Notifier> {
  public:
   Notifier(asio::io_context& io, Hub& hub) : io_(&io), hub_(&hub) {}
@@ -34,9 +34,12 @@ class Notifier : public std::enable_shared_from_this<Notifier> {
   void notify(Ticket ticket) {  // log thread
     const std::lock_guard lock(mutex_);
     ticket_ = std::max(ticket_, ticket);
-    if (posted_ || hub_ == nullptr) return;
-    posted_ = true;
-    asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
+    post();
+  }
+  void notify_kept(ExchangeKeeper::Step step) {  // the keeper's thread
+    const std::lock_guard lock(mutex_);
+    step_ = std::max(step_, step);
+    post();
   }
 
   void stop() {
@@ -45,19 +48,27 @@ class Notifier : public std::enable_shared_from_this<Notifier> {
   }
 
  private:
+  void post() {
+    if (posted_ || hub_ == nullptr) return;
+    posted_ = true;
+    asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
+  }
   void deliver() {  // io thread, the one that calls stop()
     std::unique_lock lock(mutex_);
     posted_ = false;
     const Ticket ticket = ticket_;
+    const auto step = step_;
     Hub* hub = hub_;
     lock.unlock();
-    if (hub != nullptr) hub->on_durable(ticket);
+    if (hub == nullptr) return;
+    hub->on_durable(ticket, step);
   }
 
   std::mutex mutex_;
   asio::io_context* io_;
   Hub* hub_;
   Ticket ticket_ = 0;
+  ExchangeKeeper::Step step_ = 0;
   bool posted_ = false;
 };
 
@@ -76,13 +87,17 @@ tl::expected<Users, std::string> read_users(const std::filesystem::path& file) {
 class TcpServer final : public Server {
  public:
   TcpServer(asio::io_context& io, ListenerOptions options, Users users, std::shared_ptr<Tls> tls,
-            tcp::acceptor acceptor, Sink& sink, Decoder decode, std::uint64_t (*hash)(std::string_view))
+            tcp::acceptor acceptor, Sink& sink, Decoder decode, std::uint64_t (*hash)(std::string_view),
+            ExchangeKeeper* keeper)
       : tls_(std::move(tls)),
         acceptor_(std::move(acceptor)),
         timer_(io),
-        hub_(io.get_executor(), std::move(options), std::move(users), sink, std::move(decode), hash),
+        hub_(io.get_executor(), std::move(options), std::move(users), sink, std::move(decode), hash, keeper),
         notifier_(std::make_shared<Notifier>(io, hub_)) {
     sink.on_durable([notifier = notifier_](Ticket ticket) { notifier->notify(ticket); });
+    if (keeper != nullptr)
+      keeper->on_durable([notifier = notifier_](ExchangeKeeper::Step step) { notifier->notify_kept(step); });
+    hub_.restore();
   }
 
   ~TcpServer() override {
@@ -90,7 +105,10 @@ class TcpServer final : public Server {
     for (const auto& connection : connections_) connection->close();
   }
 
-  void restore(const v1::Arrival& arrival, Ticket record) override;
+  std::uint64_t restore_from(std::uint64_t last_record) const override {
+    return hub_.restore_from(last_record);
+  }
+  void restore(const v1::Arrival& arrival, std::uint64_t record) override { hub_.restore(arrival, record); }
 
   void start() override {
     accept();
@@ -107,6 +125,7 @@ class TcpServer final : public Server {
       connection->close();
     }
     connections_.clear();
+    hub_.stop_keeping();
   }
 
   tl::expected<void, std::string> reload() override;
@@ -128,24 +147,6 @@ class TcpServer final : public Server {
   std::vector<std::shared_ptr<MqttConnection>> connections_;
   bool accepting_ = false, stopping_ = false;
 };
-
-void TcpServer::restore(const v1::Arrival& arrival, Ticket record) {
-  if (arrival.source() != hub_.options().name || arrival.client().empty()) return;
-  const auto now = std::chrono::steady_clock::now();
-  const auto packet_id = static_cast<std::uint16_t>(arrival.packet_id());
-  switch (arrival.exchange()) {
-    case v1::EXCHANGE_PUBLISHED:
-    case v1::EXCHANGE_HELD:
-      return hub_.clients().restore_held(arrival.client(), packet_id, {0, arrival.payload_hash(), record},
-                                         now);
-    case v1::EXCHANGE_RELEASED:
-      return hub_.clients().restore_released(arrival.client(), packet_id);
-    case v1::EXCHANGE_FORGOTTEN:
-      return hub_.clients().restore_forgotten(arrival.client());
-    default:
-      return hub_.clients().restore(arrival.client(), now);
-  }
-}
 
 void TcpServer::accept() {
   if (accepting_ || stopping_ || !room()) return;
@@ -206,6 +207,7 @@ void TcpServer::on_tick() {
   const auto now = std::chrono::steady_clock::now();
   for (const auto& connection : connections_) connection->on_time(now);
   hub_.clients().on_time(now);
+  hub_.keep_held();
   hub_.retry();
   accept();
 }
@@ -238,6 +240,7 @@ ListenerStatus TcpServer::status() const {
   }
   status.sessions = hub_.clients().size();
   status.stalled = hub_.stalled();
+  status.identifiers_held = hub_.clients().held();
   return status;
 }
 
@@ -259,7 +262,8 @@ std::optional<std::string> refuse_options(const ListenerOptions& options) {
 
 tl::expected<std::unique_ptr<Server>, std::string> Server::make(asio::io_context& io, ListenerOptions options,
                                                                 Sink& sink, Decoder decode,
-                                                                std::uint64_t (*hash)(std::string_view)) {
+                                                                std::uint64_t (*hash)(std::string_view),
+                                                                ExchangeKeeper* keeper) {
   if (const auto reason = refuse_options(options)) return tl::make_unexpected(*reason);
   auto users = read_users(options.users_file);
   if (!users) return tl::make_unexpected(users.error());
@@ -282,7 +286,7 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::make(asio::io_context
                                ": " + error.message());
   }
   return std::make_unique<TcpServer>(io, std::move(options), *std::move(users), std::move(tls),
-                                     std::move(acceptor), sink, std::move(decode), hash);
+                                     std::move(acceptor), sink, std::move(decode), hash, keeper);
 }
 
 }  // namespace weather::sensors::listener

@@ -11,6 +11,7 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/exchanges.hpp"
 #include "sensors/listener/options.hpp"
 #include "sensors/sink.hpp"
 
@@ -22,16 +23,18 @@ namespace weather::sensors::listener {
 
 class Server {
  public:
+  // keeper: of QoS 2 exchanges; it must outlive the server. Null: none of them outlives the process.
   // Reads the users and certificates and opens the socket. The error is a sentence for the user; a port in
   // use is one.
   static tl::expected<std::unique_ptr<Server>, std::string> make(
       boost::asio::io_context& io, ListenerOptions options, Sink& sink, Decoder decode,
-      std::uint64_t (*payload_hash)(std::string_view));
+      std::uint64_t (*payload_hash)(std::string_view), ExchangeKeeper* keeper = nullptr);
   virtual ~Server() = default;
 
-  // Before start: what the end of the log (limits.hpp: qos2_read_back) tells of this listener's clients, in
-  // its order. The redelivery of a QoS 2 publication that it has will be acknowledged and not stored.
-  virtual void restore(const v1::Arrival& arrival, Ticket record) = 0;
+  // Before start: the log's records from restore_from() on, in their order, of whatever source. The
+  // redelivery of a QoS 2 publication that the log has will be acknowledged and not stored.
+  virtual std::uint64_t restore_from(std::uint64_t last_record) const = 0;
+  virtual void restore(const v1::Arrival& arrival, std::uint64_t record) = 0;
   virtual void start() = 0;
   // Says goodbye to every client and closes.
   virtual void stop() = 0;

@@ -27,6 +27,7 @@ class Session final : public Connection {
   void on_login(Login login, TimePoint now);
   // Everything up to this ticket is durable: the acknowledgements that waited for it go to output().
   void on_durable(Ticket durable);
+  void on_kept(ExchangeKeeper::Step kept);  // the same for steps of QoS 2 exchanges
   // The sink refused a publication some time ago (stalled()): try again, with on_bytes.
   void on_retry(TimePoint now);
   // Keep-alive and the time allowed for CONNECT. Call at deadline() or more often.
@@ -73,7 +74,9 @@ class Session final : public Connection {
   bool resolve_alias(Publish& publish);
   bool repeated(const Publish& publish);
   bool store(const Publish& publish);
-  void owe(Type type, std::uint16_t packet_id, Ticket ticket, Reason reason = Reason::success);
+  void owe(const PendingAck& ack);
+  bool due(const PendingAck& ack) const { return ack.ticket <= durable_ && ack.step <= kept_; }
+  void let_out();
   bool allowed(std::string_view topic) const;
   void leave(bool announce, TimePoint now);
 
@@ -90,6 +93,7 @@ class Session final : public Connection {
   Client* client_ = nullptr;
   AckQueue acks_;
   Ticket durable_ = 0;
+  ExchangeKeeper::Step kept_ = 0;
   std::size_t in_flight_ = 0;  // against Receive Maximum: PUBACK or PUBCOMP not yet sent
   std::vector<std::string> aliases_;
   std::uint32_t max_reply_bytes_ = 0;

@@ -24,18 +24,34 @@ bool Session::on_publish(const Frame& frame) {
         {Reason::receive_maximum_exceeded, "PUBLISH: more than Receive Maximum without acknowledgement"});
   }
   const Type answer = publish.qos == 2 ? Type::pubrec : Type::puback;
+  const auto answer_at_once = [&](Reason reason) {
+    if (publish.qos > 0) owe({.packet_id = publish.packet_id, .type = answer, .reason = reason});
+  };
   if (!allowed(publish.topic)) {
     // A 3.1.1 client cannot be told; its connection is closed [MQTT-3.3.5-2].
     if (version_ == Version::v3_1_1) {
       return fail({Reason::not_authorized, "PUBLISH: the topic is outside the user's topics"});
     }
-    if (publish.qos > 0) owe(answer, publish.packet_id, 0, Reason::not_authorized);
+    answer_at_once(Reason::not_authorized);
     return true;
+  }
+  if (publish.qos == 2) {
+    switch (clients_.room_to_hold(*client_, version_ == Version::v5, last_packet_)) {
+      case Clients::Room::yes:
+        break;
+      case Clients::Room::later:
+        stalled_ = true;
+        return false;
+      case Clients::Room::no:
+        outside_.refused_to_hold();
+        answer_at_once(Reason::quota_exceeded);
+        return true;
+    }
   }
   if (!outside_.collects(publish.topic)) {
     // 0x10 ends a QoS 1 exchange; for QoS 2 the client goes on with PUBREL, so the identifier is held.
-    if (publish.qos == 2) client_->unreleased[publish.packet_id] = {};
-    if (publish.qos > 0) owe(answer, publish.packet_id, 0, Reason::no_matching_subscribers);
+    if (publish.qos == 2) clients_.hold(*client_, publish.packet_id, {.since = last_packet_});
+    answer_at_once(Reason::no_matching_subscribers);
     return true;
   }
   return store(publish);
@@ -49,29 +65,32 @@ bool Session::store(const Publish& publish) {
     stalled_ = true;
     return false;
   }
-  if (publish.qos == 1) owe(Type::puback, publish.packet_id, *ticket);
+  if (publish.qos == 1) owe({.ticket = *ticket, .packet_id = publish.packet_id, .type = Type::puback});
   if (publish.qos == 2) {
-    const Ticket told = ticket->refused == 0 ? *ticket : Ticket{};
-    client_->unreleased[publish.packet_id] = {*ticket, outside_.payload_hash(publish.payload), told};
-    owe(Type::pubrec, publish.packet_id, *ticket);
+    clients_.hold(*client_, publish.packet_id,
+                  {.ticket = *ticket,
+                   .payload_hash = outside_.payload_hash(publish.payload),
+                   .record = ticket->refused == 0 ? ticket->sequence : 0,
+                   .since = last_packet_});
+    owe({.ticket = *ticket, .packet_id = publish.packet_id, .type = Type::pubrec});
   }
   return true;
 }
 
 // A QoS 2 publication that is already stored: its PUBREC again, nothing stored [MQTT-4.3.3-10].
 bool Session::repeated(const Publish& publish) {
-  const auto held = client_->unreleased.find(publish.packet_id);
-  if (held != client_->unreleased.end()) {
-    owe(Type::pubrec, publish.packet_id, held->second.ticket);
-    return true;
+  Held* const held = client_->held.find(publish.packet_id);
+  if (held == nullptr) return false;
+  if (held->after_restart) {
+    if (!publish.duplicate || held->payload_hash != outside_.payload_hash(publish.payload)) {
+      // The client has forgotten the one it had.
+      (void)outside_.released(client_id_, publish.packet_id, held->record);
+      clients_.release(*client_, publish.packet_id);
+      return false;
+    }
+    held->after_restart = false;
   }
-  const auto known = client_->remembered.find(publish.packet_id);
-  if (known == client_->remembered.end()) return false;
-  const Held found = known->second;
-  client_->remembered.erase(known);
-  if (!publish.duplicate || found.payload_hash != outside_.payload_hash(publish.payload)) return false;
-  client_->unreleased[publish.packet_id] = found;
-  owe(Type::pubrec, publish.packet_id, 0);
+  owe({.ticket = held->ticket, .packet_id = publish.packet_id, .type = Type::pubrec});
   return true;
 }
 
@@ -97,37 +116,38 @@ bool Session::on_pubrel(const Frame& frame) {
   const auto released = decode_ack(frame, version_);
   if (!released) return fail(released.error());
   const auto id = released->packet_id;
-  auto& identifiers = client_->unreleased.contains(id) ? client_->unreleased : client_->remembered;
-  const auto found = identifiers.find(id);
-  if (found == identifiers.end()) {
-    owe(Type::pubcomp, id, 0, Reason::packet_identifier_not_found);
+  const Held* const held = client_->held.find(id);
+  if (held == nullptr) {
+    owe({.packet_id = id, .type = Type::pubcomp, .reason = Reason::packet_identifier_not_found});
     return true;
   }
-  Ticket ticket = found->second.ticket;
-  if (found->second.told != 0) {
-    // After PUBCOMP the client may use the identifier for the very same bytes again: a redelivery of those
-    // after a crash must not be taken for this one, so the release is durable before PUBCOMP.
-    const auto noted = outside_.note(client_id_, id, found->second.payload_hash, Qos2Step::released);
-    if (!noted) {
-      stalled_ = true;
-      return false;
-    }
-    ticket = std::max(ticket, *noted);
-  }
-  identifiers.erase(found);
-  owe(Type::pubcomp, id, ticket);
+  PendingAck answer{.ticket = held->ticket, .packet_id = id, .type = Type::pubcomp};
+  // After PUBCOMP the client may use the identifier for the very same bytes again: a redelivery of those
+  // after a crash must not be taken for this one, so the release is durable before PUBCOMP.
+  if (held->record != 0) answer.step = outside_.released(client_id_, id, held->record);
+  clients_.release(*client_, id);
+  owe(answer);
   return true;
 }
 
-void Session::owe(Type type, std::uint16_t packet_id, Ticket ticket, Reason reason) {
-  acks_.push({ticket, packet_id, type, reason});
-  if (type != Type::pubcomp) ++in_flight_;
-  if (ticket <= durable_) on_durable(durable_);
+void Session::owe(const PendingAck& ack) {
+  acks_.push(ack);
+  if (ack.type != Type::pubcomp) ++in_flight_;
+  if (due(ack)) let_out();
 }
 
 void Session::on_durable(Ticket durable) {
   durable_ = durable;
-  while (!acks_.empty() && acks_.front().ticket <= durable) {
+  let_out();
+}
+
+void Session::on_kept(ExchangeKeeper::Step kept) {
+  kept_ = kept;
+  let_out();
+}
+
+void Session::let_out() {
+  while (!acks_.empty() && due(acks_.front())) {
     const PendingAck& ack = acks_.front();
     put_ack(output_, version_, ack.type, ack.packet_id, ack.reason);
     // A PUBREC that is no error leaves its publication in flight until PUBCOMP.

@@ -19,7 +19,7 @@ void demand(bool right) {
 }
 
 struct World final : Outside, Announcer {
-  std::uint64_t stored = 0, durable = 0;
+  std::uint64_t stored = 0, durable = 0, steps = 0;
   std::uint64_t acknowledged = 0, not_collected = 0;
   bool refuse = false, late = false;
   int random = 0;
@@ -30,11 +30,10 @@ struct World final : Outside, Announcer {
     demand((publication.qos > 0) == (publication.packet_id != 0));
     return ++stored;
   }
-  tl::expected<weather::sensors::Ticket, std::error_code> note(std::string_view, std::uint16_t packet_id,
-                                                               std::uint64_t, Qos2Step step) override {
-    if (refuse) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
-    demand(packet_id != 0 && step != Qos2Step::forgotten);
-    return ++stored;
+  weather::sensors::ExchangeKeeper::Step released(std::string_view, std::uint16_t packet_id,
+                                                  std::uint64_t record) override {
+    demand(packet_id != 0 && record != 0);
+    return ++steps;
   }
   bool collects(std::string_view topic) override {
     not_collected += topic.front() == '$' ? 1 : 0;
@@ -45,7 +44,10 @@ struct World final : Outside, Announcer {
     if (credentials.user_name == "no") return Login{.reason = Reason::bad_user_name_or_password};
     return Login{.user = std::string(credentials.user_name.value_or("")), .topic_prefixes = {}};
   }
-  void session_ended(std::string_view client_id) override { demand(!client_id.empty()); }
+  void session_ended(std::string_view client_id, std::uint64_t record) override {
+    demand(!client_id.empty() && record != 0);
+  }
+  void given_up(std::string_view, std::uint16_t packet_id, std::uint64_t) override { demand(packet_id != 0); }
   void went_away(const WentAway& client) override { demand(!client.topic.empty()); }
   std::string random_client_id() override { return "auto" + std::to_string(++random); }
   void taken_over() override {}
@@ -81,6 +83,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.receive_maximum = 8;
   limits.topic_alias_maximum = 4;
   limits.max_clients = 3;
+  limits.max_held = 4;
+  limits.max_held_in_all = 6;
   World world;
   Clients clients(limits, world);
   TimePoint now{};
@@ -94,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_output(session.output(), world);
     session.output().clear();
     demand(session.unacknowledged() <= limits.receive_maximum + 1U);
+    demand(clients.held() <= limits.max_held_in_all);
     if (!session.waiting()) demand(pending[which].size() <= limits.max_packet_bytes);
   };
 
@@ -112,6 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         world.durable = world.stored;
         for (const int other : {0, 1}) {
           sessions[other]->on_durable(world.durable);
+          sessions[other]->on_kept(world.steps);
           step(other);
         }
         break;

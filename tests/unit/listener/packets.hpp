@@ -129,9 +129,11 @@ struct World final : Outside, Announcer {
   };
   std::vector<Stored> stored;
   std::vector<std::string> away;   // "client topic payload"
-  std::vector<std::string> notes;  // "client identifier step"
-  std::vector<std::string> ended;  // sessions
-  Ticket note_ticket = 0;
+  std::vector<std::string> notes;  // released: "client identifier of record N"
+  std::vector<std::string> ended;  // sessions: "client record"
+  std::vector<std::string> gave_up;
+  ExchangeKeeper::Step note_step = 0;
+  int refused_holds = 0;
   std::vector<std::string> logins;
   std::function<std::optional<Login>(const Credentials&)> verdict = [](const Credentials&) {
     return Login{};
@@ -146,14 +148,20 @@ struct World final : Outside, Announcer {
                       std::string(publication.traceparent)});
     return stored.size();
   }
-  tl::expected<Ticket, std::error_code> note(std::string_view client_id, std::uint16_t packet_id,
-                                             std::uint64_t, Qos2Step step) override {
-    if (refuse) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
-    notes.push_back(std::string(client_id) + " " + std::to_string(packet_id) +
-                    (step == Qos2Step::released ? " released" : " held"));
-    return note_ticket;
+  ExchangeKeeper::Step released(std::string_view client_id, std::uint16_t packet_id,
+                                std::uint64_t record) override {
+    notes.push_back(std::string(client_id) + " " + std::to_string(packet_id) + " of record " +
+                    std::to_string(record));
+    return note_step;
   }
-  void session_ended(std::string_view client_id) override { ended.emplace_back(client_id); }
+  void refused_to_hold() override { ++refused_holds; }
+  void session_ended(std::string_view client_id, std::uint64_t record) override {
+    ended.push_back(std::string(client_id) + " " + std::to_string(record));
+  }
+  void given_up(std::string_view client_id, std::uint16_t packet_id, std::uint64_t record) override {
+    gave_up.push_back(std::string(client_id) + " " + std::to_string(packet_id) + " of record " +
+                      std::to_string(record));
+  }
   bool collects(std::string_view topic) override { return topic.starts_with(collected_prefix); }
   std::optional<Login> login(const Credentials& credentials) override {
     logins.push_back(std::string(credentials.user_name.value_or("-")) + ":" +
