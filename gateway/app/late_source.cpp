@@ -22,6 +22,8 @@ void LateSource::try_to_make() {
   if (auto missing = not_there_yet(place_)) return wait_for(std::move(missing->text));
   try {
     source_ = make_();
+    reason_.clear();
+    reason_.clear();
   } catch (const std::exception&) {
     auto missing = not_there_yet(place_);
     if (!missing) throw;

@@ -26,6 +26,8 @@ class LateSource final : public Source {
   void start() override;
   std::future<void> stop() override;
   bool read_files_again() override;
+  std::string missing() const override { return reason_; }
+  std::string missing() const override { return reason_; }
   SourceStatus status() const override;
 
  private:

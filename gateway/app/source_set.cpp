@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <sysexits.h>
+
 namespace weather::gateway {
 namespace {
 
@@ -27,6 +29,14 @@ void stop_all(const std::vector<Source*>& sources) {
   for (auto* source : sources) stopping.push_back(source->stop());
   for (auto& stopped : stopping)
     if (stopped.valid()) stopped.wait();
+}
+
+using Owned = std::vector<std::unique_ptr<Source>>;
+
+std::string missing_of(const Owned& sources) {
+  for (const auto& source : sources)
+    if (auto missing = source->missing(); !missing.empty()) return source->status().name + ": " + missing;
+  return {};
 }
 
 bool takes_port(const std::string& section) {
@@ -106,10 +116,17 @@ void SourceSet::replace(const std::set<std::string>& sections, const Config& bef
   std::map<std::string, std::vector<std::unique_ptr<Source>>> made;
   for (const auto& section : sections)
     if (!takes_port(section)) made[section] = make_section(section, after);
+  std::map<std::string, bool> listened;
+  for (const auto& section : sections) listened[section] = missing_of(sources_[section]).empty();
   retire(sections);
   try {
-    for (const auto& section : sections)
-      if (takes_port(section)) made[section] = make_section(section, after);
+    for (const auto& section : sections) {
+      if (!takes_port(section)) continue;
+      made[section] = make_section(section, after);
+      // A start waits for what is not there yet; a reload that would end what listens well is refused.
+      if (const auto missing = missing_of(made[section]); listened[section] && !missing.empty())
+        throw StartError(EX_CONFIG, missing);
+    }
   } catch (const StartError&) {
     made.clear();
     for (const auto& section : sections) sources_[section] = make_section(section, before);

@@ -38,6 +38,10 @@ class Source {
   virtual std::future<void> stop() = 0;
   // The files it was given have new contents: takes them without a break, if it can.
   virtual bool read_files_again() { return false; }
+  // What its machine lacks before it can listen, in words; empty: nothing.
+  virtual std::string missing() const { return {}; }
+  // What its machine lacks before it can listen, in words; empty: nothing.
+  virtual std::string missing() const { return {}; }
   virtual SourceStatus status() const = 0;  // without counters: those are ingest's
 };
 

@@ -15,7 +15,9 @@ using testing::ElementsAre;
 // Writes down what happens to it.
 class Fake final : public Source {
  public:
-  Fake(std::string name, std::vector<std::string>& told) : name_(std::move(name)), told_(told) {}
+  Fake(std::string name, std::vector<std::string>& told, std::string missing = {})
+      : name_(std::move(name)), told_(told), missing_(std::move(missing)) {}
+  std::string missing() const override { return missing_; }
   void start() override { told_.push_back("start " + name_); }
   std::future<void> stop() override {
     told_.push_back("stop " + name_);
@@ -27,6 +29,7 @@ class Fake final : public Source {
  private:
   const std::string name_;
   std::vector<std::string>& told_;
+  const std::string missing_;
 };
 
 class Sources : public testing::Test {
@@ -39,7 +42,8 @@ class Sources : public testing::Test {
     }
     for (const auto& listener : config.listener) {
       if (listener.listen == "taken") throw StartError(EX_CONFIG, "port taken");
-      made.push_back(std::make_unique<Fake>("listener", told));
+      made.push_back(
+          std::make_unique<Fake>("listener", told, listener.listen == "later" ? "no address" : ""));
     }
     return made;
   }
@@ -99,6 +103,20 @@ TEST(ReloadReport, SaysWhatTookEffectAndWhatWaits) {
   EXPECT_EQ(to_text(ReloadReport{true, {}, {"mqtt", "kafka"}, {"log.max_bytes"}}),
             "the configuration was read again: mqtt, kafka; restart to use log.max_bytes");
   EXPECT_EQ(to_text(ReloadReport{false, {"x"}, {}, {}}), "the configuration stays as it was: x");
+}
+
+TEST_F(Sources, AReloadDoesNotEndWhatListensForWhatIsNotThereYet) {
+  set.make(config("a"));
+  set.start();
+  told.clear();
+  EXPECT_THROW(set.replace({"listener"}, config("a"), config("a", "later")), StartError);
+  EXPECT_THAT(told, ElementsAre("stop listener", "start listener"));
+}
+
+TEST_F(Sources, WhatWaitsAlreadyMayBeChangedToWaitForSomethingElse) {
+  set.make(config("a", "later"));
+  set.start();
+  EXPECT_NO_THROW(set.replace({"listener"}, config("a", "later"), config("b", "later")));
 }
 
 }  // namespace
