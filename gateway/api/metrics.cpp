@@ -52,6 +52,9 @@ void add_sources(MetricsText& out, const Status& status) {
        [](const auto& c) { return c.readings; });
   each("weather_gateway_readings_duplicate", "Redeliveries of what was stored, dropped.",
        [](const auto& c) { return c.duplicates; });
+  each("weather_gateway_messages_passed_over",
+       "Messages known to carry no reading: switches, availability, empty.",
+       [](const auto& c) { return c.passed_over; });
   each("weather_gateway_readings_dropped", "Readings dropped because the log was full (drop_newest).",
        [](const auto& c) { return c.dropped_full; });
   out.family("weather_gateway_readings_rejected", "counter",

@@ -76,6 +76,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
       return last_;  // maybe not durable yet: whoever acknowledges must still wait
     }
   }
+  if (message.payload.empty()) return pass_over(*counters);  // a retained topic was cleared
   const bool too_large = message.payload.size() > options_.max_payload_bytes;
   auto decoded =
       too_large
@@ -87,8 +88,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
   std::vector<Reading> readings;
   if (decoded) {
     readings = std::move(*decoded);
-    if (readings.empty())
-      return Ticket{0};  // a message that says nothing of the weather, by its decoder's word
+    if (readings.empty()) return pass_over(*counters);
   } else {
     readings.push_back(
         undecodable(message, decoded.error(), too_large ? shown_of_too_large : message.payload.size()));
@@ -109,6 +109,13 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
     if (!decoded) ++counters->undecodable[decoded.error().reason];
   }
   return ticket;
+}
+
+// A message that says nothing of the weather, by its decoder's word: nothing to store or to wait for.
+sensors::Result<Ticket> Ingest::pass_over(SourceCounters& counters) {
+  const std::lock_guard lock(mutex_);
+  ++counters.passed_over;
+  return Ticket{0};
 }
 
 sensors::Result<Ticket> Ingest::store(std::vector<Reading> readings, sensors::Waits waits) {

@@ -39,6 +39,7 @@ struct SourceCounters {
   std::uint64_t messages = 0;                           // came in, whatever became of them
   std::uint64_t readings = 0;                           // stored, undecodable ones included
   std::uint64_t duplicates = 0;                         // redeliveries of what was stored, dropped
+  std::uint64_t passed_over = 0;                        // known to carry no reading, an empty payload too
   std::uint64_t dropped_full = 0;                       // on_full = drop_newest
   std::map<std::string, std::uint64_t> undecodable;     // by reason; stored raw
   std::map<std::string, std::uint64_t> refused;         // by error of the log; not acknowledged, comes again
@@ -77,6 +78,7 @@ class Ingest final : public sensors::Sink {
   log::Histogram durable_times() const { return durable_times_->histogram(); }
 
  private:
+  sensors::Result<sensors::Ticket> pass_over(SourceCounters& counters);
   SourceCounters& counters_of(std::string_view source);
   sensors::Result<sensors::Ticket> append(SourceCounters& counters, std::vector<sensors::Reading> readings,
                                           const Stamp& stamp, sensors::Waits waits);

@@ -146,6 +146,8 @@ std::string to_text(const Status& status) {
             human_count(source.counters.readings) + " readings";
     if (source.counters.duplicates != 0)
       text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
+    if (source.counters.passed_over != 0)
+      text += ", " + human_count(source.counters.passed_over) + " messages without weather passed over";
     for (const auto& [why, count] : source.counters.undecodable)
       text += ", " + human_count(count) + " " + why;
     text += "\n";

@@ -25,6 +25,7 @@ json::object source_json(const SourceStatus& source) {
           {"messages", source.counters.messages},
           {"readings", source.counters.readings},
           {"duplicates", source.counters.duplicates},
+          {"passed_over", source.counters.passed_over},
           {"dropped_full", source.counters.dropped_full},
           {"undecodable", counts(source.counters.undecodable)},
           {"refused", counts(source.counters.refused)},

@@ -72,6 +72,7 @@ ChirpstackDecoder::ChirpstackDecoder(LorawanOptions options) : rules_(std::move(
 Decoded ChirpstackDecoder::decode(const Message& message) {
   const auto event = last_level(message.topic);
   if (event != "up" && event != "status" && event != "location") return std::vector<Reading>{};
+  if (trimmed(message.payload).empty()) return std::vector<Reading>{};
   const auto document = JsonDocument::parse(message.payload);
   if (!document) return tl::unexpected(document.error());
   const auto& root = document->root();
@@ -83,13 +84,15 @@ Decoded ChirpstackDecoder::decode(const Message& message) {
   const auto counter = number_member(root, {"fCnt"});
   const auto data = text_member(root, {"data"});
   const auto* object = member(root, {"object"});
+  if (object == nullptr && data.empty()) return std::vector<Reading>{};  // for the network alone
   if (object == nullptr || !object->is_object())
     return tl::unexpected(
         DecodeError{"no_decoded_payload",
                     "the uplink of " + reading->sensor_id() +
                         " has no \"object\": give its device profile a codec in ChirpStack. Its data is \"" +
                         data + "\""});
-  if (!add_decoded(*reading, *object, rules_)) return tl::unexpected(nothing_known(*object, "\"object\""));
+  if (!add_decoded(*reading, {{object, &rules_}}))
+    return tl::unexpected(nothing_known(*object, "\"object\""));
   if (counter >= 0 && counter < 4294967296.0)
     reading->set_source_sequence(static_cast<std::uint64_t>(counter) + 1);
   set_link(*reading, heard_by(root));

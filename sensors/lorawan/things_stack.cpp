@@ -60,10 +60,13 @@ tl::expected<Reading, DecodeError> envelope(const json::value& root) {
 }
 
 // The first element of normalized_payload; further ones are older measurements of the same uplink, and rare.
-const json::value* decoded_payload(const json::value& root) {
+const json::value* normalized_payload(const json::value& root) {
   const auto* normalized = member(root, {"uplink_message", "normalized_payload"});
-  if (normalized != nullptr && normalized->is_array() && normalized->get_array().size() == 1)
-    return &normalized->get_array().front();
+  const bool one = normalized != nullptr && normalized->is_array() && normalized->get_array().size() == 1;
+  return one ? &normalized->get_array().front() : nullptr;
+}
+
+const json::value* decoded_payload(const json::value& root) {
   const auto* decoded = member(root, {"uplink_message", "decoded_payload"});
   return decoded != nullptr && decoded->is_object() ? decoded : nullptr;
 }
@@ -78,11 +81,19 @@ Decoded one(Reading reading) {
 
 ThingsStackDecoder::ThingsStackDecoder(LorawanOptions options) : rules_(std::move(options.fields)) {
   std::ranges::move(lorawan_rules(), std::back_inserter(rules_));
+  // The normalized payload has defined units; its battery is in volts.
+  normalized_rules_ = rules_;
+  FieldRule battery;
+  battery.path = *Pattern::pointer("/battery");
+  battery.target = Target::battery_v;
+  battery.unit = "V";
+  normalized_rules_.insert(normalized_rules_.begin(), std::move(battery));
 }
 
 Decoded ThingsStackDecoder::decode(const Message& message) {
   const bool solved = message.topic.ends_with("/location/solved");
   if (!solved && !message.topic.ends_with("/up")) return std::vector<Reading>{};
+  if (trimmed(message.payload).empty()) return std::vector<Reading>{};
   const auto document = JsonDocument::parse(message.payload);
   if (!document) return tl::unexpected(document.error());
   const auto& root = document->root();
@@ -97,15 +108,18 @@ Decoded ThingsStackDecoder::decode(const Message& message) {
   }
 
   const auto data = text_member(root, {"uplink_message", "frm_payload"});
+  const auto* normalized = normalized_payload(root);
   const auto* decoded = decoded_payload(root);
-  if (decoded == nullptr)
+  if (normalized == nullptr && decoded == nullptr && data.empty())
+    return std::vector<Reading>{};  // for the network alone
+  if (normalized == nullptr && decoded == nullptr)
     return tl::unexpected(DecodeError{
         "no_decoded_payload",
         "the uplink of " + reading->sensor_id() +
             " has no \"decoded_payload\": give it a payload formatter in the console. Its data is \"" + data +
             "\""});
-  if (!add_decoded(*reading, *decoded, rules_))
-    return tl::unexpected(nothing_known(*decoded, "the decoded payload"));
+  if (!add_decoded(*reading, {{normalized, &normalized_rules_}, {decoded, &rules_}}))
+    return tl::unexpected(nothing_known(decoded == nullptr ? *normalized : *decoded, "the decoded payload"));
   const auto counter = number_member(root, {"uplink_message", "f_cnt"});
   if (counter >= 0 && counter < 4294967296.0)
     reading->set_source_sequence(static_cast<std::uint64_t>(counter) + 1);

@@ -7,8 +7,8 @@
 //   topic  .../location/solved  {"end_device_ids","location_solved":{"location":{...}}}
 // Other topics (join, down/..., service/data) carry no readings. Fields that are 0, "" or false are not sent.
 // The network publishes with QoS 0 only. Time: the earliest rx_metadata time (a gateway with GPS), or else
-// received_at (the network's clock). normalized_payload, where it is, has defined names and units and wins
-// over decoded_payload.
+// received_at (the network's clock). normalized_payload, where it is, has defined names and units: its
+// quantities come first, and decoded_payload adds what they do not have.
 #pragma once
 
 #include "sensors/lorawan/uplink.hpp"
@@ -24,7 +24,7 @@ class ThingsStackDecoder {
   Decoded decode(const Message& message);
 
  private:
-  std::vector<FieldRule> rules_;
+  std::vector<FieldRule> rules_, normalized_rules_;
   RepeatFilter seen_;
 };
 

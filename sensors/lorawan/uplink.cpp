@@ -16,19 +16,17 @@ namespace json = boost::json;
 struct Known {
   std::string_view path, quantity, unit;
   Target target = Target::quantity;
+  std::string_view part = {};
 };
 
 constexpr Known known[] = {
-    // Cayenne LPP as ChirpStack decodes it: type, then channel
+    // Cayenne LPP as ChirpStack decodes it: type, then channel. The Things Stack's "temperature_1" is a
+    // common
+    // name with a number.
     {"/temperatureSensor/{part}", "air_temperature", "Cel"},
     {"/humiditySensor/{part}", "relative_humidity", "%"},
     {"/barometer/{part}", "air_pressure", "hPa"},
     {"/illuminanceSensor/{part}", "illuminance", "lx"},
-    // and as The Things Stack does
-    {"/temperature_{part}", "air_temperature", "Cel"},
-    {"/relative_humidity_{part}", "relative_humidity", "%"},
-    {"/barometric_pressure_{part}", "air_pressure", "hPa"},
-    {"/luminosity_{part}", "illuminance", "lx"},
     // The Things Stack's normalized payload
     {"/air/temperature", "air_temperature", "Cel"},
     {"/air/relativeHumidity", "relative_humidity", "%"},
@@ -39,31 +37,90 @@ constexpr Known known[] = {
     {"/wind/direction", "wind_from_direction", "deg"},
     {"/soil/moisture", "soil_moisture", "%"},
     {"/soil/temperature", "soil_temperature", "Cel"},
+    {"/soil/ec", "soil_conductivity", "mS/cm"},
     {"/rain/intensity", "rainfall_rate", "mm/h"},
+    {"/water/temperature/{part}", "sea_water_temperature", "Cel"},
     // Dragino
     {"/TempC_SHT", "air_temperature", "Cel"},
     {"/Hum_SHT", "relative_humidity", "%"},
-    {"/TempC_DS", "air_temperature", "Cel"},
+    {"/TempC_DS", "air_temperature", "Cel", Target::quantity, "probe"},
+    {"/TempC_DS18B20", "air_temperature", "Cel", Target::quantity, "probe"},
     {"/TempC1", "air_temperature", "Cel"},
+    {"/TempC2", "air_temperature", "Cel", Target::quantity, "2"},
+    {"/TempC3", "air_temperature", "Cel", Target::quantity, "3"},
+    {"/TEM", "air_temperature", "Cel"},
+    {"/HUM", "relative_humidity", "%"},
     {"/temp_SOIL", "soil_temperature", "Cel"},
     {"/water_SOIL", "soil_moisture", "%"},
+    {"/conduct_SOIL", "soil_conductivity", "uS/cm"},
     {"/BatV", "", "V", Target::battery_v},
     {"/batV", "", "V", Target::battery_v},
-    {"/battery_voltage", "", "V", Target::battery_v},
+    {"/Bat", "", "V", Target::battery_v},
+    {"/BAT", "", "V", Target::battery_v},
+    // Decentlab: {"air_temperature":{"value":20.1,"unit":"Cel","displayName":"Air temperature"}}
+    {"/{field}/displayName", "", "", Target::drop},
 };
+
+// What Dragino's codecs say without a probe.
+const std::vector<double> no_probe = {327.67, 3276.7, -327.68, -3276.8};
+
+// SenseCAP's measurements, by their number in its catalogue: {"messages":[{"measurementId":"4097",
+// "measurementValue":21.4,"type":"Air Temperature"}]}, one list or a list of lists.
+struct Measurement {
+  std::string_view id, quantity, unit;
+  v1::Stat stat = v1::STAT_INSTANT;
+};
+constexpr Measurement sense_cap[] = {
+    {"4097", "air_temperature", "Cel"},    {"4098", "relative_humidity", "%"},
+    {"4099", "illuminance", "lx"},         {"4100", "co2", "[ppm]"},
+    {"4101", "air_pressure", "Pa"},        {"4102", "soil_temperature", "Cel"},
+    {"4103", "soil_moisture", "%"},        {"4104", "wind_from_direction", "deg"},
+    {"4105", "wind_speed", "m/s"},         {"4108", "soil_conductivity", "mS/cm"},
+    {"4113", "rainfall_rate", "mm/h"},     {"4190", "ultraviolet_index", ""},
+    {"4191", "wind_speed_of_gust", "m/s"}, {"4213", "thickness_of_rainfall_amount", "mm", v1::STAT_COUNTER},
+};
+
+FieldRule must(tl::expected<FieldRule, std::string> rule) {
+  if (!rule) throw std::logic_error(rule.error());
+  return std::move(*rule);
+}
+
+void add_sense_cap(std::vector<FieldRule>& out) {
+  for (const std::string list : {"/messages/*/", "/messages/*/*/"}) {
+    for (const auto& [id, quantity, unit, stat] : sense_cap) {
+      out.push_back(must(make_rule(list + "measurementValue", quantity, unit)));
+      out.back().where.push_back({"measurementId", {std::string(id)}});
+      out.back().stat = stat;
+    }
+    for (const auto* name : {"measurementId", "type"}) {
+      out.push_back(must(make_rule(list + name, {})));
+      out.back().target = Target::drop;
+      for (const auto& measurement : sense_cap)
+        if (out.back().where.empty())
+          out.back().where.push_back({"measurementId", {std::string(measurement.id)}});
+        else
+          out.back().where.front().values.emplace_back(measurement.id);
+    }
+  }
+}
+
+std::string joined(const std::string& extra, const std::string& normalized) {
+  if (normalized.empty() || extra.empty()) return extra + normalized;
+  return extra.substr(0, extra.size() - 1) + ",\"normalized\":" + normalized + "}";
+}
 
 }  // namespace
 
 std::vector<FieldRule> lorawan_rules() {
   std::vector<FieldRule> out;
-  for (const auto& [path, quantity, unit, target] : known) {
-    auto rule = make_rule(path, quantity, unit);
-    if (!rule) throw std::logic_error(rule.error());
-    rule->target = target;
-    if (path == "/TempC_DS") rule->part = "probe";
-    out.push_back(std::move(*rule));
+  for (const auto& [path, quantity, unit, target, part] : known) {
+    out.push_back(must(make_rule(path, quantity, unit)));
+    out.back().target = target;
+    out.back().part = part;
+    if (unit == "Cel") out.back().missing = no_probe;
   }
-  std::ranges::move(common_names(), std::back_inserter(out));
+  add_sense_cap(out);
+  out.push_back(common_names());
   return out;
 }
 
@@ -119,11 +176,18 @@ void set_link(Reading& reading, const std::vector<Heard>& heard) {
   if (!best->gateway.empty()) reading.mutable_source()->set_address(best->gateway);
 }
 
-bool add_decoded(Reading& reading, const json::value& decoded, const std::vector<FieldRule>& rules) {
-  const auto leaves = flatten(decoded);
-  const auto applied = apply_rules(rules, leaves, {}, [&](const Captures&) { return &reading; });
-  reading.set_extra_json(without(decoded, applied.consumed));
-  return applied.quantities > 0;
+bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads) {
+  std::string extra;
+  std::size_t quantities = 0;
+  for (const auto& [payload, rules] : payloads) {
+    if (payload == nullptr) continue;
+    const auto leaves = flatten(*payload);
+    const auto applied = apply_rules({*rules}, leaves, {}, [&](const Captures&) { return &reading; });
+    extra = joined(without(*payload, applied.consumed()), extra);
+    quantities += applied.quantities;
+  }
+  reading.set_extra_json(extra);
+  return quantities > 0 || reading.has_link() || (reading.flags() & v1::FLAG_BATTERY_LOW) != 0;
 }
 
 DecodeError nothing_known(const json::value& decoded, std::string_view where) {

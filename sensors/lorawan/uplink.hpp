@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ struct LorawanOptions {
   std::vector<FieldRule> fields;
 };
 
-// Names of common codecs: common_names(), Cayenne LPP on both networks, Dragino's.
+// Names of common codecs: Cayenne LPP on both networks, Dragino's, Decentlab's, SenseCAP's, common_names().
 std::vector<FieldRule> lorawan_rules();
 
 // A JSON object's member by path, null if it is not there.
@@ -52,8 +53,13 @@ struct Heard {
 };
 void set_link(Reading& reading, const std::vector<Heard>& heard);
 
-// Fields of the decoded payload into the reading, the others into extra_json. False: none was known.
-bool add_decoded(Reading& reading, const boost::json::value& decoded, const std::vector<FieldRule>& rules);
+// Fields of the decoded payloads into the reading, in this order: what an earlier one has a later one cannot
+// change. The others into extra_json. False: none was known.
+struct DecodedPayload {
+  const boost::json::value* payload = nullptr;  // null: not there
+  const std::vector<FieldRule>* rules = nullptr;
+};
+bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads);
 DecodeError nothing_known(const boost::json::value& decoded, std::string_view where);
 
 }  // namespace weather::sensors

@@ -1,6 +1,7 @@
 #include "sensors/mapping/apply.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/mapping/ruuvi.hpp"
@@ -69,6 +70,24 @@ std::optional<std::int64_t> instant_of(const Scalar& value, const TimeRule& rule
   return ns;
 }
 
+bool is_composite(std::string_view payload) {
+  payload = trimmed(payload);
+  return payload.starts_with('{') || payload.starts_with('[');
+}
+
+// "a4c138000001" and "a4:c1:38:00:00:01" are one device; anything that is no address stays.
+std::string mac_text(std::string_view text) {
+  std::string digits, out;
+  for (const char c : text) {
+    if (c == ':' || c == '-' || c == '.') continue;
+    if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return std::string(text);
+    digits += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  if (digits.size() != 12) return std::string(text);
+  for (std::size_t i = 0; i < digits.size(); i += 2) out += (i == 0 ? "" : ":") + digits.substr(i, 2);
+  return out;
+}
+
 class Applying {
  public:
   Applying(const Mapping& mapping, const Message& message, const Captures& captures, bool with_notes)
@@ -78,11 +97,12 @@ class Applying {
     if (!read_payload() || !check_conditions()) return std::move(out_);
     const auto time = find_time();
     auto applied = apply_rules(
-        mapping_.fields, out_.leaves, captures_, [this](const Captures& c) { return reading_of(c); },
-        with_notes_);
+        {mapping_.fields, &mapping_.units}, out_.leaves, captures_,
+        [this](const Captures& c) { return reading_of(c); }, with_notes_);
     if (with_notes_) collect_notes(applied, time);
-    if (time) applied.consumed[time->leaf] = true;
+    if (time) applied.fates[time->leaf] = Fate::time;
     finish(applied, time);
+    out_.fates = std::move(applied.fates);
     return std::move(out_);
   }
 
@@ -91,28 +111,48 @@ class Applying {
     out_.error = DecodeError{std::move(reason), std::move(text)};
   }
 
+  bool not_its_form(DecodeError error) {
+    out_.not_its_form = true;
+    out_.error = std::move(error);
+    return false;
+  }
+
   bool read_payload() {
-    if (mapping_.payload == PayloadForm::text) {
-      const auto* field = find_capture(captures_, "field");
-      if (field == nullptr) {
-        fail("no_field", "mapping " + mapping_.name + " reads plain text but its topic has no {field}");
-        return false;
-      }
-      auto text = to_utf8(message_.payload);
-      if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-        text = text.substr(1, text.size() - 2);
-      out_.leaves.push_back({{*field}, std::move(text)});
-      return true;
-    }
-    auto document = JsonDocument::parse(message_.payload);
+    const bool composite = is_composite(message_.payload);
+    if (mapping_.payload == PayloadForm::text && composite)
+      return not_its_form(
+          {"no_text", "mapping " + mapping_.name + " reads one value a topic, this is an object"});
+    if (mapping_.payload == PayloadForm::text || (mapping_.payload == PayloadForm::any && !composite))
+      return read_text();
+    auto document = JsonDocument::parse(trimmed(message_.payload));
+    if (!document && !composite) return not_its_form(std::move(document.error()));
     if (!document) {
       out_.error = std::move(document.error());
       return false;
     }
+    if (!composite)
+      return not_its_form(
+          {"no_object", "mapping " + mapping_.name + " reads JSON objects, this is a single value"});
     document_ = std::move(*document);
     out_.leaves = flatten(document_->root());
     document_leaves_ = out_.leaves.size();
-    if (mapping_.payload != PayloadForm::ruuvi) return true;
+    return mapping_.payload != PayloadForm::ruuvi || read_ruuvi();
+  }
+
+  bool read_text() {
+    const auto* field = find_capture(captures_, "field");
+    if (field == nullptr)
+      return not_its_form(
+          {"no_field", "mapping " + mapping_.name + " reads plain text but its topic has no {field}"});
+    auto text = to_utf8(trimmed(message_.payload));
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    Leaf leaf{{*field}, std::move(text)};
+    leaf.plain = true;
+    out_.leaves.push_back(std::move(leaf));
+    return true;
+  }
+
+  bool read_ruuvi() {
     const auto* data = find_leaf(out_.leaves, "/data");
     auto advertisement = parse_ruuvi(data == nullptr ? std::string() : plain_text(data->value));
     if (!advertisement) {
@@ -160,14 +200,19 @@ class Applying {
   std::optional<std::string> id_of(const Captures& captures) const {
     std::string id;
     const auto lookup = [&](std::string_view name, std::string& to) {
-      if (!name.starts_with('/')) {
-        const auto* value = find_capture(captures, name);
-        if (value != nullptr) to += *value;
-        return value != nullptr;
+      constexpr std::string_view as_mac = "|mac";
+      const bool mac = name.ends_with(as_mac);
+      if (mac) name.remove_suffix(as_mac.size());
+      std::string value;
+      if (name.starts_with('/')) {
+        const auto* leaf = find_leaf(out_.leaves, name);
+        if (leaf == nullptr || std::holds_alternative<std::monostate>(leaf->value)) return false;
+        value = plain_text(leaf->value);
+      } else if (const auto* captured = find_capture(captures, name)) {
+        value = *captured;
       }
-      const auto* leaf = find_leaf(out_.leaves, name);
-      if (leaf == nullptr || std::holds_alternative<std::monostate>(leaf->value)) return false;
-      to += plain_text(leaf->value);
+      if (value.empty()) return false;
+      to += mac ? mac_text(value) : value;
       return true;
     };
     if (!expand_template(mapping_.id, lookup, id) || id.empty()) return std::nullopt;
@@ -190,8 +235,6 @@ class Applying {
   void collect_notes(Application& applied, const std::optional<Instant>& time) {
     for (auto& note : applied.notes) {
       if (time && note.leaf == time->leaf) note.text = "the event time";
-      if (applied.consumed[note.leaf] && note.text.starts_with("kept"))
-        note.text = "the unit of another field";
     }
     out_.notes = std::move(applied.notes);
   }
@@ -206,7 +249,7 @@ class Applying {
     for (auto& reading : out_.readings)
       if (time) set_event_time(reading, time->ns, time->source);
     // Fields without a rule belong to the message; the first reading keeps them.
-    auto consumed = applied.consumed;
+    auto consumed = applied.consumed();
     if (document_) {
       consumed.resize(document_leaves_);
       out_.readings.front().set_extra_json(without(document_->root(), consumed));
@@ -220,6 +263,12 @@ class Applying {
         mapping_.id.find("{/") != std::string::npos)
       return fail("no_id", "mapping " + mapping_.name + ": the payload lacks what the id \"" + mapping_.id +
                                "\" is made of");
+    if (mapping_.unknown == Unknown::pass) {
+      out_.readings.clear();
+      out_.ignored = true;
+      out_.ignored_note = "none of its fields is weather or says how the device is";
+      return;
+    }
     std::string fields;
     for (std::size_t i = 0; i < out_.leaves.size() && i < 8; ++i)
       fields += (i == 0 ? "" : ", ") + path_text(out_.leaves[i]);
@@ -238,6 +287,10 @@ class Applying {
 };
 
 }  // namespace
+
+bool is_blank(std::string_view payload) {
+  return trimmed(payload).empty();
+}
 
 TopicMatch match_topic(const Mapping& mapping, std::string_view topic, Captures& captures) {
   const auto segments = split_path(topic);

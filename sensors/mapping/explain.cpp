@@ -11,9 +11,13 @@ void explain_match(const Mapping& mapping, const Message& message, const Capture
   out += "topic \"" + to_utf8(message.topic) + "\": mapping " + mapping.name;
   for (const auto& [name, value] : captures) out += ", " + name + " = \"" + to_utf8(value) + "\"";
   out += '\n';
+  if (mapping.payload == PayloadForm::rtl_433) {
+    out += "  decoded as an event of rtl_433\n";
+    return;
+  }
   const auto mapped = apply_mapping(mapping, message, captures, true);
   if (mapped.ignored) {
-    out += "  ignored: " + mapped.ignored_note + "\n";
+    out += "  passed over: " + mapped.ignored_note + "\n";
     return;
   }
   for (const auto& reading : mapped.readings)
@@ -24,7 +28,9 @@ void explain_match(const Mapping& mapping, const Message& message, const Capture
     const auto& leaf = mapped.leaves[note.leaf];
     out += "  " + to_utf8(path_text(leaf)) + " = " + value_text(leaf.value) + " -> " + note.text + "\n";
   }
-  if (mapped.error)
+  if (mapped.error && mapped.not_its_form)
+    out += "  not for this mapping (" + mapped.error->reason + "): " + mapped.error->text + "\n";
+  else if (mapped.error)
     out += "  no reading (" + mapped.error->reason + "): " + mapped.error->text +
            ". The payload is kept raw among the dead letters\n";
 }
@@ -33,6 +39,7 @@ void explain_match(const Mapping& mapping, const Message& message, const Capture
 
 std::string Mapper::explain(const Message& message) const {
   std::string out;
+  if (is_blank(message.payload)) return "passed over: the payload is empty, a retained topic was cleared\n";
   for (const auto& state : states_) {
     Captures captures;
     const auto match = match_topic(state.mapping, message.topic, captures);
@@ -42,6 +49,8 @@ std::string Mapper::explain(const Message& message) const {
              " ignores it: it carries no readings\n";
   }
   if (!out.empty()) return out;
+  if (is_other(message.topic))
+    return "topic \"" + to_utf8(message.topic) + "\" carries no readings: passed over\n";
   out = "topic \"" + to_utf8(message.topic) + "\" matches no mapping; their patterns are:\n";
   for (const auto& state : states_)
     for (const auto& pattern : state.mapping.topics)

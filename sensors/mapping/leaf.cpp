@@ -9,6 +9,8 @@
 
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/reading/number.hpp"
+#include "sensors/reading/quantities.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -36,22 +38,60 @@ bool composite(const json::value& value) {
   return value.is_object() || value.is_array();
 }
 
-void flatten_into(const json::value& value, std::vector<std::string>& path, std::vector<Leaf>& out) {
+bool is_any_of(std::string_view text, std::span<const std::string_view> words) {
+  return std::ranges::find(words, text) != words.end();
+}
+
+constexpr std::array<std::string_view, 4> value_names = {"value", "v", "val", "measurementValue"};
+constexpr std::array<std::string_view, 4> unit_names = {"unit", "units", "uom", "unit_of_measurement"};
+constexpr std::array<std::string_view, 6> type_names = {"type",      "name",     "quantity",
+                                                        "parameter", "property", "measurement"};
+
+// The leaves of one object have just been added, from `begin` on: which of them belong together?
+void join_siblings(const std::vector<std::string>& path, bool in_list, std::size_t begin,
+                   std::vector<Leaf>& out) {
+  std::size_t value = no_leaf, unit = no_leaf, type = no_leaf;
+  for (std::size_t i = begin; i < out.size(); ++i) {
+    if (out[i].path.size() != path.size() + 1) continue;
+    const auto& name = out[i].path.back();
+    const bool text = std::holds_alternative<std::string>(out[i].value);
+    if (value == no_leaf && is_any_of(name, value_names)) value = i;
+    if (unit == no_leaf && text && is_any_of(name, unit_names)) unit = i;
+    if (type == no_leaf && text && is_any_of(name, type_names)) type = i;
+  }
+  if (value == no_leaf) return;
+  auto& leaf = out[value];
+  if (unit != no_leaf) {
+    leaf.unit = std::get<std::string>(out[unit].value);
+    leaf.unit_leaf = unit;
+    leaf.valued = !path.empty();
+  }
+  if (type != no_leaf && in_list) {
+    leaf.typed = std::get<std::string>(out[type].value);
+    leaf.type_leaf = type;
+  }
+}
+
+void flatten_into(const json::value& value, std::vector<std::string>& path, bool in_list,
+                  std::vector<Leaf>& out) {
   if (out.size() >= max_leaves) return;
   if (!composite(value)) {
     out.push_back({path, scalar(value)});
     return;
   }
+  const auto begin = out.size();
   const auto descend = [&](std::string key, const json::value& child) {
     path.push_back(std::move(key));
-    flatten_into(child, path, out);
+    flatten_into(child, path, value.is_array(), out);
     path.pop_back();
   };
-  if (const auto* object = value.if_object())
+  if (const auto* object = value.if_object()) {
     for (const auto& [key, child] : *object) descend(std::string(key), child);
-  else
+    join_siblings(path, in_list, begin, out);
+  } else {
     for (std::size_t i = 0; i < value.get_array().size(); ++i)
       descend(std::to_string(i), value.get_array()[i]);
+  }
 }
 
 // nullopt: nothing of it is left.
@@ -80,6 +120,21 @@ std::optional<json::value> rest_of(const json::value& value, const std::vector<b
   return out;
 }
 
+bool is_quantity_name(std::string_view name) {
+  return find_quantity(canonical_name(name)) != nullptr;
+}
+
+json::value with_raw_names(const json::object& object) {
+  json::object out;
+  for (const auto& [key, child] : object) {
+    std::string name(key);
+    if (is_quantity_name(name)) name = raw_name(name);
+    while (out.contains(name)) name += "_2";
+    out.emplace(name, child);
+  }
+  return out;
+}
+
 Value as_value(const Scalar& value) {
   return std::visit(
       [](const auto& v) -> Value {
@@ -94,33 +149,9 @@ Value as_value(const Scalar& value) {
       value);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-bool says_missing(std::string_view text) {
-  static constexpr std::array<std::string_view, 13> words = {
-      "",     "nan", "+nan", "-nan", "unavailable", "unknown", "none",
-      "null", "n/a", "--",   "inf",  "-inf",        "offline"};
-  if (text.size() > 11) return false;
-  std::array<char, 11> lower{};
-  std::ranges::transform(text, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return std::ranges::find(words, std::string_view(lower.data(), text.size())) != words.end();
-}
-
 Value finite(double value) {
   if (!std::isfinite(value)) return std::monostate{};
   return value;
-}
-
-Value from_text(std::string_view text) {
-  const auto word = trimmed(text);
-  if (says_missing(word)) return std::monostate{};
-  const auto number = parse_number(word.starts_with('+') ? word.substr(1) : word);
-  if (!number) return word;
-  return std::visit([](auto v) -> Value { return v; }, *number);
 }
 
 }  // namespace
@@ -128,7 +159,7 @@ Value from_text(std::string_view text) {
 std::vector<Leaf> flatten(const json::value& document) {
   std::vector<Leaf> out;
   std::vector<std::string> path;
-  flatten_into(document, path, out);
+  flatten_into(document, path, false, out);
   return out;
 }
 
@@ -137,7 +168,8 @@ std::string without(const json::value& document, const std::vector<bool>& consum
   const auto rest = rest_of(document, consumed, leaf);
   if (!rest || (rest->is_object() && rest->get_object().empty())) return {};
   std::string out;
-  append_json(out, rest->is_object() ? *rest : json::value(json::object{{"value", *rest}}));
+  append_json(out, rest->is_object() ? with_raw_names(rest->get_object())
+                                     : json::value(json::object{{"value", *rest}}));
   return out;
 }
 
@@ -147,6 +179,7 @@ std::string unmapped_object(std::span<const Leaf> leaves, const std::vector<bool
     if (i < consumed.size() && consumed[i]) continue;
     std::string key;
     for (const auto& step : leaves[i].path) key += (key.empty() ? "" : "/") + step;
+    if (is_quantity_name(key)) key = raw_name(key);
     out.add_json(key, value_text(leaves[i].value));
   }
   return out.take();
@@ -175,6 +208,15 @@ std::string value_text(const Scalar& value) {
   return out;
 }
 
+std::optional<NumberWithUnit> number_with_unit(std::string_view text) {
+  text = trimmed(text);
+  const auto end = std::min(text.find_first_not_of("+-.0123456789"), text.size());
+  const auto number = parse_double(text.substr(0, end));
+  const auto unit = ucum_from_spelling(trimmed(text.substr(end)));
+  if (!number || unit.empty()) return std::nullopt;
+  return NumberWithUnit{*number, std::string(unit)};
+}
+
 Value meaning(const Scalar& value) {
   switch (value.index()) {
     case 1:
@@ -186,7 +228,7 @@ Value meaning(const Scalar& value) {
     case 4:
       return finite(std::get<double>(value));
     case 5:
-      return from_text(std::get<std::string>(value));
+      return meaning_of_text(std::get<std::string>(value));
     default:
       return std::monostate{};
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,15 +15,25 @@
 #include <boost/json/fwd.hpp>
 
 #include "sensors/reading/json_text.hpp"
+#include "sensors/reading/meaning.hpp"
 
 namespace weather::sensors {
 
 using Scalar = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string>;
 
+constexpr std::size_t no_leaf = static_cast<std::size_t>(-1);
+
 struct Leaf {
   std::vector<std::string> path;
   Scalar value;        // monostate: null
   std::string unit{};  // what the source says beside the value; wins over a rule's unit
+  // {"air_temperature":{"value":20.1,"unit":"Cel"}}: the leaf /air_temperature/value is /air_temperature too.
+  bool valued = false;
+  std::size_t unit_leaf = no_leaf;  // where `unit` stands
+  bool plain = false;               // the payload is this one value, no document
+  // [{"type":"Air Temperature","value":21.4}]: an element of a list that says itself what it is.
+  std::string typed{};
+  std::size_t type_leaf = no_leaf;
 };
 
 constexpr std::size_t max_leaves = 4096;  // more than any sensor sends; what is beyond stays unmapped
@@ -30,13 +41,21 @@ constexpr std::size_t max_leaves = 4096;  // more than any sensor sends; what is
 std::vector<Leaf> flatten(const boost::json::value& document);
 
 // The document without the consumed leaves (same order as flatten gave them), and without the objects that
-// this empties; "" if nothing is left. Array elements keep their places (null where consumed).
+// this empties; "" if nothing is left. Array elements keep their places (null where consumed). A member whose
+// name belongs to a quantity is no such quantity, or it would have been consumed: it is called "..._raw".
 std::string without(const boost::json::value& document, const std::vector<bool>& consumed);
 // The same for leaves that come from no document: one object with "a/b/c" keys.
 std::string unmapped_object(std::span<const Leaf> leaves, const std::vector<bool>& consumed);
 
-std::string path_text(const Leaf& leaf);      // "/AM2301/Temperature", as a pattern is written
+std::string path_text(const Leaf& leaf);  // "/AM2301/Temperature", as a pattern is written
 std::string value_text(const Scalar& value);  // as JSON
+
+// "21.4°C", "1013 hPa": a number and a unit that somebody knows.
+struct NumberWithUnit {
+  double number = 0;
+  std::string unit;  // UCUM
+};
+std::optional<NumberWithUnit> number_with_unit(std::string_view text);
 
 // What a scalar says, once sensors' habits are undone: numbers as strings ("12.3", " 60 ") are numbers; null,
 // "", nan, inf, unavailable, unknown, none, n/a, "--" and offline are monostate. Text is a view into the

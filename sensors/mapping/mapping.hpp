@@ -34,9 +34,17 @@ struct Condition {
 };
 
 enum class PayloadForm {
-  json,
-  text,   // one scalar, as ESPHome and Home Assistant publish it
-  ruuvi,  // JSON of a Ruuvi Gateway: the advertisement in /data becomes fields /ruuvi/...
+  json,     // an object or a list
+  text,     // one scalar, as ESPHome and Home Assistant publish it; never an object
+  any,      // either
+  ruuvi,    // JSON of a Ruuvi Gateway: the advertisement in /data becomes fields /ruuvi/...
+  rtl_433,  // an event of rtl_433, to be decoded as one
+};
+
+// What becomes of a message in which no field is known.
+enum class Unknown {
+  refuse,  // it should have been a reading: an error, a dead letter
+  pass,    // where most messages are no weather (switches, plugs): passed over
 };
 
 enum class RepeatPolicy {
@@ -49,11 +57,15 @@ struct Mapping {
   std::string name;  // "tasmota": the reading's source.adapter
   std::vector<Pattern> topics;
   std::vector<Pattern> ignore;  // topics that carry no readings
+  std::vector<Pattern> other;   // the same, but only where no mapping's topics match
   PayloadForm payload = PayloadForm::json;
-  std::string id;  // template: {name} of topic or path, {/pointer} into the payload
+  // Template: {name} of topic or path, {/pointer} into the payload, {...|mac} as AA:BB:CC:DD:EE:FF.
+  std::string id;
   std::vector<Condition> when;
   std::vector<TimeRule> times;  // the first that gives an instant
   std::vector<FieldRule> fields;
+  AssumedUnits units;  // of numbers whose unit neither the message nor the rule says
+  Unknown unknown = Unknown::refuse;
   RepeatPolicy repeats = RepeatPolicy::keep;
   std::string repeat_key;  // a pointer; for drop
 };
@@ -66,8 +78,9 @@ class Mapper {
  public:
   explicit Mapper(std::vector<Mapping> mappings);
 
-  // No readings and no error: the message is known to carry none, or is a repeat. Errors: no_mapping,
-  // no_field (a topic without {field} for a text), no_id, no_quantity, ruuvi_data, and those of JsonDocument.
+  // No readings and no error: the message is known to carry none, is empty (a retained topic was cleared), or
+  // is a repeat. Errors: no_mapping, no_field (a topic without {field} for a text), no_text, no_object,
+  // no_id, no_quantity, ruuvi_data, and those of JsonDocument and of rtl_433.
   Decoded decode(const Message& message);
 
   // Everything that decode does with this message, in words, line by line; for `weather-gateway check`.
@@ -80,7 +93,10 @@ class Mapper {
   struct State {
     Mapping mapping;
     RepeatFilter seen;
+    Decoder rtl_433{};  // for payload = rtl_433
   };
+  bool is_other(std::string_view topic) const;
+
   std::vector<State> states_;
   RepeatFilter last_of_topic_{1};
 };

@@ -60,8 +60,11 @@ tl::expected<Pattern, std::string> Pattern::parse(std::string_view text, bool po
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto segment = parse_segment(parts[i], pointer);
     if (!segment) return tl::unexpected(segment.error() + " in \"" + out.text_ + "\"");
-    if (segment->tail && i + 1 != parts.size())
-      return tl::unexpected("\"" + parts[i] + "\" must be the last part of \"" + out.text_ + "\"");
+    if (segment->tail && std::ranges::any_of(out.segments_, &Segment::tail))
+      return tl::unexpected("only one part of \"" + out.text_ + "\" may be any number of levels");
+    if (parts[i] == "#" && !pointer && i + 1 != parts.size())
+      return tl::unexpected("\"#\" must be the last part of \"" + out.text_ +
+                            "\"; {name...} may stand anywhere");
     out.segments_.push_back(std::move(*segment));
   }
   return out;
@@ -109,11 +112,13 @@ bool Pattern::match(std::span<const std::string> segments, Captures& captures) c
   for (const auto& want : segments_) {
     if (i >= segments.size()) return mismatch();
     if (want.tail) {
-      std::string rest = segments[i];
-      for (++i; i < segments.size(); ++i) rest += '/' + segments[i];
-      if (rest.empty()) return mismatch();
-      if (!want.name.empty()) captures.emplace_back(want.name, std::move(rest));
-      return true;
+      if (segments.size() < segments_.size()) return mismatch();
+      const auto end = i + segments.size() - segments_.size() + 1;  // every other part is one level
+      std::string levels = segments[i];
+      for (++i; i < end; ++i) levels += '/' + segments[i];
+      if (levels.empty()) return mismatch();
+      if (!want.name.empty()) captures.emplace_back(want.name, std::move(levels));
+      continue;
     }
     const std::string_view have = segments[i++];
     if (!want.hole) {
@@ -139,6 +144,7 @@ std::string Pattern::mqtt_filter() const {
   for (const auto& segment : segments_) {
     if (&segment != &segments_.front()) out += '/';
     out += segment.tail ? "#" : segment.hole ? "+" : segment.prefix;
+    if (segment.tail) return out;
   }
   return out;
 }

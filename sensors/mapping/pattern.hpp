@@ -2,7 +2,8 @@
 // "/params/temperature:{part}/tC", "zigbee2mqtt/{device...}".
 //
 // A segment is literal text with at most one hole: "{name}" or "*" (matches, keeps no name); in topics "+" is
-// "*". The last segment may be "{name...}" or "#": one segment or more. A hole never matches an empty text.
+// "*". One segment may be "{name...}" (any number of levels, at least one), the last also "#". A hole never
+// matches an empty text.
 // In a JSON pointer ~1 is a slash and ~0 a tilde (RFC 6901). A brace or a star cannot be literal text.
 //
 // Pure; any thread.
@@ -32,7 +33,7 @@ class Pattern {
   bool match(std::span<const std::string> segments, Captures& captures) const;
   bool match_topic(std::string_view topic, Captures& captures) const;
 
-  std::string mqtt_filter() const;  // what to subscribe to: every hole is a "+", a tail "#"
+  std::string mqtt_filter() const;  // what to subscribe to: every hole is a "+", from a tail on "#"
   const std::string& text() const { return text_; }
   std::vector<std::string> names() const;
 

@@ -33,17 +33,23 @@ Pattern pointer_from_text(TableReader& reader, const toml::node& node, std::stri
 }
 
 FieldRule rule_from_table(TableReader& reader, const toml::table& table, std::string_view what) {
-  reader.known_keys(table, what,
-                    {"path", "target", "quantity", "unit", "unit_from", "units", "part", "stat", "period_s",
-                     "scale", "offset", "missing"});
+  reader.known_keys(
+      table, what,
+      {"path", "target", "quantity", "unit", "unit_from", "units", "part", "stat", "period_s", "scale",
+       "offset", "missing", "where", "named", "unless_log_of", "numbers_only", "plain_only"});
   FieldRule out;
   const auto path = reader.text(table, "path");
   if (!path) reader.error(table, "a field needs a path, for example path = \"/temperature\"");
   out.path = pointer_from_text(reader, table, path.value_or(""));
   out.target = target_of(reader, table);
   out.quantity = reader.text(table, "quantity").value_or("");
-  if (out.target == Target::quantity && out.quantity.empty())
+  out.named = reader.flag(table, "named", false);
+  out.numbers_only = reader.flag(table, "numbers_only", false);
+  out.plain_only = reader.flag(table, "plain_only", false);
+  if (out.target == Target::quantity && out.quantity.empty() && !out.named)
     reader.error(table, "a field needs a quantity, for example quantity = \"air_temperature\", or a target");
+  if (out.named && out.quantity.empty() && out.path.names().empty())
+    reader.error(table, "named = true needs a hole in the path, for example path = \"/{part}\"");
   out.unit = reader.unit(table, "unit");
   out.unit_from = reader.text(table, "unit_from").value_or("");
   if (const auto* units = table.get_as<toml::table>("units"))
@@ -58,6 +64,14 @@ FieldRule rule_from_table(TableReader& reader, const toml::table& table, std::st
   out.scale = reader.number(table, "scale").value_or(1);
   out.offset = reader.number(table, "offset").value_or(0);
   out.missing = reader.numbers(table, "missing");
+  out.unless_log_of = reader.text(table, "unless_log_of").value_or("");
+  if (const auto* where = table.get("where")) {
+    if (!where->is_table())
+      reader.error(*where, "where is a table: { \"/type\" = [\"weather\"] }");
+    else
+      for (const auto& [key, values] : *where->as_table())
+        out.where.push_back({std::string(key.str()), reader.texts(values, "where")});
+  }
   return out;
 }
 

@@ -1,74 +1,65 @@
 #include "sensors/mapping/rules.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
-#include <stdexcept>
 
+#include "sensors/mapping/device.hpp"
+#include "sensors/mapping/match.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
 
-std::string expand(std::string_view text, const Captures& captures) {
-  std::string out;
-  expand_template(
-      text,
-      [&](std::string_view name, std::string& to) {
-        if (const auto* value = find_capture(captures, name)) to += *value;
-        return true;
-      },
-      out);
-  return out;
-}
-
-std::optional<double> as_double(const Value& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
-  return std::nullopt;
-}
-
-std::optional<bool> as_boolean(const Value& value) {
-  if (const auto* boolean = std::get_if<bool>(&value)) return *boolean;
-  if (const auto number = as_double(value)) return *number != 0;
-  if (const auto* text = std::get_if<std::string_view>(&value)) {
-    if (*text == "on" || *text == "ON" || *text == "true" || *text == "low") return true;
-    if (*text == "off" || *text == "OFF" || *text == "false" || *text == "ok" || *text == "OK") return false;
-  }
-  return std::nullopt;
-}
-
 struct Unit {
   std::string ucum;  // empty: the canonical one
   bool known = true;
+  bool said = false;    // by the message or by the rule, not assumed
   std::string said_by;  // for the note
   std::optional<std::size_t> leaf;
 };
 
+// Does the rule leave it to others to say the unit?
+bool is_open(const FieldRule& rule) {
+  return !rule.unit_from.empty() || rule.quantity.empty() || rule.quantity.find('{') != std::string::npos;
+}
+
+// Percent, lux and degrees are what everybody sends; these are not.
+bool has_several_units(std::string_view canonical) {
+  constexpr std::string_view units[] = {"Cel", "m/s", "mm", "mm/h", "hPa", "km", "m"};
+  return std::ranges::find(units, canonical) != std::end(units);
+}
+
 class Applier {
  public:
-  Applier(std::span<const FieldRule> rules, std::span<const Leaf> leaves, const Captures& captures,
+  Applier(const Rules& rules, std::span<const Leaf> leaves, const Captures& captures,
           const ReadingOf& reading_of, bool with_notes)
       : rules_(rules),
         leaves_(leaves),
+        matcher_(leaves),
         captures_(captures),
         reading_of_(reading_of),
         with_notes_(with_notes) {
-    out_.consumed.resize(leaves.size());
+    out_.fates.resize(leaves.size());
   }
 
   Application run() {
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      if (out_.fates[i] != Fate::kept) continue;  // the unit or the name of a field before it
       const auto before = captures_.size();
-      const auto rule =
-          std::ranges::find_if(rules_, [&](const FieldRule& r) { return matches(r, leaves_[i]); });
-      if (rule == rules_.end())
-        note(i, "kept in extra_json: no rule for it");
-      else
-        take(i, *rule);
-      captures_.resize(before);
+      std::string why = "no rule for it";
+      for (const auto& rule : rules_.fields) {
+        auto match = matcher_.match(rule, leaves_[i], captures_);
+        const bool done = match && take(i, *match, why);
+        captures_.resize(before);
+        if (done) break;
+      }
+      if (out_.fates[i] == Fate::kept) keep(i, why);
     }
+    settle_units();
     return std::move(out_);
   }
 
@@ -77,43 +68,62 @@ class Applier {
     if (with_notes_) out_.notes.push_back({leaf, std::move(text)});
   }
 
-  // "rain_total" is not for the rule "rain_{unit}": a {unit} must be a unit.
-  bool matches(const FieldRule& rule, const Leaf& leaf) {
-    const auto before = captures_.size();
-    if (!rule.path.match(leaf.path, captures_)) return false;
-    const auto* unit = find_capture(captures_, "unit");
-    if (unit == nullptr || rule.units.contains(*unit) || !ucum_from_spelling(*unit).empty()) return true;
-    captures_.resize(before);
-    return false;
+  // A number whose unit stands outside of the document (a metric's property) takes it along.
+  void keep(std::size_t i, const std::string& why) {
+    const auto& leaf = leaves_[i];
+    const auto number = number_of(meaning(leaf.value));
+    auto* reading =
+        number && !leaf.unit.empty() && leaf.unit_leaf == no_leaf ? reading_of_(captures_) : nullptr;
+    if (reading == nullptr) return note(i, "kept as it came: " + why);
+    std::string name;
+    for (const auto& step : leaf.path) name += (name.empty() ? "" : "/") + step;
+    if (find_quantity(canonical_name(name)) != nullptr) name = raw_name(name);
+    const std::string ucum(ucum_from_spelling(leaf.unit));
+    add_quantity(*reading, {.name = name, .unit = ucum.empty() ? leaf.unit : ucum}, meaning(leaf.value));
+    out_.fates[i] = Fate::quantity;
+    ++out_.kept_with_unit;
+    note(i, "kept with its unit: " + why);
   }
 
-  void take(std::size_t i, const FieldRule& rule) {
-    if (rule.target == Target::drop) {
-      out_.consumed[i] = true;
-      return note(i, "left out, as rule " + rule.path.text() + " says");
+  // False: the next rule may be for it.
+  bool take(std::size_t i, const Match& match, std::string& why) {
+    if (match.target == Target::drop) {
+      out_.fates[i] = Fate::dropped;
+      note(i, "left out, as rule " + match.rule->path.text() + " says");
+      return true;
     }
     auto* reading = reading_of_(captures_);
-    if (reading == nullptr) return note(i, "kept in extra_json: no sensor id can be made for it");
-    const auto value = meaning(leaves_[i].value);
-    if (rule.target == Target::quantity)
-      take_quantity(i, rule, value, *reading);
-    else
-      take_other(i, rule, value, *reading);
+    if (reading == nullptr) {
+      why = "no sensor id can be made for it";
+      return false;
+    }
+    auto value = meaning(leaves_[i].value);
+    if (match.target == Target::quantity) return take_quantity(i, match, value, *reading, why);
+    return take_other(i, match, value, *reading, why);
   }
 
-  Unit unit_of(const Leaf& leaf, const FieldRule& rule) const {
-    std::optional<std::string> said;
+  // In this order: the value's own text ("21.4 C"), the message beside it, the field's name, the rule, what
+  // is assumed of this source, and the canonical unit where neither the rule nor the name leaves it open.
+  std::optional<Unit> unit_of(const Leaf& leaf, const Match& match, std::string_view of_text,
+                              std::string_view canonical, double number) const {
+    const auto& rule = *match.rule;
     Unit out;
+    out.said = true;
+    std::optional<std::string> said;
+    if (!of_text.empty()) {
+      out.ucum = of_text;
+      out.said_by = ", unit from its text";
+      return out;
+    }
     if (!leaf.unit.empty()) {
       said = leaf.unit;
+      if (leaf.unit_leaf != no_leaf) out.leaf = leaf.unit_leaf;
       out.said_by = ", unit from the source";
     } else if (!rule.unit_from.empty()) {
-      const auto pointer = expand(rule.unit_from, captures_);
-      for (std::size_t i = 0; i < leaves_.size() && !said; ++i) {
-        if (path_text(leaves_[i]) != pointer) continue;
-        out.leaf = i;
-        const auto* text = std::get_if<std::string>(&leaves_[i].value);
-        said = text != nullptr ? *text : value_text(leaves_[i].value);
+      const auto pointer = expand_captures(rule.unit_from, captures_);
+      if (const auto* from = matcher_.at(pointer); from != nullptr) {
+        out.leaf = static_cast<std::size_t>(from - leaves_.data());
+        said = word_of(from->value);
         out.said_by = ", unit from " + pointer;
       }
     } else if (const auto* captured = find_capture(captures_, "unit")) {
@@ -127,190 +137,189 @@ class Applier {
       if (!out.known) out.ucum = spelling;
       return out;
     }
-    out.ucum = ucum_from_spelling(rule.unit);
-    if (out.ucum.empty()) out.ucum = rule.unit;
+    if (const std::string_view unit = match.unit.empty() ? rule.unit : match.unit; !unit.empty()) {
+      out.ucum = ucum_from_spelling(unit);
+      if (out.ucum.empty()) out.ucum = unit;
+      return out;
+    }
+    return assumed(match, canonical, number);
+  }
+
+  std::optional<Unit> assumed(const Match& match, std::string_view canonical, double number) const {
+    Unit out;
+    if (rules_.assumed != nullptr)
+      if (const auto found = rules_.assumed->find(canonical); found != rules_.assumed->end()) {
+        out.ucum = found->second;
+        return out;
+      }
+    if (match.rule->common && canonical_unit(canonical) == "hPa") {
+      if (number > 2000) out.ucum = "Pa";
+      if (number >= 30 && number <= 120) out.ucum = "kPa";
+    }
+    if (!match.rule->common && is_open(*match.rule) && find_quantity(canonical) != nullptr &&
+        has_several_units(canonical_unit(canonical)))
+      return std::nullopt;
     return out;
   }
 
-  void take_quantity(std::size_t i, const FieldRule& rule, Value value, v1::Reading& reading) {
-    const auto name = expand(rule.quantity, captures_);
-    const auto part = expand(rule.part.empty() ? "{part}" : rule.part, captures_);
-    const std::string canonical(canonical_name(name));
-    const auto same = [&](const v1::Quantity& q) {
-      return q.name() == canonical && q.part() == part && q.stat() == rule.stat;
-    };
-    if (std::ranges::any_of(reading.quantities(), same))
-      return note(i,
-                  "kept in extra_json: " + canonical + " is taken already, this is the same in another form");
-    const auto number = as_double(value);
+  bool take_quantity(std::size_t i, const Match& match, Value value, v1::Reading& reading, std::string& why) {
+    const auto& rule = *match.rule;
+    std::string of_text;
+    if (const auto* text = std::get_if<std::string_view>(&value))
+      if (auto split = number_with_unit(*text)) {
+        of_text = std::move(split->unit);
+        value = split->number;
+      }
+    const auto number = number_of(value);
     const bool missing = std::holds_alternative<std::monostate>(value) ||
                          (number && std::ranges::find(rule.missing, *number) != rule.missing.end());
-    if (!missing && !number && find_quantity(canonical) != nullptr)
-      return note(i, "kept in extra_json: " + canonical + " is a number, this is not");
-
-    const auto unit = unit_of(leaves_[i], rule);
+    const std::string canonical(match.something_else ? match.kind : canonical_name(match.name));
+    const bool known = find_quantity(canonical) != nullptr;
+    if (!missing && !number && (known || rule.numbers_only)) {
+      why = canonical + " is a number, this is not";
+      return false;
+    }
+    if (std::holds_alternative<std::uint64_t>(leaves_[i].value)) {
+      why = "its digits are more than a quantity holds";
+      return false;
+    }
+    auto unit = unit_of(leaves_[i], match, of_text, canonical, number.value_or(0));
+    std::string name = match.something_else ? match.name : canonical;
+    if (!unit) {
+      if (!rule.unit_from.empty()) {
+        why = "nothing says the unit of this " + canonical;
+        return false;
+      }
+      unit.emplace();
+      name = raw_name(alias_of(canonical));
+    } else if (match.something_else) {
+      const bool same_scale = canonical_unit(canonical) == "Cel" || canonical_unit(canonical) == "%";
+      if (!unit->said)
+        unit->ucum = !same_scale ? "" : unit->ucum.empty() ? canonical_unit(canonical) : unit->ucum;
+    } else if (known && !unit->ucum.empty() && !are_convertible(unit->ucum, canonical_unit(canonical))) {
+      name = raw_name(alias_of(canonical));
+      if (unit->known && unit->said) unit->known = false;
+    } else if (!known) {
+      unit->known = true;  // any unit will do
+    }
     if (missing) value = std::monostate{};
     if (!missing && number && (rule.scale != 1 || rule.offset != 0))
       value = *number * rule.scale + rule.offset;
+    const auto same = [&](const v1::Quantity& q) {
+      return q.name() == name && q.part() == match.part && q.stat() == match.stat;
+    };
+    if (const auto taken = std::ranges::find_if(reading.quantities(), same);
+        taken != reading.quantities().end()) {
+      if (agrees(*taken, value, unit->ucum)) out_.fates[i] = Fate::same;
+      why = name + " is taken already, this is the same in another form";
+      if (out_.fates[i] == Fate::same) note(i, "left out: " + why);
+      return true;
+    }
     const auto field = path_text(leaves_[i]);
     auto& quantity = add_quantity(reading,
                                   {.name = name,
-                                   .unit = unit.ucum,
-                                   .part = part,
+                                   .unit = unit->ucum,
+                                   .part = match.part,
                                    .source_field = field,
-                                   .stat = rule.stat,
+                                   .stat = match.stat,
                                    .period_s = rule.period_s},
                                   value);
     if (missing) quantity.set_quality(v1::QUALITY_MISSING);
     if (missing && number) quantity.set_qc(quantity.qc() | v1::QC_SENTINEL);
-    if (!unit.known) {
+    if (!unit->known) {
       quantity.set_qc(quantity.qc() | v1::QC_UNIT_SUSPECT);
       quantity.set_quality(v1::QUALITY_DOUBTFUL);
     }
-    if (unit.leaf && unit.known) out_.consumed[*unit.leaf] = true;
-    out_.consumed[i] = true;
+    out_.fates[i] = Fate::quantity;
     ++out_.quantities;
-    if (with_notes_) note(i, describe(quantity, rule, unit));
+    if (unit->leaf && unit->known) unit_leaves_.push_back({*unit->leaf, leaves_[i].unit_leaf == *unit->leaf});
+    if (leaves_[i].type_leaf != no_leaf && rule.common) unit_leaves_.push_back({leaves_[i].type_leaf, true});
+    if (with_notes_) note(i, describe(quantity, match, *unit));
+    return true;
   }
 
-  static std::string describe(const v1::Quantity& q, const FieldRule& rule, const Unit& unit) {
+  // A second form of a quantity says what the first one says, but for its rounding.
+  static bool agrees(const v1::Quantity& taken, const Value& value, std::string_view unit) {
+    double first = 0;
+    const auto number = number_of(value);
+    if (!number || !numeric_value(taken, first)) return std::holds_alternative<std::monostate>(value);
+    const auto target = taken.unit().empty() ? canonical_unit(taken.name()) : std::string_view(taken.unit());
+    const auto second =
+        unit.empty() || target.empty() ? *number : convert(*number, unit, target).value_or(*number);
+    return std::abs(first - second) <= 0.1 + 0.005 * std::abs(first);
+  }
+
+  static std::string describe(const v1::Quantity& q, const Match& match, const Unit& unit) {
     std::string out = q.name() + " ";
     append_json_value(out, value_of(q));
     const std::string symbol(q.unit().empty() ? canonical_unit(q.name()) : q.unit());
     if (!symbol.empty()) out += " " + symbol;
     if (!q.part().empty()) out += ", part \"" + q.part() + "\"";
     if (q.quality() == v1::QUALITY_MISSING) out += ", missing: the source had no value";
-    if (!unit.known) out += ", doubtful: nobody knows the unit \"" + unit.ucum + "\"";
-    return out + " (rule " + rule.path.text() + unit.said_by + ")";
+    if (!unit.known) out += ", doubtful: its unit \"" + unit.ucum + "\" is none of this quantity";
+    const std::string by = match.rule->common ? "the common names" : "rule " + match.rule->path.text();
+    return out + " (" + by + unit.said_by + ")";
   }
 
-  void take_other(std::size_t i, const FieldRule& rule, const Value& value, v1::Reading& reading) {
-    if (std::holds_alternative<std::monostate>(value)) return note(i, "kept in extra_json: it has no value");
-    if (!set_other(rule, value, reading))
-      return note(i, "kept in extra_json: not what rule " + rule.path.text() + " can use");
-    out_.consumed[i] = true;
-    note(i, "about the device, not a quantity (rule " + rule.path.text() + ")");
-  }
-
-  static bool set_other(const FieldRule& rule, const Value& value, v1::Reading& reading) {
-    if (rule.target == Target::model || rule.target == Target::firmware) {
-      const auto* text = std::get_if<std::string_view>(&value);
-      if (text == nullptr) return false;
-      auto& source = *reading.mutable_source();
-      rule.target == Target::model ? source.set_model(to_utf8(*text)) : source.set_firmware(to_utf8(*text));
+  bool take_other(std::size_t i, const Match& match, const Value& value, v1::Reading& reading,
+                  std::string& why) {
+    if (std::holds_alternative<std::monostate>(value)) {
+      why = "it has no value";
       return true;
     }
-    if (rule.target == Target::battery_low || rule.target == Target::battery_ok) {
-      const auto boolean = as_boolean(value);
-      if (boolean && *boolean == (rule.target == Target::battery_low))
-        reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
-      return boolean.has_value();
+    if (!set_about(*match.rule, match.target, match.unit, value, reading)) {
+      why = "not what rule " + match.rule->path.text() + " can use";
+      return false;
     }
-    const auto number = as_double(value);
-    if (!number) return false;
-    set_number(rule, *number * rule.scale + rule.offset, reading);
+    out_.fates[i] = Fate::about;
+    if (leaves_[i].unit_leaf != no_leaf) unit_leaves_.push_back({leaves_[i].unit_leaf, true});
+    if (leaves_[i].type_leaf != no_leaf && match.rule->common)
+      unit_leaves_.push_back({leaves_[i].type_leaf, true});
+    note(i, "about the device, not a quantity" +
+                (match.rule->common ? std::string() : " (rule " + match.rule->path.text() + ")"));
     return true;
   }
 
-  static void set_number(const FieldRule& rule, double number, v1::Reading& reading) {
-    const auto in = [&](std::string_view source_default, std::string_view target) {
-      const auto unit = rule.unit.empty() ? source_default : ucum_from_spelling(rule.unit);
-      return static_cast<float>(convert(number, unit, target).value_or(number));
-    };
-    switch (rule.target) {
-      case Target::rssi_dbm:
-        reading.mutable_link()->set_rssi_dbm(static_cast<float>(number));
-        break;
-      case Target::snr_db:
-        reading.mutable_link()->set_snr_db(static_cast<float>(number));
-        break;
-      case Target::battery_v:
-        reading.mutable_link()->set_battery_v(in("V", "V"));
-        break;
-      case Target::battery_ratio:
-        reading.mutable_link()->set_battery_ratio(in("%", "1"));
-        break;
-      case Target::latitude:
-        reading.mutable_location()->set_latitude(number);
-        break;
-      case Target::longitude:
-        reading.mutable_location()->set_longitude(number);
-        break;
-      case Target::altitude_m:
-        reading.mutable_location()->set_altitude_m(number);
-        break;
-      case Target::sequence:
-        if (number >= 0 && number < 9e15) reading.set_source_sequence(static_cast<std::uint64_t>(number) + 1);
-        break;
-      default:
-        break;
+  // A field that names the unit of others goes only if no number is left that may be in it.
+  void settle_units() {
+    bool number_left = false;
+    for (std::size_t i = 0; i < leaves_.size(); ++i)
+      number_left |= out_.fates[i] == Fate::kept && number_of(meaning(leaves_[i].value)) &&
+                     std::ranges::none_of(unit_leaves_, [&](const auto& unit) { return unit.first == i; });
+    for (const auto& [leaf, only_of_one] : unit_leaves_) {
+      if (out_.fates[leaf] != Fate::kept || (number_left && !only_of_one)) continue;
+      out_.fates[leaf] = Fate::unit;
+      for (auto& note : out_.notes)
+        if (note.leaf == leaf) note.text = "the unit or name of another field";
     }
   }
 
-  std::span<const FieldRule> rules_;
+  const Rules& rules_;
   std::span<const Leaf> leaves_;
+  Matcher matcher_;
   Captures captures_;
   const ReadingOf& reading_of_;
   bool with_notes_;
+  std::vector<std::pair<std::size_t, bool>> unit_leaves_;  // leaf; is it beside one field alone?
   Application out_;
 };
 
-struct CommonName {
-  std::string_view field, quantity;
-};
-// Beside the canonical names and aliases themselves.
-constexpr CommonName spellings[] = {
-    {"temp", "air_temperature"},
-    {"Temperature", "air_temperature"},
-    {"temperature_c", "air_temperature"},
-    {"airTemperature", "air_temperature"},
-    {"hum", "relative_humidity"},
-    {"Humidity", "relative_humidity"},
-    {"airHumidity", "relative_humidity"},
-    {"Pressure", "air_pressure"},
-    {"barometer", "air_pressure"},
-    {"barometricPressure", "air_pressure"},
-    {"windSpeed", "wind_speed"},
-    {"windGust", "wind_speed_of_gust"},
-    {"windDirection", "wind_from_direction"},
-    {"wind_dir", "wind_from_direction"},
-    {"lux", "illuminance"},
-    {"light", "illuminance"},
-    {"uv", "ultraviolet_index"},
-    {"uvIndex", "ultraviolet_index"},
-    {"CO2", "co2"},
-    {"pm25", "pm2p5"},
-    {"PM2_5", "pm2p5"},
-    {"PM10", "pm10"},
-    {"soilMoisture", "soil_moisture"},
-    {"soilTemperature", "soil_temperature"},
-    {"solarRadiation", "surface_downwelling_shortwave_flux_in_air"},
-    {"dewPoint", "dew_point_temperature"},
-};
-
-FieldRule must(tl::expected<FieldRule, std::string> rule) {
-  if (!rule) throw std::logic_error(rule.error());
-  return std::move(*rule);
-}
-
 }  // namespace
 
-Application apply_rules(std::span<const FieldRule> rules, std::span<const Leaf> leaves,
-                        const Captures& captures, const ReadingOf& reading_of, bool with_notes) {
+std::vector<bool> Application::consumed() const {
+  std::vector<bool> out;
+  for (const auto fate : fates) out.push_back(fate != Fate::kept);
+  return out;
+}
+
+Application apply_rules(const Rules& rules, std::span<const Leaf> leaves, const Captures& captures,
+                        const ReadingOf& reading_of, bool with_notes) {
   return Applier(rules, leaves, captures, reading_of, with_notes).run();
 }
 
-std::vector<FieldRule> common_names() {
-  std::vector<FieldRule> out;
-  const auto add = [&](std::string_view field, std::string_view quantity) {
-    for (const std::string_view above : {"/", "/{part}/", "/*/{part}/", "/*/*/{part}/"})
-      out.push_back(must(make_rule(std::string(above) + std::string(field), quantity)));
-  };
-  for (const auto& info : known_quantities()) {
-    add(info.name, info.name);
-    if (info.alias != info.name) add(info.alias, info.name);
-  }
-  for (const auto& [field, quantity] : spellings) add(field, quantity);
+FieldRule common_names() {
+  FieldRule out;
+  out.common = true;
   return out;
 }
 

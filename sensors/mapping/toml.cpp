@@ -8,6 +8,8 @@
 
 #include "sensors/mapping/presets.hpp"
 #include "sensors/mapping/rule_toml.hpp"
+#include "sensors/reading/quantities.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -63,8 +65,14 @@ class Reader {
            {table.get_as<toml::array>("field"), std::as_const(merged).get_as<toml::array>("field")})
         if (source != nullptr)
           for (const auto& field : *source) fields.push_back(field);
+      toml::table units;
+      for (const auto* source :
+           {std::as_const(merged).get_as<toml::table>("units"), table.get_as<toml::table>("units")})
+        if (source != nullptr)
+          for (const auto& [key, value] : *source) units.insert_or_assign(key, value);
       for (const auto& [key, value] : table)
         if (key.str() != "preset" && key.str() != "field") merged.insert_or_assign(key, value);
+      if (!units.empty()) merged.insert_or_assign("units", std::move(units));
       merged.insert_or_assign("field", std::move(fields));
       out.push_back(own(merged, in.text(merged, "base").value_or("")));
     }
@@ -74,16 +82,21 @@ class Reader {
   Mapping own(const toml::table& table, std::string base) {
     in.known_keys(table, "[[mapping]]",
                   {"preset", "name", "topics", "ignore", "id", "payload", "base", "when", "time", "repeats",
-                   "repeat_key", "common_names", "field"});
+                   "repeat_key", "common_names", "field", "other", "units", "unknown"});
     if (base.empty()) base = in.text(table, "base").value_or("");
     Mapping out;
     out.name = in.text(table, "name").value_or("mapping");
     out.topics = topics(table, "topics", base);
     out.ignore = topics(table, "ignore", base);
+    out.other = topics(table, "other", base);
     out.id = with_base(in.text(table, "id").value_or(""), base);
-    out.payload = in.word<PayloadForm>(
-        table, "payload",
-        {{"json", PayloadForm::json}, {"text", PayloadForm::text}, {"ruuvi", PayloadForm::ruuvi}});
+    out.payload = in.word<PayloadForm>(table, "payload",
+                                       {{"json", PayloadForm::json},
+                                        {"text", PayloadForm::text},
+                                        {"any", PayloadForm::any},
+                                        {"ruuvi", PayloadForm::ruuvi},
+                                        {"rtl_433", PayloadForm::rtl_433}});
+    out.unknown = in.word<Unknown>(table, "unknown", {{"refuse", Unknown::refuse}, {"pass", Unknown::pass}});
     out.repeats = in.word<RepeatPolicy>(
         table, "repeats",
         {{"keep", RepeatPolicy::keep}, {"flag", RepeatPolicy::flag}, {"drop", RepeatPolicy::drop}});
@@ -91,8 +104,10 @@ class Reader {
     conditions(table, out);
     times(table, out);
     out.fields = rules_from_table(in, table, "[[mapping.field]]");
-    if (in.flag(table, "common_names", false))
-      std::ranges::move(common_names(), std::back_inserter(out.fields));
+    if (in.flag(table, "common_names", false)) out.fields.push_back(common_names());
+    units(table, out);
+    check_templates(table, out);
+    if (out.payload == PayloadForm::rtl_433) return out;
     if (out.topics.empty() && in.errors.empty()) in.error(table, "a mapping needs topics = [\"...\"]");
     if (out.id.empty() && in.errors.empty())
       in.error(table, "a mapping needs an id, for example id = \"roof:{device}\"");
@@ -113,6 +128,59 @@ class Reader {
         in.error(*node, std::string(key) + ": " + pattern.error());
     }
     return out;
+  }
+
+  void units(const toml::table& table, Mapping& out) {
+    const auto* node = table.get("units");
+    if (node == nullptr) return;
+    if (!node->is_table()) return in.error(*node, "units is a table: { wind_speed = \"km/h\" }");
+    for (const auto& [key, value] : *node->as_table()) {
+      const std::string name(canonical_name(key.str()));
+      const auto unit = in.unit(*node->as_table(), key.str());
+      if (find_quantity(name) == nullptr)
+        in.error(value, "units: no quantity \"" + std::string(key.str()) + "\"");
+      else if (!unit.empty() && !are_convertible(unit, canonical_unit(name)))
+        in.error(value, "units: " + name + " is not measured in " + unit);
+      else
+        out.units.insert_or_assign(name, unit);
+    }
+  }
+
+  // Every {name} of a template must be caught by a topic or a path, or the field would never be found.
+  void check_templates(const toml::table& table, const Mapping& mapping) {
+    std::vector<std::string> topic_names{"base"};
+    for (const auto& topic : mapping.topics)
+      std::ranges::copy(topic.names(), std::back_inserter(topic_names));
+    auto all = topic_names;
+    for (const auto& field : mapping.fields) std::ranges::copy(field.path.names(), std::back_inserter(all));
+    if (const auto* id = table.get("id")) check_template(*id, "id", mapping.id, all);
+    const auto* nodes = table.get_as<toml::array>("field");
+    for (std::size_t i = 0; nodes != nullptr && i < nodes->size() && i < mapping.fields.size(); ++i) {
+      const auto& field = mapping.fields[i];
+      auto names = topic_names;
+      std::ranges::copy(field.path.names(), std::back_inserter(names));
+      check_template(*nodes->get(i), "quantity", field.quantity, names);
+      check_template(*nodes->get(i), "part", field.part, names);
+      check_template(*nodes->get(i), "unit_from", field.unit_from, names);
+    }
+  }
+  void check_template(const toml::node& node, std::string_view key, std::string_view text,
+                      const std::vector<std::string>& names) {
+    std::string unused;
+    const bool closed = expand_template(
+        text,
+        [&](std::string_view name, std::string&) {
+          if (name.ends_with("|mac")) name.remove_suffix(4);
+          if (name.starts_with('/') || std::ranges::find(names, name) != names.end()) return true;
+          std::string known;
+          for (const auto& other : names)
+            if (other != "base") known += (known.empty() ? "{" : ", {") + other + "}";
+          in.error(node, std::string(key) + ": nothing is called {" + std::string(name) +
+                             "}; topics and paths have " + (known.empty() ? "no names" : known));
+          return true;
+        },
+        unused);
+    if (!closed) in.error(node, std::string(key) + ": a \"{\" has no \"}\"");
   }
 
   void conditions(const toml::table& table, Mapping& out) {

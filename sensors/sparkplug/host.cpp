@@ -66,7 +66,7 @@ Reading unnamed(const SparkplugTopic& topic, const Message& message, std::size_t
 
 SparkplugHost::SparkplugHost(SparkplugOptions options)
     : options_(std::move(options)), rules_(std::move(options_.fields)) {
-  std::ranges::move(common_names(), std::back_inserter(rules_));
+  rules_.push_back(common_names());
 }
 
 Decoded SparkplugHost::decode(const Message& message) {
@@ -243,8 +243,8 @@ Decoded SparkplugHost::values(Node& node, const SparkplugTopic& topic, const spa
     if (is_birth(topic.type) && group.all_repeated && !message.again)
       reading.set_flags(reading.flags() | v1::FLAG_REPEATED);
     if (payload.has_seq()) reading.set_source_sequence(payload.seq() + 1);
-    const auto applied = apply_rules(rules_, group.leaves, {}, [&](const Captures&) { return &reading; });
-    reading.set_extra_json(unmapped_object(group.leaves, applied.consumed));
+    const auto applied = apply_rules({rules_}, group.leaves, {}, [&](const Captures&) { return &reading; });
+    reading.set_extra_json(unmapped_object(group.leaves, applied.consumed()));
     if (keep_raw) reading.set_raw(message.payload.data(), message.payload.size());
     for (const auto& quantity : reading.quantities()) device.quantities[quantity_key(quantity)] = quantity;
     out.push_back(std::move(reading));

@@ -13,7 +13,7 @@ from harness.publisher import publish_raw, reading
 
 TOPIC = "topic_weather"
 MALFORMED = {  # name: (payload, what its error says; None: it is a reading all the same)
-    "empty": (b"", "empty"),
+    "blank": (b" ", "empty"),
     "not JSON": (b"temperature is fine today", "offset 0"),
     "cut off": (b'{"id":"sensor-001","temperature":22', "offset 35"),
     "a scalar": (b"22.5", "expected an object"),

@@ -43,7 +43,7 @@ TEST(ExplainSample, ShowsTheRuleOfEachFieldAndTheRecord) {
               AllOf(HasSubstr("broker mqtt://127.0.0.1, format mapping"),
                     HasSubstr("mapping roof, device = \"shed\""),
                     HasSubstr("/temp = 71.78 -> air_temperature 22.1 Cel (rule /temp)"),
-                    HasSubstr("/serial = 17 -> kept in extra_json: no rule for it"),
+                    HasSubstr("/serial = 17 -> kept as it came: no rule for it"),
                     HasSubstr("Kafka gets: key roof:shed, value {\"temperature\":22.1,\"serial\":17}")));
 }
 

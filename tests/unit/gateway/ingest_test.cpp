@@ -128,8 +128,22 @@ TEST_F(IngestTest, a_message_whose_readings_the_log_never_takes_together_is_kept
 }
 
 TEST_F(IngestTest, a_message_that_says_nothing_is_accepted_and_not_stored) {
-  EXPECT_EQ(ingest_.accept(message(""), words, Waits::yes), 0U);
+  const auto nothing = [](const sensors::Message&) -> sensors::Decoded {
+    return std::vector<sensors::Reading>{};
+  };
+  EXPECT_EQ(ingest_.accept(message("ON"), nothing, Waits::yes), 0U);
   EXPECT_TRUE(log_.stored.empty());
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").passed_over, 1U);
+}
+
+TEST_F(IngestTest, a_cleared_retained_topic_is_no_dead_letter) {
+  const auto refuse = [](const sensors::Message&) -> sensors::Decoded {
+    return tl::unexpected(sensors::DecodeError{"empty", ""});
+  };
+  EXPECT_EQ(ingest_.accept(message(""), refuse, Waits::yes), 0U);
+  EXPECT_TRUE(log_.stored.empty());
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").passed_over, 1U);
+  EXPECT_TRUE(ingest_.counters().at("mqtt:a").undecodable.empty());
 }
 
 TEST_F(IngestTest, a_redelivery_of_what_is_stored_is_dropped) {

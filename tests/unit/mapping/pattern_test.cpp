@@ -44,6 +44,14 @@ TEST(Pattern, ATailCatchesOneSegmentOrMore) {
   EXPECT_THAT(caught("z/bridge/#", "z/bridge/a/b"), ElementsAre());
 }
 
+TEST(Pattern, ATailMayStandAnywhere) {
+  EXPECT_THAT(caught("{d...}/sensor/{f}/state", "a/b/sensor/t/state"),
+              ElementsAre(Pair("d", "a/b"), Pair("f", "t")));
+  EXPECT_THAT(caught("z/{d...}/{f}", "z/a/b/c"), ElementsAre(Pair("d", "a/b"), Pair("f", "c")));
+  EXPECT_THAT(caught("z/{d...}/{f}", "z/a"), ElementsAre(Pair("no", "match")));
+  EXPECT_EQ(Pattern::topic("z/{d...}/{f}")->mqtt_filter(), "z/#");
+}
+
 TEST(Pattern, AMismatchLeavesNothingCaught) {
   Captures captures{{"before", "1"}};
   EXPECT_FALSE(Pattern::topic("{a}/{b}/c")->match_topic("1/2/d", captures));
@@ -72,7 +80,8 @@ TEST(Pattern, MistakesAreNamed) {
   EXPECT_THAT(Pattern::topic("").error(), HasSubstr("empty"));
   EXPECT_THAT(Pattern::topic("a/{b/c").error(), HasSubstr("no \"}\""));
   EXPECT_THAT(Pattern::topic("{a}{b}").error(), HasSubstr("one hole"));
-  EXPECT_THAT(Pattern::topic("{a...}/b").error(), HasSubstr("last part"));
+  EXPECT_THAT(Pattern::topic("{a...}/b/{c...}").error(), HasSubstr("only one part"));
+  EXPECT_THAT(Pattern::topic("#/b").error(), HasSubstr("last part"));
   EXPECT_THAT(Pattern::topic("{a-b}").error(), HasSubstr("no name"));
   EXPECT_THAT(Pattern::topic("x{a...}").error(), HasSubstr("stands alone"));
   EXPECT_THAT(Pattern::pointer("temperature").error(), HasSubstr("starts with"));

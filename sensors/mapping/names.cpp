@@ -1,0 +1,212 @@
+#include "sensors/mapping/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <vector>
+
+#include "sensors/mapping/name_table.hpp"
+#include "sensors/reading/quantities.hpp"
+#include "sensors/reading/units.hpp"
+
+namespace weather::sensors {
+namespace {
+
+using namespace names;
+
+struct Word {
+  std::string text;  // lower case
+  std::size_t begin = 0;
+};
+
+bool is_separator(char c) {
+  return c == '_' || c == '-' || c == ' ' || c == '.' || c == '/' || c == ':';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+// "airHumidity" and "air_humidity" are two words; "DS18B20" and "CO2" are one.
+std::vector<Word> words_of(std::string_view text) {
+  std::vector<Word> out;
+  bool open = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_separator(text[i])) {
+      open = false;
+      continue;
+    }
+    if (!open || (is_upper(text[i]) && i > 0 && is_lower(text[i - 1]))) out.push_back({{}, i});
+    open = true;
+    out.back().text += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+  }
+  return out;
+}
+
+struct Span {
+  std::size_t first = 0, last = 0;  // of words; last exclusive
+};
+
+bool same_words(const std::vector<Word>& words, Span span, std::string_view phrase) {
+  for (std::size_t i = span.first; i < span.last; ++i) {
+    const std::string_view word = words[i].text;
+    if (!phrase.starts_with(word)) return false;
+    phrase.remove_prefix(word.size());
+    if (i + 1 == span.last) break;
+    if (!phrase.starts_with(' ')) return false;
+    phrase.remove_prefix(1);
+  }
+  return phrase.empty();
+}
+
+// The canonical names and their aliases are words too.
+std::vector<Entry> canonical_entries() {
+  static std::vector<std::string> phrases;
+  for (const auto& info : known_quantities())
+    for (const auto name : {info.name, info.alias}) {
+      phrases.emplace_back(name);
+      std::ranges::replace(phrases.back(), '_', ' ');
+    }
+  std::vector<Entry> out(std::begin(table), std::end(table));
+  for (std::size_t i = 0; i < phrases.size(); ++i)
+    out.push_back({phrases[i], known_quantities()[i / 2].name});
+  return out;
+}
+
+struct Found {
+  const Entry* entry = nullptr;
+  std::size_t first = 0;
+};
+
+Found longest(const std::vector<Word>& words, std::size_t end) {
+  static const auto entries = canonical_entries();
+  for (std::size_t first = 0; first < end; ++first)
+    for (const auto& entry : entries)
+      if (same_words(words, {first, end}, entry.words)) return {&entry, first};
+  return {};
+}
+
+bool is_other(std::string_view word) {
+  return std::ranges::find(others, word) != std::end(others);
+}
+
+bool is_guarded(std::string_view name) {
+  return name == air || name == humidity || name == pressure || name == sea_level || name == "illuminance";
+}
+
+bool any_no_kin(const std::vector<Word>& words, std::size_t end) {
+  return std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(end), [](const Word& word) {
+    return std::ranges::find(no_kin, word.text) != std::end(no_kin);
+  });
+}
+
+bool any_other(const std::vector<Word>& words, std::size_t end) {
+  return std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](const Word& word) { return is_other(word.text); });
+}
+
+std::string_view unit_word(const std::vector<Word>& words, std::size_t end, std::size_t count) {
+  if (end < count + 1) return {};
+  std::string text;
+  for (std::size_t i = end - count; i < end; ++i) text += (text.empty() ? "" : "_") + words[i].text;
+  return ucum_from_spelling(text);
+}
+
+std::optional<v1::Stat> stat_word(std::string_view word) {
+  if (word == "max" || word == "maximum") return v1::STAT_MAX;
+  if (word == "min" || word == "minimum") return v1::STAT_MIN;
+  if (word == "avg" || word == "average" || word == "mean") return v1::STAT_MEAN;
+  return std::nullopt;
+}
+
+bool is_number(std::string_view word) {
+  return !word.empty() && word.size() <= 3 && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// "roof/north_" is "roof.north".
+std::string before_of(std::string_view text, std::size_t end) {
+  std::string out(text.substr(0, end));
+  while (!out.empty() && is_separator(out.back())) out.pop_back();
+  std::ranges::replace(out, '/', '.');
+  return out;
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text), words_(words_of(text)), end_(words_.size()) {}
+
+  std::optional<FieldName> read() {
+    auto found = longest(words_, end_);
+    if (found.entry == nullptr) found = without_unit();
+    if (found.entry == nullptr) found = without_stat();
+    if (found.entry == nullptr) found = without_number();
+    if (found.entry == nullptr) return std::nullopt;
+    const auto& entry = *found.entry;
+    // "speed_of_light" and "traffic_light" are no illuminance; a light alone is.
+    const auto begin = words_[found.first].begin;
+    if ((entry.words == "light" || entry.words == "ill") && begin > 0 && text_[begin - 1] != '/')
+      return std::nullopt;
+    out_.kind = entry.kind;
+    out_.quantity = entry.quantity;
+    out_.part = entry.part;
+    if (out_.stat == v1::STAT_INSTANT) out_.stat = entry.stat;
+    auto first = found.first;
+    if (entry.kind == NameKind::quantity && first > 0) {
+      if (const auto stat = stat_word(words_[first - 1].text); stat && is_guarded(entry.quantity)) {
+        out_.stat = *stat;
+        --first;
+      }
+      if (is_guarded(entry.quantity) && any_no_kin(words_, first)) return std::nullopt;
+      if (is_guarded(entry.quantity) && any_other(words_, first)) out_.kind = NameKind::something_else;
+    }
+    out_.before = before_of(text_, first < words_.size() ? words_[first].begin : text_.size());
+    return std::move(out_);
+  }
+
+ private:
+  Found without_unit() {
+    for (const std::size_t count : {std::size_t{2}, std::size_t{1}}) {
+      const auto unit = unit_word(words_, end_, count);
+      if (unit.empty()) continue;
+      const auto found = longest(words_, end_ - count);
+      if (found.entry == nullptr || !are_convertible(unit, canonical_unit(found.entry->quantity))) continue;
+      out_.unit = unit;
+      return found;
+    }
+    return {};
+  }
+  Found without_stat() {
+    if (end_ < 2) return {};
+    const auto stat = stat_word(words_[end_ - 1].text);
+    if (!stat) return {};
+    const auto found = longest(words_, end_ - 1);
+    if (found.entry != nullptr) out_.stat = *stat;
+    return found;
+  }
+  Found without_number() {
+    if (end_ < 2 || !is_number(words_[end_ - 1].text)) return {};
+    const auto found = longest(words_, end_ - 1);
+    if (found.entry != nullptr) out_.number = words_[end_ - 1].text;
+    return found;
+  }
+
+  std::string_view text_;
+  std::vector<Word> words_;
+  std::size_t end_;
+  FieldName out_;
+};
+
+}  // namespace
+
+std::optional<FieldName> look_up_name(std::string_view text) {
+  return Reader(text).read();
+}
+
+bool says_something_else(std::string_view text, std::string_view quantity_name) {
+  const auto words = words_of(text);
+  return is_guarded(quantity_name) && any_other(words, words.size());
+}
+
+}  // namespace weather::sensors
