@@ -23,7 +23,7 @@ TEST(MappingDocumentation, TheWorkedExampleWorks) {
   const auto mapping = "[[mapping]]" + between(text, "\n[[mapping]]", "```");
   EXPECT_EQ(decode_with(mapping, "station/shed/json", payload),
             "station:shed: air_temperature 22, relative_humidity 48, wind_speed 10; battery 2.9 V; "
-            "{\"serial\":17}");
+            "{\"serial\":17,\"windUnit\":\"km/h\"}");
 }
 
 }  // namespace
