@@ -23,7 +23,6 @@ void LateSource::try_to_make() {
   try {
     source_ = make_();
     reason_.clear();
-    reason_.clear();
   } catch (const std::exception&) {
     auto missing = not_there_yet(place_);
     if (!missing) throw;

@@ -27,7 +27,6 @@ class LateSource final : public Source {
   std::future<void> stop() override;
   bool read_files_again() override;
   std::string missing() const override { return reason_; }
-  std::string missing() const override { return reason_; }
   SourceStatus status() const override;
 
  private:

@@ -40,8 +40,6 @@ class Source {
   virtual bool read_files_again() { return false; }
   // What its machine lacks before it can listen, in words; empty: nothing.
   virtual std::string missing() const { return {}; }
-  // What its machine lacks before it can listen, in words; empty: nothing.
-  virtual std::string missing() const { return {}; }
   virtual SourceStatus status() const = 0;  // without counters: those are ingest's
 };
 
