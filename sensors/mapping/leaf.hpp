@@ -47,7 +47,7 @@ std::string without(const boost::json::value& document, const std::vector<bool>&
 // The same for leaves that come from no document: one object with "a/b/c" keys.
 std::string unmapped_object(std::span<const Leaf> leaves, const std::vector<bool>& consumed);
 
-std::string path_text(const Leaf& leaf);  // "/AM2301/Temperature", as a pattern is written
+std::string path_text(const Leaf& leaf);      // "/AM2301/Temperature", as a pattern is written
 std::string value_text(const Scalar& value);  // as JSON
 
 // "21.4°C", "1013 hPa": a number and a unit that somebody knows.

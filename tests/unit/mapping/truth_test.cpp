@@ -167,7 +167,7 @@ TEST(Truth, WeewxWithAndWithoutLabels) {
           {"weather/dateTime", R"(1758349800)", R"(passed over)"},
           {"weather/loop",
            R"({"appTemp_F":"68.0","cloudbase_foot":"1000","hourRain_in":"0.1","rain24_in":"0.2","yearRain_in":10,"soilTemp1_F":"50","extraTemp1_F":"50","lightning_strike_count":"3","lightning_distance_mile":"2","windchill_F":"50","heatindex_F":"50"})",
-           R"(weewx:weather: apparent_temperature 20, cloud_base_altitude 304.8, thickness_of_rainfall_amount[hourly] 2.54, thickness_of_rainfall_amount[24h] 5.08, thickness_of_rainfall_amount[yearly] 254, soil_temperature[ch1] 10, air_temperature[ch1] 10, lightning_strike_count 3, lightning_distance 3.218688, wind_chill_of_air_temperature 10, heat_index_of_air_temperature 10)"},
+           R"(weewx:weather: apparent_temperature 20, cloud_base_altitude 304.8, thickness_of_rainfall_amount[hourly] 2.54, thickness_of_rainfall_amount[24h] 5.08, thickness_of_rainfall_amount[yearly] 254, soil_temperature[ch1] 10, air_temperature[ch1] 10, lightning_strike_count 3, lightning_distance 3.2, wind_chill_of_air_temperature 10, heat_index_of_air_temperature 10)"},
       });
 }
 
