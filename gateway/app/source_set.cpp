@@ -33,9 +33,11 @@ void stop_all(const std::vector<Source*>& sources) {
 
 using Owned = std::vector<std::unique_ptr<Source>>;
 
-std::string missing_of(const Owned& sources) {
-  for (const auto& source : sources)
-    if (auto missing = source->missing(); !missing.empty()) return source->status().name + ": " + missing;
+// "listener[0]: port 1883 of 127.0.0.1 is taken by another program"; empty: nothing is missing.
+std::string missing_of(const std::string& section, const Owned& sources) {
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    if (auto missing = sources[i]->missing(); !missing.empty())
+      return section + "[" + std::to_string(i) + "]: " + missing;
   return {};
 }
 
@@ -117,14 +119,14 @@ void SourceSet::replace(const std::set<std::string>& sections, const Config& bef
   for (const auto& section : sections)
     if (!takes_port(section)) made[section] = make_section(section, after);
   std::map<std::string, bool> listened;
-  for (const auto& section : sections) listened[section] = missing_of(sources_[section]).empty();
+  for (const auto& section : sections) listened[section] = missing_of(section, sources_[section]).empty();
   retire(sections);
   try {
     for (const auto& section : sections) {
       if (!takes_port(section)) continue;
       made[section] = make_section(section, after);
       // A start waits for what is not there yet; a reload that would end what listens well is refused.
-      if (const auto missing = missing_of(made[section]); listened[section] && !missing.empty())
+      if (const auto missing = missing_of(section, made[section]); listened[section] && !missing.empty())
         throw StartError(EX_CONFIG, missing);
     }
   } catch (const StartError&) {

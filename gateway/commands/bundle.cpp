@@ -146,6 +146,8 @@ int bundle_command(const BundleCommand& options) {
     std::strftime(name.data(), name.size(), "weather-gateway-%Y%m%dT%H%M%SZ.tar.gz", &utc);
     file = name.data();
   }
+  // Of a file that is there tar would keep the mode.
+  if (fs::is_regular_file(fs::symlink_status(file, error))) fs::remove(file, error);
   const auto said = output_of({"tar", "-czf", file, "-C", folder.path().string(), "weather-gateway-bundle"});
   if (!said.empty() || !fs::exists(file, error))
     return complain(file + ": cannot be written: " + said, EX_CANTCREAT);

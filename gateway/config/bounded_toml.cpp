@@ -14,8 +14,12 @@ std::size_t after_string(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (quote == '"' && text[at] == '\\') {
       at += 2;
-    } else if (multi ? text.substr(at, 3) == three : text[at] == quote || text[at] == '\n') {
-      return at + (multi ? 3 : text[at] == quote ? 1 : 0);
+    } else if (multi && text.substr(at, 3) == three) {
+      at += 3;  // one or two quotes more belong to the string
+      for (int more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+      return at;
+    } else if (!multi && (text[at] == quote || text[at] == '\n')) {
+      return at + (text[at] == quote ? 1 : 0);
     } else {
       ++at;
     }

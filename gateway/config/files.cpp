@@ -1,29 +1,52 @@
 #include "gateway/config/files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#include "gateway/config/bounded_toml.hpp"
 
 namespace weather::gateway {
 namespace {
 
 namespace fs = std::filesystem;
 
-tl::expected<ConfigText, ConfigFailure> read_text(const fs::path& file) {
-  std::error_code none;
-  std::ifstream stream(file, std::ios::binary);
-  const bool folder = fs::is_directory(file, none);
-  const int error = folder ? EISDIR : stream ? 0 : errno;
-  if (error == 0) return ConfigText{file.string(), {std::istreambuf_iterator<char>(stream), {}}};
-  const std::string hint = error == ENOENT ? "; name another with -c, or try `weather-gateway demo`" : "";
-  return tl::unexpected(ConfigFailure{error == EACCES ? EX_NOPERM : EX_NOINPUT,
-                                      {file.string() + ": cannot be read: " + std::strerror(error) + hint}});
+// Never waits (a pipe that nobody writes to) and never takes in more than the parser's bound lets pass: a
+// reload reads in the loop of the running gateway. 0 or errno.
+int read_bounded(int file, std::string& text) {
+  std::array<char, 16384> part{};
+  while (text.size() <= most_toml_bytes) {
+    const auto count = ::read(file, part.data(), part.size());
+    if (count == 0) return 0;
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    text.append(part.data(), static_cast<std::size_t>(count));
+  }
+  return 0;
+}
+
+tl::expected<ConfigText, ConfigFailure> read_text(const fs::path& path) {
+  ConfigText text{path.string(), {}};
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int error = file < 0 ? errno : 0;
+  struct stat found {};
+  if (error == 0 && ::fstat(file, &found) != 0) error = errno;
+  const bool regular = error == 0 && S_ISREG(found.st_mode);
+  if (regular) error = read_bounded(file, text.text);
+  if (error == 0 && S_ISDIR(found.st_mode)) error = EISDIR;
+  if (file >= 0) ::close(file);
+  if (error == 0 && regular) return text;
+  const std::string hint = error == ENOENT ? "; name another with -c, or try `weather-gateway demo`" : "",
+                    why = error == 0 ? "it is no regular file" : std::strerror(error) + hint;
+  return tl::unexpected(
+      ConfigFailure{error == EACCES ? EX_NOPERM : EX_NOINPUT, {text.file + ": cannot be read: " + why}});
 }
 
 std::vector<fs::path> drop_ins(const fs::path& file) {

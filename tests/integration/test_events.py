@@ -65,7 +65,7 @@ class Events(unittest.TestCase):
         self.assertTrue(found["ce_type"].endswith(".reading.v1"), found["ce_type"])
 
     def test_ids_count_up_within_one_log(self):
-        logs, numbers = zip(*(re.fullmatch(r"(.*)-(\d+)", headers(self.arrives(FLAT.replace("22.5", value)))["ce_id"])
+        logs, numbers = zip(*(re.fullmatch(r"(.*)-(\d+)", headers(self.arrives(FLAT.replace("22.5", value).replace("sensor-001", "sensor-ids")))["ce_id"])
                               .groups() for value in ("1.5", "2.5", "3.5")))
         self.assertEqual(len(set(logs)), 1)
         self.assertEqual(sorted(set(map(int, numbers))), list(map(int, numbers)))

@@ -63,7 +63,7 @@ class Formats(unittest.TestCase):
         found = self.arrive(("balcony/sensor/outdoor_temperature/state", "22.5"),
                             ("balcony/sensor/humidity/state", "nan"))
         self.assertEqual(found, [("esphome:balcony", {"temperature_outdoor": 22.5}),
-                                 ("esphome:balcony", {"humidity": None})])
+                                 ("esphome:balcony", {"humidity": None, "quality": {"humidity": "missing"}})])
 
     def test_a_ruuvi_packet_heard_by_two_gateways_is_one_event(self):
         packet = ('{"gw_mac":"A","rssi":-26,"gwts":"1758349801","ts":"1758349800","data":'

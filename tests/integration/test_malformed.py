@@ -112,7 +112,7 @@ unit = "F"
         self.assertIn("it still cannot be decoded", refused.stderr)
         explained = run("check", "-c", gateway.config, "--topic", "station/shed/json", "--sample", "-", input=sample.decode())
         self.assertEqual(explained.returncode, 65, explained.stderr)
-        self.assertIn("/outside/temp = 71.78 -> kept in extra_json: no rule for it", explained.stdout)
+        self.assertIn("/outside/temp = 71.78 -> kept as it came: no rule for it", explained.stdout)
 
         self.write_mapping(gateway, "/outside/temp")
         explained = run("check", "-c", gateway.config, "--topic", "station/shed/json", "--sample", "-", input=sample.decode())

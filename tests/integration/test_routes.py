@@ -189,7 +189,7 @@ aliases = { air_temperature = "outside", wind_speed = "wind" }
         self.assertEqual(set(imperial), {"outside", "pressure", "wind", "humidity"})
         self.assertEqual((imperial["outside"], imperial["humidity"]), (72.5, 60))
         self.assertAlmostEqual(imperial["pressure"], 29.92, delta=0.01)
-        self.assertAlmostEqual(imperial["wind"], 22.3694, delta=0.001)
+        self.assertAlmostEqual(imperial["wind"], 22.4, delta=0.001)
         self.assertEqual(home.terminate()[0], 0)
 
 

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "gateway/config/files.hpp"
 
@@ -29,10 +30,12 @@ TEST(BoundedToml, WhatPeopleWriteIsWithin) {
 }
 
 TEST(BoundedToml, WhatWouldEndTheStackIsNamedWithItsLine) {
-  for (const auto& bomb :
-       {"a" + repeated(".a", 50'000) + " = 1", "[a" + repeated(".a", 50'000) + "]",
-        "x = { a" + repeated(".a", 50'000) + " = 1 }", "a" + repeated(". a", 50'000) + " = 1",
-        "'a'" + repeated(".'a'", 50'000) + " = 1"}) {
+  for (const auto& bomb : {"a" + repeated(".a", 50'000) + " = 1", "[a" + repeated(".a", 50'000) + "]",
+                           "x = { a" + repeated(".a", 50'000) + " = 1 }",
+                           "a" + repeated(". a", 50'000) + " = 1", "'a'" + repeated(".'a'", 50'000) + " = 1",
+                           // A quote more at the end of a long string does not begin another one.
+                           "x = [\"\"\"a\"\"\"\", {a" + repeated(".a", 50'000) + " = 1}]",
+                           "x = ['''a''''', {a" + repeated(".a", 50'000) + " = 1}]"}) {
     const auto excess = toml_excess("ok = 1\n" + bomb);
     ASSERT_TRUE(excess);
     EXPECT_EQ(excess->line, 2U);
@@ -61,6 +64,19 @@ TEST_F(Files, AnEmptyDropInChangesNothing) {
   const auto config = read_config(folder / "main.toml");
   ASSERT_TRUE(config) << config.error().lines.front();
   EXPECT_EQ(config->gateway.id, "a");
+}
+
+// A reload reads in the loop of the running gateway: nothing may hold it up, fill its memory or throw.
+TEST_F(Files, WhatIsNoFileIsRefusedAtOnce) {
+  write("main.toml", good);
+  const auto drop_in = folder / "conf.d/20-odd.toml";
+  ASSERT_EQ(::mkfifo(drop_in.c_str(), 0600), 0);
+  EXPECT_THAT(read_config(folder / "main.toml").error().lines, ElementsAre(HasSubstr("no regular file")));
+  for (const auto* target : {"/dev/zero", "/proc/self/mem"}) {
+    std::filesystem::remove(drop_in);
+    std::filesystem::create_symlink(target, drop_in);
+    EXPECT_FALSE(read_config(folder / "main.toml")) << target;
+  }
 }
 
 TEST_F(Files, AFolderIsCalledOne) {
