@@ -167,6 +167,8 @@ class Exposure(unittest.TestCase):
         folder = suite.folder("exposed")
         tls, users = f'cert_file = "{folder}/c"\nkey_file = "{folder}/k"\n', f'users_file = "{folder}/u"\n'
         names = 'hosts = ["pi.test"]\n'
+        for name in "cku":  # a file that is not there yet would be waited for
+            (folder / name).write_text("neither a certificate nor users\n")
         for listen, more, why in (("0.0.0.0:0", "", "give cert_file and key_file"), ("[::]:0", tls + names, "give users_file"),
                                   ("192.0.2.1:8680", users, "give cert_file and key_file"),
                                   ("0.0.0.0:0", tls + users, "must name what browsers call this machine"),
