@@ -14,8 +14,8 @@ constexpr std::size_t zeros_step = 256U << 10U;
 
 }  // namespace
 
-Committer::Committer(Context& context, Catalog& catalog, SegmentStore& store)
-    : context_(context), catalog_(catalog), store_(store) {}
+Committer::Committer(Context& context, Catalog& catalog, CursorSet& cursors, SegmentStore& store)
+    : context_(context), catalog_(catalog), cursors_(cursors), store_(store) {}
 
 Result<void> Committer::write(Batch& batch, bool sync) {
   batch.finish();
@@ -60,6 +60,13 @@ Result<void> Committer::put(Batch& batch, bool sync) {
   return {};
 }
 
+// Where the cursors stand goes into what is left of the frame's last block, which is written anyhow.
+void Committer::carry_positions(FrameHeader& header, std::span<std::byte> frame) {
+  const auto room = frame.last(header.padding());
+  if (header.position_bytes != 0) std::ranges::fill(room, std::byte{0});  // of an attempt that failed
+  header.position_bytes = static_cast<std::uint16_t>(cursors_.carry(header, room));
+}
+
 // Writes as many frames as fit the active segment, with one write.
 Result<std::uint64_t> Committer::put_frames(Batch& batch) {
   auto& frames = batch.frames();
@@ -79,6 +86,7 @@ Result<std::uint64_t> Committer::put_frames(Batch& batch) {
     header.salt = active_->salt;
     header.durable = catalog_.end() - 1;
     header.previous_crc = previous;
+    carry_positions(header, bytes);
     previous = encode_frame_header(header, context_.seed, bytes.data());
     offset += bytes.size();
     payload += frame.payload_bytes;
@@ -126,6 +134,7 @@ Result<void> Committer::sync_active() {
   if (auto done = active_->file->sync_data(); !done) return done;
   if (on_sync_time_) on_sync_time_(context_.clock.steady() - begin);
   ++counters_.commits;
+  cursors_.carried();
   catalog_.set_readable(active_->segment, active_->offset, written_ + 1);
   return {};
 }
@@ -134,6 +143,7 @@ Result<void> Committer::sync_active() {
 // sync would succeed without having written them (fsyncgate). The segment ends at its last durable frame.
 void Committer::poison(std::error_code error) {
   ++counters_.sync_errors;
+  cursors_.not_carried();
   keep_unsynced();
   const auto segment = active_->segment;
   active_.reset();

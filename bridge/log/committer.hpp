@@ -17,7 +17,7 @@ class Committer {
     std::uint64_t commits = 0, written_bytes = 0, payload_bytes = 0, sync_errors = 0;
   };
 
-  Committer(Context& context, Catalog& catalog, SegmentStore& store);
+  Committer(Context& context, Catalog& catalog, CursorSet& cursors, SegmentStore& store);
 
   // Goes on in a segment that was closed in order, or begins with frames recovery read but could not sync.
   void resume(Active active) { active_ = std::move(active); }
@@ -42,12 +42,14 @@ class Committer {
  private:
   Result<void> put(Batch& batch, bool sync);
   Result<std::uint64_t> put_frames(Batch& batch);
+  void carry_positions(FrameHeader& header, std::span<std::byte> frame);
   Result<void> sync_active();
   void poison(std::error_code error);
   void keep_unsynced();
 
   Context& context_;
   Catalog& catalog_;
+  CursorSet& cursors_;
   SegmentStore& store_;
   std::optional<Active> active_;
   Batch rescue_;  // frames of a failed segment that still have to reach another one

@@ -35,10 +35,23 @@ Result<void> CursorSet::load(std::vector<std::string>& reset) {
     }
     known.slot = decode_cursor(loaded->payload());
     known.saved = known.slot.cursor;
+    known.saved_turn = known.safe_turn = known.slot.turn;
+    known.safe_next = known.saved.next;
     known.on_card = true;
     proven_ = std::max({proven_, known.slot.durable, known.slot.cursor.next - 1});
   }
   return {};
+}
+
+void CursorSet::restore(std::span<const Position> positions) {
+  for (const auto& position : positions) {
+    const auto found = cursors_.find(position.name);
+    if (found == cursors_.end() || position.turn <= found->second.slot.turn) continue;
+    auto& known = found->second;
+    known.slot.cursor = position.cursor;
+    known.slot.turn = known.safe_turn = position.turn;
+    known.safe_next = position.cursor.next;
+  }
 }
 
 Sequence CursorSet::proven() const {
@@ -53,6 +66,7 @@ Result<Cursor> CursorSet::open(std::string_view name, Sequence first) {
   known.slot.cursor.next = first;
   known.slot.born = first;
   known.saved = known.slot.cursor;
+  known.safe_next = first;
   return known.slot.cursor;
 }
 
@@ -60,23 +74,64 @@ bool CursorSet::advance(std::string_view name, const Cursor& cursor) {
   const std::lock_guard lock(mutex_);
   const auto found = cursors_.find(name);
   if (found == cursors_.end()) return false;
-  found->second.slot.cursor = cursor;
+  auto& slot = found->second.slot;
+  if (slot.cursor == cursor) return true;
+  slot.cursor = cursor;
+  ++slot.turn;
   return true;
+}
+
+std::size_t CursorSet::carry(const FrameHeader& header, std::span<std::byte> room) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Position> positions;
+  for (const auto& [name, known] : cursors_) {
+    if (known.on_card && known.file_behind()) positions.push_back({name, known.slot.turn, known.slot.cursor});
+  }
+  if (positions.empty()) return 0;
+  std::vector<bool> fit;
+  const auto used = encode_positions(positions, header, context_.seed, room, fit);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (!fit[i]) continue;
+    auto& known = cursors_.find(positions[i].name)->second;
+    known.carried_turn = positions[i].turn;
+    known.carried_next = positions[i].cursor.next;
+  }
+  return used;
+}
+
+void CursorSet::carried() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, known] : cursors_) {
+    if (known.carried_turn <= known.safe_turn) continue;
+    known.safe_turn = known.carried_turn;
+    known.safe_next = known.carried_next;
+  }
+}
+
+void CursorSet::not_carried() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, known] : cursors_) known.carried_turn = 0;
 }
 
 bool CursorSet::dirty() const {
   const std::lock_guard lock(mutex_);
   return std::ranges::any_of(cursors_, [](const auto& item) {
-    return !item.second.on_card || item.second.slot.cursor != item.second.saved;
+    return !item.second.on_card || item.second.slot.turn != item.second.safe_turn;
   });
+}
+
+bool CursorSet::files_behind() const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(cursors_, [](const auto& item) { return item.second.file_behind(); });
 }
 
 std::uint64_t CursorSet::unsaved_records() const {
   const std::lock_guard lock(mutex_);
   std::uint64_t most = 0;
   for (const auto& [name, known] : cursors_) {
+    if (known.slot.turn == known.safe_turn) continue;
     const auto next = known.slot.cursor.next;
-    most = std::max(most, next > known.saved.next ? next - known.saved.next : known.saved.next - next);
+    most = std::max(most, next > known.safe_next ? next - known.safe_next : known.safe_next - next);
   }
   return most;
 }
@@ -91,7 +146,7 @@ Result<void> CursorSet::save(Sequence durable, std::vector<CursorMove>& moves) {
   {
     const std::lock_guard lock(mutex_);
     for (auto& [name, known] : cursors_) {
-      if (known.on_card && known.slot.cursor == known.saved) continue;
+      if (!known.file_behind()) continue;
       known.slot.durable = durable;
       known.slot.written_ns = context_.clock.wall_ns();
       jobs.push_back({&name, &known, known.slot});
@@ -111,6 +166,11 @@ Result<void> CursorSet::save(Sequence durable, std::vector<CursorMove>& moves) {
     if (job.known->holds && now.next > before.next && now.dropped >= before.dropped)
       moves.push_back({*job.name, before.next, now.next, now.dropped - before.dropped});
     job.known->saved = job.slot.cursor;
+    job.known->saved_turn = job.slot.turn;
+    if (job.slot.turn >= job.known->safe_turn) {
+      job.known->safe_turn = job.slot.turn;
+      job.known->safe_next = job.slot.cursor.next;
+    }
     job.known->on_card = true;
   }
   return result;
@@ -121,6 +181,15 @@ Sequence CursorSet::held_from() const {
   Sequence lowest = ~Sequence{0};
   for (const auto& [name, known] : cursors_) {
     if (known.holds) lowest = std::min(lowest, known.saved.next);
+  }
+  return lowest;
+}
+
+Sequence CursorSet::held_from_now() const {
+  const std::lock_guard lock(mutex_);
+  Sequence lowest = ~Sequence{0};
+  for (const auto& [name, known] : cursors_) {
+    if (known.holds) lowest = std::min(lowest, known.slot.cursor.next);
   }
   return lowest;
 }

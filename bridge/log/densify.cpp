@@ -36,7 +36,7 @@ bool Densifier::step() {
 // The oldest segment nothing of which has been delivered.
 bool Densifier::choose() {
   if (!look_) return false;
-  const auto held = cursors_.held_from();
+  const auto held = cursors_.held_from_now();
   std::vector<Catalog::Place> waiting;
   for (auto& place : catalog_.all()) {
     if (!place.last && place.segment->base >= held) waiting.push_back(std::move(place));

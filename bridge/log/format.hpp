@@ -11,7 +11,11 @@
 
 namespace weather::log {
 
-inline constexpr std::uint16_t format_version = 1;
+inline constexpr std::uint16_t format_version =
+    2;  // what is written; 1, without positions in frames, is read too
+constexpr bool readable_version(std::uint16_t version) {
+  return version >= 1 && version <= format_version;
+}
 inline constexpr std::size_t block_bytes =
     4096;  // commits start here: an acknowledged block is never rewritten
 inline constexpr std::size_t max_frame_bytes = 1U << 20U;  // header, body and padding of one frame

@@ -24,7 +24,8 @@ std::uint32_t encode_frame_header(const FrameHeader& header, std::uint32_t seed,
   put(to + 40, header.body_crc);
   put(to + 44, header.records);
   put(to + 48, header.previous_crc);
-  put(to + 52, static_cast<std::uint32_t>(header.codec));
+  put(to + 52, static_cast<std::uint16_t>(header.codec));
+  put(to + 54, header.position_bytes);
   put(to + 56, header.base_ns);
   const auto crc = crc32c({to + 8, frame_header_bytes - 8}, seed);
   put(to + 4, crc);
@@ -37,7 +38,7 @@ std::optional<ParsedHeader> decode_frame_header(std::span<const std::byte> from,
   ParsedHeader parsed;
   parsed.crc = get<std::uint32_t>(at + 4);
   if (crc32c({at + 8, frame_header_bytes - 8}, seed) != parsed.crc) return std::nullopt;
-  const auto codec = get<std::uint32_t>(at + 52);
+  const auto codec = get<std::uint16_t>(at + 52);
   parsed.header = {.segment = get<std::uint64_t>(at + 8),
                    .salt = get<std::uint32_t>(at + 32),
                    .first = get<std::uint64_t>(at + 16),
@@ -47,11 +48,13 @@ std::optional<ParsedHeader> decode_frame_header(std::span<const std::byte> from,
                    .records = get<std::uint32_t>(at + 44),
                    .previous_crc = get<std::uint32_t>(at + 48),
                    .codec = static_cast<Codec>(codec),
+                   .position_bytes = get<std::uint16_t>(at + 54),
                    .base_ns = get<std::int64_t>(at + 56)};
   // The checksum passed: what follows only fails for bytes made to deceive, and keeps every allocation
   // bounded.
   if (codec > 1 || parsed.header.records == 0 || parsed.header.first == 0) return std::nullopt;
   if (parsed.header.body_bytes > max_frame_bytes - frame_header_bytes) return std::nullopt;
+  if (parsed.header.position_bytes > parsed.header.padding()) return std::nullopt;
   if (parsed.header.first > ~Sequence{0} - parsed.header.records) return std::nullopt;
   return parsed;
 }

@@ -26,13 +26,15 @@ struct FrameHeader {
   std::uint32_t records = 0;
   std::uint32_t previous_crc = 0;  // header checksum of the frame before it in this segment, 0 for the first
   Codec codec = Codec::plain;
-  std::int64_t base_ns = 0;  // record times are stored relative to this
+  std::uint16_t position_bytes = 0;  // of the padding: where the cursors stand (positions.hpp)
+  std::int64_t base_ns = 0;          // record times are stored relative to this
   friend bool operator==(const FrameHeader&, const FrameHeader&) = default;
 
   Sequence last() const { return first + records - 1; }
   std::uint64_t size() const {
     return (frame_header_bytes + body_bytes + block_bytes - 1) / block_bytes * block_bytes;
   }
+  std::size_t padding() const { return static_cast<std::size_t>(size()) - frame_header_bytes - body_bytes; }
 };
 
 // Writes the header with its checksum; returns the checksum.

@@ -104,18 +104,25 @@ Result<FrameReader::Step> FrameReader::skip() {
   return Step::skipped;
 }
 
-std::span<const std::byte> FrameReader::body() const {
+// Of the frame at hand, as far as the file goes.
+std::span<const std::byte> FrameReader::part(std::size_t begin, std::size_t bytes) const {
   const auto frame = buffered(frame_offset_);
-  if (frame.size() < frame_header_bytes) return {};
-  return frame.subspan(frame_header_bytes,
-                       std::min<std::size_t>(frame.size() - frame_header_bytes, parsed_.header.body_bytes));
+  if (frame.size() < begin) return {};
+  return frame.subspan(begin, std::min(frame.size() - begin, bytes));
+}
+
+std::span<const std::byte> FrameReader::body() const {
+  return part(frame_header_bytes, parsed_.header.body_bytes);
+}
+
+std::span<const std::byte> FrameReader::positions() const {
+  return part(frame_header_bytes + parsed_.header.body_bytes, parsed_.header.position_bytes);
 }
 
 std::span<const std::byte> FrameReader::padding() const {
-  const auto frame = buffered(frame_offset_);
-  const auto used = std::min<std::size_t>(frame.size(), frame_header_bytes + parsed_.header.body_bytes);
-  const auto size = std::min<std::size_t>(frame.size(), static_cast<std::size_t>(parsed_.header.size()));
-  return frame.subspan(used, size - used);
+  const auto& header = parsed_.header;
+  return part(frame_header_bytes + header.body_bytes + header.position_bytes,
+              header.padding() - header.position_bytes);
 }
 
 Result<std::array<std::byte, block_bytes>> read_block(File& file, std::uint64_t offset) {

@@ -40,8 +40,9 @@ class FrameReader {
   const FrameHeader& header() const { return parsed_.header; }
   std::uint32_t header_crc() const { return parsed_.crc; }
   std::uint64_t frame_offset() const { return frame_offset_; }
-  std::span<const std::byte> body() const;     // as stored
-  std::span<const std::byte> padding() const;  // the zeros after it
+  std::span<const std::byte> body() const;       // as stored
+  std::span<const std::byte> positions() const;  // as stored: where the cursors stood, see positions.hpp
+  std::span<const std::byte> padding() const;    // the zeros after both
   std::uint64_t skipped_from() const { return frame_offset_; }
   std::uint64_t skipped_bytes() const { return offset_ - frame_offset_; }
   // True if a damaged frame of this segment is among what was skipped, and not only zeros or an earlier
@@ -51,6 +52,7 @@ class FrameReader {
  private:
   Result<void> fill(std::uint64_t offset, std::size_t bytes);
   std::span<const std::byte> buffered(std::uint64_t offset) const;
+  std::span<const std::byte> part(std::size_t begin, std::size_t bytes) const;
   std::optional<ParsedHeader> frame_at(std::uint64_t offset) const;
   bool remains_of_frame(std::uint64_t offset) const;
   Result<Step> skip();

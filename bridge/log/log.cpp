@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds cursor_interval{5000};
 constexpr std::chrono::milliseconds cursor_pause{100};
-constexpr std::uint64_t cursor_records = 500;
+constexpr std::uint64_t cursor_records = 250;
 
 // What the options leave open is filled in from the file system.
 Result<Options> resolve(Options options, Files& files) {
@@ -65,7 +65,7 @@ LogImpl::LogImpl(Options options, Files& files, Clock& clock)
     : context_{files, clock, std::move(options)},
       cursors_(context_),
       store_(context_, *catalog_, cursors_),
-      committer_(context_, *catalog_, store_),
+      committer_(context_, *catalog_, cursors_, store_),
       densifier_(context_, *catalog_, cursors_, store_) {
   committer_.on_sync_time([this](std::chrono::nanoseconds time) { syncs_.push_back(time); });
 }
@@ -270,6 +270,7 @@ Status LogImpl::status() const {
   status.sync_p50_s = latency_.quantile_s(0.5);
   status.sync_p99_s = latency_.quantile_s(0.99);
   status.sync_times = sync_times_;
+  status.unsaved_records = cursors_.unsaved_records();
   status.pending_bytes = pending_.size() + inflight_bytes_;
   return status;
 }

@@ -108,6 +108,8 @@ struct Status {
   std::uint64_t segments = 0, bytes = 0, max_bytes = 0, pending_bytes = 0;
   std::uint64_t commits = 0, written_bytes = 0, payload_bytes = 0;
   std::uint64_t dropped_oldest = 0, dropped_newest = 0, lost = 0, torn_tails = 0, sync_errors = 0;
+  std::uint64_t unsaved_records =
+      0;                      // how far the farthest cursor moved beyond what a crash would leave of it
   std::uint64_t evicted = 0;  // dropped_oldest for who counts along: never goes down while the log is open
   bool writable = true;       // false: degraded, see reason
   bool volatile_storage = false;  // tmpfs or overlay: nothing survives a reboot

@@ -98,8 +98,12 @@ bool LogImpl::round() {
   if (small_commits_ && committer_.extend()) return true;
   if (half_full() && small_commits_ && store_.prepare_step()) return true;
   const auto& active = committer_.active();
-  if (active && active->segment->number != std::exchange(seen_segment_, active->segment->number))
+  if (active && active->segment->number != std::exchange(seen_segment_, active->segment->number)) {
     densifier_.look();
+    const std::lock_guard lock(mutex_);
+    cursors_due_ = now;  // the files were written for it: see what that lets go
+    return true;
+  }
   return densifier_.step();
 }
 

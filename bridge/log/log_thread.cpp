@@ -133,8 +133,12 @@ bool LogImpl::save_cursors(TimePoint now) {
     const std::lock_guard lock(mutex_);
     if (trouble_ == Trouble::full) keep = keep_nothing;
     if (flushes_asked_ == flushes_done_ && !(cursors_due_ && now >= *cursors_due_)) return false;
+    // Where the commits carry the cursors along, a file is written only for what it lets go.
+    const bool worth = flushes_asked_ != flushes_done_ || cursors_.dirty() || store_.could_release(keep) ||
+                       (trouble_ == Trouble::full && cursors_.files_behind());
     asked = flushes_asked_;
     cursors_due_.reset();
+    if (!worth) return true;
   }
   auto done = store_.save_cursors();
   const bool released = done && store_.can_release(keep);

@@ -214,6 +214,7 @@ Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
   } else {
     scan.tail = judge_tail({}, segment->base, proven_);
   }
+  cursors_.restore(scan.positions);
   const auto& tail = scan.tail;
   report.scanned_bytes += scan.scanned_bytes;
   report.torn_bytes += tail.torn_bytes;

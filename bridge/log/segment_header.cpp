@@ -32,7 +32,7 @@ void encode_segment_header(const SegmentHeader& header, std::span<std::byte, blo
 Result<SegmentHeader> decode_segment_header(std::span<const std::byte, block_bytes> from) {
   if (!std::ranges::equal(from.first(file_magic.size()), bytes_of(file_magic))) return fail(Errc::corrupt);
   if (crc32c(from.subspan(12)) != get<std::uint32_t>(&from[8])) return fail(Errc::corrupt);
-  if (get<std::uint16_t>(&from[12]) != format_version) return fail(Errc::newer);
+  if (!readable_version(get<std::uint16_t>(&from[12]))) return fail(Errc::newer);
   SegmentHeader header;
   std::copy_n(&from[16], header.log.size(), header.log.begin());
   header.number = get<std::uint64_t>(&from[32]);

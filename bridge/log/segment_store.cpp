@@ -34,6 +34,9 @@ Result<void> SegmentStore::save_state() {
 }
 
 Result<Active> SegmentStore::activate(Sequence base) {
+  // Recovery looks for positions in the last segment only: what the frames before it carry goes into the
+  // files.
+  if (cursors_.files_behind()) static_cast<void>(save_cursors());
   if (auto room = make_room(); !room) return fail(room.error());
   auto active = make_segment(base);
   // The disk is full although the limit is not reached: others use it. The policy decides here as well.
@@ -57,7 +60,8 @@ Result<void> SegmentStore::make_room() {
     const auto before = catalog_.size();
     if (auto released = release(); !released) return released;
     if (catalog_.size() < before) continue;
-    if (first_releasable(0)) {  // kept for replay while there is room: there is none any more
+    if (first_releasable(
+            0, cursors_.held_from())) {  // kept for replay while there is room: there is none any more
       const auto front = *catalog_.front();
       if (auto moved = move_first(front.end, front.segment->number + 1); !moved) return moved;
       continue;
@@ -71,7 +75,7 @@ Result<void> SegmentStore::make_room() {
 bool SegmentStore::can_activate() {
   // What every cursor has passed goes, all of it if need be: a dense segment alone may free too little.
   std::uint64_t kept = catalog_.bytes();
-  if (first_releasable(0)) {
+  if (first_releasable(0, cursors_.held_from())) {
     for (const auto& place : catalog_.all()) {
       if (place.last || place.end > cursors_.held_from()) break;
       kept -= place.segment->file_bytes;
@@ -138,9 +142,9 @@ Result<Active> SegmentStore::make_segment(Sequence base) {
                 std::max<std::uint64_t>(spare->bytes, block_bytes)};
 }
 
-bool SegmentStore::first_releasable(std::uint64_t kept_bytes, Sequence keep) const {
+// `held`: records from here on are held back.
+bool SegmentStore::first_releasable(std::uint64_t kept_bytes, Sequence held) const {
   const auto front = catalog_.front();
-  const auto held = std::min(cursors_.held_from(), keep);
   if (!front || front->last || front->end > held) return false;
   if (kept_bytes == 0) return true;
   std::uint64_t sent = 0;
@@ -151,7 +155,11 @@ bool SegmentStore::first_releasable(std::uint64_t kept_bytes, Sequence keep) con
 }
 
 bool SegmentStore::can_release(Sequence keep) const {
-  return first_releasable(context_.options.keep_sent_bytes, keep);
+  return first_releasable(context_.options.keep_sent_bytes, std::min(cursors_.held_from(), keep));
+}
+
+bool SegmentStore::could_release(Sequence keep) const {
+  return first_releasable(context_.options.keep_sent_bytes, std::min(cursors_.held_from_now(), keep));
 }
 
 Result<void> SegmentStore::release(Sequence keep) {

@@ -53,6 +53,8 @@ class SegmentStore {
   // Saves the cursors and corrects what was counted as dropped by what they passed as delivered.
   Result<void> save_cursors();
   bool can_release(Sequence keep = keep_nothing) const;
+  // Whether saving the cursors as they stand now would let a segment go.
+  bool could_release(Sequence keep) const;
   // Takes a segment without durable records out again; its file is kept out of use if its blocks are in
   // doubt.
   void discard(const SegmentPtr& segment, bool blocks_in_doubt);
@@ -72,7 +74,7 @@ class SegmentStore {
   Result<void> drop_front();
   Result<Loss> measure(const Catalog::Place& place, Sequence from);
   Result<void> move_first(Sequence first, std::uint64_t first_segment);
-  bool first_releasable(std::uint64_t kept_bytes, Sequence keep = keep_nothing) const;
+  bool first_releasable(std::uint64_t kept_bytes, Sequence held) const;
   void retire_file(const SegmentPtr& segment);
   void quarantine(const std::filesystem::path& path);
   bool space_for_new_file();

@@ -115,6 +115,8 @@ namespace {
 
 // Cursor payload: a count, then from, next, delivered, dead-lettered, dropped and passed of each.
 constexpr std::size_t ahead_at = 64, ahead_bytes = 48;
+constexpr std::size_t turn_at = ahead_at + 8 + max_ahead * ahead_bytes;
+static_assert(turn_at + 8 <= slot_payload_bytes);
 
 void encode_ahead(const std::vector<Ahead>& ahead, std::span<std::byte, slot_payload_bytes> to) {
   const std::size_t count = std::min(ahead.size(), max_ahead);
@@ -158,6 +160,7 @@ void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_byt
   put(&to[48], slot.written_ns);
   put(&to[56], slot.cursor.passed);
   encode_ahead(slot.cursor.ahead, to);
+  put(&to[turn_at], slot.turn);
 }
 
 CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
@@ -171,6 +174,7 @@ CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
   slot.written_ns = get<std::int64_t>(&from[48]);
   slot.cursor.passed = get<std::uint64_t>(&from[56]);
   slot.cursor.ahead = decode_ahead(slot.cursor.next, from);
+  slot.turn = get<std::uint64_t>(&from[turn_at]);
   return slot;
 }
 

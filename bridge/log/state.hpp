@@ -51,6 +51,7 @@ struct CursorSlot {
   Sequence born = 1;
   Sequence durable = 0;  // of the log, when this was written: proves what had been acknowledged
   std::int64_t written_ns = 0;
+  std::uint64_t turn = 0;  // see positions.hpp; 0: format 1 wrote it
   friend bool operator==(const CursorSlot&, const CursorSlot&) = default;
 };
 

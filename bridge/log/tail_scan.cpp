@@ -16,6 +16,17 @@ bool torn_header(std::span<const std::byte> block, std::uint64_t number, std::ui
          get<std::uint32_t>(&block[32]) == salt;
 }
 
+void keep_newest(std::vector<Position> found, std::vector<Position>& newest) {
+  for (auto& position : found) {
+    const auto known = std::ranges::find(newest, position.name, &Position::name);
+    if (known == newest.end()) {
+      newest.push_back(std::move(position));
+    } else if (position.turn > known->turn) {
+      *known = std::move(position);
+    }
+  }
+}
+
 }  // namespace
 
 Result<TailScan> scan_tail(std::unique_ptr<File> file, std::uint32_t seed, std::uint64_t number,
@@ -43,6 +54,9 @@ Result<TailScan> scan_tail(std::unique_ptr<File> file, std::uint32_t seed, std::
     const auto& header = reader.header();
     frames.push_back({reader.frame_offset(), header.size(), header.first, header.last(), header.durable,
                       reader.header_crc(), *step == FrameReader::Step::frame});
+    // What was delivered stays delivered, whether or not the records of this frame count.
+    if (auto found = decode_positions(header, seed, reader.positions()))
+      keep_newest(std::move(*found), scan.positions);
   }
   scan.tail = judge_tail(frames, base, proven);
   if (scan.tail.lost.empty()) scan.tail.torn_bytes += torn_bytes;  // else it is part of what was lost

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bridge/log/files.hpp"
+#include "bridge/log/positions.hpp"
 #include "bridge/log/tail.hpp"
 
 namespace weather::log {
@@ -14,6 +15,7 @@ struct TailScan {
   std::optional<std::uint32_t> salt;  // nothing: the segment's header is damaged or another segment's
   std::uint64_t scanned_bytes = 0;
   Tail tail;
+  std::vector<Position> positions;  // the newest of each cursor that a frame carries
 };
 
 // `proven`: see judge_tail. Unreadable blocks count as damaged. newer: the segment's header says so.

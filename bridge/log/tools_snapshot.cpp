@@ -114,6 +114,7 @@ class Taker {
       if (loaded->other_damaged && !s_.running) half_damaged(shown);
       const auto slot = decode_cursor(loaded->payload());
       s_.cursors.push_back({name.substr(0, name.size() - 4), slot.cursor, slot.born, slot.written_ns});
+      turns_[s_.cursors.back().name] = slot.turn;
       proven_ = std::max({proven_, slot.durable, slot.cursor.next - 1});
     }
     std::ranges::sort(s_.cursors, {}, &CursorInfo::name);
@@ -169,6 +170,11 @@ class Taker {
     const auto scan = scan_tail(std::move(*file), s_.context.seed, last.number, last.base, proven);
     if (!scan) return fail(scan.error());
     s_.tail = scan->tail;
+    for (const auto& position : scan->positions) {
+      const auto cursor = std::ranges::find(s_.cursors, position.name, &CursorInfo::name);
+      if (cursor != s_.cursors.end() && position.turn > turns_[position.name])
+        cursor->cursor = position.cursor;
+    }
     proven = std::max(proven, scan->tail.next - 1);
     last.readable = std::max<std::uint64_t>(scan->tail.end_offset, block_bytes);
     return {};
@@ -176,6 +182,7 @@ class Taker {
 
   Snapshot& s_;
   std::vector<std::string> names_;
+  std::map<std::string, std::uint64_t> turns_;  // of the cursors' files
   Sequence proven_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "bridge/log/frame_reader.hpp"
+#include "bridge/log/positions.hpp"
 #include "bridge/log/segment_header.hpp"
 #include "bridge/log/tools_snapshot.hpp"
 
@@ -102,7 +103,10 @@ class SegmentVerifier {
     }
     previous_crc_ = frames.header_crc();
     const auto padding = frames.padding();
-    if (std::ranges::any_of(padding, [](std::byte byte) { return byte != std::byte{0}; })) {
+    const bool positions_good =
+        header.position_bytes == 0 || decode_positions(header, s_.context.seed, frames.positions());
+    if (!positions_good ||
+        std::ranges::any_of(padding, [](std::byte byte) { return byte != std::byte{0}; })) {
       finding(Verdict::damage, frames.frame_offset(),
               "damaged behind its last record; no record is concerned");
     }

@@ -160,6 +160,9 @@ void Workload::append(Wait wait) {
     if (wait == Wait::now && !log_->wait_durable(*last, patience) && !excused()) {
       throw std::runtime_error("wait_durable failed on a healthy disk");
     }
+    // The commit carried the cursor along.
+    if (options_.durability == Durability::sync && log_->status().unsaved_records == 0)
+      promised([&](Promise& promise) { promise.delivered_kept = cursor_.next - 1; });
   } else if (last.error() == Errc::full && options_.on_full == OnFull::drop_newest) {
     give_up(records, wait);
   } else if (last.error() != Errc::full && last.error() != Errc::too_large && !errors_allowed_) {

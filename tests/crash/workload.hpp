@@ -22,9 +22,10 @@ std::vector<std::byte> payload_of(std::uint64_t seed, std::uint64_t number);
 
 // What the log said and what was done with it, up to one moment.
 struct Promise {
-  Sequence acknowledged = 0;    // on_durable said so
-  Sequence delivered = 0;       // the farthest advance() of the cursor
-  Sequence delivered_kept = 0;  // the farthest advance() followed by a successful flush_cursors()
+  Sequence acknowledged = 0;  // on_durable said so
+  Sequence delivered = 0;     // the farthest advance() of the cursor
+  // The farthest advance() followed by a successful flush_cursors(), or by a commit that carried it along.
+  Sequence delivered_kept = 0;
   // Of what the log refused: counted, so that the sender was let go on; given up at all; told in what was
   // delivered.
   std::uint64_t refused_counted = 0, refused_given = 0, refused_told = 0;

@@ -1,11 +1,12 @@
 // Frames: arbitrary bytes, and arbitrary bytes under valid checksums, decode or are refused; what decodes is
-// inside its bounds and encodes to itself.
+// inside its bounds and encodes to itself. So do the cursors' positions behind the records.
 #include "bridge/log/frame.hpp"
 
 #include <cstdlib>
 
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/crc32c.hpp"
+#include "bridge/log/positions.hpp"
 
 namespace {
 
@@ -28,6 +29,29 @@ void walk(const FrameHeader& header, std::span<const std::byte> body) {
   if (bytes > body.size() || records > header.records) std::abort();
 }
 
+void check_positions(const FrameHeader& header, std::span<const std::byte> bytes) {
+  const auto positions = decode_positions(header, seed, bytes);
+  if (!positions) return;
+  std::vector<std::byte> again(bytes.size() + 1024);
+  std::vector<bool> fit;
+  const auto used = encode_positions(*positions, header, seed, again, fit);
+  if (positions->empty()) return;
+  const auto twice = decode_positions(header, seed, std::span(again).first(used));
+  if (!twice || *twice != *positions) std::abort();
+}
+
+// The positions with a checksum that fits, so that the fuzzer gets behind it.
+void decode_positions_of(const FrameHeader& header, std::span<const std::byte> bytes) {
+  check_positions(header, bytes);
+  if (bytes.size() < 4) return;
+  std::array<std::byte, 16> place{};
+  put(place.data(), header.segment);
+  put(place.data() + 8, header.first);
+  std::vector<std::byte> valid(bytes.begin(), bytes.end());
+  put(valid.data(), crc32c(std::span(valid).subspan(4), crc32c(place, seed)));
+  check_positions(header, valid);
+}
+
 void decode(std::span<const std::byte> bytes) {
   const auto parsed = decode_frame_header(bytes, seed);
   if (!parsed) return;
@@ -35,6 +59,8 @@ void decode(std::span<const std::byte> bytes) {
   std::array<std::byte, frame_header_bytes> again{};
   if (encode_frame_header(parsed->header, seed, again.data()) != parsed->crc) std::abort();
   auto body = bytes.subspan(frame_header_bytes);
+  decode_positions_of(parsed->header,
+                      body.last(std::min<std::size_t>(body.size(), parsed->header.position_bytes)));
   body = body.first(std::min<std::size_t>(body.size(), parsed->header.body_bytes));
   if (parsed->header.codec == Codec::plain) {
     walk(parsed->header, body);

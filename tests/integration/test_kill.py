@@ -1,6 +1,7 @@
 """kill -9 of the gateway at random moments under load, with Kafka up and down.
 
-The promise: what got a PUBACK is in the topic, in order for its sensor; twice only under the same id.
+The promise: what got a PUBACK is in the topic, in order for its sensor; twice only under the same id, and no more of it than
+was under way when the gateway died: where the route stood rides on the commits.
 """
 
 import os
@@ -74,6 +75,52 @@ class KillNine(unittest.TestCase):
         while count != (count := kafka.count(TOPIC)):
             time.sleep(2)
         return kafka.records(TOPIC)
+
+
+class Repeats(unittest.TestCase):
+    """`window_records` is 2000 unless configured."""
+    KILLS = 100 if os.environ.get("WEATHER_SUITE") == "soak" else 12
+
+    def repeats_per_kill(self, topic, rate):
+        random = suite.seeded_random()
+        kafka.create_topic(topic, partitions=3)
+        gateway = Gateway(mosquitto, kafka.bootstrap, topic).start()
+        publisher = Publisher(mosquitto, in_flight=1000)
+        stop = threading.Event()
+
+        def load():
+            while not stop.is_set():
+                publisher.publish(50, rate=rate)
+        station = threading.Thread(target=load)
+        station.start()
+        self.addCleanup(station.join)
+        self.addCleanup(stop.set)
+        for _ in range(self.KILLS):
+            delivered = kafka.count(topic)
+            suite.wait_for(lambda: kafka.count(topic) > delivered + 200, "records in the topic", 60)
+            time.sleep(random.uniform(0.2, 1.2))
+            gateway.kill9()
+            gateway.start()
+        stop.set()
+        station.join()
+        publisher.wait_for_acknowledgements()
+        acknowledged = publisher.total_acknowledged()
+        kafka.wait_for_count(topic, acknowledged, seconds=120)
+        while gateway.route()["waiting"] > 0:
+            time.sleep(0.2)
+        records = kafka.records(topic)
+        expect.everything_arrived(self, records, publisher.acknowledged)
+        repeats = expect.same_reading_same_id(self, records)
+        self.assertEqual(gateway.terminate()[0], 0)
+        print(f"{rate or 'unlimited'}/s: {self.KILLS} kills, {acknowledged} acknowledged, {repeats} repeats, "
+              f"{repeats / self.KILLS:.1f} a kill", flush=True)
+        return repeats / self.KILLS
+
+    def test_at_500_a_second_few_records_come_twice(self):
+        self.assertLess(self.repeats_per_kill("repeats-500", 500), 50)
+
+    def test_at_full_speed_no_more_than_the_window_comes_twice(self):
+        self.assertLessEqual(self.repeats_per_kill("repeats-full", None), 2000)
 
 
 if __name__ == "__main__":

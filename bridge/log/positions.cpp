@@ -1,0 +1,137 @@
+#include "bridge/log/positions.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "bridge/log/bytes.hpp"
+#include "bridge/log/crc32c.hpp"
+
+namespace weather::log {
+namespace {
+
+constexpr std::size_t checksum_bytes = 4;
+
+std::uint32_t checksum(const FrameHeader& header, std::uint32_t seed, std::span<const std::byte> bytes) {
+  std::array<std::byte, 16> place{};
+  put(place.data(), header.segment);
+  put(place.data() + 8, header.first);
+  return crc32c(bytes, crc32c(place, seed));
+}
+
+// The numbers behind a name: turn, next and the four counts, then how many stretches ahead there are, each
+// with its distance from the one before, its length and its counts.
+void numbers_of(const Position& position, std::vector<std::uint64_t>& to) {
+  const auto& cursor = position.cursor;
+  to.assign(
+      {position.turn, cursor.next, cursor.delivered, cursor.dead_lettered, cursor.dropped, cursor.passed});
+  const auto count = std::min(cursor.ahead.size(), max_ahead);
+  to.push_back(count);
+  auto from = cursor.next;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& ahead = cursor.ahead[i];
+    to.insert(to.end(), {ahead.from - from, ahead.next - ahead.from, ahead.delivered, ahead.dead_lettered,
+                         ahead.dropped, ahead.passed});
+    from = ahead.next;
+  }
+}
+
+class Decoder {
+ public:
+  explicit Decoder(std::span<const std::byte> bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+
+  bool done() const { return at_ == end_; }
+  bool failed() const { return at_ == nullptr; }
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    if (at_ != nullptr) at_ = get_varint(at_, end_, value);
+    return value;
+  }
+  std::string text() {
+    if (failed() || done()) return fail();
+    const auto size = static_cast<std::size_t>(*at_++);
+    if (size > static_cast<std::size_t>(end_ - at_)) return fail();
+    std::string value(size, '\0');
+    std::transform(at_, at_ + size, value.begin(), [](std::byte byte) { return static_cast<char>(byte); });
+    at_ += size;
+    return value;
+  }
+  Position position() {
+    Position position{.name = text(), .turn = number(), .cursor = {}};
+    auto& cursor = position.cursor;
+    cursor.next = number();
+    cursor.delivered = number();
+    cursor.dead_lettered = number();
+    cursor.dropped = number();
+    cursor.passed = number();
+    const auto count = number();
+    if (count > max_ahead) static_cast<void>(fail());
+    auto from = cursor.next;
+    for (std::uint64_t i = 0; i < count && !failed(); ++i) {
+      Ahead ahead;
+      ahead.from = from + number();
+      ahead.next = ahead.from + number();
+      ahead.delivered = number();
+      ahead.dead_lettered = number();
+      ahead.dropped = number();
+      ahead.passed = number();
+      if (ahead.from < from || ahead.next <= ahead.from) static_cast<void>(fail());
+      from = ahead.next;
+      cursor.ahead.push_back(ahead);
+    }
+    return position;
+  }
+
+ private:
+  std::string fail() {
+    at_ = nullptr;
+    return {};
+  }
+  const std::byte* at_;
+  const std::byte* end_;
+};
+
+bool possible(const Position& position, const FrameHeader& header) {
+  const auto& cursor = position.cursor;
+  const auto beyond = cursor.ahead.empty() ? cursor.next : cursor.ahead.back().next;
+  return valid_cursor_name(position.name) && cursor.next != 0 && beyond - 1 <= header.durable;
+}
+
+}  // namespace
+
+std::size_t encode_positions(std::span<const Position> positions, const FrameHeader& header,
+                             std::uint32_t seed, std::span<std::byte> room, std::vector<bool>& fit) {
+  auto used = checksum_bytes;
+  fit.assign(positions.size(), false);
+  std::vector<std::uint64_t> numbers;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const auto& position = positions[i];
+    numbers_of(position, numbers);
+    auto size = 1 + position.name.size();
+    for (const auto number : numbers) size += varint_size(number);
+    if (used + size > room.size()) continue;
+    room[used] = static_cast<std::byte>(position.name.size());
+    auto* at = std::ranges::copy(bytes_of(position.name), &room[used] + 1).out;
+    for (const auto number : numbers) at = put_varint(at, number);
+    used += size;
+    fit[i] = true;
+  }
+  if (used == checksum_bytes) return 0;
+  put(room.data(), checksum(header, seed, room.subspan(checksum_bytes, used - checksum_bytes)));
+  return used;
+}
+
+std::optional<std::vector<Position>> decode_positions(const FrameHeader& header, std::uint32_t seed,
+                                                      std::span<const std::byte> from) {
+  if (from.size() < checksum_bytes) return std::nullopt;
+  const auto bytes = from.subspan(checksum_bytes);
+  if (get<std::uint32_t>(from.data()) != checksum(header, seed, bytes)) return std::nullopt;
+  std::vector<Position> positions;
+  for (Decoder decoder(bytes); !decoder.done();) {
+    auto position = decoder.position();
+    if (decoder.failed()) return std::nullopt;
+    if (possible(position, header)) positions.push_back(std::move(position));
+  }
+  return positions;
+}
+
+}  // namespace weather::log
