@@ -60,8 +60,8 @@ Result<void> SegmentStore::make_room() {
     const auto before = catalog_.size();
     if (auto released = release(); !released) return released;
     if (catalog_.size() < before) continue;
-    if (first_releasable(
-            0, cursors_.held_from())) {  // kept for replay while there is room: there is none any more
+    if (first_releasable(0,
+                         cursors_.held_from())) {  // kept for replay while there is room, and there is none
       const auto front = *catalog_.front();
       if (auto moved = move_first(front.end, front.segment->number + 1); !moved) return moved;
       continue;
