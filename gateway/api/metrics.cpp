@@ -129,6 +129,7 @@ std::string metrics(const Status& status, const std::vector<SensorStatus>& senso
   add_sources(out, status);
   add_log_metrics(out, status);
   add_kafka_metrics(out, status);
+  add_memory_metrics(out, status);
   add_device_metrics(out, status);
   add_sensors(out, status, sensors);
   return out.take();

@@ -13,6 +13,7 @@ std::string metrics(const Status& status, const std::vector<SensorStatus>& senso
 
 // Its parts, one file each.
 void add_log_metrics(MetricsText& out, const Status& status);
+void add_memory_metrics(MetricsText& out, const Status& status);
 void add_kafka_metrics(MetricsText& out, const Status& status);
 void add_device_metrics(MetricsText& out, const Status& status);
 

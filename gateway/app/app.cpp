@@ -17,6 +17,8 @@ namespace weather::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds last_word_time{500};
+// What a gateway takes that holds nothing: measured resident, the log's batches and a Kafka client included.
+constexpr std::size_t program_memory = 32U << 20;
 
 Level level_of(bridge::Notice::Level level) {
   switch (level) {
@@ -77,6 +79,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       config_(std::move(config)),
       forwarder_options_(std::move(forwarder)),
       gateway_id_(gateway::gateway_id(config_)),
+      memory_(static_cast<std::size_t>(config_.limits.memory_bytes), program_memory),
+      memory_watch_(io, memory_),
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
       sensors_(silence_rules(config_.silence)),
@@ -143,6 +147,7 @@ void App::start() {
   watch_clock();
   sources_.start();
   silence_.start();
+  memory_watch_.start();
   watch_certificates();
 }
 
@@ -182,6 +187,7 @@ void App::stop(std::function<void()> done) {
   clock_timer_.cancel();
   certificate_timer_.cancel();
   silence_.stop();
+  memory_watch_.stop();
   stop_sources();
   device_.stop();
   const auto close = [this, done = std::move(done)] {
@@ -230,6 +236,13 @@ Status App::status() const {
   status.sensors = sensors_.size();
   status.device = device_.status();
   status.ingest_times = ingest_->durable_times();
+  status.memory_limit_bytes = memory_.limit();
+  status.memory_program_bytes = memory_.program();
+  for (std::size_t i = 0; i < sensors::holder_count; ++i) {
+    const auto holder = static_cast<sensors::Holder>(i);
+    const auto use = memory_.use(holder);
+    status.memory.push_back({sensors::to_string(holder), use.used, use.most, use.refused});
+  }
   status.repaired_bytes = log_->recovery().torn_bytes;
   status.silent_sensors = sensors_.silent();
   status.reload_ok = reload_ok_;

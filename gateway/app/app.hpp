@@ -14,6 +14,7 @@
 #include "bridge/log/log.hpp"
 #include "bridge/meter.hpp"
 #include "bridge/options.hpp"
+#include "gateway/app/memory_watch.hpp"
 #include "gateway/app/reload.hpp"
 #include "gateway/app/silence_alarm.hpp"
 #include "gateway/app/source_set.hpp"
@@ -65,6 +66,7 @@ class App {
   SensorTable& sensors() { return sensors_; }
   boost::asio::io_context& io() { return io_; }
   const Config& config() const { return config_; }
+  sensors::MemoryBudget& memory() { return memory_; }
   const std::string& gateway_id() const { return gateway_id_; }
 
  private:
@@ -82,6 +84,8 @@ class App {
   Config config_;
   bridge::ForwarderOptions forwarder_options_;
   const std::string gateway_id_;
+  sensors::MemoryBudget memory_;  // outlives everything that draws on it
+  MemoryWatch memory_watch_;
   mutable SystemStamper stamper_;
   const std::int64_t started_ns_;
   SensorTable sensors_;

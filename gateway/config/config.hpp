@@ -30,6 +30,11 @@ struct GatewayConfig {
   std::string log_level;
 };
 
+// What the process may take of the machine.
+struct LimitsConfig {
+  std::uint64_t memory_bytes{};
+};
+
 struct LogConfig {
   std::uint64_t segment_bytes{}, max_bytes{}, min_free_bytes{}, keep_sent_bytes{};
   std::string on_full, durability;
@@ -169,6 +174,7 @@ struct DeviceConfig {
 struct Config {
   std::int64_t config_version{};
   GatewayConfig gateway;
+  LimitsConfig limits;
   LogConfig log;
   KafkaConfig kafka;
   BacklogConfig backlog;

@@ -37,6 +37,19 @@ constexpr std::array gateway_fields{
           G::set<&GatewayConfig::log_level>, "debug|info|warning|error"},
 };
 
+using M = Of<LimitsConfig>;
+constexpr std::array limits_fields{
+    Field{
+        "memory",
+        Kind::size,
+        R"("96MiB")",
+        "most memory of the process: what would take more is refused, the least valuable first, and counted; "
+        "keep it 32MiB below MemoryMax= of the unit",
+        M::set<&LimitsConfig::memory_bytes>,
+        {},
+        "50331648..1099511627776"},
+};
+
 using L = Of<LogConfig>;
 constexpr std::array log_fields{
     Field{"segment_bytes",
@@ -281,6 +294,8 @@ constexpr std::array fleet_fields{
 constexpr std::array core_sections{
     Section{"", false, "", top_fields, [](Config& c) -> void* { return &c; }},
     Section{"gateway", false, "the gateway itself", gateway_fields, section<&Config::gateway>},
+    Section{"limits", false, "what the process may take of the machine", limits_fields,
+            section<&Config::limits>},
     Section{"log", false, "the durable log on the card", log_fields, section<&Config::log>},
     Section{"kafka", false, "where the readings go", kafka_fields, section<&Config::kafka>},
     Section{"clock", false, "the time of readings on a machine whose clock may be wrong after a start",

@@ -54,6 +54,13 @@ struct Event {
   std::string level, text;
 };
 
+// One holder of the memory budget (sensors/budget).
+struct MemoryUse {
+  std::string_view holder;
+  std::size_t used_bytes = 0, most_bytes = 0;
+  std::uint64_t refused = 0;
+};
+
 struct Status {
   std::string gateway_id, log_id;
   std::int64_t now_ns = 0, started_ns = 0;
@@ -73,6 +80,8 @@ struct Status {
   std::uint64_t clock_steps = 0;               // how often
   std::vector<CertificateFacts> certificates;  // as of the start, the last reload or the last hour
   DeviceStatus device;
+  std::size_t memory_limit_bytes = 0, memory_program_bytes = 0;
+  std::vector<MemoryUse> memory;     // in the order in which they give way
   log::Histogram ingest_times;       // arrival to durable
   std::uint64_t repaired_bytes = 0;  // unfinished writes dropped at this start
 };

@@ -108,6 +108,18 @@ json::array certificates_json(const Status& status) {
   return all;
 }
 
+json::object memory_json(const Status& status) {
+  json::array holders;
+  for (const auto& use : status.memory)
+    holders.push_back({{"name", use.holder},
+                       {"used_bytes", use.used_bytes},
+                       {"most_bytes", use.most_bytes},
+                       {"refused", use.refused}});
+  return {{"limit_bytes", status.memory_limit_bytes},
+          {"program_bytes", status.memory_program_bytes},
+          {"holders", holders}};
+}
+
 json::object log_json(const Status& status) {
   const auto& log = status.log;
   return {{"id", status.log_id},
@@ -168,6 +180,7 @@ std::string to_json(const Status& status) {
       {"silent_sensors", json::value_from(status.silent_sensors)},
       {"sources", sources},
       {"log", log_json(status)},
+      {"memory", memory_json(status)},
       {"device", device_json(status)},
       {"certificates", certificates_json(status)},
       {"kafka", routes},
