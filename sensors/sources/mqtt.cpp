@@ -11,9 +11,11 @@
 
 #include <mqtt/async_client.h>
 
+#include "sensors/decoders/json_document.hpp"
 #include "sensors/sources/broker_url.hpp"
 #include "sensors/sources/mqtt_delivery.hpp"
 #include "sensors/sources/mqtt_paho.hpp"
+#include "sensors/sources/mqtt_relay.hpp"
 #include "sensors/sources/network.hpp"
 
 namespace weather::sensors {
@@ -32,6 +34,20 @@ BrokerUrl checked_url(const MqttOptions& options) {
   if (options.qos < 0 || options.qos > 2) throw std::invalid_argument("mqtt: qos must be 0, 1 or 2");
   if (options.client_id.empty()) throw std::invalid_argument("mqtt: the client id is empty");
   return std::move(*url);
+}
+
+MqttRelayOptions relay_options(const MqttOptions& options, const BrokerUrl& url) {
+  MqttRelayOptions relay;
+  relay.tls = url.tls;
+  relay.mqtt5 = speaks_mqtt5(options);
+  relay.host = url.host;
+  relay.port = url.port;
+  relay.ca_file = options.ca_file;
+  relay.cert_file = options.cert_file;
+  relay.key_file = options.key_file;
+  relay.max_payload = max_payload_bytes;
+  relay.memory = options.memory;
+  return relay;
 }
 
 }  // namespace
@@ -61,7 +77,7 @@ class MqttSource::Impl : private mqtt::iaction_listener {
   struct Shared {
     std::mutex mutex;
     std::condition_variable changed;
-    std::optional<std::string> resolved;
+    std::optional<Resolved> resolved;
   };
 
   void run();
@@ -76,6 +92,10 @@ class MqttSource::Impl : private mqtt::iaction_listener {
   void await_loss();
   void wait_before_next();
   void disconnect();
+  std::string reason(const mqtt::exception& error) const {
+    const auto relay = relay_.last_error();
+    return paho_reason(error, url_) + (relay.empty() ? "" : " (" + relay + ")");
+  }
   void set_state(MqttStatus::State state, const std::string& error = {});
 
   void handle_message(const mqtt::const_message_ptr& message);
@@ -87,6 +107,7 @@ class MqttSource::Impl : private mqtt::iaction_listener {
   const BrokerUrl url_;
   const mqtt::connect_options connect_options_;
   MqttDelivery delivery_;
+  MqttRelay relay_;
   std::function<void(const MqttStatus&)> on_change_;
 
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();  // its mutex guards the next seven
@@ -103,12 +124,13 @@ class MqttSource::Impl : private mqtt::iaction_listener {
 MqttSource::Impl::Impl(MqttOptions options, Decoder decode, Sink& sink)
     : options_(std::move(options)),
       url_(checked_url(options_)),
-      connect_options_(paho_connect_options(options_, url_)),
+      connect_options_(paho_connect_options(options_)),
       delivery_(std::move(decode), sink, options_.hold),
+      relay_(relay_options(options_, url_)),
       schedule_(options_.reconnect) {
   if (options_.name.empty()) options_.name = "mqtt:" + url_.authority();
   const int version = speaks_mqtt5(options_) ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-  client_ = std::make_unique<mqtt::async_client>((url_.tls ? "ssl://" : "tcp://") + url_.authority(),
+  client_ = std::make_unique<mqtt::async_client>("tcp://127.0.0.1:" + std::to_string(relay_.port()),
                                                  options_.client_id, mqtt::create_options(version));
   client_->set_message_callback([this](mqtt::const_message_ptr message) { handle_message(message); });
   client_->set_connection_lost_handler([this](const std::string&) {
@@ -135,10 +157,13 @@ void MqttSource::Impl::handle_message(const mqtt::const_message_ptr& message) {
   received.traceparent = user_property(c, "traceparent");
   received.tracestate = user_property(c, "tracestate");
   if (options_.presence) contradict(received);
-  if (delivery_.deliver(received, message->get_qos()) == MqttDelivery::Outcome::withhold) {
-    // Paho acknowledges when this function returns, whatever it returns: take the connection from it.
-    shutdown_connections_to(url_.port);
-  }
+  std::size_t bytes = received.payload.size();
+  if (bytes > max_payload_bytes)
+    bytes = static_cast<std::size_t>(
+        relay_.original_bytes(received.topic, static_cast<std::uint16_t>(received.packet_id))
+            .value_or(bytes));
+  // Paho acknowledges when this function returns, whatever it returns: take the connection from it.
+  if (delivery_.deliver(received, message->get_qos(), bytes) == MqttDelivery::Outcome::withhold) relay_.cut();
 }
 
 void MqttSource::Impl::start() {
@@ -188,8 +213,7 @@ bool MqttSource::Impl::connect_once() {
       return false;
     }
   } catch (const mqtt::exception& error) {
-    set_state(MqttStatus::State::connecting,
-              "cannot connect to " + url_.authority() + ": " + paho_reason(error, url_));
+    set_state(MqttStatus::State::connecting, "cannot connect to " + url_.authority() + ": " + reason(error));
     return false;
   }
   {
@@ -206,22 +230,26 @@ bool MqttSource::Impl::resolve() {
     const std::lock_guard lock(shared_->mutex);
     shared_->resolved.reset();
   }
-  resolve_host(url_.host, [weak = std::weak_ptr(shared_)](std::string error) {
+  resolve_host(url_.host, [weak = std::weak_ptr(shared_)](Resolved found) {
     if (const auto shared = weak.lock()) {
       const std::lock_guard lock(shared->mutex);
-      shared->resolved = std::move(error);
+      shared->resolved = std::move(found);
       shared->changed.notify_all();
     }
   });
-  std::string error;
+  Resolved found;
   {
     std::unique_lock lock(shared_->mutex);
     shared_->changed.wait(lock, [this] { return stopping_ || shared_->resolved.has_value(); });
     if (stopping_) return false;
-    error = *shared_->resolved;
+    found = *shared_->resolved;
   }
-  if (!error.empty()) set_state(MqttStatus::State::connecting, error);
-  return error.empty();
+  if (!found) {
+    set_state(MqttStatus::State::connecting, found.error());
+    return false;
+  }
+  relay_.set_addresses(std::move(*found));
+  return true;
 }
 
 mqtt::connect_options MqttSource::Impl::with_presence() {
@@ -290,7 +318,7 @@ bool MqttSource::Impl::await(const mqtt::token_ptr& token, const std::string& wh
     token->wait();
     return true;
   } catch (const mqtt::exception& error) {
-    set_state(MqttStatus::State::connecting, what + ": " + paho_reason(error, url_));
+    set_state(MqttStatus::State::connecting, what + ": " + reason(error));
     return false;
   }
 }
@@ -300,8 +328,11 @@ void MqttSource::Impl::await_loss() {
   shared_->changed.wait(lock, [this] { return stopping_ || lost_; });
   if (stopping_) return;
   const std::string why = delivery_.withholding() ? delivery_.last_error() : std::string{};
+  const std::string relay = relay_.last_error();
   status_.last_error = "connection to " + url_.authority() +
-                       (why.empty() ? " lost" : " dropped, so that the broker delivers again: " + why);
+                       (!why.empty()     ? " dropped, so that the broker delivers again: " + why
+                        : !relay.empty() ? " dropped: " + relay
+                                         : " lost");
 }
 
 void MqttSource::Impl::wait_before_next() {

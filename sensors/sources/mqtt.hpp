@@ -24,6 +24,8 @@ struct MqttPresence {
   std::string topic, online, offline;
 };
 
+class MemoryBudget;
+
 struct MqttOptions {
   std::string name;  // of the source; empty: "mqtt:HOST:PORT"
   std::string url;   // mqtt://host:port, mqtts://host:port
@@ -37,6 +39,7 @@ struct MqttOptions {
   std::chrono::seconds keep_alive{30};
   std::chrono::milliseconds hold{20'000};  // how long a message may wait to become durable
   ReconnectSchedule::Limits reconnect;
+  MemoryBudget* memory = nullptr;  // for what comes in; none: unlimited
   // Asked for each connection, with its time. Empty: nobody is told.
   std::function<MqttPresence(std::int64_t unix_ms)> presence;
 };

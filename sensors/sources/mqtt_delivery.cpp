@@ -27,11 +27,11 @@ Decoder refuse_oversized(std::size_t bytes) {
 MqttDelivery::MqttDelivery(Decoder decode, Sink& sink, std::chrono::milliseconds hold)
     : decode_(std::move(decode)), sink_(sink), hold_(hold) {}
 
-MqttDelivery::Outcome MqttDelivery::deliver(const Message& message, int qos) {
+MqttDelivery::Outcome MqttDelivery::deliver(const Message& message, int qos, std::size_t bytes) {
   const auto started = Clock::now();
   const bool acknowledged = qos > 0;
   if (acknowledged && withholding_) return Outcome::withhold;
-  const auto ticket = accept(message, acknowledged ? Waits::yes : Waits::no, started);
+  const auto ticket = accept(message, bytes, acknowledged ? Waits::yes : Waits::no, started);
   const bool stored = ticket && (!acknowledged || *ticket == 0 || wait_durable(*ticket, started));
   const std::lock_guard lock(mutex_);
   if (!stored) {
@@ -42,18 +42,19 @@ MqttDelivery::Outcome MqttDelivery::deliver(const Message& message, int qos) {
     return acknowledged ? Outcome::withhold : Outcome::acknowledge;
   }
   ++counts_.messages;
-  counts_.bytes += message.payload.size();
+  counts_.bytes += bytes;
   if (message.retained) ++counts_.retained;
   if (message.duplicate) ++counts_.redelivered;
-  if (message.payload.size() > max_payload_bytes) ++counts_.oversized;
+  if (bytes > max_payload_bytes) ++counts_.oversized;
   return Outcome::acknowledge;
 }
 
-Result<Ticket> MqttDelivery::accept(const Message& message, Waits waits, Clock::time_point started) {
+Result<Ticket> MqttDelivery::accept(const Message& message, std::size_t bytes, Waits waits,
+                                    Clock::time_point started) {
   Message offered = message;
-  const bool oversized = message.payload.size() > max_payload_bytes;
+  const bool oversized = bytes > max_payload_bytes;
   if (oversized) offered.payload = message.payload.substr(0, kept_of_oversized);
-  const Decoder refuse = oversized ? refuse_oversized(message.payload.size()) : Decoder{};
+  const Decoder refuse = oversized ? refuse_oversized(bytes) : Decoder{};
   while (true) {
     auto ticket = sink_.accept(offered, oversized ? refuse : decode_, waits);
     if (ticket) return ticket;

@@ -25,7 +25,8 @@ class MqttDelivery {
   // Paho's thread only. Blocks until the message is durable, at most `hold`. withhold: do not acknowledge,
   // drop the connection. From then on every message of QoS 1 and 2 is withheld until resume(), so that the
   // broker's redelivery keeps the order.
-  Outcome deliver(const Message& message, int qos);
+  // `bytes`: what the payload has if the message is but its beginning.
+  Outcome deliver(const Message& message, int qos, std::size_t bytes);
 
   // Any thread.
   void resume();  // a new connection: the broker starts again with the first
@@ -36,7 +37,7 @@ class MqttDelivery {
 
  private:
   using Clock = std::chrono::steady_clock;
-  Result<Ticket> accept(const Message& message, Waits waits, Clock::time_point started);
+  Result<Ticket> accept(const Message& message, std::size_t bytes, Waits waits, Clock::time_point started);
   bool wait_durable(Ticket ticket, Clock::time_point started);
   bool expired(Clock::time_point started) const;
   void pause();

@@ -8,6 +8,10 @@
 namespace weather::sensors {
 namespace {
 
+// A broker does not send what is larger, and says nothing about it; what is larger than a reading and smaller
+// than this is counted and kept with its beginning (mqtt_filter.hpp).
+constexpr std::int32_t most_packet_bytes = 16 << 20;
+
 // An explicit instantiation may name a private member ([temp.spec.general]/6).
 template <MQTTAsync_message mqtt::message::*member>
 struct MessageAccess {
@@ -35,13 +39,14 @@ bool speaks_mqtt5(const MqttOptions& options) {
   return options.mqtt5 || options.qos == 2;
 }
 
-mqtt::connect_options paho_connect_options(const MqttOptions& options, const BrokerUrl& url) {
+mqtt::connect_options paho_connect_options(const MqttOptions& options) {
   mqtt::connect_options connect;
   if (speaks_mqtt5(options)) {
     connect.set_mqtt_version(MQTTVERSION_5);
     connect.set_clean_start(false);
     mqtt::properties properties;
     properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, std::numeric_limits<std::int32_t>::max()});
+    properties.add({mqtt::property::MAXIMUM_PACKET_SIZE, most_packet_bytes});
     connect.set_properties(properties);
   } else {
     connect.set_mqtt_version(MQTTVERSION_3_1_1);
@@ -54,15 +59,6 @@ mqtt::connect_options paho_connect_options(const MqttOptions& options, const Bro
   const std::string password =
       options.password_file.empty() ? options.password : read_secret(options.password_file);
   if (!password.empty()) connect.set_password(password);
-  if (url.tls) {
-    mqtt::ssl_options tls;
-    if (!options.ca_file.empty()) tls.set_trust_store(options.ca_file);
-    if (!options.cert_file.empty()) tls.set_key_store(options.cert_file);
-    if (!options.key_file.empty()) tls.set_private_key(options.key_file);
-    tls.set_enable_server_cert_auth(true);
-    tls.set_verify(true);
-    connect.set_ssl(tls);
-  }
   return connect;
 }
 

@@ -13,8 +13,9 @@ namespace weather::sensors {
 
 bool speaks_mqtt5(const MqttOptions& options);
 
-// Throws std::system_error if the password file cannot be read.
-mqtt::connect_options paho_connect_options(const MqttOptions& options, const BrokerUrl& url);
+// For the relay on loopback, which speaks TLS with the broker. Throws std::system_error if the password file
+// cannot be read.
+mqtt::connect_options paho_connect_options(const MqttOptions& options);
 
 // What a failed operation means, in words. OpenSSL's own words cannot be had: Paho C++ hands its error
 // callback a pointer to options that are gone by then (1.2.0 to 1.5.3).

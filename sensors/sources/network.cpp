@@ -5,7 +5,6 @@
 #include <thread>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -14,50 +13,70 @@
 namespace weather::sensors {
 namespace {
 
-std::uint16_t peer_port(int fd) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return 0;
-  if (peer.ss_family == AF_INET) {
+using boost::asio::ip::address;
+
+// getsockname or getpeername.
+template <class Ask>
+std::uint16_t port_of(int fd, Ask ask) {
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  if (ask(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0) return 0;
+  if (name.ss_family == AF_INET) {
     sockaddr_in v4{};
-    std::memcpy(&v4, &peer, sizeof v4);
+    std::memcpy(&v4, &name, sizeof v4);
     return ntohs(v4.sin_port);
   }
-  if (peer.ss_family == AF_INET6) {
+  if (name.ss_family == AF_INET6) {
     sockaddr_in6 v6{};
-    std::memcpy(&v6, &peer, sizeof v6);
+    std::memcpy(&v6, &name, sizeof v6);
     return ntohs(v6.sin6_port);
   }
   return 0;
 }
 
-std::string look_up(const std::string& host) {
+address address_of(const sockaddr& name) {
+  if (name.sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &name, sizeof v4);
+    return boost::asio::ip::address_v4(ntohl(v4.sin_addr.s_addr));
+  }
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &name, sizeof v6);
+  boost::asio::ip::address_v6::bytes_type bytes{};
+  std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+  return boost::asio::ip::address_v6(bytes, v6.sin6_scope_id);
+}
+
+Resolved look_up(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   const int rc = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-  if (rc != 0) return "the name " + host + " cannot be resolved: " + gai_strerror(rc);
+  if (rc != 0) return tl::unexpected("the name " + host + " cannot be resolved: " + gai_strerror(rc));
+  std::vector<address> addresses;
+  for (const auto* one = found; one != nullptr; one = one->ai_next)
+    if (one->ai_family == AF_INET || one->ai_family == AF_INET6)
+      addresses.push_back(address_of(*one->ai_addr));
   freeaddrinfo(found);
-  return {};
+  return addresses;
 }
 
 }  // namespace
 
-std::size_t shutdown_connections_to(std::uint16_t port) {
+bool is_connected_from_here(std::uint16_t local_port, std::uint16_t peer_port) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   const int end = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 65'536));
-  std::size_t count = 0;
-  for (int fd = 3; fd < end; ++fd) {
-    if (peer_port(fd) == port && shutdown(fd, SHUT_RDWR) == 0) ++count;
-  }
-  return count;
+  for (int fd = 3; fd < end; ++fd)
+    if (port_of(fd, getsockname) == local_port && port_of(fd, getpeername) == peer_port) return true;
+  return false;
 }
 
-void resolve_host(const std::string& host, std::function<void(std::string error)> done) {
-  in6_addr address{};
-  if (inet_pton(AF_INET, host.c_str(), &address) == 1 || inet_pton(AF_INET6, host.c_str(), &address) == 1) {
-    done({});
+void resolve_host(const std::string& host, std::function<void(Resolved)> done) {
+  boost::system::error_code is_name;
+  const auto known = boost::asio::ip::make_address(host, is_name);
+  if (!is_name) {
+    done(std::vector{known});
     return;
   }
   std::thread([host, done = std::move(done)] { done(look_up(host)); }).detach();
