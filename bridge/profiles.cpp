@@ -19,6 +19,8 @@ struct Row {
 // compression: lz4 costs a fifth of zstd's time, and within a house its larger batches cost nothing.
 // queue.buffering.max.messages bounds memory (about 1.6 kB a record); ...kbytes alone does not, as it does
 // not count librdkafka's own structures. request.timeout.ms stays below socket.timeout.ms.
+// receive.message.max.bytes: the client allocates what a broker announces; answers to a producer are small (2
+// MiB hold the metadata of some 30,000 partitions), and the default is 100 MB a connection.
 constexpr Row rows[] = {
     {"max.in.flight.requests.per.connection", {"5", "5", "1"}},
     {"retry.backoff.ms", {"100", "500", "1000"}},
@@ -30,6 +32,7 @@ constexpr Row rows[] = {
     {"socket.connection.setup.timeout.ms", {"10000", "30000", "45000"}},
     {"socket.keepalive.enable", {"true", "true", "true"}},
     {"connections.max.idle.ms", {"0", "240000", "60000"}},
+    {"receive.message.max.bytes", {"2097152", "2097152", "2097152"}},
     {"linger.ms", {"20", "1000", "30000"}},
     {"batch.size", {"1000000", "131072", "262144"}},
     {"batch.num.messages", {"1000", "2000", "5000"}},

@@ -20,8 +20,10 @@ struct Web::Impl {
         router(page_hosts(app.config().web)),
         api(io, app),
         live(io, app),
-        server(io, [this](const HttpRequest& request,
-                          const Respond& respond) { router.handle(request, respond); }),
+        server(
+            io,
+            [this](const HttpRequest& request, const Respond& respond) { router.handle(request, respond); },
+            http_limits(app)),
         later(io) {
     api.add_routes(router);
     add_dead_letter_routes(router, app);
@@ -71,6 +73,12 @@ struct Web::Impl {
         wait(error.what(), web, io);
       }
     });
+  }
+
+  static HttpLimits http_limits(App& app) {
+    HttpLimits limits;
+    limits.memory = &app.memory();
+    return limits;
   }
 
   App& app;

@@ -83,13 +83,13 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       memory_watch_(io, memory_),
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
-      sensors_(silence_rules(config_.silence)),
+      sensors_(silence_rules(config_.silence), &memory_),
       silence_(io, sensors_, stamper_),
       log_(open_log(config_)),
       device_(io, config_.device.root, config_.gateway.data_dir,
               [this] { return log_->status().written_bytes; }),
       sources_([this](const Config& wanted) {
-        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_);
+        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_, memory_);
       }),
       clock_timer_(io),
       certificate_timer_(io) {
@@ -123,8 +123,11 @@ std::unique_ptr<bridge::Forwarder> App::make_forwarder(const bridge::ForwarderOp
   bridge::ForwarderObserver observer{[](const bridge::Notice& notice) {
     say(level_of(notice.level), notice.route.empty() ? notice.text : notice.route + ": " + notice.text);
   }};
+  // The one before is gone: never two of them.
+  auto fitted = options;
+  if (const auto why = kafka_memory_.fit(fitted); !why.empty()) say(Level::warning, why);
   auto made =
-      std::make_unique<bridge::Forwarder>(io_, *log_, log::system_clock(), options, std::move(observer));
+      std::make_unique<bridge::Forwarder>(io_, *log_, log::system_clock(), fitted, std::move(observer));
   made->set_clock(clock_->table());
   return made;
 }

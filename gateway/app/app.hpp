@@ -14,6 +14,7 @@
 #include "bridge/log/log.hpp"
 #include "bridge/meter.hpp"
 #include "bridge/options.hpp"
+#include "gateway/app/kafka_memory.hpp"
 #include "gateway/app/memory_watch.hpp"
 #include "gateway/app/reload.hpp"
 #include "gateway/app/silence_alarm.hpp"
@@ -86,6 +87,7 @@ class App {
   const std::string gateway_id_;
   sensors::MemoryBudget memory_;  // outlives everything that draws on it
   MemoryWatch memory_watch_;
+  KafkaMemory kafka_memory_{memory_};
   mutable SystemStamper stamper_;
   const std::int64_t started_ns_;
   SensorTable sensors_;

@@ -108,9 +108,11 @@ class Lines final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io,
-                                  sensors::Sink& sink) {
-  return std::make_unique<Http>(io, options_of(config), sink);
+std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io, sensors::Sink& sink,
+                                  sensors::MemoryBudget* memory) {
+  auto options = options_of(config);
+  options.memory = memory;
+  return std::make_unique<Http>(io, std::move(options), sink);
 }
 
 std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink) {

@@ -143,7 +143,8 @@ std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors
 
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
-                                                  log::Log& log, sensors::ExchangeKeeper& exchanges) {
+                                                  log::Log& log, sensors::ExchangeKeeper& exchanges,
+                                                  sensors::MemoryBudget& memory) {
   const auto registry = make_registry(config);
   const auto decoder_of = [&registry](const std::string& format, const std::string& key) {
     auto decoder = registry.make(format);
@@ -157,8 +158,11 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     auto decoder = decoder_of(mqtt.format, key);
     try {
       auto options = mqtt_options(mqtt, gateway_id, i);
+      options.memory = &memory;
+      auto sparkplug = config.sparkplug;
+      sparkplug.memory = &memory;
       sources.push_back(mqtt.format == "sparkplug"
-                            ? make_sparkplug(std::move(options), config.sparkplug, sink)
+                            ? make_sparkplug(std::move(options), sparkplug, sink)
                             : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
@@ -181,9 +185,9 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
   for (std::size_t i = 0; i < config.http.size(); ++i) {
     const auto& http = config.http[i];
     try {
-      sources.push_back(
-          std::make_unique<LateSource>(io, http.name.empty() ? "http" : http.name, "http", place_of(http),
-                                       [http, &io, &sink] { return make_http(http, io, sink); }));
+      sources.push_back(std::make_unique<LateSource>(
+          io, http.name.empty() ? "http" : http.name, "http", place_of(http),
+          [http, &io, &sink, &memory] { return make_http(http, io, sink, &memory); }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, "http[" + std::to_string(i) + "]: " + error.what());
     }

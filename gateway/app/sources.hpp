@@ -10,6 +10,7 @@
 #include "bridge/log/log.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/status/status.hpp"
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/exchanges.hpp"
 #include "sensors/sink.hpp"
 
@@ -46,6 +47,7 @@ class Source {
 // Throws StartError for what a look at the files shows: an unreadable password file, an unknown format.
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
-                                                  log::Log& log, sensors::ExchangeKeeper& exchanges);
+                                                  log::Log& log, sensors::ExchangeKeeper& exchanges,
+                                                  sensors::MemoryBudget& memory);
 
 }  // namespace weather::gateway

@@ -35,8 +35,9 @@ class HttpStream {
   void on_push(std::function<void()> wake) { wake_ = std::move(wake); }
   void reader_gone();
 
- private:
   static constexpr std::size_t most_waiting = 256U << 10;
+
+ private:
   std::string waiting_;
   std::function<void()> wake_;
   bool closed_ = false, gone_ = false;

@@ -16,6 +16,10 @@ namespace boost::asio::ssl {
 class context;
 }
 
+namespace weather::sensors {
+class MemoryBudget;
+}
+
 namespace weather::gateway {
 
 struct HttpLimits {
@@ -23,6 +27,8 @@ struct HttpLimits {
   std::uint64_t body_bytes = 256U << 10;
   std::size_t connections = 64, connections_per_address = 48;
   std::size_t streams = 8;
+  // For bodies and answers, except those on the control socket: 503 where it has no room; none: unlimited.
+  sensors::MemoryBudget* memory = nullptr;
   std::chrono::seconds header_time{10};  // from accepting, or from the last answer, to a complete head
   std::chrono::seconds body_time{30};
   std::chrono::seconds write_time{30};

@@ -12,6 +12,7 @@
 #include <boost/beast/http.hpp>
 
 #include "gateway/http/channel.hpp"
+#include "sensors/budget/memory_budget.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -42,6 +43,7 @@ HttpRequest to_request(const http::request<http::string_body>& from, const std::
 
 // What went wrong with reading, as an answer; 0: the other side is gone.
 unsigned status_of(const boost::system::error_code& error) {
+  if (error == boost::system::errc::not_enough_memory) return 503;
   if (error == http::error::header_limit) return 431;
   if (error == http::error::body_limit) return 413;
   if (error.category() == make_error_code(http::error::bad_method).category() &&
@@ -56,7 +58,8 @@ class Session {
       : tls_(!address.empty() && shared.tls),
         stream_(std::move(socket), tls_ ? shared.tls : nullptr),
         shared_(shared),
-        address_(std::move(address)) {}
+        address_(std::move(address)),
+        memory_(address_.empty() ? nullptr : shared.limits.memory, sensors::Holder::page_viewers) {}
 
   asio::awaitable<void> run() {
     stream_.expires_after(shared_.limits.header_time);
@@ -75,6 +78,11 @@ class Session {
       auto response = co_await answer(to_request(request, address_, tls_));
       if (response.stream && shared_.streams >= shared_.limits.streams && !address_.empty())
         response = text_response(503, "Too many are watching already.");
+      // The answer stands in memory until it is sent; a stream may have as much again waiting.
+      if (!memory_.resize(2 * response.body.size() + (response.stream ? HttpStream::most_waiting : 0))) {
+        if (response.stream) response.stream->reader_gone();
+        response = text_response(503, "There is no memory for this at the moment.");
+      }
       again = !response.stream && keep;
       const auto stream = response.stream;
       if (!co_await write(std::move(response), keep && !stream, head, request.version())) break;
@@ -91,6 +99,11 @@ class Session {
     co_await http::async_read_header(stream_, buffer_, parser,
                                      asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return error;
+    const auto length = parser.content_length();
+    if (!memory_.resize(length             ? static_cast<std::size_t>(*length)
+                        : parser.chunked() ? shared_.limits.body_bytes
+                                           : 0))
+      co_return make_error_code(boost::system::errc::not_enough_memory);
     stream_.expires_after(shared_.limits.body_time);
     if (parser.get()[http::field::expect] == "100-continue") {
       const http::response<http::empty_body> go_on{http::status::continue_, parser.get().version()};
@@ -150,6 +163,7 @@ class Session {
     boost::system::error_code error;
     for (;;) {
       if (source->empty() && source->closed()) break;
+      if (memory_.must_give_way()) break;
       if (source->empty()) {
         boost::system::error_code ignored;
         wake->expires_at(asio::steady_timer::time_point::max());
@@ -170,6 +184,7 @@ class Session {
   Channel stream_;
   HttpShared& shared_;
   const std::string address_;  // empty on the control socket
+  sensors::Reservation memory_;
   beast::flat_buffer buffer_;
 };
 

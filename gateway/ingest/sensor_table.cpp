@@ -59,6 +59,12 @@ std::string quality_of(const sensors::Reading& reading) {
   return std::string(words[known ? worst : 0]) + (why.empty() ? "" : ": " + why);
 }
 
+// What an entry with this reading takes, estimated: fields, sub-messages, the ring, the node and the watch
+// for silence.
+std::size_t entry_bytes(const std::string& id, const sensors::Reading& reading) {
+  return 1024 + 2 * id.size() + 3 * reading.ByteSizeLong();
+}
+
 float number_of(const v1::Quantity& quantity) {
   return quantity.value_case() == v1::Quantity::kNumber ? static_cast<float>(quantity.number())
                                                         : static_cast<float>(quantity.integer());
@@ -76,7 +82,10 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
     auto found = sensors_.find(id);
     if (found == sensors_.end()) {
       if (sensors_.size() >= most_sensors) continue;
-      found = sensors_.emplace(id, Entry{}).first;
+      Entry fresh;
+      fresh.memory = sensors::Reservation(memory_, sensors::Holder::sensor_table);
+      if (!fresh.memory.resize(entry_bytes(id, reading))) continue;
+      found = sensors_.emplace(id, std::move(fresh)).first;
     }
     if (speaks(reading)) silence_.heard(id, static_cast<std::int64_t>(reading.boot_clock_ns()));
     remember(found->second, reading);
@@ -105,7 +114,8 @@ void SensorTable::remember(Entry& entry, sensors::Reading& reading) {
   }
   ++entry.readings;
   entry.last_ns = now_ns;
-  entry.last.Swap(&reading);
+  const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
+  if (entry.memory.resize(entry_bytes(id, reading))) entry.last.Swap(&reading);
 }
 
 void SensorTable::expect(std::int64_t boot_ns, std::int64_t wall_ns) {

@@ -11,6 +11,7 @@
 
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/status/status.hpp"
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/quality/silence.hpp"
 #include "sensors/reading/reading.pb.h"
 
@@ -21,7 +22,10 @@ class SensorTable final : public IngestObserver {
   static constexpr std::size_t most_sensors = 2000;  // a flood of made-up ids must not eat the memory
   static constexpr std::size_t minutes = 60;
 
-  explicit SensorTable(sensors::SilenceRules silence = {}) : silence_(std::move(silence)) {}
+  // A sensor the budget has no room for is not shown; a reading it has no room for does not replace the one
+  // shown. Both are counted as all the others are.
+  explicit SensorTable(sensors::SilenceRules silence = {}, sensors::MemoryBudget* memory = nullptr)
+      : memory_(memory), silence_(std::move(silence)) {}
 
   void stored(std::vector<sensors::Reading>& readings, log::Sequence last) override;
 
@@ -46,9 +50,11 @@ class SensorTable final : public IngestObserver {
     double interval_s = 0;
     std::vector<float> recent;  // ring, one a minute
     std::int64_t recent_minute = 0;
+    sensors::Reservation memory;
   };
   void remember(Entry& entry, sensors::Reading& reading);
 
+  sensors::MemoryBudget* const memory_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> sensors_;
   sensors::SilenceWatch silence_;

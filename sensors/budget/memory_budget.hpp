@@ -96,6 +96,7 @@ class Reservation {
   void release() { shrink_to(0); }
   void shrink_to(std::size_t bytes);  // no effect if it has less
   std::size_t bytes() const { return bytes_; }
+  bool must_give_way() const { return budget_ != nullptr && budget_->must_give_way(holder_); }
 
  private:
   MemoryBudget* budget_ = nullptr;

@@ -69,7 +69,8 @@ HttpConnection::HttpConnection(std::shared_ptr<HttpServer> server, HttpStream st
       stream_(std::move(stream)),
       local_(peer.is_loopback()),
       address_(peer.to_string()),
-      timer_(stream_.get_executor()) {}
+      timer_(stream_.get_executor()),
+      memory_(server_->options.memory, Holder::http) {}
 
 void HttpConnection::close() {
   boost::system::error_code ignored;
@@ -108,6 +109,8 @@ void HttpConnection::finish() {
 }
 
 void HttpConnection::wait_for_request() {
+  memory_.release();
+  parser_.reset();
   if (buffer_.size() > 0 || stream_.encrypted()) return read_head();
   limit(first_ ? server_->options.limits.head : server_->options.limits.idle);
   first_ = false;
@@ -142,6 +145,15 @@ void HttpConnection::on_head(const error_code& error) {
   if (refused.status != 0) {
     refused.close = !parser_->is_done();
     return send(refused);
+  }
+  // The body and what it is decoded into. A chunked one says nothing about its length.
+  const auto length = parser_->content_length();
+  if (!memory_.resize(2 *
+                      (length ? static_cast<std::size_t>(*length) : server_->options.limits.body_bytes))) {
+    auto busy =
+        with_header(problem(503, "no_memory", "too much is under way; try again"), "Retry-After", "5");
+    busy.close = !parser_->is_done();
+    return send(busy);
   }
   if (parser_->get()[http::field::expect].empty()) return read_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";

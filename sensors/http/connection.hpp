@@ -13,6 +13,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/http/http_stream.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/sink.hpp"
@@ -63,6 +64,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   const std::string address_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
+  Reservation memory_;  // for the body
   std::optional<Parser> parser_;
   PushTarget target_;
   Response response_;

@@ -22,6 +22,8 @@ class io_context;
 
 namespace weather::sensors {
 
+class MemoryBudget;
+
 struct HttpLimits {
   std::size_t head_bytes = 8U << 10;                     // 431
   std::size_t headers = 64;                              // 431
@@ -40,6 +42,7 @@ struct HttpOptions {
   std::string cert_file = {}, key_file = {};    // both: HTTPS, TLS 1.2 and newer; none: plain
   std::vector<std::string> token_digests = {};  // SHA-256 in hexadecimal of the tokens for /v1/readings
   HttpLimits limits = {};
+  MemoryBudget* memory = nullptr;  // for requests on their way in: 503 where it has no room; none: unlimited
 };
 
 struct HttpStatus {

@@ -36,20 +36,6 @@ BrokerUrl checked_url(const MqttOptions& options) {
   return std::move(*url);
 }
 
-MqttRelayOptions relay_options(const MqttOptions& options, const BrokerUrl& url) {
-  MqttRelayOptions relay;
-  relay.tls = url.tls;
-  relay.mqtt5 = speaks_mqtt5(options);
-  relay.host = url.host;
-  relay.port = url.port;
-  relay.ca_file = options.ca_file;
-  relay.cert_file = options.cert_file;
-  relay.key_file = options.key_file;
-  relay.max_payload = max_payload_bytes;
-  relay.memory = options.memory;
-  return relay;
-}
-
 }  // namespace
 
 // Paho's thread calls the handlers, with Paho's global mutex held; the control thread connects, subscribes

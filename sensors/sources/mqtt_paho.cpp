@@ -5,6 +5,8 @@
 #include <limits>
 #include <system_error>
 
+#include "sensors/decoders/json_document.hpp"
+
 namespace weather::sensors {
 namespace {
 
@@ -37,6 +39,20 @@ const MQTTAsync_message& paho_message(const mqtt::message& message) {
 
 bool speaks_mqtt5(const MqttOptions& options) {
   return options.mqtt5 || options.qos == 2;
+}
+
+MqttRelayOptions relay_options(const MqttOptions& options, const BrokerUrl& url) {
+  MqttRelayOptions relay;
+  relay.tls = url.tls;
+  relay.mqtt5 = speaks_mqtt5(options);
+  relay.host = url.host;
+  relay.port = url.port;
+  relay.ca_file = options.ca_file;
+  relay.cert_file = options.cert_file;
+  relay.key_file = options.key_file;
+  relay.max_payload = max_payload_bytes;
+  relay.memory = options.memory;
+  return relay;
 }
 
 mqtt::connect_options paho_connect_options(const MqttOptions& options) {

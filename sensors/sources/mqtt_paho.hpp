@@ -8,10 +8,13 @@
 
 #include "sensors/sources/broker_url.hpp"
 #include "sensors/sources/mqtt.hpp"
+#include "sensors/sources/mqtt_relay.hpp"
 
 namespace weather::sensors {
 
 bool speaks_mqtt5(const MqttOptions& options);
+
+MqttRelayOptions relay_options(const MqttOptions& options, const BrokerUrl& url);
 
 // For the relay on loopback, which speaks TLS with the broker. Throws std::system_error if the password file
 // cannot be read.

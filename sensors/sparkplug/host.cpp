@@ -51,6 +51,9 @@ Group& group_of(std::vector<Group>& groups, std::uint64_t timestamp_ms, bool his
   return groups.emplace_back(Group{timestamp_ms, historical, true, {}});
 }
 
+// With the nodes of the containers and their shares of the tables; estimated, rather too much.
+constexpr std::size_t node_bytes = 512, device_bytes = 640, metric_bytes = 256;
+
 Reading unnamed(const SparkplugTopic& topic, const Message& message, std::size_t count) {
   Reading out;
   out.set_sensor_id(topic.sensor_id());
@@ -83,7 +86,18 @@ Decoded SparkplugHost::decode(const Message& message) {
     return tl::unexpected(
         DecodeError{"too_many_nodes", "more than " + std::to_string(options_.max_nodes) +
                                           " Sparkplug edge nodes; subscribe to fewer groups"});
-  auto& node = nodes_[key];
+  const auto too_many = [&](const std::string& text) {
+    return tl::unexpected(DecodeError{"too_many_nodes", text});
+  };
+  auto found = nodes_.find(key);
+  if (found == nodes_.end()) {
+    Reservation memory(options_.memory, Holder::sparkplug_aliases);
+    if (!memory.resize(node_bytes + 2 * key.size()))
+      return too_many("there is no memory for another Sparkplug edge node (limits.memory)");
+    found = nodes_.emplace(key, Node{}).first;
+    found->second.memory = std::move(memory);
+  }
+  auto& node = found->second;
   if (topic->type == SparkplugType::ndeath) return died(node, *topic, payload);
   if (topic->type == SparkplugType::nbirth)
     born(node, *topic, payload);
@@ -93,14 +107,26 @@ Decoded SparkplugHost::decode(const Message& message) {
   if (node.devices.size() >= options_.max_devices && !node.devices.contains(topic->device))
     return tl::unexpected(DecodeError{"too_many_nodes", "more than " + std::to_string(options_.max_devices) +
                                                             " devices at Sparkplug edge node " + key});
-  auto& device = node.devices[topic->device];
+  auto* const device = device_of(node, topic->device);
+  if (device == nullptr)
+    return too_many("there is no memory for another device at Sparkplug edge node " + key +
+                    " (limits.memory)");
   if (topic->type == SparkplugType::dbirth) {
     ++counters_.births;
-    device.by_alias.clear();
-    device.by_name.clear();
+    device->forget_definitions();
   }
-  if (is_birth(topic->type)) device.online = true;
+  if (is_birth(topic->type)) device->online = true;
   return values(node, *topic, payload, message);
+}
+
+// Nothing: there is no memory for a new one.
+SparkplugHost::Device* SparkplugHost::device_of(Node& node, const std::string& name) {
+  if (const auto known = node.devices.find(name); known != node.devices.end()) return &known->second;
+  Device device;
+  device.definitions = Reservation(options_.memory, Holder::sparkplug_aliases);
+  device.history = Reservation(options_.memory, Holder::sparkplug_aliases);
+  if (!device.history.resize(device_bytes + 2 * name.size())) return nullptr;
+  return &node.devices.emplace(name, std::move(device)).first->second;
 }
 
 void SparkplugHost::born(Node& node, const SparkplugTopic& topic, const sparkplug::Payload& payload) {
@@ -110,8 +136,7 @@ void SparkplugHost::born(Node& node, const SparkplugTopic& topic, const sparkplu
   node.bd_seq = bd_seq_of(payload);
   node.seq = static_cast<std::uint8_t>(payload.seq());
   for (auto& [name, device] : node.devices) {
-    device.by_alias.clear();
-    device.by_name.clear();
+    device.forget_definitions();
     if (name != topic.device) device.online = false;
   }
 }
@@ -199,9 +224,14 @@ std::optional<MetricDefinition> SparkplugHost::define(Device& device, const spar
     if (!metric.has_datatype()) out.datatype = known->second.datatype;
     if (out.unit.empty()) out.unit = known->second.unit;
   }
-  if (device.by_name.size() < options_.max_metrics) device.by_name.insert_or_assign(out.name, out);
-  if (metric.has_alias() && device.by_alias.size() < options_.max_metrics)
-    device.by_alias.insert_or_assign(metric.alias(), out);
+  const auto bytes = metric_bytes + 2 * (out.name.size() + out.unit.size());
+  const auto remember = [&](auto& table, const auto& key) {
+    const bool known = table.contains(key);
+    if (known || (table.size() < options_.max_metrics && device.definitions.grow(bytes)))
+      table.insert_or_assign(key, out);
+  };
+  remember(device.by_name, out.name);
+  if (metric.has_alias()) remember(device.by_alias, metric.alias());
   return out;
 }
 
@@ -223,9 +253,13 @@ Decoded SparkplugHost::values(Node& node, const SparkplugTopic& topic, const spa
         !metric_value(metric, metric.has_datatype() ? metric.datatype() : definition->datatype, value);
     const auto at = metric.has_timestamp() ? metric.timestamp() : payload.timestamp();
     auto& group = group_of(groups, at, metric.is_historical());
-    auto& last = device.last_ms[definition->name];
-    if (at == 0 || at > last || metric.is_historical()) group.all_repeated = false;
-    last = std::max(last, at);
+    auto last = device.last_ms.find(definition->name);
+    if (last == device.last_ms.end() && device.last_ms.size() < options_.max_metrics &&
+        device.history.grow(metric_bytes + definition->name.size()))
+      last = device.last_ms.emplace(definition->name, 0).first;
+    const auto before = last == device.last_ms.end() ? 0 : last->second;
+    if (at == 0 || at > before || metric.is_historical()) group.all_repeated = false;
+    if (last != device.last_ms.end()) last->second = std::max(before, at);
     group.leaves.push_back(metric_leaf(*definition, std::move(value)));
   }
   if (unknown > 0) {
@@ -246,7 +280,12 @@ Decoded SparkplugHost::values(Node& node, const SparkplugTopic& topic, const spa
     const auto applied = apply_rules({rules_}, group.leaves, {}, [&](const Captures&) { return &reading; });
     reading.set_extra_json(unmapped_object(group.leaves, applied.consumed()));
     if (keep_raw) reading.set_raw(message.payload.data(), message.payload.size());
-    for (const auto& quantity : reading.quantities()) device.quantities[quantity_key(quantity)] = quantity;
+    for (const auto& quantity : reading.quantities()) {
+      const auto key = quantity_key(quantity);
+      if (device.quantities.contains(key) || (device.quantities.size() < options_.max_metrics &&
+                                              device.history.grow(2 * metric_bytes + key.size())))
+        device.quantities[key] = quantity;
+    }
     out.push_back(std::move(reading));
   }
   if (unknown > 0 && out.empty())

@@ -23,6 +23,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/sink.hpp"
 #include "sensors/sparkplug/metric.hpp"
 #include "sensors/sparkplug/options.hpp"
@@ -44,8 +45,10 @@ class SparkplugHost {
   explicit SparkplugHost(SparkplugOptions options = {});
 
   // Errors: not_sparkplug (topic), protobuf, unknown_alias (no metric of the message could be named),
-  // too_many_nodes. A message with known and unknown aliases gives the known as readings and one more reading
-  // that carries the payload raw.
+  // too_many_nodes, which is also said when the memory
+  // budget has no room for another. What a birth defines beyond the budget or max_metrics is delivered and
+  // not remembered: later data by its alias is unknown. A message with known and unknown aliases gives the
+  // known as readings and one more reading that carries the payload raw.
   Decoded decode(const Message& message);
 
   std::vector<Publication> take_publications();
@@ -58,6 +61,13 @@ class SparkplugHost {
     std::unordered_map<std::string, MetricDefinition> by_name;
     std::unordered_map<std::string, std::uint64_t> last_ms;  // newest timestamp seen of each metric
     std::map<std::string, v1::Quantity> quantities;  // what a death makes null; by name, part and stat
+    Reservation definitions, history;                // for the first two, and for the others
+
+    void forget_definitions() {
+      by_alias.clear();
+      by_name.clear();
+      definitions.release();
+    }
   };
   struct Node {
     bool online = false;
@@ -66,6 +76,7 @@ class SparkplugHost {
     std::int64_t rebirth_asked_ns = 0;
     bool rebirth_asked = false;
     std::map<std::string, Device> devices;  // "": the node itself
+    Reservation memory;
   };
 
   void born(Node& node, const SparkplugTopic& topic, const sparkplug::Payload& payload);
@@ -76,6 +87,7 @@ class SparkplugHost {
                        const Message& message);
   void ask_rebirth(Node& node, const SparkplugTopic& topic, const Message& message);
   std::optional<MetricDefinition> define(Device& device, const sparkplug::Metric& metric) const;
+  Device* device_of(Node& node, const std::string& name);
   static Reading offline(const std::string& sensor_id, Device& device, std::uint64_t timestamp_ms);
 
   SparkplugOptions options_;

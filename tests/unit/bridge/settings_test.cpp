@@ -94,6 +94,17 @@ TEST(Settings, ThePromisesOwnAlwaysHold) {
   }
 }
 
+// The client allocates what a broker announces: 100 MB a connection by its own default.
+TEST(Settings, AnAnswerIsBoundedInEveryProfileUnlessSomebodyWantsMore) {
+  for (const auto profile : {Profile::lan, Profile::lte, Profile::metered}) {
+    const auto set = forwarder_properties({}, profile, Delivery::at_least_once, v2_8_0);
+    EXPECT_LE(std::stoul(set.at("receive.message.max.bytes")), 4U << 20);
+    const auto more = forwarder_properties({{"receive.message.max.bytes", "9000000"}}, profile,
+                                           Delivery::at_least_once, v2_8_0);
+    EXPECT_EQ(more.at("receive.message.max.bytes"), "9000000");
+  }
+}
+
 TEST(Settings, EveryProfileIsAcceptedByThisLibrary) {
   for (const auto profile : {Profile::lan, Profile::lte, Profile::metered})
     for (const auto& [name, value] : profile_properties(profile))

@@ -79,8 +79,8 @@ TEST(MemoryBudget, EveryRankHasSomethingLeftByTheOneBelow) {
     while (budget.take(holder, 100)) {
     }
     EXPECT_LE(budget.used(), budget.ceiling(holder));
-    if (holder != Holder::kafka_window)
-      EXPECT_TRUE(budget.take(Holder::kafka_window, 100)) << to_string(holder) << " left nothing";
+    if (holder == Holder::kafka_window) break;
+    EXPECT_TRUE(budget.take(Holder::kafka_window, 100)) << to_string(holder) << " left nothing";
   }
   EXPECT_GE(budget.used(), 99'900U);
 }

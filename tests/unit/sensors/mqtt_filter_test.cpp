@@ -57,14 +57,15 @@ TEST(MqttFilter, ShortensWhateverIsTooLargeHoweverTheBytesAreCut) {
     std::vector<Publish> large;
     for (int i = 0; i < 20; ++i) {
       if (random() % 3 == 0) {
-        const auto other = packet((4U + random() % 10) << 4U, std::string(random() % 300, 'o'));
+        const auto other =
+            packet(static_cast<unsigned>(4U + random() % 10) << 4U, std::string(random() % 300, 'o'));
         in += other;
         expected += other;
         continue;
       }
       Publish one;
       one.topic = std::string(random() % 130, 'a');
-      one.qos = random() % 3;
+      one.qos = static_cast<unsigned>(random() % 3);
       one.id = static_cast<std::uint16_t>(one.qos > 0 ? 1 + random() % 65535 : 0);
       if (mqtt5) one.properties = std::string(random() % 10 == 0 ? 20'000 : random() % 200, 'p');
       one.payload = std::string(random() % 4 == 0 ? random() % 100'000 : random() % 220, 'x');

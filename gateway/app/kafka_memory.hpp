@@ -1,0 +1,24 @@
+// The part of the memory budget that the Kafka clients have: one for each route, taken before they are made.
+#pragma once
+
+#include <string>
+
+#include "bridge/options.hpp"
+#include "sensors/budget/memory_budget.hpp"
+
+namespace weather::gateway {
+
+class KafkaMemory {
+ public:
+  explicit KafkaMemory(sensors::MemoryBudget& budget)
+      : window_(&budget, sensors::Holder::kafka_window), answers_(&budget, sensors::Holder::kafka_answers) {}
+
+  // Makes the windows of the routes as small as the budget needs them to be, and takes what they are in place
+  // of what was taken before. Returns what became smaller, in words; empty: nothing did.
+  std::string fit(bridge::ForwarderOptions& options);
+
+ private:
+  sensors::Reservation window_, answers_;
+};
+
+}  // namespace weather::gateway
