@@ -1,5 +1,9 @@
 #include "bridge/kafka/client_settings.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/error_class.hpp"
@@ -7,6 +11,29 @@
 #include "bridge/setting_names.hpp"
 
 namespace weather::bridge {
+
+namespace {
+
+std::uint64_t number_of(const Properties& properties, const char* name, std::uint64_t otherwise) {
+  const auto found = properties.find(name);
+  if (found == properties.end()) return otherwise;
+  std::uint64_t number = otherwise;
+  std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
+  return number;
+}
+
+}  // namespace
+
+// librdkafka's rd_kafka_conf_finalize: receive.message.max.bytes >= fetch.max.bytes + 512, fetch.max.bytes >=
+// message.max.bytes (1,000,000 by default).
+void fit_fetches(Properties& consumer) {
+  constexpr std::uint64_t head_bytes = 512, default_record_bytes = 1'000'000;
+  if (!consumer.contains("receive.message.max.bytes")) return;
+  const auto answer = std::max(number_of(consumer, "receive.message.max.bytes", 0),
+                               number_of(consumer, "message.max.bytes", default_record_bytes) + head_bytes);
+  consumer["receive.message.max.bytes"] = std::to_string(answer);
+  consumer["fetch.max.bytes"] = std::to_string(answer - head_bytes);
+}
 
 Properties client_properties(const Properties& own, const Properties& defaults, bool producer) {
   Properties result = defaults;
@@ -18,6 +45,7 @@ Properties client_properties(const Properties& own, const Properties& defaults, 
       result[known->canonical] = value;
     }
   }
+  if (!producer) fit_fetches(result);
   return result;
 }
 

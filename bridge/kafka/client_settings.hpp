@@ -8,6 +8,11 @@
 
 namespace weather::bridge {
 
+// For a consumer made with a forwarder's settings: librdkafka refuses one that may fetch more than an answer
+// may have, or less than a record. The answer gets room for the largest record, the fetch what the answer
+// has.
+void fit_fetches(Properties& consumer);
+
 // `own` without what only the other kind of client understands, under canonical names, over `defaults`.
 Properties client_properties(const Properties& own, const Properties& defaults, bool producer);
 

@@ -9,6 +9,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/error_class.hpp"
+#include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
 #include "bridge/link.hpp"
 
@@ -39,6 +40,7 @@ void say_nothing(const rd_kafka_t*, int, const char*, const char*) {}
 kafka::Client make_asking_client(Properties properties, Errors& errors) {
   for (const auto* transactional : {"transactional.id", "enable.gapless.guarantee", "enable.idempotence"})
     properties.erase(transactional);
+  fit_fetches(properties);
   auto conf = kafka::make_conf(properties);
   rd_kafka_conf_set_opaque(conf.get(), &errors);
   rd_kafka_conf_set_error_cb(conf.get(), note_error);

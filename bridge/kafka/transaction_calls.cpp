@@ -38,7 +38,6 @@ bool topic_exists(rd_kafka_t* client, rd_kafka_topic_t* topic) {
 // Reads the partition to its end and keeps the last value of the key.
 Opened read_back(const Properties& properties, const std::string& topic, const std::string& key) {
   Properties settings = client_properties(properties, {}, false);
-  settings.erase("receive.message.max.bytes");      // the producer's: too small for what a consumer may fetch
   settings["group.id"] = "weather-gateway-cursor";  // never joined: the partition is assigned
   settings["enable.auto.commit"] = "false";
   settings["isolation.level"] = "read_committed";

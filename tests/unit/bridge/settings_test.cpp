@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "bridge/kafka/client_settings.hpp"
+#include "bridge/kafka/kafka.hpp"
 #include "bridge/profiles.hpp"
 #include "bridge/setting_names.hpp"
 
@@ -103,6 +105,21 @@ TEST(Settings, AnAnswerIsBoundedInEveryProfileUnlessSomebodyWantsMore) {
                                            Delivery::at_least_once, v2_8_0);
     EXPECT_EQ(more.at("receive.message.max.bytes"), "9000000");
   }
+}
+
+// What asks for topics and reads cursors is a consumer with the forwarder's settings, whatever somebody set.
+TEST(Settings, AConsumerWithThemIsOneThatTheLibraryMakes) {
+  for (const auto profile : {Profile::lan, Profile::lte, Profile::metered})
+    for (const Properties& own : std::initializer_list<Properties>{
+             {},
+             {{"message.max.bytes", "5000000"}},
+             {{"message.max.bytes", "1000"}},
+             {{"receive.message.max.bytes", "9000000"}},
+             {{"receive.message.max.bytes", "1000"}, {"message.max.bytes", "2000000"}}}) {
+      const auto set = forwarder_properties(own, profile, Delivery::at_least_once, v2_8_0);
+      auto conf = kafka::make_conf(client_properties(set, {}, false));
+      EXPECT_NO_THROW(kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+    }
 }
 
 TEST(Settings, EveryProfileIsAcceptedByThisLibrary) {
