@@ -224,11 +224,12 @@ class Confined(Installed):
 
 
 def of_the_next_format(base64_text):
-    """The two slots of a log's file LOG (docs/log-format.md) as a program of format version 2 would write them."""
+    """The two slots of a log's file LOG (docs/log-format.md) as a program of the format after this one would write them."""
     import base64
     block, raw = 4096, bytearray(base64.b64decode(base64_text))
     for start in (0, block):
-        struct.pack_into("<H", raw, start + 12, 2)
+        version, = struct.unpack_from("<H", raw, start + 12)
+        struct.pack_into("<H", raw, start + 12, version + 1)
         struct.pack_into("<I", raw, start + 8, crc32c(raw[start + 12:start + block]))
     return bytes(raw)
 
