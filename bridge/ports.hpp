@@ -96,6 +96,21 @@ class KafkaEvents {
   virtual void on_log(int severity, std::string_view text) = 0;  // severity as in syslog
 };
 
+// For a client beside the stream: what became of its records is all that is asked. The routes tell of the
+// link.
+class ReportsOnly : public KafkaEvents {
+ public:
+  void on_reports_end() override {}
+  void on_error(int, const std::string&) override {}
+  void on_fatal(int, const std::string&) override {}
+  void on_statistics(std::string_view) override {}
+  void on_topic_settings(const std::string&, int, const Properties&) override {}
+  void on_no_topic_settings(int) override {}
+  void on_topics_looked_at(bool, const TopicTroubles&) override {}
+  void on_transaction_failed(int, const std::string&) override {}
+  void on_log(int, std::string_view) override {}
+};
+
 // One Kafka producer, as librdkafka has it. What it was given to send it tries to send for ever, and again
 // after a failure that passes, in the order given within a partition; where the library's own retries could
 // change that order, the client sees to it that they do not (kafka/gate.hpp). Its destructor does not wait:

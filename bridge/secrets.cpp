@@ -1,10 +1,9 @@
 #include "bridge/secrets.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <numeric>
-#include <vector>
+
+#include "bridge/setting_names.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -17,28 +16,12 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Levenshtein's, one row at a time.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto next = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      corner = row[j];
-      row[j] = next;
-    }
-  }
-  return row[b.size()];
-}
-
 bool is_nearly_secret(std::string_view word) {
   constexpr std::string_view whole[] = {"pass", "pwd", "auth", "apikey", "passkey", "sig", "signature"};
   if (std::find(std::begin(whole), std::end(whole), word) != std::end(whole)) return true;
   constexpr std::string_view names[] = {"password", "passphrase", "credentials", "secret", "token"};
   return std::any_of(std::begin(names), std::end(names), [word](std::string_view name) {
-    return word.size() >= 4 && distance(word, name) <= (name.size() >= 8 ? 2U : 1U);
+    return word.size() >= 4 && edit_distance(word, name) <= (name.size() >= 8 ? 2U : 1U);
   });
 }
 

@@ -10,7 +10,7 @@
 
 namespace weather::bridge {
 
-class SideProducer : private KafkaEvents {
+class SideProducer : private ReportsOnly {
  public:
   // Throws std::runtime_error if librdkafka refuses the settings.
   SideProducer(ClientFactory& clients, Properties properties);
@@ -27,15 +27,7 @@ class SideProducer : private KafkaEvents {
 
  private:
   void on_report(Window::Id id, int code) override;
-  void on_reports_end() override {}
-  void on_error(int, const std::string&) override {}  // the stream's own producer tells of the link
   void on_fatal(int code, const std::string& text) override;
-  void on_statistics(std::string_view) override {}
-  void on_topic_settings(const std::string&, int, const Properties&) override {}
-  void on_no_topic_settings(int) override {}
-  void on_topics_looked_at(bool, const TopicTroubles&) override {}
-  void on_transaction_failed(int, const std::string&) override {}
-  void on_log(int, std::string_view) override {}
 
   std::unique_ptr<KafkaClient> client_;
   std::map<Window::Id, std::function<void(int)>> waiting_;

@@ -13,7 +13,6 @@
 
 #include <tl/expected.hpp>
 
-#include "sensors/reading/field_log.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/ticket.hpp"
 
@@ -34,7 +33,6 @@ struct Message {
   std::string_view client;      // MQTT client id of a QoS 1 or 2 publication to our own listener, else empty
   bool exactly_once = false;    // ... of QoS 2
   std::string_view traceparent, tracestate;
-  FieldLog* fields = nullptr;  // of whoever wants to know what became of each field
 };
 
 // Why a payload is not a reading: for people, with its place. "offset 17: expected a number after
@@ -52,14 +50,6 @@ using Decoder = std::function<Decoded(const Message&)>;
 template <class T>
 using Result = tl::expected<T, std::error_code>;
 
-// A later step of a QoS 2 publication to our own listener, kept for the time after a crash.
-struct ExchangeStep {
-  std::string_view source, client;
-  std::uint32_t packet_id = 0;
-  std::uint64_t payload_hash = 0;
-  v1::Exchange step = v1::EXCHANGE_NONE;
-};
-
 // Does somebody withhold an acknowledgement until the readings are durable?
 enum class Waits : bool { no, yes };
 
@@ -72,8 +62,6 @@ class Sink {
   virtual Result<Ticket> accept(const Message& message, const Decoder& decode, Waits waits) = 0;
   // Stores readings of a polled source (nobody to acknowledge) or of a source that decodes itself.
   virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;
-  // Keeps the step in the log; ticket and error as of accept. A sink without a log has nothing to keep.
-  virtual Result<Ticket> note(const ExchangeStep&) { return Ticket{0}; }
   // For a source that stores several messages at once with Waits::no and withholds their acknowledgements:
   // commit them now, all together. Returns at once.
   virtual void hurry() {}

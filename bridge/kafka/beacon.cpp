@@ -33,7 +33,7 @@ Properties beacon_properties(const BeaconOptions& options) {
 
 }  // namespace
 
-struct Beacon::Impl : KafkaEvents {
+struct Beacon::Impl : ReportsOnly {
   Impl(boost::asio::io_context& context, BeaconOptions given)
       : io(context),
         options(std::move(given)),
@@ -83,14 +83,6 @@ struct Beacon::Impl : KafkaEvents {
     status.last_error.clear();
   }
   void on_reports_end() override { pump(); }
-  void on_error(int, const std::string&) override {}  // the routes say what is wrong with the link
-  void on_fatal(int, const std::string&) override {}
-  void on_statistics(std::string_view) override {}
-  void on_topic_settings(const std::string&, int, const Properties&) override {}
-  void on_no_topic_settings(int) override {}
-  void on_topics_looked_at(bool, const TopicTroubles&) override {}
-  void on_transaction_failed(int, const std::string&) override {}
-  void on_log(int, std::string_view) override {}
 
   boost::asio::io_context& io;
   const BeaconOptions options;

@@ -1,36 +1,25 @@
 #include "bridge/kafka/client_settings.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/error_class.hpp"
 #include "bridge/link.hpp"
+#include "bridge/properties.hpp"
 #include "bridge/setting_names.hpp"
 
 namespace weather::bridge {
 
-namespace {
-
-std::uint64_t number_of(const Properties& properties, const char* name, std::uint64_t otherwise) {
-  const auto found = properties.find(name);
-  if (found == properties.end()) return otherwise;
-  std::uint64_t number = otherwise;
-  std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
-  return number;
-}
-
-}  // namespace
-
 // librdkafka's rd_kafka_conf_finalize: receive.message.max.bytes >= fetch.max.bytes + 512, fetch.max.bytes >=
 // message.max.bytes (1,000,000 by default).
 void fit_fetches(Properties& consumer) {
-  constexpr std::uint64_t head_bytes = 512, default_record_bytes = 1'000'000;
-  if (!consumer.contains("receive.message.max.bytes")) return;
-  const auto answer = std::max(number_of(consumer, "receive.message.max.bytes", 0),
-                               number_of(consumer, "message.max.bytes", default_record_bytes) + head_bytes);
+  constexpr std::int64_t head_bytes = 512, default_record_bytes = 1'000'000;
+  const auto bound = number(consumer, "receive.message.max.bytes");
+  if (!bound) return;  // not set, or something that librdkafka refuses by itself
+  const auto record = number(consumer, "message.max.bytes").value_or(default_record_bytes);
+  const auto answer = std::max(*bound, record + head_bytes);
   consumer["receive.message.max.bytes"] = std::to_string(answer);
   consumer["fetch.max.bytes"] = std::to_string(answer - head_bytes);
 }

@@ -5,6 +5,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/live.hpp"
+#include "gateway/app/retry.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/doctor/place.hpp"
@@ -24,7 +25,9 @@ struct Web::Impl {
             io,
             [this](const HttpRequest& request, const Respond& respond) { router.handle(request, respond); },
             http_limits(app)),
-        later(io) {
+        retry(
+            io, "no status page yet", [this, &io] { return listen(io); },
+            [this](const std::string& reason) { app.note_page(reason); }) {
     api.add_routes(router);
     add_dead_letter_routes(router, app);
     add_replay_route(router, app);
@@ -42,37 +45,21 @@ struct Web::Impl {
     });
   }
 
-  // Throws StartError for files that no waiting mends.
-  void listen(const WebConfig& web, boost::asio::io_context& io) {
-    if (auto lacking = not_there_yet(place_of(web))) return wait(std::move(lacking->text), web, io);
+  // Why not yet; nothing: it listens. Throws StartError for files that no waiting mends.
+  std::optional<std::string> listen(boost::asio::io_context& io) {
+    const auto& web = app.config().web;
+    if (const auto lacking = not_there_yet(place_of(web))) return lacking->text;
     auto access = read_page_access(web);
     if (!access) throw StartError(EX_CONFIG, access.error());
     take(std::move(*access), io);
     const auto where = parse_host_port(web.listen).value();  // the configuration was checked
     std::string error;
     const auto port = server.listen(where.host, where.port, error);
-    if (port == 0) return wait(std::move(error), web, io);
-    missing.clear();
-    app.note_page({});
+    if (port == 0) return error;
     say(Level::info, "status page at http" + std::string(web.cert_file.empty() ? "" : "s") + "://" +
                          (where.host == "localhost" ? "127.0.0.1" : where.host) + ":" + std::to_string(port) +
                          "/");
-  }
-
-  void wait(std::string reason, const WebConfig& web, boost::asio::io_context& io) {
-    if (reason != missing)
-      say(Level::warning, "no status page yet: " + reason + "; tried again until it is there");
-    missing = std::move(reason);
-    app.note_page(missing);
-    later.expires_after(next_look(looks++));
-    later.async_wait([this, web, &io](const boost::system::error_code& cancelled) {
-      if (cancelled) return;
-      try {
-        listen(web, io);
-      } catch (const StartError& error) {
-        wait(error.what(), web, io);
-      }
-    });
+    return std::nullopt;
   }
 
   static HttpLimits http_limits(App& app) {
@@ -88,14 +75,14 @@ struct Web::Impl {
   std::unique_ptr<Guard> guard;  // none: nobody is asked
   HttpServer server;
   std::size_t contents = 0;  // of the files in use
-  boost::asio::steady_timer later;
-  std::string missing;  // why there is no page yet
-  unsigned looks = 0;
+  Retry retry;
 };
 
 Web::Web(boost::asio::io_context& io, App& app) : io_(io), impl_(std::make_unique<Impl>(io, app)) {
-  const auto& web = app.config().web;
-  if (web.enabled) impl_->listen(web, io);
+  if (app.config().web.enabled) {
+    impl_->retry.try_once();
+    impl_->retry.start();
+  }
   std::string error;
   if (const auto socket = control_socket(app.config()); !impl_->server.listen_control(socket, error))
     say(Level::warning, "no control socket: " + error);
@@ -110,7 +97,7 @@ bool Web::take(PageAccess access) {
 }
 
 const std::string& Web::not_yet() const {
-  return impl_->missing;
+  return impl_->retry.reason();
 }
 
 std::filesystem::path control_socket(const Config& config) {

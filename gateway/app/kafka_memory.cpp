@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "bridge/profiles.hpp"
+#include "bridge/properties.hpp"
 #include "gateway/config/values.hpp"
 
 namespace weather::gateway {
 namespace {
 
-constexpr std::size_t record_bytes = 1600;       // librdkafka's own structures, measured
-constexpr std::size_t answer_bytes = 2'097'152;  // receive.message.max.bytes (bridge/profiles.cpp)
+constexpr std::size_t record_bytes = 1600;  // librdkafka's own structures, measured
 constexpr std::size_t fewest_records = 20, fewest_bytes = 64U << 10;
 
 }  // namespace
@@ -17,6 +18,8 @@ std::string KafkaMemory::fit(bridge::ForwarderOptions& options) {
   window_.release();
   answers_.release();
   const auto routes = std::max<std::size_t>(1, options.routes.size());
+  const auto answer_bytes = static_cast<std::size_t>(
+      bridge::number(bridge::profile_properties(options.profile), "receive.message.max.bytes").value_or(0));
   const auto records = options.window_records;
   const auto bytes = options.window_bytes;
   while (!window_.resize(routes * (options.window_records * record_bytes + options.window_bytes)) ||

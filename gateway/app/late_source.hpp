@@ -7,8 +7,7 @@
 #include <optional>
 #include <string>
 
-#include <boost/asio/steady_timer.hpp>
-
+#include "gateway/app/retry.hpp"
 #include "gateway/app/sources.hpp"
 #include "gateway/doctor/place.hpp"
 
@@ -26,22 +25,18 @@ class LateSource final : public Source {
   void start() override;
   std::future<void> stop() override;
   bool read_files_again() override;
-  std::string missing() const override { return reason_; }
+  std::string missing() const override { return retry_.reason(); }
   SourceStatus status() const override;
 
  private:
-  void try_to_make();
-  void look_again();
-  void wait_for(std::string reason);
+  std::optional<std::string> try_to_make();
 
   const std::string name_, kind_;
   const ListenPlace place_;
   const Make make_;
-  boost::asio::steady_timer timer_;
   std::unique_ptr<Source> source_;  // none: not listening yet
-  std::string reason_;              // why
   bool running_ = false;
-  unsigned looks_ = 0;
+  Retry retry_;
 };
 
 }  // namespace weather::gateway

@@ -13,13 +13,19 @@ namespace {
 
 namespace listener = sensors::listener;
 
+HostPort address_of(const ListenerConfig& config) {
+  auto listen = parse_host_port(config.listen);
+  if (!listen) throw std::runtime_error(listen.error());
+  if (listen->host == "localhost") listen->host = "127.0.0.1";
+  return *listen;
+}
+
 listener::ListenerOptions options_of(const ListenerConfig& config) {
   listener::ListenerOptions options;
-  const auto listen = parse_host_port(config.listen);
-  if (!listen) throw std::runtime_error(listen.error());
-  options.address = listen->host == "localhost" ? "127.0.0.1" : listen->host;
-  options.port = listen->port;
-  options.name = config.name;
+  const auto listen = address_of(config);
+  options.address = listen.host;
+  options.port = listen.port;
+  options.name = listener_name(config);
   options.topics = config.topics;
   options.cert_file = config.cert_file;
   options.key_file = config.key_file;
@@ -125,6 +131,12 @@ class Listener final : public Source {
 };
 
 }  // namespace
+
+std::string listener_name(const ListenerConfig& config) {
+  if (!config.name.empty()) return config.name;
+  const auto listen = address_of(config);
+  return "listener:" + listen.host + ":" + std::to_string(listen.port);
+}
 
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "bridge/log/log.hpp"
 #include "gateway/app/sources.hpp"
@@ -9,6 +10,9 @@
 #include "sensors/sink.hpp"
 
 namespace weather::gateway {
+
+// listener.name, or by where it listens: the same while it waits for that.
+std::string listener_name(const ListenerConfig& config);
 
 // Opens the port; before that, reads from the log's last records which QoS 2 publications it has. Throws
 // std::runtime_error with a sentence for the user.

@@ -9,6 +9,7 @@
 #include "gateway/app/local_sources.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
+#include "sensors/http/http_source.hpp"
 #include "sensors/sources/mqtt.hpp"
 #include "sensors/sources/simulator_source.hpp"
 #include "sensors/sparkplug/formats.hpp"
@@ -173,11 +174,11 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     const auto key = "listener[" + std::to_string(i) + "]";
     const auto decoder = decoder_of(listener.format, key);
     try {
-      sources.push_back(std::make_unique<LateSource>(
-          io, listener.name.empty() ? "listener:" + listener.listen : listener.name, "listener",
-          place_of(listener), [listener, decoder, &io, &sink, &log, &exchanges] {
-            return make_listener(listener, decoder, io, sink, log, exchanges);
-          }));
+      sources.push_back(
+          std::make_unique<LateSource>(io, listener_name(listener), "listener", place_of(listener),
+                                       [listener, decoder, &io, &sink, &log, &exchanges] {
+                                         return make_listener(listener, decoder, io, sink, log, exchanges);
+                                       }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }
@@ -186,7 +187,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     const auto& http = config.http[i];
     try {
       sources.push_back(std::make_unique<LateSource>(
-          io, http.name.empty() ? "http" : http.name, "http", place_of(http),
+          io, http.name.empty() ? sensors::HttpOptions{}.name : http.name, "http", place_of(http),
           [http, &io, &sink, &memory] { return make_http(http, io, sink, &memory); }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, "http[" + std::to_string(i) + "]: " + error.what());

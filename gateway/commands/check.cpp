@@ -41,8 +41,7 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   for (const auto& [what, place] : listen_places(config))
     findings.push_back(judge_place(what, not_there_yet(place)));
   const auto page = place_of(config.web);
-  const auto lacking = not_there_yet(page);
-  if (!page.files.empty() && !(lacking && lacking->kind == Missing::Kind::file)) {
+  if (!page.files.empty() && !missing_file(page)) {
     const auto access = read_page_access(config.web);
     findings.push_back(
         access ? Finding{Grade::ok, "page", "its certificate and users can be used", ""}

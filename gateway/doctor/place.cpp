@@ -14,19 +14,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-std::optional<Missing> missing_file(const ListenPlace& place) {
-  for (const auto& [key, file] : place.files) {
-    std::error_code error;
-    const auto status = std::filesystem::status(file, error);
-    const auto named = key + " " + file.string();
-    if (status.type() == std::filesystem::file_type::not_found)
-      return Missing{Missing::Kind::file, named + " is not there yet"};
-    if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(file, error) == 0 && !error)
-      return Missing{Missing::Kind::file, named + " is still empty"};
-  }
-  return {};
-}
-
 // bind(2), listen(2) and socket(2) on what may be otherwise in a moment.
 std::optional<Missing> missing_because(const boost::system::error_code& error, const std::string& address,
                                        std::uint16_t port) {
@@ -84,6 +71,19 @@ std::vector<std::pair<std::string, ListenPlace>> listen_places(const Config& con
   for (const auto& http : config.http) places.emplace_back("http " + http.listen, place_of(http));
   if (config.web.enabled) places.emplace_back("page " + config.web.listen, place_of(config.web));
   return places;
+}
+
+std::optional<Missing> missing_file(const ListenPlace& place) {
+  for (const auto& [key, file] : place.files) {
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    const auto named = key + " " + file.string();
+    if (status.type() == std::filesystem::file_type::not_found)
+      return Missing{Missing::Kind::file, named + " is not there yet"};
+    if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(file, error) == 0 && !error)
+      return Missing{Missing::Kind::file, named + " is still empty"};
+  }
+  return {};
 }
 
 std::optional<Missing> not_there_yet(const ListenPlace& place) {

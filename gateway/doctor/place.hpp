@@ -34,6 +34,9 @@ ListenPlace place_of(const ListenerConfig& listener);
 ListenPlace place_of(const HttpConfig& http);
 ListenPlace place_of(const WebConfig& web);
 
+// The first of its files that is not there yet or still empty; none: all are.
+std::optional<Missing> missing_file(const ListenPlace& place);
+
 // What is missing for now; none: try. What no waiting mends (a word that is no address, a port this user may
 // not have, a file that cannot be read or understood) is for the source itself to refuse. Takes the port for
 // a moment.

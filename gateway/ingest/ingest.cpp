@@ -210,23 +210,6 @@ sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Rea
   return tl::unexpected(why);
 }
 
-sensors::Result<Ticket> Ingest::note(const sensors::ExchangeStep& step) {
-  Reading reading;
-  auto& arrival = *reading.mutable_arrival();
-  arrival.set_source(sensors::to_utf8(step.source));
-  arrival.set_client(sensors::to_utf8(step.client));
-  arrival.set_packet_id(step.packet_id);
-  arrival.set_payload_hash(step.payload_hash);
-  arrival.set_exchange(step.step);
-  const std::string encoded = reading.SerializeAsString();
-  const log::Record record{stamper_.now().wall_ns, log::Type::reading, std::as_bytes(std::span(encoded))};
-  const auto last = log_.append({&record, 1}, log::Wait::grouped);
-  if (!last) return tl::unexpected(last.error());
-  const std::lock_guard lock(mutex_);
-  last_ = std::max(last_, Ticket{*last});
-  return *last;
-}
-
 void Ingest::hurry() {
   log_.hurry();
 }

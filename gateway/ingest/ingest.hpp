@@ -65,7 +65,6 @@ class Ingest final : public sensors::Sink {
                                           sensors::Waits waits) override;
   sensors::Result<sensors::Ticket> store(std::vector<sensors::Reading> readings,
                                          sensors::Waits waits) override;
-  sensors::Result<sensors::Ticket> note(const sensors::ExchangeStep& step) override;
   void hurry() override;
   sensors::Result<void> wait(sensors::Ticket ticket, std::chrono::milliseconds timeout) override;
   sensors::Ticket durable() const override;

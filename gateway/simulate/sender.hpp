@@ -28,7 +28,7 @@ struct FleetMember {
   bool cut_off = false;  // had no confirmation since the outage began
 };
 
-class Sender final : public bridge::KafkaEvents {
+class Sender final : public bridge::ReportsOnly {
  public:
   Sender(boost::asio::io_context& io, const bridge::Properties& properties, bridge::Background& background,
          std::size_t window);
@@ -43,14 +43,7 @@ class Sender final : public bridge::KafkaEvents {
 
   void on_report(bridge::Window::Id id, int code) override;
   void on_reports_end() override { pump(); }
-  void on_error(int, const std::string&) override {}
-  void on_fatal(int, const std::string&) override {}
   void on_statistics(std::string_view json) override;
-  void on_topic_settings(const std::string&, int, const bridge::Properties&) override {}
-  void on_no_topic_settings(int) override {}
-  void on_topics_looked_at(bool, const bridge::TopicTroubles&) override {}
-  void on_transaction_failed(int, const std::string&) override {}
-  void on_log(int, std::string_view) override {}
 
  private:
   bool send(FleetMember& member);

@@ -43,10 +43,7 @@ struct Base {
 double number_of(const json::object& record, const char* name) {
   const auto* const value = record.if_contains(name);
   if (value == nullptr) return 0;
-  const Value scalar = meaning_of(scalar_value(*value));
-  if (const auto* integer = std::get_if<std::int64_t>(&scalar)) return static_cast<double>(*integer);
-  const auto* number = std::get_if<double>(&scalar);
-  return number == nullptr ? 0 : *number;
+  return sensors::number_of(meaning_of(scalar_value(*value))).value_or(0);
 }
 
 std::string text_of(const json::object& record, const char* name) {

@@ -33,12 +33,6 @@ bool set_battery_low(Target target, const Value& value, v1::Reading& reading) {
 
 }  // namespace
 
-std::optional<double> number_of(const Value& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
-  return std::nullopt;
-}
-
 Target target_of(NameKind kind) {
   switch (kind) {
     case NameKind::battery:

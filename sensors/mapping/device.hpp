@@ -1,16 +1,13 @@
 // What a field says about the device instead of the weather: battery, signal, place, model. Pure; any thread.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "sensors/mapping/names.hpp"
 #include "sensors/mapping/rules.hpp"
-#include "sensors/reading/json_text.hpp"
+#include "sensors/reading/meaning.hpp"
 
 namespace weather::sensors {
-
-std::optional<double> number_of(const Value& value);
 
 Target target_of(NameKind kind);
 

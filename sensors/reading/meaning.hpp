@@ -2,6 +2,7 @@
 // any thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "sensors/reading/json_text.hpp"
@@ -22,6 +23,8 @@ Value meaning_of(const Value& value);
 
 // Is there a number in it?
 bool is_number(const Value& value);
+// The number that it is; nothing: it is none. A text is none: see meaning_of.
+std::optional<double> number_of(const Value& value);
 
 // A number that programs send for "no sensor" and that no sensor of this quantity measures: -9999 always,
 // 65535 and others where they lie outside of what the quantity can be (see quality/limits).

@@ -214,8 +214,6 @@ TEST_F(IngestTest, drop_newest_counts_and_lets_the_sender_go_on_once_that_is_saf
   // It comes again because its acknowledgement was lost: counted once.
   EXPECT_EQ(dropping.accept(message("a b", 2, true), words, Waits::yes), *ticket);
   EXPECT_EQ(log_.refused, 2U);
-  EXPECT_FALSE(dropping.note({"listener", "roof", 7, 99, v1::EXCHANGE_RELEASED}));
-  EXPECT_EQ(log_.refused, 2U) << "a step of an exchange is no reading";
   EXPECT_FALSE(ingest_.accept(message("a"), words, Waits::yes));
 }
 
@@ -224,14 +222,6 @@ TEST_F(IngestTest, a_retained_message_is_marked) {
   retained.retained = true;
   ASSERT_TRUE(ingest_.accept(retained, words, Waits::no));
   EXPECT_EQ(stored(0).flags(), v1::FLAG_RETAINED);
-}
-
-TEST_F(IngestTest, a_step_of_a_qos_2_exchange_is_kept_and_is_no_reading) {
-  EXPECT_EQ(ingest_.note({"listener", "roof", 7, 99, v1::EXCHANGE_RELEASED}), 1U);
-  EXPECT_EQ(stored(0).arrival().client(), "roof");
-  EXPECT_EQ(stored(0).arrival().packet_id(), 7U);
-  EXPECT_EQ(stored(0).arrival().exchange(), v1::EXCHANGE_RELEASED);
-  EXPECT_TRUE(ingest_.counters().empty());
 }
 
 TEST_F(IngestTest, a_publication_of_qos_2_says_so) {
