@@ -17,10 +17,10 @@ for ?= 0
 help:
 	@echo 'make build         build/weather-gateway, optimised'
 	@echo 'make demo          build it and watch it work, no broker needed; for=10s ends by itself'
-	@echo 'make test          all tests: unit, crash, package, integration with a real mosquitto and Kafka, tidy'
+	@echo 'make test          all tests: unit, crash, sim, package, integration with a real mosquitto and Kafka, tidy'
 	@echo 'make test-asan     unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-tsan     unit tests under ThreadSanitizer'
-	@echo 'make soak          the long versions of the crash, package and integration suites'
+	@echo 'make soak          the long versions of the crash, sim, package and integration suites'
 	@echo 'make deb           the Debian package; ARCH=arm64 SUITE=trixie for another Pi than this machine'
 	@echo 'make bench         builds the benchmarks against other engines and shippers'
 	@echo 'make lint          formatting and the rules on the sources; make format rewrites them'
@@ -41,7 +41,7 @@ demo: build
 test: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
-	@failed=; for suite in tidy unit crash package integration; do \
+	@failed=; for suite in tidy unit crash sim package integration; do \
 	  echo "==== $$suite"; \
 	  case $$suite in integration) at_once=$(waiting_jobs) ;; *) at_once=$(jobs) ;; esac; \
 	  ctest --preset release --no-tests=error -L $$suite -j $$at_once || failed="$$failed $$suite"; \

@@ -1,0 +1,143 @@
+#include "tests/sim/broker.hpp"
+
+#include <algorithm>
+
+namespace weather::sim {
+namespace {
+
+constexpr std::size_t remembered_batches = 5;
+
+}  // namespace
+
+void Broker::make_topic(const std::string& name, std::size_t partitions) {
+  auto& topic = topics_[name];
+  topic.rules.exists = true;
+  topic.partitions.resize(partitions);
+}
+
+void Broker::delete_topic(const std::string& name) {
+  auto& topic = topics_[name];
+  topic.rules.exists = false;
+  for (auto& partition : topic.partitions) {
+    partition.log.clear();
+    partition.producers.clear();
+  }
+}
+
+// Kafka's ProducerAppendInfo: of a producer of which it knows nothing in this partition it takes any
+// sequence.
+int Broker::check_sequence(Partition& partition, ProducerId producer, std::uint64_t first,
+                           std::size_t count) {
+  const auto found = partition.producers.find(producer.id);
+  if (found == partition.producers.end()) {
+    partition.producers[producer.id] = {producer.epoch, first + count, {{first, first + count}}};
+    return ok;
+  }
+  auto& known = found->second;
+  if (producer.epoch < known.epoch) return invalid_producer_epoch;
+  if (producer.epoch > known.epoch) {
+    if (first != 0 && !knows_no_gaps) return out_of_order_sequence;
+    known = {producer.epoch, 0, {}};
+  }
+  if (std::ranges::find(known.recent, std::pair(first, first + count)) != known.recent.end())
+    return duplicate_sequence;
+  if (first != known.next && !knows_no_gaps) return out_of_order_sequence;
+  known.next = first + count;
+  known.recent.emplace_back(first, known.next);
+  if (known.recent.size() > remembered_batches) known.recent.pop_front();
+  return ok;
+}
+
+int Broker::produce(const std::string& name, std::size_t index, ProducerId producer, std::uint64_t first,
+                    const std::vector<Record>& records, const std::string& transactional_id) {
+  auto& topic = topics_[name];
+  if (!topic.rules.exists || index >= topic.partitions.size()) return unknown_topic_or_partition;
+  if (!topic.rules.allowed) return topic_not_allowed;
+  auto& partition = topic.partitions[index];
+  if (!partition.has_leader) return not_leader;
+  if (replicas_missing == not_enough_replicas) return not_enough_replicas;
+  std::size_t bytes = 0;
+  for (const auto& record : records) {
+    bytes += record.bytes;
+    if (poison.contains(record.id)) return invalid_record;
+    if (record.time_ms < topic.rules.oldest_ms) return invalid_timestamp;
+  }
+  if (bytes > topic.rules.max_bytes) return message_too_large;
+  std::shared_ptr<const Transaction> transaction;
+  if (!transactional_id.empty()) {
+    auto& coordinated = coordinated_[transactional_id];
+    if (coordinated.producer != producer) return invalid_producer_epoch;
+  }
+  if (producer.id != 0) {
+    if (const int code = check_sequence(partition, producer, first, records.size()); code != ok) return code;
+  }
+  if (!transactional_id.empty()) {
+    auto& coordinated = coordinated_[transactional_id];
+    if (!coordinated.transaction) {
+      coordinated.transaction = std::make_shared<Transaction>();
+      coordinated.last_end.reset();
+      coordinated.timeout = loop_.after(transaction_timeout, [this, &coordinated] {
+        coordinated.timeout.reset();
+        ++coordinated.producer.epoch;  // whoever had it open is fenced
+        finish(coordinated, Transaction::End::aborted);
+      });
+    }
+    coordinated.partitions.emplace(name, index);
+    transaction = coordinated.transaction;
+  }
+  for (const auto& record : records) {
+    partition.log.push_back({record, transaction});
+    if (!transaction && on_visible) on_visible(name, index, partition.log.back());
+  }
+  return replicas_missing;
+}
+
+void Broker::finish(Coordinated& coordinated, Transaction::End end) {
+  if (coordinated.timeout) loop_.cancel(*coordinated.timeout);
+  coordinated.timeout.reset();
+  if (!coordinated.transaction) return;
+  const auto transaction = std::exchange(coordinated.transaction, nullptr);
+  transaction->end = end;
+  coordinated.last_end = end == Transaction::End::committed;
+  for (const auto& [name, index] : std::exchange(coordinated.partitions, {})) {
+    if (end != Transaction::End::committed || !on_visible || index >= topics_[name].partitions.size())
+      continue;
+    for (const auto& stored : topics_[name].partitions[index].log)
+      if (stored.transaction == transaction) on_visible(name, index, stored);
+  }
+}
+
+ProducerId Broker::init_transactions(const std::string& transactional_id) {
+  auto& coordinated = coordinated_[transactional_id];
+  finish(coordinated, Transaction::End::aborted);
+  if (coordinated.producer.id == 0) {
+    coordinated.producer = new_producer();
+  } else {
+    ++coordinated.producer.epoch;
+  }
+  coordinated.last_end.reset();
+  return coordinated.producer;
+}
+
+int Broker::end_transaction(const std::string& transactional_id, ProducerId producer, bool commit) {
+  auto& coordinated = coordinated_[transactional_id];
+  if (coordinated.producer != producer) return invalid_producer_epoch;
+  if (!coordinated.transaction) {
+    if (!coordinated.last_end || *coordinated.last_end == commit) return ok;  // asked once more
+    return invalid_transaction_state;
+  }
+  finish(coordinated, commit ? Transaction::End::committed : Transaction::End::aborted);
+  return ok;
+}
+
+std::optional<std::string> Broker::read_committed(const std::string& name, const std::string& key) const {
+  std::optional<std::string> value;
+  const auto topic = topics_.find(name);
+  if (topic == topics_.end()) return value;
+  for (const auto& partition : topic->second.partitions)
+    for (const auto& stored : partition.log)
+      if (stored.committed() && stored.record.key == key) value = stored.record.value;
+  return value;
+}
+
+}  // namespace weather::sim

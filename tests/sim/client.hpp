@@ -1,0 +1,178 @@
+// A model of librdkafka's producer, as far as its reports, its order on the wire and its errors go: batches
+// that linger, one or five requests in flight for a partition, its own retries, purges, fatal errors,
+// transactions. docs/testing.md says what of it is not checked
+// against the library itself. One thread; time is the loop's.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/crash/random.hpp"
+#include "tests/sim/broker.hpp"
+
+namespace weather::sim {
+
+class Client;
+
+// The line between the clients and the brokers.
+struct Network {
+  explicit Network(std::uint64_t seed) : random(seed) {}
+  bool up = true;
+  std::chrono::microseconds shortest{500}, longest{5'000};
+  std::uint64_t loses_one_in = 0;  // answers that never come, and the connection with them; 0: none
+  double throttle_ms = 0;          // a quota
+  log::test::Random random;
+  std::vector<Client*> clients;  // in the order of their making
+
+  void set_up(bool now);
+  Duration delay() {
+    return std::chrono::microseconds(random.between(static_cast<std::uint64_t>(shortest.count()),
+                                                    static_cast<std::uint64_t>(longest.count())));
+  }
+};
+
+struct ClientSettings {
+  bool idempotent = false;
+  bool gapless = false;  // a batch that is refused for ever ends the producer
+  std::string transactional_id;
+  std::chrono::milliseconds linger{20}, retry_backoff{100}, reconnect{100}, longest_reconnect{10'000},
+      statistics{5'000}, unknown_topic{30'000};
+  std::size_t batch_messages = 1000, batch_bytes = 1'000'000, in_flight = 1, queue_messages = 20'000;
+};
+
+// Mistakes of the layer around the library, to prove that the simulator sees them.
+struct ClientMistakes {
+  bool gate_open = false;        // a refused batch does not shut the connection
+  bool retry_gate_open = false;  // the library's own retry does not either
+  bool purge_forgotten = false;  // what a purge gives back is not reported
+};
+
+struct CallResult {
+  int code = ok;
+  bool abort = false, fatal = false;
+};
+
+class ClientEvents {
+ public:
+  virtual ~ClientEvents() = default;
+  virtual void reports(const std::vector<std::pair<std::uint32_t, int>>& of) = 0;
+  virtual void error(int code, const std::string& text) = 0;
+  virtual void fatal(int code, const std::string& text) = 0;
+  virtual void statistics(const std::string& json) = 0;
+  virtual void transaction_failed(int code) = 0;
+};
+
+class Client {
+ public:
+  Client(Loop& loop, Broker& broker, Network& network, ClientSettings settings, ClientMistakes mistakes,
+         ClientEvents& events);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  int produce(const std::string& topic, const Record& record, std::uint32_t id);
+  void purge(bool in_flight_too);
+  void arm_gate(bool on) { armed_ = on; }
+  bool closed() const { return closed_; }
+  void line_changed();
+  void flush(Duration timeout, std::function<void()> done);
+  // done(code): 0 once a broker answered, else after the time-out.
+  void ask(Duration timeout, std::function<void(int)> done);
+
+  void init_transactions(std::function<void(CallResult)> done);
+  CallResult begin_transaction();
+  void commit_transaction(std::function<void(CallResult)> done);
+  void abort_transaction(std::function<void(CallResult)> done);
+  bool fatal() const { return fatal_ != ok; }
+
+ private:
+  struct Message {
+    std::uint32_t id = 0;
+    std::uint64_t order = 0;
+    std::int64_t since = 0;
+    Record record;
+  };
+  struct Lane {
+    std::string topic;
+    std::size_t partition = 0;
+    std::deque<Message> queue;
+    std::uint64_t next_sequence = 0;
+    std::int64_t not_before = 0;
+    std::int64_t unknown_since = -1;
+  };
+  struct Batch {
+    Lane* lane = nullptr;
+    std::vector<Message> messages;
+    std::optional<std::uint64_t> first;  // its sequence, kept when it is sent again
+  };
+  struct Request {
+    std::uint64_t number = 0;
+    Batch batch;
+    bool purged = false, behind_a_failed_one = false;
+  };
+
+  Lane& lane(const std::string& topic, const std::string& key);
+  void serve();
+  void serve_at(std::int64_t moment);
+  bool may_send() const;
+  bool hurries() const { return flushing_ > 0 || ending_; }
+  bool is_due(const Lane& lane) const;
+  void serve_lane(Lane& lane);
+  Batch make_batch(Lane& lane);
+  void send(Batch batch);
+  void arrive(std::uint64_t number, std::uint64_t connection);
+  void answer(std::uint64_t number, std::uint64_t connection, int code);
+  void retry(Batch batch, bool answered);
+  void put_back(Batch batch);
+  void refused(const Batch& batch, int code);
+  void report(const std::vector<Message>& messages, int code);
+  void report_soon(std::uint32_t id, int code);
+  void cut(bool for_good);
+  void connect_later();
+  void look_at_topics();
+  void look_at_topics_later();
+  void look_at_flushes();
+  void end_flush(std::uint64_t number);
+  void drained();
+  void set_fatal(int code);
+  void tell_statistics();
+  std::size_t in_flight(const Lane& lane) const;
+  std::size_t outstanding() const;
+  void end_when_quiet(bool commit, std::function<void(CallResult)> done,
+                      Duration look_again = std::chrono::milliseconds(2));
+  void end(bool commit, std::function<void(CallResult)> done);
+  void later(Duration delay, std::function<void()> call);
+
+  Loop& loop_;
+  Broker& broker_;
+  Network& network_;
+  ClientSettings settings_;
+  ClientMistakes mistakes_;
+  ClientEvents& events_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::map<std::pair<std::string, std::size_t>, Lane> lanes_;
+  std::deque<Request> requests_;
+  std::map<std::pair<std::string, std::size_t>, std::deque<Batch>>
+      again_;  // idempotent: same batch, same number
+  std::vector<std::pair<std::uint32_t, int>> told_;
+  bool telling_ = false, connected_ = false, connecting_ = false, closed_ = false, armed_ = true,
+       told_down_ = false;
+  int flushing_ = 0;
+  bool looking_ = false, ending_ = false, draining_ = false, in_transaction_ = false,
+       sent_in_transaction_ = false;
+  int fatal_ = ok, abortable_ = ok;
+  std::optional<ProducerId> producer_;
+  std::map<std::uint64_t, std::function<void()>> flushes_;
+  std::uint64_t last_flush_ = 0;
+  std::uint64_t connection_ = 0, next_request_ = 0, next_order_ = 0;
+  std::chrono::milliseconds backoff_{};
+  std::int64_t serves_at_ = -1;
+  std::int64_t there_at_ = 0, back_at_ = 0;      // one connection: requests and answers keep their order
+  std::map<std::string, std::int64_t> unknown_;  // topics the cluster does not know, since when
+};
+
+}  // namespace weather::sim

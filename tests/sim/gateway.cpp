@@ -1,0 +1,292 @@
+#include "tests/sim/gateway.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "bridge/dead_letters.hpp"
+#include "sensors/reading/reading.pb.h"
+
+namespace weather::sim {
+namespace {
+
+constexpr std::int64_t look_every_ms = 1'000;
+// The longest wait of a route is 5 minutes (blocked, or after another gateway took over).
+constexpr std::int64_t patience_ms = 30 * 60'000;
+// A status that says online while nothing gets through for so long is not true.
+constexpr std::int64_t longest_untruth_ms = 60'000;
+constexpr std::uint64_t disk_bytes = 256U << 20U;
+
+std::vector<std::string> topics_of(const Plan& plan) {
+  std::vector<std::string> topics;
+  for (std::size_t i = 0; i < plan.routes; ++i) topics.push_back("t" + std::to_string(i));
+  return topics;
+}
+
+}  // namespace
+
+Gateway::Gateway(const Plan& plan, const ClientMistakes& mistakes,
+                 std::function<void(const std::string&)> trace)
+    : plan_(plan),
+      trace_(std::move(trace)),
+      machine_(plan.seed),
+      oracle_(topics_of(plan),
+              {plan.order == bridge::Order::strict, plan.delivery == bridge::Delivery::exactly_once}),
+      random_(log::test::derive(plan.seed, 13)) {
+  machine_.mistakes = mistakes;
+  machine_.complain = [this](const std::string& what) { oracle_.complain(what); };
+  machine_.files = std::make_unique<log::test::SimFiles>(log::test::Disk(disk_bytes), plan.seed);
+  machine_.broker.on_visible = [this](const std::string& topic, std::size_t, const Stored& stored) {
+    oracle_.visible(topic, stored.record);
+  };
+  for (const auto& topic : topics_of(plan)) machine_.broker.make_topic(topic, plan.partitions);
+}
+
+Gateway::~Gateway() {
+  forwarder_.reset();
+  if (log_) std::erase(machine_.logs, log_.get());
+}
+
+void Gateway::tell(const std::string& text) {
+  if (trace_) trace_(std::to_string(machine_.loop.now() / ns_per_ms) + " ms  " + text);
+}
+
+bridge::ForwarderOptions Gateway::options() const {
+  bridge::ForwarderOptions options;
+  options.gateway_id = "pi";
+  options.delivery = plan_.delivery;
+  options.window_records = plan_.window;
+  options.backlog.order = plan_.order;
+  options.dead_letter_dir = "/letters";
+  options.properties = {{"bootstrap.servers", "kafka:9092"}};
+  if (plan_.idempotent) options.properties["enable.idempotence"] = "true";
+  for (std::size_t i = 0; i < plan_.routes; ++i) {
+    bridge::RouteOptions route;
+    route.name = cursor_of(i);
+    route.topic = topic(i);
+    route.keeps_undecodable = i == 0;
+    if (plan_.schema_registry) route.format = bridge::Format::confluent_protobuf;
+    options.routes.push_back(std::move(route));
+  }
+  if (plan_.schema_registry) {
+    bridge::RegistrySettings registry;
+    registry.ask.url = "http://registry:8081";
+    registry.cache_dir = "/schemas";
+    options.registry = registry;
+  }
+  return options;
+}
+
+void Gateway::open_log() {
+  log::Options options;
+  options.dir = "/log";
+  options.segment_bytes = 128U << 10U;
+  options.max_bytes = 32U << 20U;
+  options.on_full = log::OnFull::block;
+  options.random_seed = log::test::derive(plan_.seed, 14) | 1U;
+  options.cursors.clear();
+  for (std::size_t i = 0; i < plan_.routes; ++i) options.cursors.push_back(cursor_of(i));
+  auto opened = log::open_manual(options, *machine_.files, machine_.clock);
+  if (!opened) return oracle_.complain("the log does not open: " + opened.error().message());
+  log_ = std::move(*opened);
+  machine_.logs.push_back(log_.get());
+  if (log_->durable() < oracle_.accepted())
+    oracle_.complain("accepted up to " + std::to_string(oracle_.accepted()) + ", the log ends at " +
+                     std::to_string(log_->durable()));
+  log_->on_durable([this, log = log_.get()](log::Sequence to) {
+    if (log == log_.get() && !cut_disk_) oracle_.accepted(to);
+  });
+  oracle_.accepted(log_->durable());
+}
+
+void Gateway::start() {
+  bridge::ForwarderObserver observer;
+  observer.notice = [this](const bridge::Notice& notice) { tell(notice.route + ": " + notice.text); };
+  forwarder_ =
+      std::make_unique<bridge::Forwarder>(machine_.ports(), *log_, machine_.clock, options(), observer);
+  if (paused_) forwarder_->pause();
+  forwarder_->start();
+}
+
+void Gateway::append() {
+  const auto count = random_.between(1, plan_.append_most);
+  std::vector<std::string> payloads;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    v1::Reading reading;
+    reading.set_sensor_id("s" + std::to_string(random_.below(plan_.sensors)));
+    reading.set_event_time_ns(static_cast<std::uint64_t>(machine_.clock.wall_ns()));
+    auto* quantity = reading.add_quantities();
+    quantity->set_name("air_temperature");
+    quantity->set_number(static_cast<double>(++readings_));
+    if (next_is_large_ && i == 0) reading.mutable_location()->set_name(std::string(4000, 'x'));
+    payloads.push_back(reading.SerializeAsString());
+  }
+  std::vector<log::Record> records;
+  for (const auto& payload : payloads)
+    records.push_back({machine_.clock.wall_ns(), log::Type::reading, std::as_bytes(std::span(payload))});
+  next_is_large_ = false;
+  const auto last = log_->append(records, log::Wait::now);
+  if (last && std::exchange(next_is_poison_, false))
+    machine_.broker.poison.insert(log_->id() + "-" + std::to_string(*last));
+}
+
+// What the loop does between two events: the log thread's work, and the power cut that was waiting for its
+// call.
+void Gateway::settle_step() {
+  machine_.pump_logs();
+  if (!cut_disk_) return;
+  auto disk = std::move(*cut_disk_);
+  cut_disk_.reset();
+  crash(std::move(disk));
+}
+
+void Gateway::crash(log::test::Disk disk) {
+  tell("the power is gone");
+  stopping_ = false;
+  machine_.files->watch({});
+  forwarder_.reset();
+  std::erase(machine_.logs, log_.get());
+  log_.reset();
+  machine_.files = std::make_unique<log::test::SimFiles>(std::move(disk), random_.next());
+  open_log();
+  if (!oracle_.wrong()) start();
+}
+
+void Gateway::crash_in_a_call(std::uint64_t call) {
+  cut_at_call_ = machine_.files->calls() + 1 + call % 12;
+  machine_.files->watch([this](const log::test::Disk& disk) {
+    if (cut_at_call_ == 0 || machine_.files->calls() < cut_at_call_ || cut_disk_) return;
+    cut_at_call_ = 0;
+    cut_disk_ =
+        disk.after_power_cut(static_cast<log::test::Cut>(random_.below(log::test::cut_kinds)), random_);
+  });
+}
+
+void Gateway::stop_in_order() {
+  stopping_ = true;
+  forwarder_->stop(std::chrono::seconds(5), [this, forwarder = forwarder_.get()] {
+    machine_.loop.post([this, forwarder] {
+      if (forwarder != forwarder_.get() || !stopping_) return;
+      stopping_ = false;
+      forwarder_.reset();
+      start();
+    });
+  });
+}
+
+void Gateway::run_until(std::int64_t end_ms) {
+  while (!oracle_.wrong() && machine_.loop.step(end_ms * ns_per_ms)) settle_step();
+  if (!oracle_.wrong()) settle_step();
+}
+
+void Gateway::look_at_letters() {
+  const auto letters = forwarder_->dead_letters(10'000);
+  if (!letters) return;
+  for (const auto& letter : *letters)
+    for (std::size_t i = 0; i < plan_.routes; ++i)
+      if (letter.route == cursor_of(i)) {
+        oracle_.dead_lettered(i, letter.sequence);
+        oracle_.sent_again(letter.event_id);
+      }
+}
+
+// At any time: what a cursor has passed has its fate, and the status is true.
+void Gateway::look() {
+  if (!forwarder_ || stopping_ || oracle_.wrong()) return;
+  const auto status = forwarder_->status();
+  bool untrue = false;
+  for (std::size_t i = 0; i < plan_.routes; ++i) {
+    const auto& route = status.routes[i];
+    const auto next = log_->open_cursor(cursor_of(i))->next;
+    if (!oracle_.without_fate(i, next).empty()) {
+      look_at_letters();
+      if (const auto missing = oracle_.without_fate(i, next); !missing.empty())
+        oracle_.complain("the cursor of " + route.name + " is at " + std::to_string(next) + ", and record " +
+                         std::to_string(missing.front()) + " is nowhere");
+    }
+    // What comes in now goes beside what is still in flight of the backlog.
+    const auto most = plan_.order == bridge::Order::live_first ? plan_.window * 3 / 2 : plan_.window;
+    if (route.in_flight > most + 1)
+      oracle_.complain(route.name + " has " + std::to_string(route.in_flight) + " records in flight");
+    untrue |= route.state == bridge::RouteState::online && route.waiting > 0;
+  }
+  const auto now = machine_.loop.now() / ns_per_ms;
+  if (oracle_.seen() != std::exchange(progress_seen_, oracle_.seen()) || !untrue) said_online_since_ = now;
+  if (now - said_online_since_ > longest_untruth_ms)
+    oracle_.complain("the status says online, and nothing has got through for a minute");
+}
+
+void Gateway::heal() {
+  tell("all is well again");
+  for (const auto& event : plan_.events) end(event);
+  machine_.mistakes = {};
+  cut_at_call_ = 0;
+  quiet_ = true;
+}
+
+bool Gateway::through(std::string& why) {
+  if (!forwarder_ || stopping_) {
+    why = "the forwarder is being replaced";
+    return false;
+  }
+  for (const auto& route : forwarder_->status().routes) {
+    why = route.name + " is " + std::string(to_string(route.state)) + " (" + route.reason + "), " +
+          std::to_string(route.waiting) + " records wait, " + std::to_string(route.in_flight) + " in flight";
+    if (route.waiting != 0 || route.in_flight != 0 || route.state != bridge::RouteState::online) return false;
+  }
+  return true;
+}
+
+void Gateway::judge_end() {
+  look();
+  for (std::size_t i = 0; i < plan_.routes && !oracle_.wrong(); ++i) {
+    const auto cursor = *log_->open_cursor(cursor_of(i));
+    if (cursor.next != log_->durable() + 1)
+      oracle_.complain("nothing waits, and the cursor is at " + std::to_string(cursor.next) + " of " +
+                       std::to_string(log_->durable()));
+    if (cursor.delivered + cursor.dead_lettered + cursor.dropped + cursor.passed != cursor.next - 1)
+      oracle_.complain("the counts of " + cursor_of(i) +
+                       " do not add up: " + std::to_string(cursor.delivered) + " + " +
+                       std::to_string(cursor.dead_lettered) + " + " + std::to_string(cursor.dropped) + " + " +
+                       std::to_string(cursor.passed) + " of " + std::to_string(cursor.next - 1));
+  }
+}
+
+Outcome Gateway::run() {
+  open_log();
+  start();
+  auto& loop = machine_.loop;
+  for (const auto& event : plan_.events) {
+    loop.after(std::chrono::milliseconds(event.at_ms), [this, &event] {
+      if (!quiet_) begin(event);
+    });
+    loop.after(std::chrono::milliseconds(std::min(event.at_ms + event.lasts_ms, plan_.storm_ms)),
+               [this, &event] {
+                 if (!quiet_) end(event);
+               });
+  }
+  std::function<void()> append_again = [&] {
+    if (quiet_) return;
+    if (log_) append();
+    loop.after(
+        std::chrono::milliseconds(1 + random_.below(static_cast<std::uint64_t>(2 * plan_.append_every_ms))),
+        append_again);
+  };
+  std::function<void()> look_again = [&] {
+    look();
+    loop.after(std::chrono::milliseconds(look_every_ms), look_again);
+  };
+  loop.post(append_again);
+  loop.post(look_again);
+  run_until(plan_.storm_ms);
+  heal();
+  std::string why;
+  const auto end_ms = plan_.storm_ms + patience_ms;
+  while (!oracle_.wrong() && !through(why)) {
+    if (loop.now() / ns_per_ms >= end_ms) oracle_.complain("half an hour after all was well again " + why);
+    run_until(loop.now() / ns_per_ms + look_every_ms);
+  }
+  if (!oracle_.wrong()) judge_end();
+  return {oracle_.what(), loop.now() / ns_per_ms, loop.steps(), oracle_.accepted(), oracle_.seen()};
+}
+
+}  // namespace weather::sim

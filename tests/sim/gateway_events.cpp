@@ -1,0 +1,166 @@
+// What goes wrong in a plan, and how it ends.
+#include "bridge/dead_letters.hpp"
+#include "tests/sim/gateway.hpp"
+
+namespace weather::sim {
+namespace {
+
+bool is_a_crash(Moment moment) {
+  return moment == Moment::kill || moment == Moment::power_cut || moment == Moment::clean_restart;
+}
+
+}  // namespace
+
+void Gateway::begin(const Event& event) {
+  auto& broker = machine_.broker;
+  auto& rules = broker.topic(topic(event.random % plan_.routes)).rules;
+  tell("begins: " + std::string(to_string(event.what)));
+  if ((stopping_ && !is_a_crash(event.what)) || !log_) return;
+  switch (event.what) {
+    case Moment::line_down:
+      machine_.network.set_up(false);
+      break;
+    case Moment::line_lossy:
+      machine_.network.loses_one_in = 2 + event.random % 8;
+      break;
+    case Moment::line_slow:
+      machine_.network.longest = std::chrono::milliseconds(200 + event.random % 3000);
+      break;
+    case Moment::leader_gone:
+      broker.topic(topic(event.random % plan_.routes))
+          .partitions[event.random / 7 % plan_.partitions]
+          .has_leader = false;
+      break;
+    case Moment::too_few_replicas:
+      broker.replicas_missing = not_enough_replicas;
+      break;
+    case Moment::written_by_too_few:
+      broker.replicas_missing = not_enough_replicas_after_append;
+      break;
+    case Moment::topic_gone:
+      broker.delete_topic(topic(event.random % plan_.routes));
+      break;
+    case Moment::topic_forbidden:
+      rules.allowed = false;
+      break;
+    case Moment::topic_smaller:
+      rules.max_bytes = 1'500;
+      break;
+    case Moment::topic_younger:
+      rules.oldest_ms = machine_.clock.wall_ns() / ns_per_ms - 2'000;
+      break;
+    case Moment::poison:
+      next_is_poison_ = true;
+      break;
+    case Moment::large_reading:
+      rules.max_bytes = 1'500;
+      next_is_large_ = true;
+      break;
+    case Moment::throttled:
+      machine_.network.throttle_ms = 500;
+      break;
+    case Moment::fenced:
+      (void)broker.init_transactions("weather-gateway/pi/" + cursor_of(event.random % plan_.routes));
+      break;
+    case Moment::transaction_slow:
+      broker.transaction_timeout = std::chrono::milliseconds(50);
+      break;
+    case Moment::pause:
+      forwarder_->pause();
+      paused_ = machine_.paused = true;
+      break;
+    case Moment::reload:
+      stop_in_order();
+      break;
+    case Moment::renewal:
+      ++machine_.certificates;
+      break;
+    case Moment::retry_now:
+      forwarder_->retry_now();
+      break;
+    case Moment::replay:
+      forwarder_->replay(cursor_of(event.random % plan_.routes), 1, log_->durable() + 1, {},
+                         [](std::uint64_t, const std::string&) {});
+      break;
+    case Moment::retry_dead_letters:
+      if (const auto letters = forwarder_->dead_letters(100))
+        for (const auto& letter : *letters) {
+          oracle_.sent_again(letter.event_id);
+          forwarder_->retry_dead_letter(letter.id, [](const std::string&) {});
+        }
+      break;
+    case Moment::registry_down:
+      machine_.registry_id = 0;
+      break;
+    case Moment::kill:
+      crash(machine_.files->disk());
+      break;
+    case Moment::power_cut:
+      crash_in_a_call(event.random);
+      break;
+    case Moment::clean_restart:
+      forwarder_.reset();
+      stopping_ = false;
+      std::erase(machine_.logs, log_.get());
+      (void)log_->close();
+      log_.reset();
+      open_log();
+      if (!oracle_.wrong()) start();
+      break;
+  }
+}
+
+void Gateway::end(const Event& event) {
+  auto& broker = machine_.broker;
+  const auto name = topic(event.random % plan_.routes);
+  auto& rules = broker.topic(name).rules;
+  tell("ends: " + std::string(to_string(event.what)));
+  switch (event.what) {
+    case Moment::line_down:
+      machine_.network.set_up(true);
+      break;
+    case Moment::line_lossy:
+      machine_.network.loses_one_in = 0;
+      break;
+    case Moment::line_slow:
+      machine_.network.longest = std::chrono::milliseconds(5);
+      break;
+    case Moment::leader_gone:
+      for (auto& partition : broker.topic(name).partitions) partition.has_leader = true;
+      break;
+    case Moment::too_few_replicas:
+    case Moment::written_by_too_few:
+      broker.replicas_missing = 0;
+      break;
+    case Moment::topic_gone:
+      broker.make_topic(name, plan_.partitions);
+      break;
+    case Moment::topic_forbidden:
+      rules.allowed = true;
+      break;
+    case Moment::topic_smaller:
+    case Moment::large_reading:
+      rules.max_bytes = 1'000'000;
+      break;
+    case Moment::topic_younger:
+      rules.oldest_ms = 0;
+      break;
+    case Moment::throttled:
+      machine_.network.throttle_ms = 0;
+      break;
+    case Moment::transaction_slow:
+      broker.transaction_timeout = std::chrono::milliseconds(60'000);
+      break;
+    case Moment::pause:
+      paused_ = machine_.paused = false;
+      if (forwarder_ && !stopping_) forwarder_->resume();
+      break;
+    case Moment::registry_down:
+      machine_.registry_id = 1;
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace weather::sim

@@ -1,0 +1,140 @@
+#include "tests/sim/machine.hpp"
+
+#include <algorithm>
+
+#include "bridge/settings.hpp"
+#include "tests/sim/model_client.hpp"
+
+namespace weather::sim {
+namespace {
+
+constexpr int library_version = 0x020002ff;  // Debian 12's librdkafka
+
+// A log without its thread, pumped by the machine as long as it is open.
+class PumpedLog final : public log::Log {
+ public:
+  PumpedLog(std::unique_ptr<log::ManualLog> log, std::vector<log::ManualLog*>& logs)
+      : log_(std::move(log)), logs_(logs) {
+    logs_.push_back(log_.get());
+  }
+  ~PumpedLog() override { std::erase(logs_, log_.get()); }
+
+  log::Result<log::Sequence> append(std::span<const log::Record> records, log::Wait wait) override {
+    return log_->append(records, wait);
+  }
+  log::Result<log::Mark> count_refused(std::span<const log::Record> records, log::Wait wait) override {
+    return log_->count_refused(records, wait);
+  }
+  log::Sequence durable() const override { return log_->durable(); }
+  log::Mark durable_mark() const override { return log_->durable_mark(); }
+  void hurry() override { log_->hurry(); }
+  log::Result<void> wait_durable(log::Mark mark, std::chrono::milliseconds timeout) override {
+    return log_->wait_durable(mark, timeout);
+  }
+  void on_durable(std::function<void(log::Sequence)> callback) override {
+    log_->on_durable(std::move(callback));
+  }
+  std::unique_ptr<log::Reader> reader(log::Sequence from) override { return log_->reader(from); }
+  log::Result<log::Sequence> find_time(std::int64_t wall_ns) override { return log_->find_time(wall_ns); }
+  log::Result<log::Cursor> open_cursor(std::string_view name) override { return log_->open_cursor(name); }
+  void advance(std::string_view name, const log::Cursor& cursor) override { log_->advance(name, cursor); }
+  log::Result<void> flush_cursors() override { return log_->flush_cursors(); }
+  const std::string& id() const override { return log_->id(); }
+  log::Status status() const override { return log_->status(); }
+  const log::Recovery& recovery() const override { return log_->recovery(); }
+  log::Result<void> close() override { return log_->close(); }
+
+ private:
+  std::unique_ptr<log::ManualLog> log_;
+  std::vector<log::ManualLog*>& logs_;
+};
+
+class Certificates final : public bridge::FileChanges {
+ public:
+  explicit Certificates(const Machine& machine) : machine_(machine), seen_(machine.certificates) {}
+  bool any_watched() const override { return true; }
+  bool changed() override { return std::exchange(seen_, machine_.certificates) != machine_.certificates; }
+
+ private:
+  const Machine& machine_;
+  std::uint64_t seen_;
+};
+
+}  // namespace
+
+bridge::Scheduler::TimerId LoopScheduler::after(std::chrono::milliseconds time, std::function<void()> call) {
+  const auto id = ++last_;
+  timers_[id] = loop_.after(time, [this, id, call = std::move(call)] {
+    timers_.erase(id);
+    const auto due = call;  // which may be the end of whoever made it
+    due();
+  });
+  return id;
+}
+
+void LoopScheduler::cancel(TimerId timer) {
+  const auto found = timers_.find(timer);
+  if (found == timers_.end()) return;
+  loop_.cancel(found->second);
+  timers_.erase(found);
+}
+
+bridge::Properties ModelFactory::settings(const bridge::Properties& own, bridge::Profile profile,
+                                          bridge::Delivery delivery) {
+  return bridge::forwarder_properties(own, profile, delivery, library_version);
+}
+
+std::unique_ptr<bridge::KafkaClient> ModelFactory::make(const bridge::Properties& properties,
+                                                        bridge::KafkaEvents& events) {
+  return std::make_unique<ModelClient>(machine_, properties, events);
+}
+
+std::unique_ptr<bridge::FileChanges> ModelFactory::watch_certificates(const bridge::Properties&) {
+  return std::make_unique<Certificates>(machine_);
+}
+
+// The cache is a file of its own in truth; here it lives as long as the machine.
+std::optional<std::int32_t> ModelSchemas::known(const registry::SchemaKey& key) {
+  return registry::SchemaCache("/schemas", *machine_.files).find(key);
+}
+
+void ModelSchemas::ask(const registry::SchemaKey&, std::function<void(Answer)> done) {
+  machine_.loop.after(machine_.network.delay(), [this, done = std::move(done)] {
+    if (machine_.registry_id == 0) return done(tl::unexpected(std::string("Connection refused")));
+    done(machine_.registry_id);
+  });
+}
+
+log::Result<void> ModelSchemas::keep(const registry::SchemaKey& key, std::int32_t id) {
+  return registry::SchemaCache("/schemas", *machine_.files).store(key, id);
+}
+
+Machine::Machine(std::uint64_t seed)
+    : random(log::test::derive(seed, 11)),
+      network(log::test::derive(seed, 12)),
+      scheduler(loop, log::test::derive(seed, 15)) {}
+
+bridge::Ports Machine::ports() {
+  return {scheduler, clients, schemas, [this](bool make) { return open_letters(make); }};
+}
+
+log::Result<std::unique_ptr<bridge::DeadLetters>> Machine::open_letters(bool make) {
+  const auto there = files->list("/letters");
+  if (!make && (!there || there->empty())) return log::fail(log::Errc::not_found);
+  log::Options options;
+  options.dir = "/letters";
+  options.segment_bytes = 64U << 10U;
+  options.max_bytes = 16U << 20U;
+  options.on_full = log::OnFull::drop_oldest;
+  options.cursors = {"open"};
+  options.random_seed = random.next() | 1U;
+  auto opened = log::open_manual(options, *files, clock);
+  if (!opened) return log::fail(opened.error());
+  return bridge::DeadLetters::over(std::make_unique<PumpedLog>(std::move(*opened), logs));
+}
+
+void Machine::pump_logs() {
+  for (std::size_t i = 0; i < logs.size(); ++i) logs[i]->pump();
+}
+
+}  // namespace weather::sim

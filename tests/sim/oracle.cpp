@@ -1,0 +1,45 @@
+#include "tests/sim/oracle.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace weather::sim {
+
+log::Sequence sequence_of(const std::string& id) {
+  log::Sequence value = 0;
+  const auto dash = id.rfind('-');
+  if (dash == std::string::npos) return 0;
+  std::from_chars(id.data() + dash + 1, id.data() + id.size(), value);
+  return value;
+}
+
+void Oracle::visible(const std::string& topic, const Record& record) {
+  ++seen_;
+  const auto sequence = sequence_of(record.id);
+  if (sequence == 0) return;  // a cursor
+  if (sequence > accepted_)
+    return complain(topic + " shows record " + record.id + " that nobody acknowledged");
+  const bool first = first_copies_[topic].insert(sequence).second;
+  if (record.again || again_.contains(record.id)) return;
+  if (!first) {
+    if (promise_.exactly_once) complain(topic + " shows record " + std::to_string(sequence) + " twice");
+    return;
+  }
+  auto& last = last_[{topic, record.key}];
+  if (promise_.ordered && sequence < last)
+    complain(topic + ": record " + std::to_string(sequence) + " of " + record.key + " was overtaken by " +
+             std::to_string(last));
+  last = std::max(last, sequence);
+}
+
+std::vector<log::Sequence> Oracle::without_fate(std::size_t route, log::Sequence next) {
+  std::vector<log::Sequence> missing;
+  const auto& there = first_copies_[topics_[route]];
+  auto& checked = checked_[route];
+  for (auto sequence = checked + 1; sequence < next; ++sequence)
+    if (!there.contains(sequence) && !dead_[route].contains(sequence)) missing.push_back(sequence);
+  if (missing.empty()) checked = std::max(checked, next - 1);
+  return missing;
+}
+
+}  // namespace weather::sim

@@ -1,0 +1,60 @@
+// What may be said of a gateway at any moment: what it was given, what Kafka shows, what lies in its dead
+// letters, and whether these fit. Knows nothing of how the routes work.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "bridge/log/log.hpp"
+#include "tests/sim/broker.hpp"
+
+namespace weather::sim {
+
+class Oracle {
+ public:
+  struct Promise {
+    bool ordered = true;        // first copies of a key come in the order of the log
+    bool exactly_once = false;  // what a reader sees of a transaction comes once
+  };
+  Oracle(std::vector<std::string> topics, Promise promise) : topics_(std::move(topics)), promise_(promise) {}
+
+  // Readings 1 to `last` were acknowledged.
+  void accepted(log::Sequence last) { accepted_ = std::max(accepted_, last); }
+  log::Sequence accepted() const { return accepted_; }
+  // A record as a reader of the topic sees it now.
+  void visible(const std::string& topic, const Record& record);
+  // It has a fate of its own: a dead letter; from then on it may come at any time.
+  void dead_lettered(std::size_t route, log::Sequence sequence) { dead_[route].insert(sequence); }
+  void sent_again(const std::string& id) { again_.insert(id); }
+
+  // Every record below `next` has a fate on this route; the ones that have none.
+  std::vector<log::Sequence> without_fate(std::size_t route, log::Sequence next);
+  bool wrong() const { return !wrong_.empty(); }
+  const std::string& what() const { return wrong_; }
+  void complain(const std::string& what) {
+    if (wrong_.empty()) wrong_ = what;
+  }
+  std::uint64_t seen() const { return seen_; }
+
+ private:
+  std::vector<std::string> topics_;  // of the routes
+  Promise promise_;
+  log::Sequence accepted_ = 0;
+  std::map<std::string, std::unordered_set<log::Sequence>> first_copies_;  // by topic
+  std::map<std::pair<std::string, std::string>, log::Sequence> last_;      // by topic and key
+  std::map<std::size_t, std::set<log::Sequence>> dead_;
+  std::map<std::size_t, log::Sequence> checked_;
+  std::unordered_set<std::string> again_;
+  std::uint64_t seen_ = 0;
+  std::string wrong_;
+};
+
+log::Sequence sequence_of(const std::string& id);
+
+}  // namespace weather::sim
