@@ -82,6 +82,11 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
       {"weather_gateway_listener_refused_identifiers",
        "QoS 2 publications refused because their session holds too many identifiers.", true,
        count(now.identifiers_refused)},
+      {"weather_gateway_listener_evicted_sessions",
+       "Sleeping sessions without identifiers or will that gave way to others.", true, count(now.evicted)},
+      {"weather_gateway_listener_evicted_sessions_with_state",
+       "Sleeping sessions with identifiers or a will that gave way to others.", true,
+       count(now.evicted_with_state)},
       {"weather_gateway_listener_went_away", "Clients that went without a goodbye and left a will.", true,
        count(now.went_away)},
   };
@@ -140,9 +145,11 @@ std::string listener_name(const ListenerConfig& config) {
 
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
-                                      sensors::ExchangeKeeper& exchanges) {
+                                      sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory) {
+  auto options = options_of(config);
+  options.memory = &memory;
   auto server =
-      listener::Server::make(io, options_of(config), sink, std::move(decode), payload_hash, &exchanges);
+      listener::Server::make(io, std::move(options), sink, std::move(decode), payload_hash, &exchanges);
   if (!server) throw std::runtime_error(server.error());
   restore(**server, log);
   return std::make_unique<Listener>(std::move(*server));

@@ -18,6 +18,6 @@ std::string listener_name(const ListenerConfig& config);
 // std::runtime_error with a sentence for the user.
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
-                                      sensors::ExchangeKeeper& exchanges);
+                                      sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory);
 
 }  // namespace weather::gateway

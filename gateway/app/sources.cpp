@@ -174,11 +174,11 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     const auto key = "listener[" + std::to_string(i) + "]";
     const auto decoder = decoder_of(listener.format, key);
     try {
-      sources.push_back(
-          std::make_unique<LateSource>(io, listener_name(listener), "listener", place_of(listener),
-                                       [listener, decoder, &io, &sink, &log, &exchanges] {
-                                         return make_listener(listener, decoder, io, sink, log, exchanges);
-                                       }));
+      sources.push_back(std::make_unique<LateSource>(
+          io, listener_name(listener), "listener", place_of(listener),
+          [listener, decoder, &io, &sink, &log, &exchanges, &memory] {
+            return make_listener(listener, decoder, io, sink, log, exchanges, memory);
+          }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }

@@ -5,73 +5,184 @@
 
 namespace weather::sensors::listener {
 
-tl::expected<Clients::Opened, Reason> Clients::open(std::string_view id, std::string_view user,
-                                                    bool clean_start, Connection& connection, TimePoint now) {
-  on_time(now);
-  auto found = clients_.find(id);
-  if (found != clients_.end() && found->second.user && *found->second.user != user) {
+namespace {
+
+// With the nodes of the maps and queues it stands in.
+constexpr std::size_t session_bytes_each = 1024, will_bytes_each = 256;
+constexpr std::size_t held_step = 64;  // identifiers that are reserved at a time
+constexpr int most_evicted = 8;        // for one that wants to be let in
+constexpr std::uint8_t asleep = 0, asleep_with_state = 1, awake = 2;
+const std::string restored_share = "restored";
+
+std::size_t session_bytes(std::string_view id, std::string_view share) {
+  return session_bytes_each + 3 * id.size() + 3 * share.size();
+}
+
+}  // namespace
+
+std::string share_of(std::string_view user, std::string_view address) {
+  return user.empty() ? "address " + std::string(address) : "user " + std::string(user);
+}
+
+Clients::Clients(const Limits& limits, Announcer& announcer, MemoryBudget* memory)
+    : limits_(limits),
+      announcer_(announcer),
+      memory_(memory),
+      held_memory_(memory, Holder::unreleased_ids),
+      // One that sleeps gives way to any other, even of its own share: it would be there for days.
+      places_({.most = limits.max_clients,
+               .gives_way_upto = asleep_with_state,
+               .gives_way_upto_within = asleep_with_state}) {}
+
+tl::expected<Clients::Opened, Reason> Clients::open(Wanted wanted, Connection& connection, TimePoint now) {
+  const auto share = share_of(wanted.user, wanted.address);
+  auto found = clients_.find(wanted.id);
+  if (found != clients_.end()) found = settle(found, now);
+  const bool known = found != clients_.end();
+  if (known && found->second.user && *found->second.user != wanted.user) {
     return tl::make_unexpected(Reason::client_id_not_valid);
   }
-  if (found == clients_.end() && clients_.size() >= limits_.max_clients) {
+  Reservation memory(memory_, Holder::sessions), will_memory(memory_, Holder::wills);
+  if (wanted.will && !make_room_for_will(will_memory, *wanted.will, wanted.id, now)) {
+    return tl::make_unexpected(Reason::quota_exceeded);
+  }
+  if (!known && !make_room(memory, session_bytes(wanted.id, share), share, now)) {
     return tl::make_unexpected(Reason::server_busy);
   }
-  if (found != clients_.end() && found->second.connection != nullptr) {
-    Client& client = found->second;
-    // A will without delay is due whenever a connection ends without DISCONNECT; one with a delay only if its
-    // session ends too [MQTT-3.1.3-9].
-    const bool due = client.will && (client.will->delay_s == 0 || clean_start);
-    std::exchange(client.connection, nullptr)->taken_over();
-    if (due) announce_will(client);
-  } else if (found != clients_.end() && clean_start) {
-    announce_will(found->second);
-  }
-  const bool present = found != clients_.end() && !clean_start;
-  if (found != clients_.end() && !present) erase(found);
-  Client& client = clients_[std::string(id)];
-  client.id = id;
-  client.user = user;
+  Client& client = known ? found->second : clients_[std::string(wanted.id)];
+  const bool takes_over = client.connection != nullptr;
+  // A will without delay is due whenever a connection ends without DISCONNECT; one with a delay only if its
+  // session ends too [MQTT-3.1.3-9].
+  const bool due = client.will && (wanted.clean_start || (takes_over && client.will->delay_s == 0));
+  if (takes_over) std::exchange(client.connection, nullptr)->taken_over();
+  if (due) announce_will(client);
+  drop_will(client);
+  if (wanted.clean_start) forget_held(client);
+  if (!known) client.memory = std::move(memory);
+  client.id = wanted.id;
+  client.user = wanted.user;
   client.connection = &connection;
-  client.will.reset();
-  client.will_at.reset();
   client.expires_at.reset();
-  return Opened{&client, present};
+  client.place.owner = &client;
+  places_.enter(client.place, share, awake, now);
+  if (wanted.will) {
+    client.will = std::move(wanted.will);
+    client.will_memory = std::move(will_memory);
+    wills_.set(&client, client.will_size, client.will_memory.bytes(), now);
+  }
+  return Opened{&client, known && !wanted.clean_start};
 }
+
+bool Clients::connected(std::string_view id) const {
+  const auto* client = find(id);
+  return client != nullptr && client->connection != nullptr;
+}
+
+// --- who gives way
+
+bool Clients::make_room(Reservation& memory, std::size_t bytes, std::string_view share, TimePoint now) {
+  for (int evicted = 0;; ++evicted) {
+    if (clients_.size() < limits_.max_clients && memory.resize(bytes)) return true;
+    Client* const victim = places_.gives_way(share, now);
+    if (victim == nullptr || evicted == most_evicted) return false;
+    evict(*victim);
+  }
+}
+
+// The largest gives way, so that one client's large wills cannot keep out another's small one.
+bool Clients::make_room_for_will(Reservation& memory, const StoredWill& will, std::string_view id,
+                                 TimePoint now) {
+  const auto bytes = will_bytes_each + will.topic.size() + will.payload.size();
+  const auto own = clients_.find(id);
+  const Client* const asker = own == clients_.end() ? nullptr : &own->second;
+  for (int evicted = 0; !memory.resize(bytes); ++evicted) {
+    Client* const victim = wills_.gives_way(bytes, asker, now);
+    if (victim == nullptr || evicted == most_evicted) return false;
+    if (victim->connection != nullptr)
+      victim->connection->give_way("gave way: memory is short and its will was the largest");
+    else
+      evict(*victim);
+  }
+  return true;
+}
+
+void Clients::evict(Client& client) {
+  announcer_.evicted(client.will || !client.held.empty());
+  announce_will(client);
+  erase(clients_.find(client.id));
+}
+
+// --- wills and ends
 
 void Clients::announce_will(Client& client) {
   if (!client.will) return;
   announcer_.went_away({client.id, client.will->topic, client.will->payload});
+  drop_will(client);
+}
+
+void Clients::drop_will(Client& client) {
   client.will.reset();
   client.will_at.reset();
+  client.will_memory.release();
+  wills_.set(&client, client.will_size, 0, {});
 }
 
 void Clients::leave(Client& client, bool announce, TimePoint now) {
   client.connection = nullptr;
-  if (!announce) client.will.reset();
+  if (!announce) drop_will(client);
   if (client.will) {
     const std::uint32_t wait_s = std::min(client.will->delay_s, client.expiry_s);
     client.will_at = now + std::chrono::seconds(wait_s);
   }
   client.expires_at = now + std::chrono::seconds(client.expiry_s);
   if (client.will && *client.will_at <= now) announce_will(client);
-  if (client.expiry_s == 0) erase(clients_.find(client.id));
+  if (client.expiry_s == 0)
+    erase(clients_.find(client.id));
+  else
+    fall_asleep(client, now);
+}
+
+void Clients::fall_asleep(Client& client, TimePoint now) {
+  const bool state = client.will || !client.held.empty();
+  places_.heard(client.place, state ? asleep_with_state : asleep, now);
+}
+
+Clients::Found Clients::settle(Found found, TimePoint now) {
+  Client& client = found->second;
+  if (client.will_at && *client.will_at <= now) announce_will(client);
+  if (!client.expires_at || *client.expires_at > now) return found;
+  erase(found);
+  return clients_.end();
 }
 
 void Clients::on_time(TimePoint now) {
   for (auto next = clients_.begin(); next != clients_.end();) {
-    Client& client = next->second;
-    if (client.will_at && *client.will_at <= now) announce_will(client);
-    const bool over = client.expires_at && *client.expires_at <= now;
-    next = over ? erase(next) : std::next(next);
+    const auto client = next++;
+    settle(client, now);
   }
 }
 
 Clients::Found Clients::erase(Found client) {
-  std::uint64_t last_record = 0;
-  for (const auto& [packet_id, held] : client->second.held.all())
-    last_record = std::max(last_record, held.record);
-  if (last_record > 0) announcer_.session_ended(client->first, last_record);
-  held_ -= client->second.held.size();
+  forget_held(client->second);
+  drop_will(client->second);
+  places_.leave(client->second.place);
   return clients_.erase(client);
+}
+
+// --- identifiers
+
+void Clients::forget_held(Client& client) {
+  std::uint64_t last_record = 0;
+  for (const auto& [packet_id, held] : client.held.all()) last_record = std::max(last_record, held.record);
+  if (last_record > 0) announcer_.session_ended(client.id, last_record);
+  held_ -= client.held.size();
+  client.held = {};
+  (void)reserve_held(held_);
+}
+
+bool Clients::reserve_held(std::size_t count) {
+  const auto steps = (count + held_step - 1) / held_step;
+  return held_memory_.resize(steps * held_step * HeldIds::bytes_each);
 }
 
 void Clients::hold(Client& client, std::uint16_t packet_id, const Held& held) {
@@ -83,6 +194,8 @@ void Clients::release(Client& client, std::uint16_t packet_id) {
   if (!client.held.contains(packet_id)) return;
   client.held.erase(packet_id);
   --held_;
+  // One more than are held, for the one that another was given up for.
+  if (held_ % held_step == 0) (void)reserve_held(held_ == 0 ? 0 : held_ + 1);
 }
 
 Client& Clients::most_holding() {
@@ -102,7 +215,9 @@ void Clients::give_up_oldest(Client& client) {
 
 Clients::Room Clients::room_to_hold(Client& client, bool may_refuse, TimePoint now) {
   bool own = client.held.size() >= limits_.max_held;
-  if (!own && held_ >= limits_.max_held_in_all) {
+  const Room no = may_refuse ? Room::no : Room::later;
+  if (!own && (held_ >= limits_.max_held_in_all || !reserve_held(held_ + 1))) {
+    if (held_ == 0) return no;
     Client& most = most_holding();
     own = &most == &client || most.held.size() <= client.held.size();
     if (!own) {
@@ -111,17 +226,23 @@ Clients::Room Clients::room_to_hold(Client& client, bool may_refuse, TimePoint n
       for (std::size_t i = 0; i < spare; ++i) give_up_oldest(most);
     }
   }
-  if (!own) return Room::yes;
-  if (may_refuse || client.held.empty()) return Room::no;
-  if (client.held.oldest().second.since + limits_.hold_at_least > now) return Room::later;
-  give_up_oldest(client);
-  return Room::yes;
+  if (own) {
+    if (may_refuse || client.held.empty()) return no;
+    if (client.held.oldest().second.since + limits_.hold_at_least > now) return Room::later;
+    give_up_oldest(client);
+  }
+  return reserve_held(held_ + 1) ? Room::yes : no;
 }
 
 void Clients::restore(std::string_view id, TimePoint now) {
   if (clients_.contains(id) || clients_.size() >= limits_.max_clients) return;
+  Reservation memory(memory_, Holder::sessions);
+  if (!memory.resize(session_bytes(id, restored_share))) return;
   Client& client = clients_[std::string(id)];
+  client.memory = std::move(memory);
   client.id = id;
+  client.place.owner = &client;
+  places_.enter(client.place, restored_share, asleep, now);
   client.expiry_s = limits_.max_session_expiry_s;
   client.expires_at = now + std::chrono::seconds(limits_.max_session_expiry_s);
 }
@@ -133,7 +254,9 @@ void Clients::restore_held(const HeldIdentifier& one, bool told, TimePoint now) 
   Client& client = found->second;
   if (!client.held.contains(one.packet_id)) {
     if (client.held.size() >= limits_.max_held) give_up_oldest(client);
-    if (held_ >= limits_.max_held_in_all) give_up_oldest(most_holding());
+    if (held_ > 0 && (held_ >= limits_.max_held_in_all || !reserve_held(held_ + 1)))
+      give_up_oldest(most_holding());
+    if (!reserve_held(held_ + 1)) return;
   }
   hold(client, one.packet_id,
        {.payload_hash = one.payload_hash,
@@ -141,6 +264,7 @@ void Clients::restore_held(const HeldIdentifier& one, bool told, TimePoint now) 
         .told = told,
         .after_restart = true,
         .since = now});
+  fall_asleep(client, now);
 }
 
 void Clients::restore_released(std::string_view id, std::uint16_t packet_id) {
@@ -151,7 +275,8 @@ void Clients::restore_forgotten(std::string_view id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   held_ -= found->second.held.size();
-  clients_.erase(found);
+  found->second.held = {};
+  erase(found);
 }
 
 std::vector<HeldIdentifier> Clients::tell_held(std::uint64_t upto) {

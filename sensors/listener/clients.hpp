@@ -1,5 +1,6 @@
 // What is kept of each client id between its connections: MQTT's session state, which for a client that only
-// publishes is the QoS 2 identifiers still to be released, and its will. Pure: times come in, no I/O.
+// publishes is the QoS 2 identifiers still to be released, and its will. Draws on the memory budget; where it
+// or the number of sessions is at its end, sleeping sessions give way. Pure: times come in, no I/O.
 #pragma once
 
 #include <chrono>
@@ -12,9 +13,12 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/listener/held_ids.hpp"
+#include "sensors/listener/largest.hpp"
 #include "sensors/listener/limits.hpp"
 #include "sensors/listener/outside.hpp"
+#include "sensors/listener/places.hpp"
 
 namespace weather::sensors::listener {
 
@@ -23,6 +27,8 @@ class Connection {
  public:
   virtual ~Connection() = default;
   virtual void taken_over() = 0;
+  // Memory is short and this one holds the most: ends it.
+  virtual void give_way(const char* why) = 0;
 };
 
 struct StoredWill {
@@ -38,11 +44,17 @@ struct Client {
   std::optional<StoredWill> will;
   std::optional<TimePoint> will_at, expires_at;  // while not connected
   HeldIds held;
+  Reservation memory, will_memory;
+  Places<Client>::Place place;
+  Largest<Client>::Entry will_size;
 };
+
+// What counts as one party where places are shared out: a user, or without users an address.
+std::string share_of(std::string_view user, std::string_view address);
 
 class Clients {
  public:
-  Clients(const Limits& limits, Announcer& announcer) : limits_(limits), announcer_(announcer) {}
+  Clients(const Limits& limits, Announcer& announcer, MemoryBudget* memory = nullptr);
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
 
@@ -50,10 +62,16 @@ class Clients {
     Client* client = nullptr;
     bool session_present = false;
   };
+  struct Wanted {
+    std::string_view id, user, address;
+    bool clean_start = false;
+    std::optional<StoredWill> will = {};
+  };
   // A CONNECT was accepted: takes the id over from a live connection, resumes or starts the session.
-  // client_id_not_valid: the id belongs to another user; server_busy: too many sessions are kept.
-  tl::expected<Opened, Reason> open(std::string_view id, std::string_view user, bool clean_start,
-                                    Connection& connection, TimePoint now);
+  // client_id_not_valid: the id belongs to another user; server_busy: too many sessions are kept and none
+  // gives way; quota_exceeded: no memory for the will.
+  tl::expected<Opened, Reason> open(Wanted wanted, Connection& connection, TimePoint now);
+  bool connected(std::string_view id) const;
   // The connection is gone. With announce its will is due, now or after its delay.
   void leave(Client& client, bool announce, TimePoint now);
 
@@ -65,7 +83,7 @@ class Clients {
   // refused, and of all sessions the oldest of the one that holds the most.
   enum class Room : std::uint8_t { yes, later, no };
   Room room_to_hold(Client& client, bool may_refuse, TimePoint now);
-  void hold(Client& client, std::uint16_t packet_id, const Held& held);
+  void hold(Client& client, std::uint16_t packet_id, const Held& held);  // after Room::yes
   void release(Client& client, std::uint16_t packet_id);
   std::size_t held() const { return held_; }
 
@@ -81,17 +99,30 @@ class Clients {
 
   const Client* find(std::string_view id) const;
   std::size_t size() const { return clients_.size(); }
+  MemoryBudget* memory() const { return memory_; }
 
  private:
   using Found = std::map<std::string, Client, std::less<>>::iterator;
   void announce_will(Client& client);
+  void drop_will(Client& client);
+  Found settle(Found client, TimePoint now);
   Found erase(Found client);
+  void forget_held(Client& client);
+  void fall_asleep(Client& client, TimePoint now);
+  bool make_room(Reservation& memory, std::size_t bytes, std::string_view share, TimePoint now);
+  bool make_room_for_will(Reservation& memory, const StoredWill& will, std::string_view id, TimePoint now);
+  void evict(Client& client);
+  bool reserve_held(std::size_t count);
   Client& most_holding();
   void give_up_oldest(Client& client);
 
   const Limits& limits_;
   Announcer& announcer_;
+  MemoryBudget* const memory_;
+  Reservation held_memory_;
   std::map<std::string, Client, std::less<>> clients_;
+  Places<Client> places_;
+  Largest<Client> wills_;
   std::size_t held_ = 0;  // of all of them
 };
 

@@ -1,7 +1,6 @@
 #include "sensors/listener/connection.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <openssl/rand.h>
@@ -9,7 +8,6 @@
 namespace weather::sensors::listener {
 namespace {
 
-constexpr std::size_t first_buffer_bytes = 1024, usual_buffer_bytes = 64U << 10;
 // How long a client may take to read our last words before the socket is closed on it.
 constexpr std::chrono::seconds linger{2};
 
@@ -19,13 +17,23 @@ TimePoint clock_now() {
 
 }  // namespace
 
-MqttConnection::MqttConnection(Hub& hub, std::unique_ptr<Transport> transport)
+MqttConnection::MqttConnection(Hub& hub, std::unique_ptr<Transport> transport, std::string address)
     : hub_(hub),
       transport_(std::move(transport)),
       session_(hub.options().limits, hub.clients(), *this, clock_now()),
-      since_(clock_now()),
+      memory_(hub.options().memory, Holder::receive_buffers),
+      address_(std::move(address)),
+      buffer_(hub.options().memory, hub.options().limits.max_packet_bytes),
+      standing_(*this),
       allowance_(hub.options().max_messages_per_s),
-      allowance_since_(since_) {}
+      allowance_since_(clock_now()) {}
+
+bool MqttConnection::admit(std::size_t cost_bytes) {
+  if (hub_.admit(*this, standing_, address_, cost_bytes)) return true;
+  session_.end(Reason::server_busy, "there was no place for another connection", clock_now());
+  close();
+  return false;
+}
 
 void MqttConnection::start() {
   transport_->start(shared_from_this());
@@ -45,54 +53,62 @@ void MqttConnection::on_ready(bool ok, const std::string& certificate_name) {
 
 void MqttConnection::read() {
   if (reading_ || closed_) return;
-  make_room();
+  if (!make_room()) return;
   reading_ = true;
-  transport_->read(buffer_.data() + end_, buffer_.size() - end_, shared_from_this());
+  transport_->read(buffer_.space(), buffer_.space_bytes(), shared_from_this());
 }
 
-// The buffer grows while the client fills it, up to what one packet may need.
-void MqttConnection::make_room() {
-  if (begin_ == end_) begin_ = end_ = 0;
-  const std::size_t untaken = end_ - begin_;
-  if (buffer_.empty()) {
-    buffer_.resize(first_buffer_bytes);
-  } else if (end_ == buffer_.size()) {
-    if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, untaken);
-    begin_ = 0;
-    end_ = untaken;
-    const std::size_t most =
-        std::max<std::size_t>(usual_buffer_bytes, hub_.options().limits.max_packet_bytes);
-    if (buffer_.size() < usual_buffer_bytes || untaken == buffer_.size()) {
-      buffer_.resize(std::min(most, buffer_.size() * 2));
-    }
+// The buffer grows while the client fills it, up to what one packet may need. While memory is short the
+// largest of all gives way to a smaller one.
+bool MqttConnection::make_room() {
+  const std::size_t wanted = buffer_.wanted();
+  if (buffer_.resize(wanted)) {
+    hub_.note_buffer(standing_, buffer_.reserved());
+    return true;
   }
+  if (!hub_.make_way(standing_, wanted - ReceiveBuffer::free_bytes)) {
+    give_way("gave way: memory is short and its packet is large");
+  } else if (!listed_stalled_) {
+    // It is there once the read that was under way has ended.
+    listed_stalled_ = true;
+    hub_.wait_for_room(shared_from_this());
+  }
+  return false;
 }
 
 void MqttConnection::on_read(bool ok, std::size_t count) {
   reading_ = false;
-  if (closed_) return;
+  if (closed_) {
+    const auto bytes = buffer_.reserved();
+    buffer_.release();
+    return hub_.released(bytes);
+  }
   if (!ok) {
     session_.on_network_lost(clock_now());
     return close();
   }
   if (session_.ended()) return read();  // lingering: what comes now is dropped
-  end_ += count;
+  buffer_.filled(count);
+  hub_.heard(standing_, published_);
   process();
 }
 
 void MqttConnection::process() {
   if (!ready_ || closed_) return;
-  begin_ += session_.on_bytes({buffer_.data() + begin_, end_ - begin_}, clock_now());
-  if (session_.unacknowledged() > 0 && !listed_waiting_) {
+  do {
+    buffer_.take(session_.on_bytes(buffer_.bytes(), clock_now()));
     settle();
-    listed_waiting_ = session_.unacknowledged() > 0;
-    if (listed_waiting_) hub_.wait_for_durable(shared_from_this());
+    flush();
+    if (closed_) return;
+  } while (session_.held_up() && !write_open_ && !session_.ended());
+  if (session_.unacknowledged() > 0 && !listed_waiting_) {
+    listed_waiting_ = true;
+    hub_.wait_for_durable(shared_from_this());
   }
   if (session_.stalled() && !listed_stalled_) {
     listed_stalled_ = true;
     hub_.wait_for_room(shared_from_this());
   }
-  flush();
   finish_if_ended();
   if (!session_.waiting()) read();
 }
@@ -128,21 +144,21 @@ void MqttConnection::flush() {
     output.clear();
     return;
   }
-  writing_.assign(output, written, std::string::npos);
-  output.clear();
   write_open_ = true;
-  transport_->write(writing_, shared_from_this());
+  write_since_ = clock_now();
+  transport_->write(session_.outgoing().start_writing(written), shared_from_this());
 }
 
 void MqttConnection::on_written(bool ok) {
   write_open_ = false;
+  session_.outgoing().written();
   if (closed_) return;
   if (!ok) {
     session_.on_network_lost(clock_now());
     return close();
   }
   flush();
-  finish_if_ended();
+  process();
 }
 
 // Our last words are out: no more writing, and reading on until the client closes too, because closing on
@@ -153,7 +169,10 @@ void MqttConnection::finish_if_ended() {
   finished_ = true;
   count_end();
   linger_until_ = clock_now() + linger;
-  begin_ = end_ = 0;
+  hub_.abandon(standing_);
+  buffer_.clear();
+  if (!reading_) buffer_.release();
+  hub_.note_buffer(standing_, buffer_.reserved());
   transport_->finish();
   read();
 }
@@ -167,6 +186,8 @@ void MqttConnection::on_time(TimePoint now) {
   if (closed_) return;
   session_.on_time(now);
   if (linger_until_ && now >= *linger_until_) return close();
+  if (write_open_ && now - write_since_ >= hub_.options().limits.write_timeout)
+    return give_way("the client does not read its answers");
   flush();
   finish_if_ended();
 }
@@ -183,6 +204,19 @@ void MqttConnection::close() {
   closed_ = true;
   if (!finished_) count_end();
   transport_->close();
+  hub_.left(standing_);
+  // A read under way still writes into it.
+  if (reading_)
+    hub_.will_release(buffer_.reserved());
+  else
+    buffer_.release();
+  memory_.release();
+  if (listed_waiting_ || listed_stalled_) hub_.waits_no_more(*this);
+}
+
+void MqttConnection::give_way(const char* why) {
+  end(Reason::quota_exceeded, why);
+  close();
 }
 
 // --- what the session asks for
@@ -201,6 +235,7 @@ tl::expected<Ticket, std::error_code> MqttConnection::store(const Publication& p
     }
     --allowance_;
   }
+  published_ = true;
   return hub_.store(publication);
 }
 
@@ -210,6 +245,10 @@ std::optional<Login> MqttConnection::login(const Credentials& credentials) {
     self->session_.on_login(std::move(login), clock_now());
     self->process();
   });
+}
+
+bool MqttConnection::enter(const std::string& share) {
+  return hub_.enter(standing_, share);
 }
 
 void MqttConnection::taken_over() {

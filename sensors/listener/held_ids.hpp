@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -27,14 +26,16 @@ struct Held {
 
 class HeldIds {
  public:
+  static constexpr std::size_t bytes_each = 176;  // with the nodes of both maps
+
   using Map = std::map<std::uint16_t, Held>;
 
   // Replaces what the identifier held before.
   void put(std::uint16_t packet_id, Held held) {
+    erase(packet_id);
     held.number = ++last_;
-    order_.emplace_back(held.number, packet_id);
-    by_id_[packet_id] = held;
-    if (order_.size() > 2 * by_id_.size() + 16) compact();
+    order_.emplace(held.number, packet_id);
+    by_id_.emplace(packet_id, held);
   }
   Held* find(std::uint16_t packet_id) {
     const auto found = by_id_.find(packet_id);
@@ -42,31 +43,21 @@ class HeldIds {
   }
   bool contains(std::uint16_t packet_id) const { return by_id_.contains(packet_id); }
   void erase(std::uint16_t packet_id) {
-    by_id_.erase(packet_id);
-    if (by_id_.empty()) order_.clear();
+    const auto found = by_id_.find(packet_id);
+    if (found == by_id_.end()) return;
+    order_.erase(found->second.number);
+    by_id_.erase(found);
   }
   bool empty() const { return by_id_.empty(); }
   std::size_t size() const { return by_id_.size(); }
   // Not to be asked while empty.
-  Map::value_type& oldest() {
-    while (!current(order_.front())) order_.pop_front();
-    return *by_id_.find(order_.front().second);
-  }
+  Map::value_type& oldest() { return *by_id_.find(order_.begin()->second); }
   Map& all() { return by_id_; }
   const Map& all() const { return by_id_; }
 
  private:
-  using Place = std::pair<std::uint64_t, std::uint16_t>;
-  bool current(const Place& place) const {
-    const auto found = by_id_.find(place.second);
-    return found != by_id_.end() && found->second.number == place.first;
-  }
-  void compact() {
-    std::erase_if(order_, [this](const Place& place) { return !current(place); });
-  }
-
   Map by_id_;
-  std::deque<Place> order_;  // with places that are not current any more
+  std::map<std::uint64_t, std::uint16_t> order_;  // identifiers by their number
   std::uint64_t last_ = 0;
 };
 

@@ -15,6 +15,13 @@ namespace weather::sensors::listener {
 namespace {
 
 constexpr std::size_t most_logins_open = 64, most_remembered_passwords = 4096;
+// crypt(3) takes no longer password; a longer name is nobody's. They would be held while they wait.
+constexpr std::size_t most_password_bytes = 511, most_name_bytes = 1024;
+
+// Connections by what they are worth, and how long one that published nothing may be silent before it gives
+// way to another of its own share.
+constexpr std::uint8_t silent = 0, published_before = 1;
+constexpr std::chrono::seconds patience{1};
 
 std::string random_key() {
   std::string key(32, '\0');
@@ -40,9 +47,15 @@ Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, 
       sink_(sink),
       decode_(std::move(decode)),
       hash_(hash),
-      clients_(options_.limits, *this),
+      clients_(options_.limits, *this, options_.memory),
       durable_(sink.durable()),
       keeper_(keeper),
+      connecting_({.most = options_.max_connecting}),
+      connected_({.most = options_.max_connections,
+                  .margin = 1,
+                  .gives_way_upto = published_before,
+                  .gives_way_upto_within = silent,
+                  .patience = patience}),
       digest_key_(random_key()) {}
 
 Hub::~Hub() {
@@ -170,6 +183,8 @@ std::optional<Login> Hub::login(const Credentials& credentials, const std::strin
   }
   if (users_->empty()) return Login{};
   if (!credentials.user_name || !credentials.password)
+    return Login{.reason = Reason::bad_user_name_or_password};
+  if (credentials.password->size() > most_password_bytes || credentials.user_name->size() > most_name_bytes)
     return Login{.reason = Reason::bad_user_name_or_password};
   if (auto known = remembered_login(credentials)) return known;
   if (logins_open_ >= most_logins_open) return Login{.reason = Reason::server_busy};

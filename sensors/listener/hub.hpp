@@ -12,8 +12,10 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "sensors/listener/clients.hpp"
+#include "sensors/listener/largest.hpp"
 #include "sensors/listener/options.hpp"
 #include "sensors/listener/outside.hpp"
+#include "sensors/listener/places.hpp"
 #include "sensors/listener/users.hpp"
 #include "sensors/sink.hpp"
 
@@ -25,6 +27,16 @@ class Hub final : public Announcer {
  public:
   using Verdict = std::function<void(Login)>;  // called on the io thread
   using PayloadHash = std::uint64_t (*)(std::string_view);
+
+  // What one connection has of what there is not enough of for everybody.
+  struct Standing {
+    explicit Standing(MqttConnection& connection) : owner(&connection) {
+      connecting.owner = connected.owner = owner;
+    }
+    MqttConnection* const owner;
+    Places<MqttConnection>::Place connecting, connected;  // one of them
+    Largest<MqttConnection>::Entry buffer;
+  };
 
   // keeper null: nothing of QoS 2 exchanges outlives the process.
   Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, Sink& sink, Decoder decode,
@@ -61,6 +73,26 @@ class Hub final : public Announcer {
   void keep_held();
   void stop_keeping();  // nothing of the log is needed any more
 
+  // A connection was accepted: gives it a place among those without CONNECT, and its memory. Others may give
+  // way. False: it must be closed.
+  bool admit(MqttConnection& connection, Standing& standing, std::string_view address,
+             std::size_t cost_bytes);
+  // Its CONNECT is right. False: refuse it.
+  bool enter(Standing& standing, const std::string& share);
+  void heard(Standing& standing, bool published);
+  void abandon(Standing& standing);  // it lingers: the first to give way
+  void left(Standing& standing);
+  void waits_no_more(const MqttConnection& connection);  // for durable or for room
+  void note_buffer(Standing& standing, std::size_t bytes);
+  // Ends the connection with the largest buffer, so that this one gets so many bytes soon. False: there is
+  // none that is larger.
+  bool make_way(const Standing& standing, std::size_t bytes);
+  // Buffers of closed connections, into which a read under way still writes.
+  void will_release(std::size_t bytes) { releasing_ += bytes; }
+  void released(std::size_t bytes);
+  void evicted(bool with_state) override;
+  std::size_t connecting() const { return connecting_.size(); }
+
   void count_end(std::string_view why);
   void replace_users(Users users);
 
@@ -96,6 +128,9 @@ class Hub final : public Announcer {
     ExchangeKeeper::Step telling = 0;  // the step that did
     std::uint64_t needed_from = 0;     // the log's records
   } keeping_;
+  Places<MqttConnection> connecting_, connected_;
+  Largest<MqttConnection> buffers_;
+  std::size_t releasing_ = 0;
   std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;
   std::string last_topic_;  // the last one asked about: publishers repeat themselves
   bool last_collected_ = false;

@@ -20,12 +20,14 @@ struct Limits {
   std::uint16_t topic_alias_maximum = 16;
   std::uint16_t max_keep_alive_s = 0;  // MQTT 5 clients are told this one if theirs is 0 or longer; 0: any
   std::uint32_t max_session_expiry_s = 7 * 24 * 3600;
-  std::size_t max_clients = 10'000;  // sessions kept, connected or not
+  std::size_t max_clients = 10'000;  // sessions kept, connected or not; beyond it one that sleeps gives way
   // QoS 2 identifiers without PUBREL, of one session and of all. Beyond it MQTT 5 clients are told so; of a
   // 3.1.1 client the oldest is given up once it is so old, and until then it is not read.
   std::size_t max_held = 4096, max_held_in_all = 32'768;
   std::chrono::milliseconds hold_at_least = std::chrono::seconds(10);
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::size_t max_output_bytes = 16U << 10;  // answers of one connection; not read while there are more
+  std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // for a client to read them
 };
 
 }  // namespace weather::sensors::listener

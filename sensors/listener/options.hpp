@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/listener/limits.hpp"
 
 namespace weather::sensors::listener {
@@ -24,6 +25,7 @@ struct ListenerOptions {
   std::size_t max_connections = 2000;
   std::size_t max_connecting = 256;      // of them without an accepted CONNECT
   std::uint32_t max_messages_per_s = 0;  // per connection; 0: no limit
+  MemoryBudget* memory = nullptr;        // null: no limit
   bool tls() const { return !cert_file.empty(); }
 };
 
@@ -46,6 +48,8 @@ struct ListenerStatus {
                 refused_connections = 0, held_back = 0;
   // Too many QoS 2 identifiers were held: given up, or refused (MQTT 5).
   std::uint64_t identifiers_given_up = 0, identifiers_refused = 0;
+  // Sleeping sessions that gave way to others; with identifiers or a will, or without.
+  std::uint64_t evicted = 0, evicted_with_state = 0;
   std::map<std::string, std::uint64_t> ended;    // connections that ended, by reason in words
   std::map<std::string, std::uint64_t> refused;  // publications the sink refused for now, by error
 };

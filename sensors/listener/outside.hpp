@@ -50,6 +50,8 @@ class Announcer {
   // record 0: the log does not tell of it.
   virtual void given_up(std::string_view client_id, std::uint16_t packet_id, std::uint64_t record) = 0;
   virtual void went_away(const WentAway& client) = 0;
+  // A sleeping session gave way to another; with_state: it held identifiers or a will.
+  virtual void evicted(bool /*with_state*/) {}
 };
 
 class Outside {
@@ -67,6 +69,9 @@ class Outside {
   virtual bool collects(std::string_view topic) = 0;
   // The verdict, or nothing: it comes later by Session::on_login. Views are valid during the call only.
   virtual std::optional<Login> login(const Credentials& credentials) = 0;
+  // The login was right: whether there is a place for this connection. Another one may have given way.
+  virtual bool enter(const std::string& /*share*/) { return true; }
+  virtual std::string_view address() const { return {}; }  // where the client is, for its share
   virtual std::string random_client_id() = 0;
   // The session was ended from elsewhere: its output waits to be written.
   virtual void taken_over() = 0;

@@ -23,8 +23,22 @@ using asio::ip::tcp;
 
 // Keep-alive, linger and expiry have whole seconds; a sink that refused is asked again with every tick.
 constexpr std::chrono::milliseconds tick{250};
-// An unfinished connection this old makes room for new ones when there are too many unfinished ones.
-constexpr std::chrono::seconds patience{1};
+// What a connection takes by itself: its objects, the first of its buffers, the socket's state. With TLS the
+// library's and Asio's buffers, measured.
+constexpr std::size_t plain_bytes = 6U << 10, tls_bytes = 96U << 10;
+// So many of connections_ may be closed ones before they are looked for.
+constexpr std::size_t most_closed = 64;
+
+// A network that one machine has whole counts as one address.
+std::string share_address(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto address = socket.remote_endpoint(error).address();
+  if (error) return {};
+  if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address.to_string();
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::make_address_v6(bytes).to_string() + "/64";
+}
 
 // Between the log and keeper threads and the io thread: many commits, one posted notification.
 class Notifier : public std::enable_shared_from_this<Notifier> {
@@ -136,8 +150,7 @@ class TcpServer final : public Server {
   void on_accepted(const boost::system::error_code& error, tcp::socket socket);
   void wait();
   void on_tick();
-  bool room();
-  std::size_t connecting() const;
+  void forget_closed();
 
   std::shared_ptr<Tls> tls_;
   tcp::acceptor acceptor_;
@@ -145,11 +158,12 @@ class TcpServer final : public Server {
   Hub hub_;
   std::shared_ptr<Notifier> notifier_;
   std::vector<std::shared_ptr<MqttConnection>> connections_;
+  std::size_t forgotten_at_ = most_closed;  // as many connections as make a look worth while
   bool accepting_ = false, stopping_ = false;
 };
 
 void TcpServer::accept() {
-  if (accepting_ || stopping_ || !room()) return;
+  if (accepting_ || stopping_) return;
   accepting_ = true;
   acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
     if (error == asio::error::operation_aborted) return;
@@ -158,27 +172,9 @@ void TcpServer::accept() {
   });
 }
 
-std::size_t TcpServer::connecting() const {
-  return static_cast<std::size_t>(
-      std::count_if(connections_.begin(), connections_.end(),
-                    [](const auto& one) { return !one->closed() && !one->connected(); }));
-}
-
-// Connections that do not get on with their CONNECT give way to new ones.
-bool TcpServer::room() {
+void TcpServer::forget_closed() {
   std::erase_if(connections_, [](const auto& connection) { return connection->closed(); });
-  if (connections_.size() < hub_.options().max_connections && connecting() < hub_.options().max_connecting) {
-    return true;
-  }
-  const auto now = std::chrono::steady_clock::now();
-  const std::size_t before = connections_.size();
-  std::erase_if(connections_, [now](const auto& connection) {
-    if (connection->connected() || now - connection->since() < patience) return false;
-    connection->end(Reason::server_busy, "gave way: too many connections without CONNECT");
-    connection->close();
-    return true;
-  });
-  return connections_.size() < before;
+  forgotten_at_ = connections_.size() + most_closed;
 }
 
 void TcpServer::on_accepted(const boost::system::error_code& error, tcp::socket socket) {
@@ -187,10 +183,14 @@ void TcpServer::on_accepted(const boost::system::error_code& error, tcp::socket 
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(tcp::socket::keep_alive(true), ignored);
   ++hub_.status().accepted_connections;
+  const auto address = share_address(socket);
   auto transport = tls_ ? tls_->transport(std::move(socket)) : plain_transport(std::move(socket));
-  auto connection = std::make_shared<MqttConnection>(hub_, std::move(transport));
-  connections_.push_back(connection);
-  connection->start();
+  auto connection = std::make_shared<MqttConnection>(hub_, std::move(transport), address);
+  if (connection->admit(tls_ ? tls_bytes : plain_bytes)) {
+    connections_.push_back(connection);
+    connection->start();
+  }
+  if (connections_.size() >= forgotten_at_) forget_closed();
   accept();
 }
 
@@ -205,7 +205,9 @@ void TcpServer::wait() {
 
 void TcpServer::on_tick() {
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& connection : connections_) connection->on_time(now);
+  forget_closed();
+  // By index: one that ends may end others, none is added or taken away.
+  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->on_time(now);
   hub_.clients().on_time(now);
   hub_.keep_held();
   hub_.retry();
@@ -232,7 +234,7 @@ ListenerStatus TcpServer::status() const {
   status.name = hub_.options().name;
   status.address = hub_.options().address;
   status.port = local.port();
-  status.connecting = connecting();
+  status.connecting = hub_.connecting();
   for (const auto& connection : connections_) {
     if (connection->closed()) continue;
     ++status.connections;
@@ -280,7 +282,7 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::make(asio::io_context
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(1024, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return tl::make_unexpected("cannot listen on " + options.address + ":" + std::to_string(options.port) +
                                ": " + error.message());

@@ -7,12 +7,34 @@
 #include "sensors/listener/wire.hpp"
 
 namespace weather::sensors::listener {
+namespace {
+
+// What the answer to a packet takes at most: reasons of filters (at least three bytes each), else last words
+// or a CONNACK.
+std::size_t answer_bytes(const Frame& frame, std::size_t other) {
+  const bool filters = frame.type == Type::subscribe || frame.type == Type::unsubscribe;
+  return filters ? 16 + frame.size / 3 : other;
+}
+
+}  // namespace
 
 Session::Session(const Limits& limits, Clients& clients, Outside& outside, TimePoint now)
-    : limits_(limits), clients_(clients), outside_(outside), last_packet_(now) {}
+    : limits_(limits),
+      clients_(clients),
+      outside_(outside),
+      output_(clients.memory(), limits.max_output_bytes),
+      acks_memory_(clients.memory(), Holder::outputs),
+      aliases_memory_(clients.memory(), Holder::sessions),
+      last_packet_(now) {}
+
+void Session::last_words(Reason reason, std::string_view text) {
+  if (state_ != State::connected || version_ != Version::v5 || !output_.room_for(last_words_bytes)) return;
+  answer([&](std::string& out) { put_disconnect(out, reason, text, max_reply_bytes_); });
+}
 
 std::size_t Session::on_bytes(std::string_view bytes, TimePoint now) {
   std::size_t taken = 0;
+  output_full_ = output_full_ && !output_.empty();
   while (!waiting()) {
     const auto frame = next_frame(bytes.substr(taken), limits_.max_packet_bytes);
     if (!frame) {
@@ -20,6 +42,11 @@ std::size_t Session::on_bytes(std::string_view bytes, TimePoint now) {
       break;
     }
     if (frame->size == 0) break;
+    if (!output_.room_for(answer_bytes(*frame, last_words_bytes))) {
+      output_full_ = true;
+      if (output_.empty()) fail({Reason::quota_exceeded, "the answer would be larger than memory allows"});
+      break;
+    }
     last_packet_ = now;
     if (!on_frame(*frame, now)) break;
     taken += frame->size;
@@ -43,8 +70,7 @@ bool Session::on_frame(const Frame& frame, TimePoint now) {
       return on_filters(frame);
     case Type::pingreq:
       if (!frame.body.empty()) return fail({Reason::malformed_packet, "PINGREQ with a body"});
-      put_pingresp(output_);
-      return true;
+      return answer(put_pingresp) || fail(too_small);
     case Type::disconnect:
       return on_disconnect(frame, now);
     case Type::auth:
@@ -59,7 +85,7 @@ bool Session::on_connect(const Frame& frame, TimePoint now) {
   const auto level = protocol_level(frame);
   if (!level) return fail(level.error());
   if (*level != 4 && *level != 5) {
-    put_unsupported_version(output_, *level);
+    put_unsupported_version(output_.text(), *level);
     return fail({Reason::unsupported_version, "CONNECT: neither MQTT 3.1.1 nor MQTT 5"});
   }
   version_ = static_cast<Version>(*level);
@@ -95,24 +121,49 @@ bool Session::accept(const Connect& connect, TimePoint now) {
   }
   const bool assigned = connect.client_id.empty();
   client_id_ = assigned ? outside_.random_client_id() : std::string(connect.client_id);
-  const auto opened = clients_.open(client_id_, login_.user, connect.clean_start, *this, now);
-  if (!opened)
-    return refuse(version_, opened.error(), "CONNECT: the client identifier is another user's, or too many");
+  // Whatever it says of the session, it has this size: a client that could not read it changes nothing.
+  auto connack = connack_for(connect);
+  if (assigned) connack.assigned_client_id = client_id_;
+  const auto before = output_.text().size();
+  if (!answer([&](std::string& out) { put_connack(out, version_, connack, max_reply_bytes_); }))
+    return refuse(version_, Reason::packet_too_large, too_small.text);
+  output_.text().resize(before);
+  const auto share = share_of(login_.user, outside_.address());
+  // One that replaces a connection takes its place.
+  const bool replaces = clients_.connected(client_id_);
+  if (!replaces && !outside_.enter(share))
+    return refuse(version_, Reason::server_busy, "CONNECT: this user or address has its share of places");
+  Clients::Wanted wanted{client_id_, login_.user, outside_.address(), connect.clean_start};
+  if (connect.will)
+    wanted.will = StoredWill{std::string(connect.will->topic), std::string(connect.will->payload),
+                             connect.will->delay_s};
+  const auto opened = clients_.open(std::move(wanted), *this, now);
+  if (!opened) {
+    return refuse(version_, opened.error(),
+                  opened.error() == Reason::client_id_not_valid
+                      ? "CONNECT: the client identifier is another user's"
+                      : "CONNECT: there are too many sessions, or too large wills");
+  }
   client_ = opened->client;
   client_->expiry_s = std::min(connect.session_expiry_s, limits_.max_session_expiry_s);
-  if (connect.will) {
-    client_->will = StoredWill{std::string(connect.will->topic), std::string(connect.will->payload),
-                               connect.will->delay_s};
-  }
   asked_expiry_s_ = connect.session_expiry_s;
-
-  Connack connack;
+  if (replaces && !outside_.enter(share))
+    return refuse(version_, Reason::server_busy, "CONNECT: this user or address has its share of places");
+  state_ = State::connected;
   connack.session_present = opened->session_present;
+  answer([&](std::string& out) { put_connack(out, version_, connack, max_reply_bytes_); });
+  aliases_.assign(version_ == Version::v5 ? limits_.topic_alias_maximum : 0, {});
+  accepted_ = true;
+  return true;
+}
+
+Connack Session::connack_for(const Connect& connect) {
+  Connack connack;
   connack.receive_maximum = limits_.receive_maximum;
   connack.topic_alias_maximum = limits_.topic_alias_maximum;
   connack.maximum_packet_bytes = limits_.max_packet_bytes;
-  if (client_->expiry_s != connect.session_expiry_s) connack.session_expiry_s = client_->expiry_s;
-  if (assigned) connack.assigned_client_id = client_id_;
+  if (connect.session_expiry_s > limits_.max_session_expiry_s)
+    connack.session_expiry_s = limits_.max_session_expiry_s;
   std::uint16_t keep_alive_s = connect.keep_alive_s;
   const std::uint16_t most = limits_.max_keep_alive_s;
   if (version_ == Version::v5 && most != 0 && (keep_alive_s == 0 || keep_alive_s > most)) {
@@ -120,11 +171,7 @@ bool Session::accept(const Connect& connect, TimePoint now) {
     connack.server_keep_alive_s = most;
   }
   keep_alive_ = std::chrono::milliseconds(1500) * keep_alive_s;
-  put_connack(output_, version_, connack, max_reply_bytes_);
-  aliases_.assign(version_ == Version::v5 ? limits_.topic_alias_maximum : 0, {});
-  state_ = State::connected;
-  accepted_ = true;
-  return true;
+  return connack;
 }
 
 void Session::on_login(Login login, TimePoint now) {
@@ -140,7 +187,7 @@ bool Session::refuse(Version version, Reason reason, const char* text) {
     Connack connack;
     connack.reason = reason;
     connack.reason_string = text;
-    put_connack(output_, version, connack, max_reply_bytes_);
+    answer([&](std::string& out) { put_connack(out, version, connack, max_reply_bytes_); });
   }
   return fail({reason, text});
 }
@@ -150,10 +197,11 @@ bool Session::refuse(Version version, Reason reason, const char* text) {
 bool Session::on_client_ack(const Frame& frame) {
   const auto ack = decode_ack(frame, version_);
   if (!ack) return fail(ack.error());
-  if (frame.type == Type::pubrec) {
-    put_ack(output_, version_, Type::pubrel, ack->packet_id, Reason::packet_identifier_not_found);
-  }
-  return true;
+  if (frame.type != Type::pubrec) return true;
+  return answer([&](std::string& out) {
+           put_ack(out, version_, Type::pubrel, ack->packet_id, Reason::packet_identifier_not_found);
+         }) ||
+         fail(too_small);
 }
 
 // Nothing can be subscribed to here. Every filter gets a failure code and the connection goes on.
@@ -167,12 +215,10 @@ bool Session::on_filters(const Frame& frame) {
     const Reason refused = subscribe ? Reason::not_authorized : Reason::no_subscription_existed;
     reasons.push_back(valid_topic_filter(filter) ? refused : Reason::topic_filter_invalid);
   }
-  if (subscribe) {
-    put_suback(output_, version_, wanted->packet_id, reasons);
-  } else {
-    put_unsuback(output_, version_, wanted->packet_id, reasons);
-  }
-  return true;
+  return answer([&](std::string& out) {
+           (subscribe ? put_suback : put_unsuback)(out, version_, wanted->packet_id, reasons);
+         }) ||
+         fail(too_small);
 }
 
 bool Session::on_disconnect(const Frame& frame, TimePoint now) {
@@ -190,9 +236,7 @@ bool Session::on_disconnect(const Frame& frame, TimePoint now) {
 
 bool Session::fail(const ProtocolError& error) {
   if (ended()) return true;
-  if (state_ == State::connected && version_ == Version::v5) {
-    put_disconnect(output_, error.reason, error.text, max_reply_bytes_);
-  }
+  last_words(error.reason, error.text);
   why_ = error.text;
   why_code_ = error.reason;
   leave(true, last_packet_);
@@ -202,14 +246,15 @@ bool Session::fail(const ProtocolError& error) {
 void Session::leave(bool announce, TimePoint now) {
   state_ = State::ended;
   acks_.clear();
+  if (acks_.shrink()) acks_memory_.release();
+  aliases_.clear();
+  aliases_memory_.release();
   if (client_ != nullptr) clients_.leave(*std::exchange(client_, nullptr), announce, now);
 }
 
 void Session::end(Reason reason, const char* text, TimePoint now) {
   if (ended()) return;
-  if (state_ == State::connected && version_ == Version::v5) {
-    put_disconnect(output_, reason, text, max_reply_bytes_);
-  }
+  last_words(reason, text);
   why_ = text;
   why_code_ = reason;
   leave(reason != Reason::server_shutting_down, now);
@@ -218,6 +263,11 @@ void Session::end(Reason reason, const char* text, TimePoint now) {
 void Session::taken_over() {
   client_ = nullptr;
   end(Reason::session_taken_over, "another connection took the client identifier over", last_packet_);
+  outside_.taken_over();
+}
+
+void Session::give_way(const char* why) {
+  end(Reason::quota_exceeded, why, last_packet_);
   outside_.taken_over();
 }
 
@@ -234,6 +284,8 @@ TimePoint Session::deadline() const {
 }
 
 void Session::on_time(TimePoint now) {
+  if (acks_.shrink()) acks_memory_.release();
+  output_.shrink();
   if (ended() || now < deadline()) return;
   if (state_ == State::fresh) {
     end(Reason::keep_alive_timeout, "no CONNECT in the time allowed", now);

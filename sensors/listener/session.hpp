@@ -13,6 +13,7 @@
 #include "sensors/listener/clients.hpp"
 #include "sensors/listener/decode.hpp"
 #include "sensors/listener/limits.hpp"
+#include "sensors/listener/output.hpp"
 #include "sensors/listener/outside.hpp"
 
 namespace weather::sensors::listener {
@@ -39,13 +40,20 @@ class Session final : public Connection {
   void end(Reason reason, const char* text, TimePoint now);
 
   void taken_over() override;
+  void give_way(const char* why) override;
 
-  // Bytes to write; the caller swaps or clears it.
-  std::string& output() { return output_; }
+  // Bytes to write; the caller takes them.
+  std::string& output() { return output_.text(); }
+  Output& outgoing() { return output_; }
+  // Something waits for output() to be written: take that, then call on_durable and on_bytes again.
+  bool held_up() const { return output_full_ || (!acks_.empty() && due(acks_.front())); }
   // Write output() and close: nothing more will come.
   bool ended() const { return state_ == State::ended; }
-  // Not reading is how back-pressure works: a full window, an open login or a sink that refuses.
-  bool waiting() const { return login_open_ || stalled_ || window_full_ || ended(); }
+  // Not reading is how back-pressure works: a full window, an open login, a sink that refuses, or answers
+  // that the client does not read.
+  bool waiting() const {
+    return login_open_ || stalled_ || window_full_ || (output_full_ && !output_.empty()) || ended();
+  }
   bool stalled() const { return stalled_; }
   bool connected() const { return state_ == State::connected; }
   bool accepted() const { return accepted_; }  // CONNECT was, whatever came after
@@ -58,6 +66,9 @@ class Session final : public Connection {
 
  private:
   enum class State : std::uint8_t { fresh, connected, ended };
+  static constexpr std::size_t last_words_bytes = 320;  // a DISCONNECT or CONNACK with its text
+  static constexpr ProtocolError too_small{Reason::packet_too_large,
+                                           "the client's Maximum Packet Size leaves no room for an answer"};
 
   // Each handler returns whether the packet was taken.
   bool on_frame(const Frame& frame, TimePoint now);
@@ -69,6 +80,11 @@ class Session final : public Connection {
   bool on_disconnect(const Frame& frame, TimePoint now);
 
   bool accept(const Connect& connect, TimePoint now);
+  Connack connack_for(const Connect& connect);
+  template <class Put>
+  bool answer(Put put);
+  void last_words(Reason reason, std::string_view text);
+  bool room_for_ack(std::size_t most);
   bool refuse(Version version, Reason reason, const char* text);
   bool fail(const ProtocolError& error);
   bool resolve_alias(Publish& publish);
@@ -86,12 +102,14 @@ class Session final : public Connection {
 
   State state_ = State::fresh;
   Version version_ = Version::v3_1_1;
-  std::string client_id_, output_;
+  std::string client_id_;
+  Output output_;
   Login login_;
   bool login_known_ = false, login_open_ = false, stalled_ = false, window_full_ = false;
-  bool accepted_ = false;
+  bool output_full_ = false, accepted_ = false;
   Client* client_ = nullptr;
   AckQueue acks_;
+  Reservation acks_memory_, aliases_memory_;
   Ticket durable_ = 0;
   ExchangeKeeper::Step kept_ = 0;
   std::size_t in_flight_ = 0;  // against Receive Maximum: PUBACK or PUBCOMP not yet sent
@@ -103,5 +121,17 @@ class Session final : public Connection {
   std::string_view why_;
   Reason why_code_ = Reason::success;
 };
+
+// The one way of a packet to the client: nothing larger than its Maximum Packet Size [MQTT-3.1.2-24]. False:
+// it would have been, and nothing is sent.
+template <class Put>
+bool Session::answer(Put put) {
+  std::string& out = output_.text();
+  const std::size_t before = out.size();
+  put(out);
+  if (max_reply_bytes_ == 0 || out.size() - before <= max_reply_bytes_) return true;
+  out.resize(before);
+  return false;
+}
 
 }  // namespace weather::sensors::listener

@@ -14,10 +14,7 @@ bool Session::on_publish(const Frame& frame) {
   if (publish.topic.size() > limits_.max_topic_bytes) {
     return fail({Reason::topic_name_invalid, "PUBLISH: the topic is longer than this listener takes"});
   }
-  if (publish.qos > 0 && acks_.size() >= limits_.receive_maximum) {
-    window_full_ = true;
-    return false;
-  }
+  if (publish.qos > 0 && !room_for_ack(limits_.receive_maximum)) return false;
   if (publish.qos == 2 && repeated(publish)) return true;
   if (version_ == Version::v5 && publish.qos > 0 && in_flight_ >= limits_.receive_maximum) {
     return fail(
@@ -102,7 +99,12 @@ bool Session::resolve_alias(Publish& publish) {
   }
   std::string& name = aliases_[publish.topic_alias - 1U];
   if (!publish.topic.empty()) {
-    name = publish.topic.substr(0, limits_.max_topic_bytes + 1);
+    const auto topic = publish.topic.substr(0, limits_.max_topic_bytes + 1);
+    if (topic.size() > name.capacity() && !aliases_memory_.grow(topic.size() - name.capacity() + 16)) {
+      fail({Reason::quota_exceeded, "PUBLISH: no memory for a topic alias"});
+      return false;
+    }
+    name = topic;
   } else if (name.empty()) {
     fail({Reason::protocol_error, "PUBLISH: a topic alias that names no topic"});
     return false;
@@ -112,9 +114,21 @@ bool Session::resolve_alias(Publish& publish) {
   return true;
 }
 
+// Of what waits to become durable. False: not until some of it is.
+bool Session::room_for_ack(std::size_t most) {
+  if (acks_.size() < most && (acks_memory_.resize(acks_.bytes_for_one_more()) || acks_.empty())) {
+    acks_.make_room();
+    return true;
+  }
+  window_full_ = true;
+  return false;
+}
+
 bool Session::on_pubrel(const Frame& frame) {
   const auto released = decode_ack(frame, version_);
   if (!released) return fail(released.error());
+  // A full window of publications must not keep their releases out.
+  if (!room_for_ack(2 * std::size_t{limits_.receive_maximum})) return false;
   const auto id = released->packet_id;
   const Held* const held = client_->held.find(id);
   if (held == nullptr) {
@@ -147,15 +161,21 @@ void Session::on_kept(ExchangeKeeper::Step kept) {
 }
 
 void Session::let_out() {
-  while (!acks_.empty() && due(acks_.front())) {
+  constexpr std::size_t ack_bytes = 8;
+  while (!acks_.empty() && due(acks_.front()) && output_.room_for(ack_bytes)) {
     const PendingAck& ack = acks_.front();
-    put_ack(output_, version_, ack.type, ack.packet_id, ack.reason);
+    const bool fits =
+        answer([&](std::string& out) { put_ack(out, version_, ack.type, ack.packet_id, ack.reason); });
+    if (!fits) {
+      fail(too_small);
+      return;
+    }
+    window_full_ = false;
     // A PUBREC that is no error leaves its publication in flight until PUBCOMP.
     const bool settled = ack.type != Type::pubrec || ack.reason >= Reason::unspecified;
     if (settled && in_flight_ > 0) --in_flight_;
     acks_.pop();
   }
-  window_full_ = window_full_ && acks_.size() >= limits_.receive_maximum;
 }
 
 void Session::on_retry(TimePoint now) {

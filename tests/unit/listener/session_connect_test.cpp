@@ -185,6 +185,69 @@ TEST_F(SessionConnect, TooManySessionsAreRefusedAsBusy) {
   EXPECT_EQ(answer(connect({.level = 5, .client_id = "other"})).substr(2, 2), bytes({0, 0x89}));
 }
 
+TEST_F(SessionConnect, ASleepingSessionGivesWayToANewOne) {
+  limits.max_clients = 3;
+  const auto id = [](int n) { return "s" + std::to_string(n); };
+  for (int n = 0; n < 10'000; ++n) {
+    Peer sleeper(limits, clients, world, now);
+    ASSERT_EQ(sleeper.send(connect({.clean = false, .client_id = id(n)})), connack_3_1_1());
+    sleeper.send(disconnect());
+  }
+  EXPECT_EQ(clients.size(), 3U);
+  EXPECT_NE(clients.find(id(9'999)), nullptr);
+  EXPECT_EQ(clients.find(id(9'996)), nullptr);  // the oldest went
+}
+
+// No answer at all is larger than the client's maximum: of every kind, at every maximum.
+TEST_F(SessionConnect, NothingIsLargerThanTheClientsMaximumPacketSize) {
+  const auto list = std::optional<std::string>("");
+  const std::string filters =
+      packet(0x82, two(1) + bytes({0}) + text("a") + bytes({0}) + text("b") + bytes({0}));
+  const std::string nothing = packet(0xA2, two(1) + bytes({0}) + text("a") + text("b"));
+  const std::vector<std::string> attacks{
+      pingreq(),
+      filters,
+      nothing,
+      pubrel(77),
+      packet(0x50, two(3)),
+      publish({.id = 5, .topic = "elsewhere", .properties_list = list}),
+      publish({.qos = 2, .id = 5, .properties_list = list}) + pubrel(5),
+      publish({.qos = 3, .properties_list = list}),
+      connect({.level = 5}),
+  };
+  world.collected_prefix = "weather/";
+  for (std::uint32_t most = 1; most <= 64; ++most) {
+    for (const auto& client_id : {std::string("roof"), std::string()}) {
+      for (const auto& attack : attacks) {
+        for (const bool right : {true, false}) {
+          world.verdict = [right](const Credentials&) {
+            return Login{.reason = right ? Reason::success : Reason::not_authorized};
+          };
+          Peer small(limits, clients, world, now);
+          std::string said = small.send(
+              connect({.level = 5, .client_id = client_id, .properties_list = bytes({0x27}) + four(most)}));
+          said += small.send(attack) + small.durable(1'000);
+          small.session.end(Reason::server_shutting_down, "a sentence that says why at some length", now);
+          said += small.take();
+          for (std::size_t at = 0; at < said.size();) {
+            const std::size_t size = 2 + static_cast<unsigned char>(said[at + 1]);
+            ASSERT_LE(size, most) << "type " << (static_cast<unsigned char>(said[at]) >> 4);
+            at += size;
+          }
+          small.session.on_network_lost(now);
+        }
+      }
+    }
+  }
+}
+
+// And a client that could not read the CONNACK takes no session over.
+TEST_F(SessionConnect, AClientThatCouldNotReadTheConnackChangesNothing) {
+  peer.send(connect({.level = 5, .clean = false}));
+  EXPECT_EQ(answer(connect({.level = 5, .properties_list = bytes({0x27}) + four(1)})), "");
+  EXPECT_TRUE(peer.session.connected());
+}
+
 TEST_F(SessionConnect, ClosesAfterOneAndAHalfKeepAliveTimesWithoutAPacket) {
   peer.send(connect({.level = 5, .keep_alive_s = 10}));
   now += milliseconds(14'900);
