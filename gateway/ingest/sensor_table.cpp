@@ -65,6 +65,11 @@ std::size_t entry_bytes(const std::string& id, const sensors::Reading& reading) 
   return 1024 + 2 * id.size() + 3 * reading.ByteSizeLong();
 }
 
+// Who brought it: what it is counted for where there are too many.
+std::string sender_of(const sensors::Reading& reading) {
+  return reading.arrival().source() + '\n' + reading.arrival().client();
+}
+
 float number_of(const v1::Quantity& quantity) {
   return quantity.value_case() == v1::Quantity::kNumber ? static_cast<float>(quantity.number())
                                                         : static_cast<float>(quantity.integer());
@@ -81,15 +86,55 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
     const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
     auto found = sensors_.find(id);
     if (found == sensors_.end()) {
-      if (sensors_.size() >= most_sensors) continue;
-      Entry fresh;
-      fresh.memory = sensors::Reservation(memory_, sensors::Holder::sensor_table);
-      if (!fresh.memory.resize(entry_bytes(id, reading))) continue;
-      found = sensors_.emplace(id, std::move(fresh)).first;
+      found = enter(id, reading);
+      if (found == sensors_.end()) continue;
     }
     if (speaks(reading)) silence_.heard(id, static_cast<std::int64_t>(reading.boot_clock_ns()));
     remember(found->second, reading);
   }
+}
+
+SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const sensors::Reading& reading) {
+  Entry fresh;
+  fresh.memory = sensors::Reservation(memory_, sensors::Holder::sensor_table);
+  if (sensors_.size() >= most_sensors && !make_way()) return sensors_.end();
+  if (!fresh.memory.resize(entry_bytes(id, reading))) {
+    // If others have filled the budget, what the table gave up would not be enough.
+    if (fresh.memory.must_give_way() || !make_way() || !fresh.memory.resize(entry_bytes(id, reading)))
+      return sensors_.end();
+  }
+  fresh.sender = senders_.try_emplace(sender_of(reading)).first;
+  ++fresh.sender->second;
+  return sensors_.emplace(id, std::move(fresh)).first;
+}
+
+// Several at a time, so that the next ones need not look for them.
+bool SensorTable::make_way() {
+  constexpr std::size_t at_once = 16;
+  std::size_t most = 0;
+  for (const auto& [sender, count] : senders_) most = std::max(most, count);
+  struct Candidate {
+    bool heard_again;
+    std::int64_t last_ns;
+    Entries::iterator entry;
+  };
+  std::vector<Candidate> candidates;
+  for (auto entry = sensors_.begin(); entry != sensors_.end(); ++entry)
+    if (entry->second.sender->second == most && !silence_.expects(entry->first))
+      candidates.push_back({entry->second.readings > 1, entry->second.last_ns, entry});
+  const auto count = std::min({at_once, candidates.size(), std::max<std::size_t>(1, most / 100)});
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
+                    candidates.end(), [](const Candidate& left, const Candidate& right) {
+                      return std::pair(left.heard_again, left.last_ns) <
+                             std::pair(right.heard_again, right.last_ns);
+                    });
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto entry = candidates[i].entry;
+    silence_.forget(entry->first);
+    if (--entry->second.sender->second == 0) senders_.erase(entry->second.sender);
+    sensors_.erase(entry);
+  }
+  return count > 0;
 }
 
 void SensorTable::remember(Entry& entry, sensors::Reading& reading) {

@@ -22,8 +22,10 @@ class SensorTable final : public IngestObserver {
   static constexpr std::size_t most_sensors = 2000;  // a flood of made-up ids must not eat the memory
   static constexpr std::size_t minutes = 60;
 
-  // A sensor the budget has no room for is not shown; a reading it has no room for does not replace the one
-  // shown. Both are counted as all the others are.
+  // Where there are too many, or the budget has no room, the least valuable give way to a new one: of the
+  // sender with the most sensors those heard once, then the ones not heard for the longest time; never one
+  // that the rules of silence name. A reading the budget has no room for does not replace the one shown. All
+  // of them are stored and sent as any other.
   explicit SensorTable(sensors::SilenceRules silence = {}, sensors::MemoryBudget* memory = nullptr)
       : memory_(memory), silence_(std::move(silence)) {}
 
@@ -50,13 +52,18 @@ class SensorTable final : public IngestObserver {
     double interval_s = 0;
     std::vector<float> recent;  // ring, one a minute
     std::int64_t recent_minute = 0;
+    std::map<std::string, std::size_t>::iterator sender;  // in senders_
     sensors::Reservation memory;
   };
+  using Entries = std::map<std::string, Entry, std::less<>>;
+  Entries::iterator enter(const std::string& id, const sensors::Reading& reading);
+  bool make_way();
   void remember(Entry& entry, sensors::Reading& reading);
 
   sensors::MemoryBudget* const memory_;
   mutable std::mutex mutex_;
-  std::map<std::string, Entry, std::less<>> sensors_;
+  Entries sensors_;
+  std::map<std::string, std::size_t> senders_;  // how many sensors each has brought
   sensors::SilenceWatch silence_;
   std::int64_t expected_since_ns_ = 0;  // wall clock
   Tail tail_;

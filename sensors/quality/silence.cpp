@@ -40,6 +40,11 @@ void SilenceWatch::heard(std::string_view sensor_id, std::int64_t now_ns) {
   sensor.silent = false;
 }
 
+void SilenceWatch::forget(std::string_view sensor_id) {
+  if (expects(sensor_id)) return;
+  if (const auto found = sensors_.find(sensor_id); found != sensors_.end()) sensors_.erase(found);
+}
+
 std::int64_t SilenceWatch::limit_ns(std::string_view sensor_id, const Sensor& sensor) const {
   if (const auto fixed = rules_.fixed.find(sensor_id); fixed != rules_.fixed.end()) {
     return fixed->second.count() == 0 ? never : fixed->second.count() * ns_per_s;

@@ -37,6 +37,9 @@ class SilenceWatch {
   // From now on the sensors with a limit of their own are waited for. Once, at the start.
   void expect(std::int64_t now_ns);
   void heard(std::string_view sensor_id, std::int64_t now_ns);
+  // It is not watched any more until it is heard of again. No effect on one with a limit of its own.
+  void forget(std::string_view sensor_id);
+  bool expects(std::string_view sensor_id) const { return rules_.fixed.contains(sensor_id); }
   // What changed since the last poll, each change once.
   std::vector<SilenceChange> poll(std::int64_t now_ns);
   // When the next sensor would fall silent; the largest value if none can.

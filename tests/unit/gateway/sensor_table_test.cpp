@@ -65,7 +65,70 @@ TEST(SensorTable, made_up_sensors_do_not_eat_the_memory) {
   SensorTable table;
   for (std::size_t i = 0; i < SensorTable::most_sensors + 100; ++i)
     store(table, reading(std::to_string(i), second, 1));
-  EXPECT_EQ(table.size(), SensorTable::most_sensors);
+  EXPECT_LE(table.size(), SensorTable::most_sensors);
+  EXPECT_GE(table.size(), SensorTable::most_sensors - 16);
+}
+
+sensors::Reading from(const std::string& client, const std::string& id, std::int64_t at_ns) {
+  auto result = reading(id, at_ns, 1);
+  result.set_boot_clock_ns(static_cast<std::uint64_t>(at_ns));
+  result.mutable_arrival()->set_client(client);
+  return result;
+}
+
+bool shows(const SensorTable& table, const std::string& id) {
+  for (const auto& sensor : table.snapshot())
+    if (sensor.id == id) return true;
+  return false;
+}
+
+TEST(SensorTable, made_up_sensors_do_not_keep_a_real_one_out) {
+  for (const int times : {1, 3}) {  // each heard so often
+    SensorTable table({.at_least = std::chrono::seconds(1),
+                       .at_most = std::chrono::seconds(2),
+                       .fixed = {{"cellar", std::chrono::seconds(600)}}});
+    store(table, from("honest", "roof", second));
+    store(table, from("hostile", "cellar", second));
+    for (int i = 0; i < times; ++i)
+      for (int n = 0; n < 3'000; ++n)
+        store(table, from("hostile", "made up " + std::to_string(n), (2 + i) * second));
+    EXPECT_TRUE(shows(table, "roof"));    // of a sender that has one
+    EXPECT_TRUE(shows(table, "cellar"));  // named in the configuration
+    store(table, from("other", "shed", 9 * second));
+    store(table, from("hostile", "real after all", 9 * second));
+    EXPECT_TRUE(shows(table, "shed"));
+    EXPECT_TRUE(shows(table, "real after all"));
+    EXPECT_LE(table.size(), SensorTable::most_sensors);
+    EXPECT_GE(table.size(), SensorTable::most_sensors - 16);
+    // It is watched, and of those that gave way nobody is told that they fell silent.
+    const auto silent = table.poll_silence(30 * second);
+    EXPECT_LE(silent.size(), SensorTable::most_sensors);
+    EXPECT_TRUE(
+        std::any_of(silent.begin(), silent.end(), [](const auto& one) { return one.sensor_id == "shed"; }));
+  }
+}
+
+TEST(SensorTable, under_a_flood_those_heard_again_stay) {
+  SensorTable table;
+  for (int n = 0; n < 20'000; ++n) {
+    store(table, from("one", "made up " + std::to_string(n), n * second / 100));
+    if (n % 100 == 0) store(table, from("one", "roof", n * second / 100));
+  }
+  EXPECT_TRUE(shows(table, "roof"));
+}
+
+TEST(SensorTable, a_full_budget_costs_no_sensor_that_is_shown) {
+  sensors::MemoryBudget memory(400'000);
+  SensorTable table({}, &memory);
+  for (int n = 0; n < 1'000; ++n) store(table, from("a", std::to_string(n), second));
+  const auto shown = table.size();
+  EXPECT_GT(shown, 50U);
+  store(table, from("b", "roof", second));
+  EXPECT_TRUE(shows(table, "roof"));
+  ASSERT_TRUE(memory.take(sensors::Holder::kafka_window, memory.shared() - memory.used()));
+  const auto before = table.size();
+  for (int n = 0; n < 100; ++n) store(table, from("c", "late " + std::to_string(n), second));
+  EXPECT_EQ(table.size(), before);
 }
 
 TEST(SensorTable, an_unknown_payload_is_visible_under_its_topic) {
