@@ -167,7 +167,8 @@ void Forwarder::retry_now() {
 
 log::Result<std::vector<DeadLetter>> Forwarder::dead_letters(std::size_t limit) {
   const auto store = impl_->letters();
-  if (!store) return std::vector<DeadLetter>{};
+  if (!store && store.error() == log::Errc::not_found) return std::vector<DeadLetter>{};
+  if (!store) return tl::unexpected(store.error());
   return (*store)->list(limit);
 }
 

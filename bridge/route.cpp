@@ -122,6 +122,7 @@ bool Route::may_send() const {
   if (window_.bytes() >= context_.options.window_bytes ||
       window_.size() >= slots_per_record * context_.options.window_records)
     return false;
+  if (transaction_open_ && context_.clock.steady() >= group_ends_) return false;
   return in_groups() ? group_left_ > 0 : window_.in_flight() < std::min(flow_.limit(), window_records());
 }
 
@@ -267,7 +268,8 @@ bool Route::produce(const log::Entry& entry, const Encoded& encoded) {
                                       encoded.lost_records, Fate::in_flight, now_ns_});
   const int code = producer_->produce(encoded.record, id);
   if (code == 0) {
-    if (window_.in_flight() == 1) {
+    // A dead letter on its way to the card is in flight as well, and nobody looks because of it.
+    if (window_.in_flight() == 1 || !looks_later_) {
       progress_ = context_.clock.steady();
       look_at_topics_later();
     }
@@ -331,12 +333,10 @@ void Route::on_reports_end() {
 
 void Route::note_progress(std::uint64_t delivered) {
   const auto now = context_.clock.steady();
-  progress_ = now;
-  confirmed_ = group_delivered_ = true;
-  missing_topic_.clear();
-  looked_in_vain_ = 0;
+  group_delivered_ = true;
   rate_.add(delivered, now);
   if (const auto change = link_.delivered(now)) tell_link(*change);
+  if (!transaction_open_) note_confirmed();
 }
 
 void Route::commit() {

@@ -115,11 +115,13 @@ class Route : public KafkaEvents {
   void commit();
   void end_group(bool caught_up);
   void note_progress(std::uint64_t delivered);
+  void note_confirmed();
   // Whether what is sent arrives (route_stall.cpp).
   bool confirms() const;
   void look_at_topics();
   void look_at_topics_later();
   std::chrono::milliseconds stall_time() const;
+  std::chrono::milliseconds linger() const;
   void fail(int code, log::Sequence sequence);
   void drain();
   void purge_until(Link::Time end);
@@ -228,6 +230,7 @@ class Route : public KafkaEvents {
   void end_replay(std::string why);
   // Exactly-once: a group of records and the cursor behind it are one transaction (route_transaction.cpp).
   bool transaction_open_ = false;  // also while it is committed or aborted
+  Link::Time group_ends_{};        // nothing more goes into it
   bool exactly_once() const { return context_.options.delivery == Delivery::exactly_once; }
   bool opens_transaction();
   void open();

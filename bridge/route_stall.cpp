@@ -20,15 +20,31 @@ constexpr std::chrono::seconds longest_silence{20};
 
 // What may pass without a confirmation before it is worth a question: records linger first.
 std::chrono::milliseconds Route::stall_time() const {
+  return first_look + linger();
+}
+
+std::chrono::milliseconds Route::linger() const {
   const auto linger = properties_.find("linger.ms");
-  return first_look +
-         std::chrono::milliseconds(linger == properties_.end() ? 0 : std::atoll(linger->second.c_str()));
+  return std::chrono::milliseconds(linger == properties_.end() ? 0 : std::atoll(linger->second.c_str()));
+}
+
+// What is in a transaction counts once that is committed: until then one partition may hold it up for all.
+void Route::note_confirmed() {
+  progress_ = context_.clock.steady();
+  confirmed_ = true;
+  missing_topic_.clear();
+  if (std::exchange(looked_in_vain_, 0) <= looks_to_be_sure) return;
+  // The next look was put off, and would be late for the next trouble.
+  stall_timer_.cancel();
+  looks_later_ = false;
+  if (window_.in_flight() > 0) look_at_topics_later();
 }
 
 bool Route::confirms() const {
   if (not_before_ != Link::Time{} && window_.in_flight() == 0) return true;  // it is not its time yet
   if (!confirmed_) return false;
-  return window_.in_flight() == 0 || context_.clock.steady() - progress_ <= longest_silence + stall_time();
+  const bool nothing_sent = window_.in_flight() == 0 && !transaction_open_;
+  return nothing_sent || context_.clock.steady() - progress_ <= longest_silence + stall_time();
 }
 
 void Route::look_at_topics_later() {

@@ -1,5 +1,6 @@
 // Exactly-once: the records of a group and the cursor behind them are one Kafka transaction. What a crash
 // leaves open is aborted by the next start, which reads the cursor of the last committed one.
+#include <algorithm>
 #include <utility>
 
 #include "bridge/error_class.hpp"
@@ -7,6 +8,13 @@
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
+namespace {
+
+// Readings that come more often than a confirmation takes would keep a transaction open for ever, and Kafka
+// ends one after a minute (transaction.timeout.ms). What lingers last must be confirmed by then as well.
+constexpr std::chrono::milliseconds shortest_group{1000};
+
+}  // namespace
 
 void Route::at_place(std::string_view place) {
   if (context_.options.at_place) context_.options.at_place(place, context_.log);
@@ -67,6 +75,7 @@ bool Route::opens_transaction() {
   const TransactionResult result = producer_->begin_transaction();
   if (result.text.empty()) {
     transaction_open_ = true;
+    group_ends_ = context_.clock.steady() + std::max(shortest_group, linger() / 2);
     at_place("transaction_begun");
     return true;
   }
@@ -115,6 +124,7 @@ void Route::committed() {
   *position_ = Position(next_cursor_);
   context_.log.advance(options_.name, next_cursor_);
   at_place("cursor_moved");
+  note_confirmed();
   flow_.delivered();
   tell_unblocked();
   group_left_ = 0;

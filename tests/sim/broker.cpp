@@ -13,6 +13,27 @@ void Broker::make_topic(const std::string& name, std::size_t partitions) {
   auto& topic = topics_[name];
   topic.rules.exists = true;
   topic.partitions.resize(partitions);
+  for (std::size_t i = 0; i < partitions; ++i)
+    topic.partitions[i].leader = static_cast<int>(i % static_cast<std::size_t>(nodes));
+}
+
+void Broker::move_leaders(int from, const std::function<bool(int)>& may_lead) {
+  for (auto& [name, topic] : topics_)
+    for (auto& partition : topic.partitions) {
+      if (partition.leader != from) continue;
+      partition.leader = -1;
+      for (int i = 1; i <= nodes && partition.leader < 0; ++i)
+        if (may_lead((from + i) % nodes)) partition.leader = (from + i) % nodes;
+    }
+}
+
+void Broker::forget_producers() {
+  for (auto& [name, topic] : topics_)
+    for (auto& partition : topic.partitions) partition.producers.clear();
+  for (auto& [id, coordinated] : coordinated_) {
+    finish(coordinated, Transaction::End::aborted);
+    coordinated.producer = new_producer();
+  }
 }
 
 void Broker::delete_topic(const std::string& name) {
@@ -36,36 +57,40 @@ int Broker::check_sequence(Partition& partition, ProducerId producer, std::uint6
   auto& known = found->second;
   if (producer.epoch < known.epoch) return invalid_producer_epoch;
   if (producer.epoch > known.epoch) {
-    if (first != 0 && !knows_no_gaps) return out_of_order_sequence;
+    if (first != 0) return out_of_order_sequence;
     known = {producer.epoch, 0, {}};
   }
   if (std::ranges::find(known.recent, std::pair(first, first + count)) != known.recent.end())
     return duplicate_sequence;
-  if (first != known.next && !knows_no_gaps) return out_of_order_sequence;
+  if (first != known.next) return out_of_order_sequence;
   known.next = first + count;
   known.recent.emplace_back(first, known.next);
   if (known.recent.size() > remembered_batches) known.recent.pop_front();
   return ok;
 }
 
-int Broker::produce(const std::string& name, std::size_t index, ProducerId producer, std::uint64_t first,
-                    const std::vector<Record>& records, const std::string& transactional_id) {
+int Broker::produce(int node, const std::string& name, std::size_t index, ProducerId producer,
+                    std::uint64_t first, const std::vector<Record>& records,
+                    const std::string& transactional_id) {
   auto& topic = topics_[name];
   if (!topic.rules.exists || index >= topic.partitions.size()) return unknown_topic_or_partition;
   if (!topic.rules.allowed) return topic_not_allowed;
   auto& partition = topic.partitions[index];
-  if (!partition.has_leader) return not_leader;
+  if (partition.leader != node) return not_leader;
   if (replicas_missing == not_enough_replicas) return not_enough_replicas;
   std::size_t bytes = 0;
+  const auto now_ms = (first_moment_ns + loop_.now()) / 1'000'000;
   for (const auto& record : records) {
     bytes += record.bytes;
     if (poison.contains(record.id)) return invalid_record;
-    if (record.time_ms < topic.rules.oldest_ms) return invalid_timestamp;
+    if (topic.rules.before_max_ms != 0 && now_ms - record.time_ms > topic.rules.before_max_ms)
+      return invalid_timestamp;
   }
   if (bytes > topic.rules.max_bytes) return message_too_large;
   std::shared_ptr<const Transaction> transaction;
   if (!transactional_id.empty()) {
-    auto& coordinated = coordinated_[transactional_id];
+    const auto& coordinated = coordinated_[transactional_id];
+    if (coordinated.producer.id != producer.id) return unknown_producer_mapping;
     if (coordinated.producer != producer) return invalid_producer_epoch;
   }
   if (producer.id != 0) {
@@ -121,6 +146,7 @@ ProducerId Broker::init_transactions(const std::string& transactional_id) {
 
 int Broker::end_transaction(const std::string& transactional_id, ProducerId producer, bool commit) {
   auto& coordinated = coordinated_[transactional_id];
+  if (coordinated.producer.id != producer.id) return unknown_producer_mapping;
   if (coordinated.producer != producer) return invalid_producer_epoch;
   if (!coordinated.transaction) {
     if (!coordinated.last_end || *coordinated.last_end == commit) return ok;  // asked once more

@@ -42,6 +42,7 @@ enum Code : int {
   duplicate_sequence = 46,
   invalid_producer_epoch = 47,
   invalid_transaction_state = 48,
+  unknown_producer_mapping = 49,
   invalid_record = 87,
 };
 
@@ -49,6 +50,7 @@ struct Record {
   std::string key, id, value;  // value: of the cursor topic only
   std::size_t bytes = 0;
   std::int64_t time_ms = 0;
+  bool loss = false;
   bool again = false;  // a replay, or a dead letter sent once more: no promise of order
 };
 
@@ -73,16 +75,17 @@ struct ProducerId {
 struct TopicRules {
   bool exists = true, allowed = true;
   std::size_t max_bytes = 1'000'000;
-  std::int64_t oldest_ms = 0;  // readings stamped before are refused; 0: none
+  std::int64_t before_max_ms = 0;  // readings older than that are refused; 0: none
 };
 
 class Broker {
  public:
   explicit Broker(Loop& loop) : loop_(loop) {}
+  int nodes = 1;
 
   struct Partition {
     std::vector<Stored> log;
-    bool has_leader = true;
+    int leader = 0;  // the node; none: -1
     struct Known {
       int epoch = 0;
       std::uint64_t next = 0;
@@ -97,12 +100,15 @@ class Broker {
 
   Topic& topic(const std::string& name) { return topics_[name]; }
   void make_topic(const std::string& name, std::size_t partitions);
+  // Every partition that this node leads goes to another; -1 for now if `away` says that none may have it.
+  void move_leaders(int from, const std::function<bool(int)>& may_lead);
+  void forget_producers();  // as after a truncation, or when the identity was not used for long
   void delete_topic(const std::string& name);  // with what it held: who deletes a topic gives that up
   const std::map<std::string, Topic>& topics() const { return topics_; }
 
-  // What a batch gets as its answer.
-  int produce(const std::string& topic, std::size_t partition, ProducerId producer, std::uint64_t first,
-              const std::vector<Record>& records, const std::string& transactional_id);
+  // What a batch gets as its answer from this node.
+  int produce(int node, const std::string& topic, std::size_t partition, ProducerId producer,
+              std::uint64_t first, const std::vector<Record>& records, const std::string& transactional_id);
 
   ProducerId new_producer() { return {++last_producer_, 0}; }
   // Fences whoever had the identity, and takes back what it left open.
@@ -116,7 +122,6 @@ class Broker {
   std::set<std::string> poison;  // ids of records that are refused for what they are
   std::chrono::milliseconds transaction_timeout{60'000};
   std::function<void(const std::string& topic, std::size_t partition, const Stored&)> on_visible;
-  bool knows_no_gaps = false;  // a mistake for the tests of the tests: any sequence will do
 
  private:
   struct Coordinated {

@@ -12,9 +12,12 @@ Client::Client(Loop& loop, Broker& broker, Network& network, ClientSettings sett
       settings_(std::move(settings)),
       mistakes_(mistakes),
       events_(events),
-      backoff_(settings_.reconnect) {
+      connections_(network.nodes.size()) {
   network_.clients.push_back(this);
-  connect_later();
+  for (int node = 0; node < broker_.nodes; ++node) {
+    to(node).backoff = settings_.reconnect;
+    connect(node);
+  }
   if (settings_.statistics.count() > 0) later(settings_.statistics, [this] { tell_statistics(); });
 }
 
@@ -31,40 +34,30 @@ void Client::later(Duration delay, std::function<void()> call) {
 }
 
 Client::Lane& Client::lane(const std::string& topic, const std::string& key) {
-  const auto partitions = std::max<std::size_t>(1, broker_.topic(topic).partitions.size());
-  const auto partition = std::hash<std::string>{}(key) % partitions;
-  auto& found = lanes_[{topic, partition}];
-  found.topic = topic;
-  found.partition = partition;
-  return found;
+  const auto& partitions = broker_.topic(topic).partitions;
+  const auto partition = std::hash<std::string>{}(key) % std::max<std::size_t>(1, partitions.size());
+  const auto [found, made] = lanes_.try_emplace({topic, partition});
+  if (made) {
+    found->second.topic = topic;
+    found->second.partition = partition;
+    found->second.node = partition < partitions.size() ? partitions[partition].leader : 0;
+  }
+  return found->second;
 }
 
 int Client::produce(const std::string& topic, const Record& record, std::uint32_t id) {
   if (fatal_ != ok) return fatal_error;
-  if (!settings_.transactional_id.empty() && !in_transaction_) return state_error;
+  if (!settings_.transactional_id.empty() && (!in_transaction_ || abortable_ != ok)) return state_error;
   if (record.bytes > settings_.batch_bytes) return message_too_large;
   if (const auto found = unknown_.find(topic); found != unknown_.end() && found->second < 0)
     return unknown_topic;
-  if (outstanding() >= settings_.queue_messages) return queue_full;
+  if (messages_ >= settings_.queue_messages) return queue_full;
   auto& to = lane(topic, record.key);
   to.queue.push_back({id, ++next_order_, loop_.now(), record});
+  ++messages_;
   if (in_transaction_) sent_in_transaction_ = true;
   serve_at(loop_.now() + (hurries() ? 0 : Duration(settings_.linger).count()));
   return ok;
-}
-
-std::size_t Client::in_flight(const Lane& lane) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(requests_, [&](const Request& request) { return request.batch.lane == &lane; }));
-}
-
-std::size_t Client::outstanding() const {
-  std::size_t count = told_.size();
-  for (const auto& [key, lane] : lanes_) count += lane.queue.size();
-  for (const auto& [key, batches] : again_)
-    for (const auto& batch : batches) count += batch.messages.size();
-  for (const auto& request : requests_) count += request.purged ? 0 : request.batch.messages.size();
-  return count;
 }
 
 // One look at a time, at the earliest moment asked for.
@@ -79,8 +72,14 @@ void Client::serve_at(std::int64_t moment) {
 }
 
 bool Client::may_send() const {
-  return connected_ && !closed_ && fatal_ == ok && abortable_ == ok && !draining_ &&
-         (!settings_.idempotent || producer_.has_value());
+  return fatal_ == ok && abortable_ == ok && !draining_ && (!settings_.idempotent || producer_.has_value());
+}
+
+// The limit is one for a connection; an idempotent producer has one for a partition besides.
+bool Client::may_send(const Lane& lane) const {
+  if (!may_send() || lane.node < 0 || (lane.waits_drain && lane.in_flight > 0)) return false;
+  const auto& connection = to(lane.node);
+  return connection.up && connection.in_flight < settings_.in_flight;
 }
 
 bool Client::is_due(const Lane& lane) const {
@@ -90,17 +89,16 @@ bool Client::is_due(const Lane& lane) const {
 }
 
 void Client::serve() {
-  if (!may_send()) return;
   for (auto& [key, lane] : lanes_) serve_lane(lane);
 }
 
 void Client::serve_lane(Lane& lane) {
   if (loop_.now() < lane.not_before) return serve_at(lane.not_before);
-  auto& again = again_[{lane.topic, lane.partition}];
-  while (may_send() && in_flight(lane) < settings_.in_flight) {
-    if (!again.empty()) {
-      auto batch = std::move(again.front());
-      again.pop_front();
+  while (may_send(lane)) {
+    lane.waits_drain = false;
+    if (!lane.again.empty()) {
+      auto batch = std::move(lane.again.front());
+      lane.again.pop_front();
       send(std::move(batch));
     } else if (is_due(lane)) {
       send(make_batch(lane));
@@ -108,7 +106,7 @@ void Client::serve_lane(Lane& lane) {
       break;
     }
   }
-  if (!lane.queue.empty() && in_flight(lane) < settings_.in_flight)
+  if (!lane.queue.empty() && may_send(lane))
     serve_at(std::max(loop_.now() + 1, lane.queue.front().since + Duration(settings_.linger).count()));
 }
 
@@ -129,74 +127,87 @@ Client::Batch Client::make_batch(Lane& lane) {
   return batch;
 }
 
+// What is on its way arrives also when the client is gone.
 void Client::send(Batch batch) {
   const auto number = ++next_request_;
-  requests_.push_back({number, std::move(batch)});
-  there_at_ = std::max(there_at_ + 1, loop_.now() + network_.delay().count());
-  later(Duration(there_at_ - loop_.now()),
-        [this, number, connection = connection_] { arrive(number, connection); });
-}
-
-void Client::arrive(std::uint64_t number, std::uint64_t connection) {
-  const auto found = std::ranges::find(requests_, number, &Request::number);
-  if (found == requests_.end() || connection != connection_) return;
-  if (!network_.up) return cut(false);
+  auto& lane = *batch.lane;
+  const int node = lane.node;
+  auto& connection = to(node);
   std::vector<Record> records;
-  for (const auto& message : found->batch.messages) records.push_back(message.record);
-  const auto& lane = *found->batch.lane;
-  const int code = broker_.produce(lane.topic, lane.partition, producer_.value_or(ProducerId{}),
-                                   found->batch.first.value_or(0), records, settings_.transactional_id);
-  if (network_.loses_one_in != 0 && network_.random.one_in(network_.loses_one_in)) {
-    later(network_.delay(), [this, connection] {
-      if (connection == connection_) cut(false);
-    });
-    return;
-  }
-  back_at_ = std::max(back_at_ + 1, loop_.now() + network_.delay().count());
-  later(Duration(back_at_ - loop_.now()),
-        [this, number, connection, code] { answer(number, connection, code); });
+  for (const auto& message : batch.messages) records.push_back(message.record);
+  const auto first = batch.first.value_or(0);
+  requests_.push_back({number, node, std::move(batch)});
+  ++connection.in_flight;
+  ++lane.in_flight;
+  connection.there_at = std::max(connection.there_at + 1, loop_.now() + network_.delay().count());
+  const auto at_broker = [this, alive = alive_, node, number, on = connection.number, &broker = broker_,
+                          &network = network_, topic = lane.topic, partition = lane.partition,
+                          producer = producer_.value_or(ProducerId{}), first, records = std::move(records),
+                          transactional_id = settings_.transactional_id] {
+    const int code = broker.produce(node, topic, partition, producer, first, records, transactional_id);
+    if (!*alive || on != to(node).number) return;
+    if (network.loses_one_in != 0 && network.random.one_in(network.loses_one_in))
+      return later(network.delay(), [this, node, on] {
+        if (on == to(node).number) cut(node, false);
+      });
+    auto& back = to(node);
+    back.back_at = std::max(back.back_at + 1, loop_.now() + network.delay().count());
+    later(Duration(back.back_at - loop_.now()),
+          [this, node, number, on, code] { answer(node, number, on, code); });
+  };
+  loop_.after(Duration(connection.there_at - loop_.now()),
+              [this, alive = alive_, node, on = connection.number, &network = network_, at_broker] {
+                if (network.reaches(node)) return network.at_node(node, at_broker);
+                if (*alive && on == to(node).number) cut(node, false);
+              });
+  later(settings_.socket, [this, node, number, on = connection.number] {
+    if (on == to(node).number && std::ranges::find(requests_, number, &Request::number) != requests_.end())
+      cut(node, false);
+  });
 }
 
-void Client::answer(std::uint64_t number, std::uint64_t connection, int code) {
-  if (connection != connection_) return;
-  if (!network_.up) return cut(false);
+std::optional<Client::Request> Client::take(std::uint64_t number) {
   const auto found = std::ranges::find(requests_, number, &Request::number);
-  if (found == requests_.end()) return;
+  if (found == requests_.end()) return std::nullopt;
   Request request = std::move(*found);
   requests_.erase(found);
-  auto& batch = request.batch;
+  --to(request.node).in_flight;
+  --request.batch.lane->in_flight;
+  return request;
+}
+
+void Client::answer(int node, std::uint64_t number, std::uint64_t connection, int code) {
+  if (connection != to(node).number) return;
+  if (!network_.reaches(node)) return cut(node, false);
+  auto request = take(number);
+  if (!request) return;
+  auto& batch = request->batch;
   auto& lane = *batch.lane;
   if (code == duplicate_sequence) code = ok;
   switch (code) {
     case ok:
-      lane.unknown_since = -1;
-      if (!request.purged) report(batch.messages, ok);
+      if (!request->purged) report(batch.messages, ok);
       break;
+    case unknown_topic_or_partition:
+      unknown_.emplace(lane.topic, loop_.now());
+      look_at_unknown_topics_later();
+      [[fallthrough]];
     case not_leader:
+      ask_for_leaders();
+      [[fallthrough]];
     case not_enough_replicas:
     case not_enough_replicas_after_append:
       lane.not_before = loop_.now() + Duration(settings_.retry_backoff).count();
       for (auto& other : requests_) other.behind_a_failed_one |= other.batch.lane == &lane;
-      if (!request.purged) retry(std::move(batch), true);
-      break;
-    case unknown_topic_or_partition:
-      lane.not_before = loop_.now() + Duration(settings_.retry_backoff).count();
-      unknown_.emplace(lane.topic, loop_.now());
-      for (auto& other : requests_) other.behind_a_failed_one |= other.batch.lane == &lane;
-      if (!request.purged) retry(std::move(batch), true);
-      look_at_topics_later();
+      if (!request->purged) retry(node, std::move(batch));
       break;
     case out_of_order_sequence:
-      if (draining_ || request.behind_a_failed_one) {
-        if (!request.purged) put_back(std::move(batch));
-      } else {
-        if (!request.purged) put_back(std::move(batch));
-        set_fatal(out_of_order_sequence);
-      }
+      if (!request->purged) put_back(std::move(batch));
+      if (!draining_ && !request->behind_a_failed_one) set_fatal(out_of_order_sequence);
       break;
     default:
-      refused(batch, code);
-      if (!request.purged) report(batch.messages, code);
+      refused(node, batch, code);
+      if (!request->purged) report(batch.messages, code);
       break;
   }
   if (draining_) drained();
@@ -204,17 +215,19 @@ void Client::answer(std::uint64_t number, std::uint64_t connection, int code) {
 }
 
 // A batch that will be refused for ever.
-void Client::refused(const Batch& batch, int code) {
+void Client::refused(int node, const Batch& batch, int code) {
   if (!settings_.idempotent) {
-    if (armed_ && !mistakes_.gate_open) cut(true);
+    if (armed_ && !mistakes_.gate_open) cut(node, true);
     return;
   }
   if (settings_.transactional_id.empty()) {
     if (code == invalid_producer_epoch) return set_fatal(code);
     if (settings_.gapless) return set_fatal(gap);
+  } else if (code == unknown_producer_mapping || code == invalid_producer_epoch) {
+    return set_fatal(code == invalid_producer_epoch ? fenced : code);
   } else if (abortable_ == ok) {
     abortable_ = code;
-    later(network_.delay(), [this, code] { events_.transaction_failed(code); });
+    tell([this, code] { events_.transaction_failed(code); });
   }
   for (auto& other : requests_) other.behind_a_failed_one |= other.batch.lane == batch.lane;
   draining_ = true;  // the gap that this batch leaves is closed by a new epoch
@@ -222,29 +235,29 @@ void Client::refused(const Batch& batch, int code) {
 
 // Nothing is in flight any more: numbers begin again.
 void Client::drained() {
-  if (!requests_.empty() || !settings_.transactional_id.empty()) return;
+  if (!requests_.empty() || !settings_.transactional_id.empty() || !producer_) return;
   draining_ = false;
   ++producer_->epoch;
-  for (auto& [key, batches] : again_) {
-    for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch)
+  for (auto& [key, lane] : lanes_) {
+    for (auto batch = lane.again.rbegin(); batch != lane.again.rend(); ++batch)
       for (auto message = batch->messages.rbegin(); message != batch->messages.rend(); ++message)
-        batch->lane->queue.push_front(std::move(*message));
-    batches.clear();
+        lane.queue.push_front(std::move(*message));
+    lane.again.clear();
+    lane.next_sequence = 0;
   }
-  for (auto& [key, lane] : lanes_) lane.next_sequence = 0;
+  serve_at(loop_.now());
 }
 
 // The library sends it again by itself. Without idempotence the next batch is made already and leaves first,
 // unless the connection is cut, which brings both back in order.
-void Client::retry(Batch batch, bool answered) {
+void Client::retry(int node, Batch batch) {
   auto& lane = *batch.lane;
-  if (!settings_.idempotent && answered) {
-    if (mistakes_.retry_gate_open) {
-      if (!lane.queue.empty()) send(make_batch(lane));
-    } else {
+  if (!settings_.idempotent && armed_) {
+    if (!mistakes_.retry_gate_open) {
       put_back(std::move(batch));
-      return cut(false);
+      return cut(node, false);
     }
+    if (!lane.queue.empty() && lane.node == node) send(make_batch(lane));
   }
   put_back(std::move(batch));
   serve_at(std::max(loop_.now(), lane.not_before));
@@ -253,29 +266,30 @@ void Client::retry(Batch batch, bool answered) {
 void Client::put_back(Batch batch) {
   auto& lane = *batch.lane;
   if (settings_.idempotent) {
-    auto& again = again_[{lane.topic, lane.partition}];
     const auto behind =
-        std::ranges::find_if(again, [&](const Batch& other) { return *other.first > *batch.first; });
-    again.insert(behind, std::move(batch));
+        std::ranges::find_if(lane.again, [&](const Batch& other) { return *other.first > *batch.first; });
+    lane.again.insert(behind, std::move(batch));
     return;
   }
   for (auto& message : batch.messages) lane.queue.push_back(std::move(message));
   std::ranges::sort(lane.queue, {}, &Message::order);
 }
 
-void Client::report(const std::vector<Message>& messages, int code) {
-  for (const auto& message : messages) report_soon(message.id, code);
+// The gateway looks at what is told in its order, when it has the time.
+void Client::tell(std::function<void()> event) {
+  const auto busy = network_.random.below(static_cast<std::uint64_t>(network_.longest_event.count()) + 1);
+  told_until_ = std::max(told_until_ + 1, loop_.now() + Duration(std::chrono::microseconds(busy)).count());
+  later(Duration(told_until_ - loop_.now()), std::move(event));
 }
 
-// The application hears of a run of reports at once.
-void Client::report_soon(std::uint32_t id, int code) {
-  told_.emplace_back(id, code);
-  if (std::exchange(telling_, true)) return;
-  later(std::chrono::microseconds(50), [this] {
-    telling_ = false;
-    const auto told = std::exchange(told_, {});
+void Client::report(const std::vector<Message>& messages, int code) {
+  if (messages.empty()) return;
+  std::vector<std::pair<std::uint32_t, int>> reports;
+  for (const auto& message : messages) reports.emplace_back(message.id, code);
+  tell([this, reports = std::move(reports)] {
+    messages_ -= reports.size();
     if (!flushes_.empty()) later(std::chrono::microseconds(50), [this] { look_at_flushes(); });
-    events_.reports(told);
+    events_.reports(reports);
   });
 }
 
@@ -284,13 +298,11 @@ void Client::purge(bool in_flight_too) {
   for (auto& [key, lane] : lanes_) {
     for (auto& message : lane.queue) queued.push_back(std::move(message));
     lane.queue.clear();
-  }
-  for (auto& [key, batches] : again_) {
-    for (auto& batch : batches)
+    for (auto& batch : lane.again)
       for (auto& message : batch.messages) queued.push_back(std::move(message));
     // What was sent once leaves a gap of numbers if it is not sent again.
-    if (!batches.empty() && settings_.idempotent && fatal_ == ok) draining_ = true;
-    batches.clear();
+    if (!lane.again.empty() && fatal_ == ok) draining_ = true;
+    lane.again.clear();
   }
   std::ranges::sort(queued, {}, &Message::order);
   if (!mistakes_.purge_forgotten) report(queued, purged_queue);
@@ -301,6 +313,11 @@ void Client::purge(bool in_flight_too) {
       report(request.batch.messages, purged_in_flight);
     }
   if (draining_) drained();
+}
+
+void Client::set_fatal(int code) {
+  if (std::exchange(fatal_, code) != ok) return;
+  tell([this, code] { events_.fatal(code, "fatal error " + std::to_string(code)); });
 }
 
 }  // namespace weather::sim

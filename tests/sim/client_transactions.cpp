@@ -32,7 +32,7 @@ void Client::end_when_quiet(bool commit, std::function<void(CallResult)> done, D
   constexpr Duration seldom = std::chrono::milliseconds(100);
   ending_ = true;
   serve_at(loop_.now());
-  if (outstanding() == 0 && requests_.empty() && !telling_ && fatal_ == ok && in_transaction_ &&
+  if (outstanding() == 0 && requests_.empty() && fatal_ == ok && in_transaction_ &&
       (!commit || abortable_ == ok)) {
     ending_ = false;
     return end(commit, std::move(done));
@@ -51,7 +51,7 @@ void Client::end_when_quiet(bool commit, std::function<void(CallResult)> done, D
 
 void Client::end(bool commit, std::function<void(CallResult)> done) {
   later(network_.delay(), [this, commit, done] {
-    if (!network_.up || !connected_)
+    if (!any_up() || !network_.up)
       return later(std::chrono::seconds(1), [this, commit, done] { end(commit, done); });
     int code =
         sent_in_transaction_ ? broker_.end_transaction(settings_.transactional_id, *producer_, commit) : ok;

@@ -42,10 +42,17 @@ class Gateway {
   void end(const Event& event);
   void crash_in_a_call(std::uint64_t call);
   void heal();
+  void lose_node(int node, bool hangs);
+  void give_leaders();
+  bool takes(std::size_t route, const Given& given) const;
+  std::string reading(std::uint64_t sensor, bool large);
+  void check_letters();
+  void look_at_fates(std::size_t route);
+  void look_at_truth(std::size_t route, const bridge::RouteStatus& status);
   void run_until(std::int64_t end_ms);
   void settle_step();
   void look();
-  void look_at_letters();
+  bool look_at_letters();
   bool through(std::string& why);
   void judge_end();
   bridge::ForwarderOptions options() const;
@@ -61,13 +68,15 @@ class Gateway {
   log::test::Random random_;
   bool paused_ = false, stopping_ = false, quiet_ = false;
   std::uint64_t readings_ = 0;
-  std::vector<std::string> large_;
-  bool next_is_poison_ = false, next_is_large_ = false;
+  bool next_is_poison_ = false, next_is_large_ = false, next_is_undecodable_ = false;
   std::uint64_t cut_at_call_ = 0;
   std::optional<log::test::Disk> cut_disk_;
   log::Sequence cut_durable_ = 0;
-  std::int64_t last_progress_ = 0, said_online_since_ = 0;
-  std::uint64_t progress_seen_ = 0;
+  struct Told {
+    std::uint64_t moved = 0;
+    std::int64_t well_since = 0, missing_since = 0;
+  };
+  std::map<std::size_t, Told> told_;
 };
 
 }  // namespace weather::sim

@@ -13,6 +13,7 @@
 namespace weather::sim {
 
 using Duration = std::chrono::nanoseconds;
+inline constexpr std::int64_t first_moment_ns = 1'764'000'000'000'000'000;  // by the brokers' clock
 
 class Loop {
  public:
@@ -54,10 +55,11 @@ class Loop {
 class LoopClock : public log::Clock {
  public:
   explicit LoopClock(const Loop& loop) : loop_(loop) {}
-  std::int64_t wall_ns() override { return 1'764'000'000'000'000'000 + loop_.now(); }
+  std::int64_t wall_ns() override { return first_moment_ns + loop_.now() + wrong_ns; }
   std::chrono::steady_clock::time_point steady() override {
     return std::chrono::steady_clock::time_point(std::chrono::hours(1) + Duration(loop_.now()));
   }
+  std::int64_t wrong_ns = 0;  // the wall clock may be set
 
  private:
   const Loop& loop_;

@@ -1,6 +1,7 @@
 #include "tests/sim/machine.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "bridge/settings.hpp"
 #include "tests/sim/model_client.hpp"
@@ -86,6 +87,13 @@ bridge::Properties ModelFactory::settings(const bridge::Properties& own, bridge:
 
 std::unique_ptr<bridge::KafkaClient> ModelFactory::make(const bridge::Properties& properties,
                                                         bridge::KafkaEvents& events) {
+  if (!machine_.certificates_good) throw std::runtime_error("ssl.certificate.location: no start line");
+  const auto is = [&properties](const char* name, const char* value) {
+    const auto found = properties.find(name);
+    return found != properties.end() && (!value || found->second == value);
+  };
+  if (is("transactional.id", nullptr) && !is("enable.idempotence", "true"))
+    throw std::runtime_error("`transactional.id` requires `enable.idempotence=true`");
   return std::make_unique<ModelClient>(machine_, properties, events);
 }
 
@@ -109,10 +117,13 @@ log::Result<void> ModelSchemas::keep(const registry::SchemaKey& key, std::int32_
   return registry::SchemaCache("/schemas", *machine_.files).store(key, id);
 }
 
-Machine::Machine(std::uint64_t seed)
+Machine::Machine(std::uint64_t seed, int nodes)
     : random(log::test::derive(seed, 11)),
-      network(log::test::derive(seed, 12)),
-      scheduler(loop, log::test::derive(seed, 15)) {}
+      network(loop, log::test::derive(seed, 12)),
+      scheduler(loop, log::test::derive(seed, 15)) {
+  broker.nodes = nodes;
+  network.nodes.resize(static_cast<std::size_t>(nodes));
+}
 
 bridge::Ports Machine::ports() {
   return {scheduler, clients, schemas, [this](bool make) { return open_letters(make); }};
@@ -120,7 +131,7 @@ bridge::Ports Machine::ports() {
 
 log::Result<std::unique_ptr<bridge::DeadLetters>> Machine::open_letters(bool make) {
   const auto there = files->list("/letters");
-  if (!make && (!there || there->empty())) return log::fail(log::Errc::not_found);
+  if (!make && there && there->empty()) return log::fail(log::Errc::not_found);
   log::Options options;
   options.dir = "/letters";
   options.segment_bytes = 64U << 10U;

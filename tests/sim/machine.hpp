@@ -12,6 +12,7 @@
 #include "tests/crash/sim_files.hpp"
 #include "tests/sim/broker.hpp"
 #include "tests/sim/client.hpp"
+#include "tests/sim/network.hpp"
 
 namespace weather::sim {
 
@@ -62,7 +63,7 @@ class ModelSchemas final : public bridge::SchemaSource {
 };
 
 struct Machine {
-  explicit Machine(std::uint64_t seed);
+  Machine(std::uint64_t seed, int nodes);
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
@@ -75,8 +76,10 @@ struct Machine {
   std::vector<log::ManualLog*> logs;  // open ones: their threads' work is done between two events
   ClientMistakes mistakes;
   std::uint64_t certificates = 0;  // how often they were renewed
+  bool certificates_good = true;   // else no client can be made
   int registry_id = 1;             // 0: the registry does not answer
   bool paused = false;             // then a route's stream gives nothing to its client
+  std::function<bool()> may_not_send;
   std::function<void(const std::string&)> complain;
 
   LoopScheduler scheduler;

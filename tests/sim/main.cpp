@@ -43,6 +43,7 @@ Arguments parse(int argc, char** argv) {
       const std::string mistake = argv[++i];
       arguments.mistakes.gate_open |= mistake == "gate_open";
       arguments.mistakes.retry_gate_open |= mistake == "retry_gate_open";
+      arguments.mistakes.leader_gate_open |= mistake == "leader_gate_open";
       arguments.mistakes.purge_forgotten |= mistake == "purge_forgotten";
       continue;
     }
@@ -110,12 +111,11 @@ Plan plan_of(std::string_view scenario, std::uint64_t seed, const Arguments& arg
 
 int main(int argc, char** argv) try {
   const Arguments arguments = parse(argc, argv);
-  const auto all = scenarios();
   const auto began = std::chrono::steady_clock::now();
   std::uint64_t failures = 0, steps = 0, accepted = 0;
   double simulated_s = 0;
   for (auto seed = arguments.first; seed <= arguments.last && failures < 5; ++seed) {
-    const std::string scenario = arguments.scenario.value_or(std::string(all[seed % all.size()]));
+    const std::string scenario = arguments.scenario.value_or(std::string(scenario_of(seed)));
     const Plan plan = plan_of(scenario, seed, arguments);
     const auto outcome = run(plan, arguments, arguments.trace);
     simulated_s += static_cast<double>(outcome.simulated_ms) / 1000;

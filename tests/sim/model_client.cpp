@@ -27,6 +27,7 @@ ClientSettings settings_of(const bridge::Properties& properties) {
   settings.retry_backoff = time_of(properties, "retry.backoff.ms", 100);
   settings.reconnect = time_of(properties, "reconnect.backoff.ms", 100);
   settings.longest_reconnect = time_of(properties, "reconnect.backoff.max.ms", 10'000);
+  settings.socket = time_of(properties, "socket.timeout.ms", 60'000);
   settings.statistics = time_of(properties, "statistics.interval.ms", 5'000);
   settings.in_flight = number_of(properties, "max.in.flight.requests.per.connection", 5);
   settings.batch_messages = number_of(properties, "batch.num.messages", 1'000);
@@ -57,13 +58,14 @@ int ModelClient::produce(const bridge::KafkaRecord& record, bridge::Window::Id i
   for (const auto& header : record.headers) {
     if (header.name == "ce_id") made.id = header.value;
     if (header.name == "ce_replay") made.again = true;
+    if (header.name == "ce_type") made.loss = header.value.ends_with(".loss.v1");
   }
   if (made.id.empty()) made.value = record.value;
   topics_.emplace(record.topic);
   // What goes beside the stream goes through a client that tells no statistics; a record without id is a
   // cursor.
   const bool stream = settings_.statistics.count() > 0 && !made.id.empty();
-  if (stream && machine_.paused) machine_.complain("a paused route sends record " + made.id);
+  if (stream && machine_.may_not_send()) machine_.complain("a route that may not sends record " + made.id);
   return client_.produce(std::string(record.topic), made, id);
 }
 
@@ -86,13 +88,17 @@ void ModelClient::describe_topic(const std::string& topic) {
     if (code != ok) return events_.on_no_topic_settings(code);
     const auto& rules = machine_.broker.topic(topic).rules;
     if (!rules.exists) return events_.on_topic_settings(topic, unknown_topic_or_partition, {});
-    events_.on_topic_settings(topic, ok, {{"max.message.bytes", std::to_string(rules.max_bytes)}});
+    bridge::Properties told = {{"max.message.bytes", std::to_string(rules.max_bytes)}};
+    if (rules.before_max_ms != 0)
+      told["message.timestamp.before.max.ms"] = std::to_string(rules.before_max_ms);
+    events_.on_topic_settings(topic, ok, told);
   });
 }
 
 void ModelClient::look_at_topics() {
   client_.ask(std::chrono::seconds(5), [this](int code) {
     bridge::TopicTroubles troubles;
+    if (code == ok) client_.learn_leaders();
     for (const auto& topic : topics_)
       if (code == ok && !machine_.broker.topic(topic).rules.exists)
         troubles.emplace_back(topic, unknown_topic_or_partition);

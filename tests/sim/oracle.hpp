@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,14 +17,22 @@
 
 namespace weather::sim {
 
+// What the log was given: the reading of a sensor, or one of these.
+struct Given {
+  static constexpr std::uint64_t anchor = ~std::uint64_t{0}, undecodable = anchor - 1;
+  std::uint64_t kind = anchor;
+};
+
 class Oracle {
  public:
   struct Promise {
     bool ordered = true;        // first copies of a key come in the order of the log
     bool exactly_once = false;  // what a reader sees of a transaction comes once
+    bool may_drop = false;      // of the log, when it is full; counted
   };
   Oracle(std::vector<std::string> topics, Promise promise) : topics_(std::move(topics)), promise_(promise) {}
 
+  void given(log::Sequence sequence, Given what) { given_[sequence] = what; }
   // Readings 1 to `last` were acknowledged.
   void accepted(log::Sequence last) { accepted_ = std::max(accepted_, last); }
   log::Sequence accepted() const { return accepted_; }
@@ -33,14 +42,20 @@ class Oracle {
   void dead_lettered(std::size_t route, log::Sequence sequence) { dead_[route].insert(sequence); }
   void sent_again(const std::string& id) { again_.insert(id); }
 
-  // Every record below `next` has a fate on this route; the ones that have none.
-  std::vector<log::Sequence> without_fate(std::size_t route, log::Sequence next);
+  // Every record below `next` that this route takes has a fate; the ones that have none.
+  std::vector<log::Sequence> without_fate(std::size_t route, log::Sequence next,
+                                          const std::function<bool(const Given&)>& takes);
+  std::vector<log::Sequence> only_dead_lettered(std::size_t route) const;
   bool wrong() const { return !wrong_.empty(); }
   const std::string& what() const { return wrong_; }
   void complain(const std::string& what) {
     if (wrong_.empty()) wrong_ = what;
   }
   std::uint64_t seen() const { return seen_; }
+  std::uint64_t seen(const std::string& topic) const {
+    const auto found = seen_in_.find(topic);
+    return found == seen_in_.end() ? 0 : found->second;
+  }
 
  private:
   std::vector<std::string> topics_;  // of the routes
@@ -52,6 +67,8 @@ class Oracle {
   std::map<std::size_t, log::Sequence> checked_;
   std::unordered_set<std::string> again_;
   std::uint64_t seen_ = 0;
+  std::map<std::string, std::uint64_t> seen_in_;
+  std::unordered_map<log::Sequence, Given> given_;
   std::string wrong_;
 };
 

@@ -142,6 +142,11 @@ class Kafka:
         """The node that leads a partition."""
         return self._partitions(topic)[partition]["leader"]
 
+    def leader_as_seen_by(self, node, topic, partition=0):
+        """The same, asked of one node, while others may hang."""
+        address = self.bootstrap.split(",")[node - 1]
+        return self._partitions(topic, address)[partition]["leader"]
+
     def in_sync(self, topic):
         """The smallest number of in-sync replicas of any partition."""
         return min(len(partition["isrs"]) for partition in self._partitions(topic))
@@ -152,8 +157,8 @@ class Kafka:
                           "describe", "--status")
         return int(re.search(r"LeaderId:\s+(\d+)", status).group(1))
 
-    def _partitions(self, topic):
-        listed = json.loads(subprocess.run(["kcat", "-b", self.bootstrap, "-L", "-J", "-t", topic],
+    def _partitions(self, topic, address=None):
+        listed = json.loads(subprocess.run(["kcat", "-b", address or self.bootstrap, "-L", "-J", "-t", topic],
                                            capture_output=True, check=True, timeout=60).stdout)
         return sorted(listed["topics"][0]["partitions"], key=lambda partition: partition["partition"])
 
