@@ -5,6 +5,9 @@
 #include <map>
 #include <optional>
 
+#include "bridge/secrets.hpp"
+#include "bridge/setting_names.hpp"
+
 namespace weather::bridge {
 namespace {
 
@@ -150,6 +153,15 @@ std::string_view value_after(std::string_view line, std::size_t at) {
   return value;
 }
 
+// A text in the place of a key may be a value that lost its line: shown only where it is a name, or nearly.
+bool is_name(const std::string& key) {
+  return find_setting(key) != nullptr || !nearest_setting(key).empty();
+}
+
+std::string told_key(const std::string& key) {
+  return is_name(key) ? "\"" + key + "\"" : "what stands there";
+}
+
 }  // namespace
 
 ParsedProperties parse_properties(std::string_view text) {
@@ -166,10 +178,10 @@ ParsedProperties parse_properties(std::string_view text) {
     } else if (key->empty()) {
       errors.push_back({line->number, {}, "there is no key before '='"});
     } else if (end == line->text.size()) {
-      errors.push_back({line->number, *key, "there is no '=' after \"" + *key + "\""});
+      errors.push_back({line->number, is_name(*key) ? *key : "", "there is no '=' after " + told_key(*key)});
     } else if (const auto [at, fresh] = seen.emplace(*key, line->number); !fresh) {
-      errors.push_back({line->number, *key,
-                        "\"" + *key + "\" was already set in line " + std::to_string(at->second) +
+      errors.push_back({line->number, is_name(*key) ? *key : "",
+                        told_key(*key) + " was already set in line " + std::to_string(at->second) +
                             ": remove one of the two"});
     } else {
       properties.push_back({std::move(*key), std::move(*value), line->number});
@@ -195,7 +207,7 @@ std::string describe(const std::vector<PropertyError>& errors, std::string_view 
     if (!out.empty()) out += '\n';
     out.append(file).append(":");
     if (error.line > 0) out.append(std::to_string(error.line)).append(":");
-    out.append(" ").append(error.text);
+    out.append(" ").append(shown(error.text));
   }
   return out;
 }

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "bridge/setting_names.hpp"
 
 namespace weather::bridge {
 namespace {
-
-constexpr std::string_view hidden = "<redacted>";
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -16,10 +15,16 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+template <class Range>
+bool has(const Range& range, std::string_view wanted) {
+  return std::find(std::begin(range), std::end(range), wanted) != std::end(range);
+}
+
 bool is_nearly_secret(std::string_view word) {
-  constexpr std::string_view whole[] = {"pass", "pwd", "auth", "apikey", "passkey", "sig", "signature"};
-  if (std::find(std::begin(whole), std::end(whole), word) != std::end(whole)) return true;
-  constexpr std::string_view names[] = {"password", "passphrase", "credentials", "secret", "token"};
+  constexpr std::string_view whole[] = {"pass", "pwd", "psw", "pswd", "pw", "auth", "sig", "sas", "jass"};
+  if (has(whole, word)) return true;
+  constexpr std::string_view names[] = {"password", "passwd", "passphrase", "passkey",   "credential",
+                                        "secret",   "token",  "bearer",     "signature", "authorization"};
   return std::any_of(std::begin(names), std::end(names), [word](std::string_view name) {
     return word.size() >= 4 && edit_distance(word, name) <= (name.size() >= 8 ? 2U : 1U);
   });
@@ -30,17 +35,31 @@ bool says_where(std::string_view key) {
   return std::any_of(std::begin(ends), std::end(ends), [key](auto end) { return key.ends_with(end); });
 }
 
+// Headers that say what and where: the gateway's own, those of CloudEvents and what documentation shows.
+bool is_plain_header(std::string_view name) {
+  constexpr std::string_view plain[] = {
+      "source",  "unit",           "units",      "station",     "site",        "location", "region",
+      "room",    "building",       "floor",      "country",     "environment", "version",  "gateway",
+      "id",      "type",           "sensor",     "time",        "ce_id",       "ce_type",  "ce_source",
+      "ce_time", "ce_specversion", "ce_subject", "content-type"};
+  return has(plain, name);
+}
+
 }  // namespace
 
-bool is_secret(std::string_view name) {
+bool sounds_secret(std::string_view name) {
   const auto key = lower(name);
   if (says_where(key)) return false;
-  constexpr std::string_view marks[] = {
-      "password",  "passwd",     "passphrase", "secret",     "token",
-      "jaas",      "credential", "user.info",  "key.pem",    "oauthbearer.config",
-      "private",   "ssl_key",    "cookie",     "authori",    "keystore.key",
-      "api-key",   "api_key",    "api.key",    "access-key", "access_key",
-      "access.key"};
+  constexpr std::string_view marks[] = {"password",   "passwd",       "passphrase",
+                                        "secret",     "token",        "jaas",
+                                        "credential", "user.info",    "key.pem",
+                                        "private",    "ssl_key",      "cookie",
+                                        "authori",    "apikey",       "api-key",
+                                        "api_key",    "api.key",      "accesskey",
+                                        "access-key", "access_key",   "access.key",
+                                        "accountkey", "keystore.key", "functions-key",
+                                        "kinit.cmd",  "sharedkey",    "oauthbearer.config",
+                                        "bearer",     "consumer.key", "consumer_key"};
   if (std::any_of(std::begin(marks), std::end(marks),
                   [&key](std::string_view mark) { return key.find(mark) != std::string::npos; }))
     return true;
@@ -54,30 +73,9 @@ bool is_secret(std::string_view name) {
   return false;
 }
 
-std::string without_secrets(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const auto authority = scheme + 3;
-  const auto path = std::min(url.find_first_of("/?#", authority), url.size());
-  const auto at = url.substr(0, path).rfind('@');
-  std::string shown(url.substr(0, authority));
-  if (at != std::string_view::npos && at >= authority)
-    (shown += hidden) += url.substr(at, path - at);
-  else
-    shown += url.substr(authority, path - authority);
-  const auto query = std::min(url.find('?', path), url.size());
-  shown += url.substr(path, query - path);
-  for (auto begin = query; begin < url.size();) {
-    const auto end = std::min(url.find('&', begin + 1), url.size());
-    const auto part = url.substr(begin, end - begin);
-    const auto equals = part.find('=');
-    if (equals != std::string_view::npos && is_secret(part.substr(1, equals - 1)))
-      (shown += part.substr(0, equals + 1)) += hidden;
-    else
-      shown += part;
-    begin = end;
-  }
-  return shown;
+bool is_secret(std::string_view name) {
+  if (find_setting(name) != nullptr) return sounds_secret(name);
+  return !is_plain_header(name);
 }
 
 }  // namespace weather::bridge

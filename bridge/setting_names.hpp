@@ -18,7 +18,8 @@ const SettingName* find_setting(std::string_view name);
 // "linger.ms" for "linger.m"; empty if nothing is near.
 std::string nearest_setting(std::string_view name);
 
-// Letters to change, add or leave out to make one of the other (Levenshtein).
+// Letters to change, add or leave out and neighbours to swap to make one of the other (optimal string
+// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // What to write instead of a name that only the Java client knows; empty if it is none of those.

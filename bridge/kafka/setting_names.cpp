@@ -1,10 +1,12 @@
 #include "bridge/setting_names.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -109,24 +111,33 @@ const SettingName* find_setting(std::string_view name) {
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  std::iota(last.begin(), last.end(), 0U);
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
+    before.swap(last);
+    last.swap(row);
   }
-  return row[b.size()];
+  return last[b.size()];
 }
 
 std::string nearest_setting(std::string_view name) {
+  constexpr std::size_t longest = 80;
+  const auto has_letters_of_names = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-' || c == ' ';
+  };
+  if (name.size() > longest || !std::all_of(name.begin(), name.end(), has_letters_of_names)) return {};
   std::string best;
-  std::size_t best_distance = 1 + name.size() / 4;  // farther away is no help
+  std::size_t best_distance = 1 + std::min<std::size_t>(name.size(), 40) / 4;  // farther away is no help
   for (const auto& [candidate, entry] : names()) {
+    // The lengths alone are that far apart: a line of a file may be long.
+    const auto apart = std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
+    if (apart > best_distance) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best_distance || (distance == best_distance && best.empty())) {
       best_distance = distance;

@@ -69,6 +69,12 @@ void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch
   if (!known) {
     if (const auto advice = java_advice(property.key); !advice.empty()) return complain(std::string(advice));
     const std::string nearest = nearest_setting(property.key);
+    // The key may be a line of a value: of a PEM, of a JAAS configuration.
+    if (nearest.empty() && property.line != 0)
+      return errors.push_back({property.line, "",
+                               "what stands before the '=' is no setting that librdkafka " +
+                                   std::string(rd_kafka_version_str()) +
+                                   " knows; a value of several lines needs a backslash at the end of each"});
     return complain("is no setting that librdkafka " + std::string(rd_kafka_version_str()) + " knows" +
                     (nearest.empty() ? "" : ": did you mean \"" + nearest + "\"?"));
   }
@@ -80,7 +86,7 @@ void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch
   if (rd_kafka_conf_set(scratch, property.key.c_str(), property.value.c_str(), text.data(), text.size()) !=
       RD_KAFKA_CONF_OK)
     complain("is refused: " +
-             (is_secret(property.key) ? std::string("not a valid value") : std::string(text.data())));
+             (is_secret(property.key) ? std::string("not a valid value") : shown(text.data())));
 }
 
 void set_if_known(Properties& properties, std::string_view name, std::string value) {

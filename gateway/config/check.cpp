@@ -98,8 +98,7 @@ class Checker {
   void mqtt(const MqttConfig& mqtt, const std::string& prefix) {
     const bool tls = mqtt.url.starts_with("mqtts://");
     if (!tls && !mqtt.url.starts_with("mqtt://"))
-      add(prefix + "url",
-          "\"" + bridge::without_secrets(mqtt.url) + "\" must begin with mqtt:// or mqtts://");
+      add(prefix + "url", "\"" + bridge::shown(mqtt.url) + "\" must begin with mqtt:// or mqtts://");
     else if (mqtt.url.find('@') != std::string::npos)
       add(prefix + "url", "user and password do not belong in the address: use username and password_file");
     if (mqtt.topics.empty()) add(prefix + "topics", "must name at least one topic filter");
@@ -108,8 +107,8 @@ class Checker {
     if (mqtt.cert_file.empty() != mqtt.key_file.empty())
       add(prefix + "cert_file", "and key_file go together: give both or none");
     if (!tls && !(mqtt.ca_file.empty() && mqtt.cert_file.empty()))
-      add(prefix + "url", "certificates are given, but " + bridge::without_secrets(mqtt.url) +
-                              " is not encrypted: use mqtts://");
+      add(prefix + "url",
+          "certificates are given, but " + bridge::shown(mqtt.url) + " is not encrypted: use mqtts://");
     if (mqtt.username.empty() && !mqtt.password_file.empty())
       add(prefix + "password_file", "needs a username");
     const auto id = mqtt.url + " " + mqtt.client_id;
@@ -148,7 +147,8 @@ std::vector<ConfigError> check(const Config& config) {
 }
 
 Parsed<HostPort> parse_host_port(std::string_view text) {
-  const auto refuse = [&] { return tl::unexpected("\"" + std::string(text) + "\" is not HOST:PORT"); };
+  // Not quoted: what is no address may be anything, a token too.
+  const auto refuse = [] { return tl::unexpected(std::string("is not HOST:PORT, such as 127.0.0.1:8680")); };
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return refuse();
   HostPort result{std::string(text.substr(0, colon)), 0};

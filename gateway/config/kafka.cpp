@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "bridge/properties.hpp"
+#include "bridge/secrets.hpp"
 #include "bridge/settings.hpp"
 #include "gateway/config/backlog.hpp"
 #include "gateway/config/routes.hpp"
@@ -23,7 +24,8 @@ Place place_of(const Config& config, const std::string& key) {
 
 void add(std::vector<ConfigError>& errors, const std::vector<PropertyError>& found, const std::string& file) {
   for (const auto& error : found)
-    errors.push_back({{file, static_cast<std::uint32_t>(error.line), 1}, error.key, error.text});
+    errors.push_back(
+        {{bridge::shown(file), static_cast<std::uint32_t>(error.line), 1}, error.key, error.text});
 }
 
 // The keys of [kafka.properties] or a route's, judged as one set; places come from the TOML.

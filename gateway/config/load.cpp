@@ -7,6 +7,7 @@
 
 #include <toml++/toml.h>
 
+#include "bridge/secrets.hpp"
 #include "gateway/config/bounded_toml.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/config/foreign.hpp"
@@ -26,7 +27,7 @@ std::vector<std::string_view> names_of(std::span<const Field> fields) {
 
 std::vector<std::string_view> section_names() {
   std::vector<std::string_view> names;
-  for (const auto& section : sections()) names.push_back(section.name);
+  for (const auto& section : sections().subspan(1)) names.push_back(section.name);
   return names;
 }
 
@@ -265,8 +266,8 @@ std::string to_string(const ConfigError& error) {
   std::string result = error.place.file.empty() ? "configuration" : error.place.file;
   if (error.place.line != 0)
     result += ":" + std::to_string(error.place.line) + ":" + std::to_string(error.place.column);
-  if (!error.key.empty()) result += ": " + error.key;
-  return result + ": " + error.text;
+  if (!error.key.empty()) result += ": " + bridge::shown(error.key);
+  return result + ": " + bridge::shown(error.text);
 }
 
 tl::expected<Config, std::vector<ConfigError>> load(std::span<const ConfigText> texts,

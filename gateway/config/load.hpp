@@ -23,7 +23,7 @@ struct ConfigError {
   std::string key;   // full: "kafka.topic", "mqtt[0].url"; empty for a syntax error
   std::string text;  // what is wrong and what to do
 };
-// "FILE:LINE:COLUMN: KEY: TEXT"
+// "FILE:LINE:COLUMN: KEY: TEXT", without what looks like a secret
 std::string to_string(const ConfigError& error);
 
 // Texts are applied in order: scalars of a later one replace, tables merge, [[lists of tables]] append. Then

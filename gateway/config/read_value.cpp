@@ -55,6 +55,8 @@ Parsed<Value> ValueReader::from_text(std::string_view raw) const {
         return ranged(static_cast<double>(ms.count()), Value(static_cast<std::int64_t>(ms.count())));
       });
     case Kind::path:
+      if (expanded->find("://") != std::string::npos)
+        return tl::unexpected(std::string("names a file or a folder, and this is a URL"));
       return Value(against_file(*expanded));
     case Kind::choice:
       return choice(std::move(*expanded));

@@ -1,6 +1,8 @@
 #include "gateway/config/render.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "bridge/secrets.hpp"
@@ -68,21 +70,26 @@ std::string object_of(const Section& section) {
   return section.repeated ? R"({"type":"array","items":)" + object + "}" : object;
 }
 
+// The part of a key that is the user's own: of "kafka.properties.acks", "route[0].headers.site". Nothing: the
+// whole key is in the table, and none of those is a secret.
+std::optional<std::string_view> free_name(std::string_view key) {
+  for (const std::string_view map : {".properties.", ".headers."})
+    if (const auto at = key.find(map); at != std::string_view::npos) return key.substr(at + map.size());
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string shown_value(const Config& config, const std::string& key) {
+  if (const auto name = free_name(key); name && bridge::is_secret(*name)) return " = <redacted>";
   constexpr std::string_view properties = "kafka.properties.", headers = "kafka.headers.";
-  if (bridge::is_secret(key)) return " = <redacted>";
-  if (key.starts_with(properties))
-    if (const auto found = config.kafka.properties.find(key.substr(properties.size()));
-        found != config.kafka.properties.end())
-      return " = \"" + bridge::without_secrets(found->second) + "\"";
-  if (key.starts_with(headers))
-    if (const auto found = config.kafka.headers.find(key.substr(headers.size()));
-        found != config.kafka.headers.end())
-      return " = \"" + found->second + "\"";
+  for (const auto& [prefix, values] :
+       {std::pair(properties, &config.kafka.properties), std::pair(headers, &config.kafka.headers)})
+    if (key.starts_with(prefix))
+      if (const auto found = values->find(key.substr(prefix.size())); found != values->end())
+        return " = \"" + bridge::shown(found->second) + "\"";
   const auto value = config.values.find(key);
-  return value == config.values.end() ? "" : " = " + bridge::without_secrets(value->second);
+  return value == config.values.end() ? "" : " = " + bridge::shown(value->second);
 }
 
 std::string render_default() {

@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <numeric>
-#include <vector>
+
+#include "bridge/setting_names.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -49,49 +49,39 @@ Parsed<std::uint64_t> parse_with_unit(std::string_view text, const std::array<Un
   return number * found->factor;
 }
 
-// Optimal string alignment: edits are insert, delete, replace and swap of neighbours.
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  std::iota(last.begin(), last.end(), 0U);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    before.swap(last);
-    last.swap(row);
-  }
-  return last[b.size()];
-}
-
 bool is_variable_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
 }
 
+// Only a name as variables have it is told; another may be a piece of a password with a dollar sign in it.
+std::string told(std::string_view name) {
+  const bool usual = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return usual ? std::string(name) : "NAME";
+}
+
 // What stands between the braces of ${...}.
 Parsed<std::string> expand_one(std::string_view inside, const Environment& environment) {
   const auto colon = inside.find(':');
   const auto name = inside.substr(0, colon);
-  if (!is_variable_name(name)) return tl::unexpected("\"${" + std::string(inside) + "}\" names no variable");
+  if (!is_variable_name(name))
+    return tl::unexpected(std::string("what stands between ${ and } names no variable; $$ is a dollar sign"));
   const auto found = environment.find(std::string(name));
   const bool has_value =
       found != environment.end() && (colon == std::string_view::npos || !found->second.empty());
   if (has_value) {
     if (found->second.find_first_of("\r\n") != std::string::npos)
-      return tl::unexpected("variable " + std::string(name) + " holds a line break, which is refused");
+      return tl::unexpected("variable " + told(name) + " holds a line break, which is refused");
     return found->second;
   }
   const auto rest = colon == std::string_view::npos ? std::string_view{} : inside.substr(colon + 1);
   if (rest.starts_with("-")) return std::string(rest.substr(1));
-  if (rest.starts_with("?")) return tl::unexpected(std::string(name) + ": " + std::string(rest.substr(1)));
+  if (rest.starts_with("?")) return tl::unexpected(told(name) + ": " + std::string(rest.substr(1)));
   if (!rest.empty() || colon != std::string_view::npos)
-    return tl::unexpected("\"${" + std::string(inside) + "}\" is not understood; use ${" + std::string(name) +
-                          ":-default} or ${" + std::string(name) + ":?message}");
-  return tl::unexpected("variable " + std::string(name) + " is not set; ${" + std::string(name) +
+    return tl::unexpected("what follows variable " + told(name) + " is not understood; use ${" + told(name) +
+                          ":-default} or ${" + told(name) + ":?message}");
+  return tl::unexpected("variable " + told(name) + " is not set; ${" + told(name) +
                         ":-default} gives it a default");
 }
 
@@ -151,7 +141,9 @@ std::optional<std::string_view> nearest(std::string_view name, std::span<const s
   std::optional<std::string_view> best;
   std::size_t fewest = std::max<std::size_t>(2, name.size() / 3) + 1;
   for (const auto candidate : known) {
-    if (const auto count = edits(name, candidate); count < fewest) {
+    // Something of both must be left: an empty key is near to nothing.
+    const auto count = bridge::edit_distance(name, candidate);
+    if (count < fewest && count < std::min(name.size(), candidate.size())) {
       fewest = count;
       best = candidate;
     }

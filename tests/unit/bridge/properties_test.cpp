@@ -59,11 +59,11 @@ TEST(Properties, NamesTheLineOfEachMistake) {
   EXPECT_EQ(error_of("ok=1\nacks\n"), "client.properties:2: there is no '=' after \"acks\"");
   EXPECT_EQ(error_of("\n=value\n"), "client.properties:2: there is no key before '='");
   EXPECT_EQ(error_of("a=\\u12"), "client.properties:1: \\u must be followed by four hexadecimal digits");
-  EXPECT_EQ(error_of("a=1\nb=2\na=3"),
-            "client.properties:3: \"a\" was already set in line 1: remove one of the two");
-  EXPECT_EQ(
-      error_of("a\nb"),
-      "client.properties:1: there is no '=' after \"a\"\nclient.properties:2: there is no '=' after \"b\"");
+  EXPECT_EQ(error_of("acks=1\nb=2\nacks=3"),
+            "client.properties:3: \"acks\" was already set in line 1: remove one of the two");
+  EXPECT_EQ(error_of("acks\nhunter2"),
+            "client.properties:1: there is no '=' after \"acks\"\nclient.properties:2: there is no '=' after "
+            "what stands there");
 }
 
 TEST(Properties, SurvivesAnyBytes) {
