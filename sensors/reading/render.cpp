@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -69,11 +70,14 @@ std::string_view word_for(v1::Quality quality) {
   }
 }
 
-// One JSON object under construction, at the end of `out`. Names are few, so a linear look for a second one
-// is the cheapest.
+// One JSON object under construction, at the end of `out`. Names are few as a rule, and then a linear look
+// for a second one is the cheapest.
 class Object {
  public:
-  explicit Object(std::string& out) : text_(out), begin_(out.size()) { doubtful_.clear(); }
+  explicit Object(std::string& out) : text_(out), begin_(out.size()) {
+    doubtful_.clear();
+    if (!next_suffix_.empty()) next_suffix_.clear();
+  }
 
   void quantity(const QuantityView& quantity, const RenderOptions& options) {
     const auto value = converted(quantity, options.units);
@@ -145,8 +149,16 @@ class Object {
     names_[at].clear();
     return names_[at];
   }
-  bool used(std::string_view name) const {
+  // A birth of Sparkplug has thousands of members: looked for one by one they would take seconds.
+  bool used(const std::string& name) const {
+    if (used_ > few) return next_suffix_.contains(name);
     return std::find(names_.begin(), names_.begin() + used_, name) != names_.begin() + used_;
+  }
+  void note_used(const std::string& name) {
+    if (used_ == few + 1)
+      for (std::ptrdiff_t i = 0; i < few; ++i)
+        next_suffix_.try_emplace(names_[static_cast<std::size_t>(i)], 2);
+    if (used_ > few) next_suffix_.try_emplace(name, 2);
   }
   static bool is_plain(std::string_view name) {
     return std::all_of(name.begin(), name.end(),
@@ -164,11 +176,13 @@ class Object {
   std::string& begin_escaped() {
     std::string& name = names_[static_cast<std::size_t>(used_)];
     if (used(name)) {
-      int n = 2;
+      int few_so_far = 2;
+      int& n = used_ > few ? next_suffix_[name] : few_so_far;
       while (used(name + '_' + std::to_string(n))) ++n;
       name += '_' + std::to_string(n);
     }
     ++used_;
+    note_used(name);
     text_ += empty() ? '{' : ',';
     text_ += '"';
     text_ += name;
@@ -182,9 +196,13 @@ class Object {
   // One object is under construction at a time; its memory is there for the next.
   static thread_local std::vector<std::string> names_;  // as they stand in the JSON
   static thread_local std::vector<std::pair<std::ptrdiff_t, v1::Quality>> doubtful_;
+  // Where there are many: each name, and from which number on a repeat of it is free.
+  static constexpr std::ptrdiff_t few = 16;
+  static thread_local std::unordered_map<std::string, int> next_suffix_;
 };
 
 thread_local std::vector<std::string> Object::names_;
+thread_local std::unordered_map<std::string, int> Object::next_suffix_;
 thread_local std::vector<std::pair<std::ptrdiff_t, v1::Quality>> Object::doubtful_;
 
 // A float with the digits a battery or a radio has.

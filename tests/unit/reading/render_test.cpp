@@ -1,5 +1,6 @@
 #include "sensors/reading/render.hpp"
 
+#include <set>
 #include <span>
 
 #include <gtest/gtest.h>
@@ -155,6 +156,25 @@ TEST(Render, TheQualityOfASecondMemberOfANameIsUnderItsOwnName) {
   add_quantity(reading, {.name = "temperature"}, 2.0).set_quality(v1::QUALITY_ERRONEOUS);
   EXPECT_EQ(render_value_json(reading),
             R"({"temperature":1,"temperature_2":2,"quality":{"temperature_2":"erroneous"}})");
+}
+
+TEST(Render, NamesThatComeAgainGetANumberHoweverManyThereAre) {
+  for (const int count : {15, 16, 17, 18, 40, 3'000}) {
+    v1::Reading reading;
+    std::set<std::string> taken;
+    std::string expected = "{";
+    for (int i = 0; i < count; ++i) {
+      const auto name = i % 3 == 0   ? "a" + std::to_string(i)
+                        : i % 3 == 1 ? std::string("same")
+                                     : "same_" + std::to_string(i);
+      add_quantity(reading, {name}, 1.0);
+      auto free = name;
+      for (int n = 2; taken.contains(free); ++n) free = name + "_" + std::to_string(n);
+      taken.insert(free);
+      expected += (i == 0 ? "\"" : ",\"") + free + "\":1";
+    }
+    EXPECT_EQ(render_value_json(reading), expected + "}") << count;
+  }
 }
 
 }  // namespace
