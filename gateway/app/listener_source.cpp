@@ -33,7 +33,6 @@ listener::ListenerOptions options_of(const ListenerConfig& config) {
   options.users_file = config.users_file;
   options.limits.max_packet_bytes = static_cast<std::uint32_t>(config.max_packet_bytes);
   options.limits.receive_maximum = static_cast<std::uint16_t>(config.receive_maximum);
-  options.max_connections = config.max_connections;
   options.max_messages_per_s = static_cast<std::uint32_t>(config.max_messages_per_s);
   return options;
 }
@@ -145,9 +144,16 @@ std::string listener_name(const ListenerConfig& config) {
 
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
-                                      sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory) {
+                                      sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory,
+                                      ConnectionPlaces places) {
   auto options = options_of(config);
   options.memory = &memory;
+  options.max_connections = places.connections;
+  options.max_connecting = places.connecting;
+  if (places.connections < config.max_connections)
+    say(Level::warning, options.name + ": " + std::to_string(places.connections) +
+                            " connections at most, not max_connections: this process may open " +
+                            std::to_string(descriptor_limit()) + " files (LimitNOFILE= of the unit)");
   auto server =
       listener::Server::make(io, std::move(options), sink, std::move(decode), payload_hash, &exchanges);
   if (!server) throw std::runtime_error(server.error());

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bridge/log/log.hpp"
+#include "gateway/app/descriptors.hpp"
 #include "gateway/app/sources.hpp"
 #include "gateway/config/config.hpp"
 #include "sensors/sink.hpp"
@@ -18,6 +19,7 @@ std::string listener_name(const ListenerConfig& config);
 // std::runtime_error with a sentence for the user.
 std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
-                                      sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory);
+                                      sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory,
+                                      ConnectionPlaces places);
 
 }  // namespace weather::gateway

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "bridge/log/clock.hpp"
+#include "gateway/app/descriptors.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/app/late_source.hpp"
 #include "gateway/app/listener_source.hpp"
@@ -169,6 +170,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }
   }
+  const auto places = share_descriptors(config, descriptor_limit());
   for (std::size_t i = 0; i < config.listener.size(); ++i) {
     const auto& listener = config.listener[i];
     const auto key = "listener[" + std::to_string(i) + "]";
@@ -176,8 +178,8 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     try {
       sources.push_back(std::make_unique<LateSource>(
           io, listener_name(listener), "listener", place_of(listener),
-          [listener, decoder, &io, &sink, &log, &exchanges, &memory] {
-            return make_listener(listener, decoder, io, sink, log, exchanges, memory);
+          [listener, decoder, &io, &sink, &log, &exchanges, &memory, mine = places[i]] {
+            return make_listener(listener, decoder, io, sink, log, exchanges, memory, mine);
           }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());

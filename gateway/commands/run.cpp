@@ -5,6 +5,7 @@
 
 #include "gateway/api/web.hpp"
 #include "gateway/app/app.hpp"
+#include "gateway/app/descriptors.hpp"
 #include "gateway/app/heartbeat.hpp"
 #include "gateway/app/notify.hpp"
 #include "gateway/app/say.hpp"
@@ -100,6 +101,7 @@ int run_command(const RunOptions& options) {
   set_say_level(options.verbose ? Level::debug : level_from(setup->config.gateway.log_level));
   setup->forwarder.at_place = options.at_place;
   ::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   asio::io_context io(1);
   try {
     App app(io, std::move(setup->config), std::move(setup->forwarder));
