@@ -23,9 +23,9 @@ enum class Holder : std::uint8_t {
   sparkplug_aliases,  // metrics of Sparkplug births
   sensor_table,       // what is shown and watched of each sensor
   http,               // requests that push readings
-  sessions,           // MQTT sessions, with or without a connection
+  sessions,           // MQTT sessions without a connection, topic aliases
   unreleased_ids,     // QoS 2 identifiers between PUBLISH and PUBREL
-  receive_buffers,    // packets of MQTT clients that are not complete
+  receive_buffers,    // connections of MQTT clients and their packets that are not complete
   broker_messages,    // messages of MQTT brokers on their way into the log
   kafka_answers,      // what Kafka and the schema registry answer
   kafka_window,       // readings handed to the Kafka client and not yet confirmed

@@ -42,12 +42,14 @@ tl::expected<Clients::Opened, Reason> Clients::open(Wanted wanted, Connection& c
   if (known && found->second.user && *found->second.user != wanted.user) {
     return tl::make_unexpected(Reason::client_id_not_valid);
   }
-  Reservation memory(memory_, Holder::sessions), will_memory(memory_, Holder::wills);
+  Reservation will_memory(memory_, Holder::wills);
   if (wanted.will && !make_room_for_will(will_memory, *wanted.will, wanted.id, now)) {
     return tl::make_unexpected(Reason::quota_exceeded);
   }
-  if (!known && !make_room(memory, session_bytes(wanted.id, share), share, now)) {
-    return tl::make_unexpected(Reason::server_busy);
+  if (!known && clients_.size() >= limits_.max_clients) {
+    Client* const victim = places_.gives_way(share, now);
+    if (victim == nullptr) return tl::make_unexpected(Reason::server_busy);
+    evict(*victim);
   }
   Client& client = known ? found->second : clients_[std::string(wanted.id)];
   const bool takes_over = client.connection != nullptr;
@@ -58,7 +60,7 @@ tl::expected<Clients::Opened, Reason> Clients::open(Wanted wanted, Connection& c
   if (due) announce_will(client);
   drop_will(client);
   if (wanted.clean_start) forget_held(client);
-  if (!known) client.memory = std::move(memory);
+  client.memory = Reservation(memory_, Holder::sessions);  // its connection's, while it has one
   client.id = wanted.id;
   client.user = wanted.user;
   client.connection = &connection;
@@ -80,13 +82,17 @@ bool Clients::connected(std::string_view id) const {
 
 // --- who gives way
 
-bool Clients::make_room(Reservation& memory, std::size_t bytes, std::string_view share, TimePoint now) {
-  for (int evicted = 0;; ++evicted) {
-    if (clients_.size() < limits_.max_clients && memory.resize(bytes)) return true;
+// A session takes memory of its own when it is to outlive its connection; others that sleep give way.
+bool Clients::fall_asleep(Client& client, TimePoint now) {
+  const std::string share = client.place.share->name;
+  for (int evicted = 0; !client.memory.resize(session_bytes(client.id, share)); ++evicted) {
     Client* const victim = places_.gives_way(share, now);
     if (victim == nullptr || evicted == most_evicted) return false;
     evict(*victim);
   }
+  const bool state = client.will || !client.held.empty();
+  places_.heard(client.place, state ? asleep_with_state : asleep, now);
+  return true;
 }
 
 // The largest gives way, so that one client's large wills cannot keep out another's small one.
@@ -138,13 +144,8 @@ void Clients::leave(Client& client, bool announce, TimePoint now) {
   if (client.will && *client.will_at <= now) announce_will(client);
   if (client.expiry_s == 0)
     erase(clients_.find(client.id));
-  else
-    fall_asleep(client, now);
-}
-
-void Clients::fall_asleep(Client& client, TimePoint now) {
-  const bool state = client.will || !client.held.empty();
-  places_.heard(client.place, state ? asleep_with_state : asleep, now);
+  else if (!fall_asleep(client, now))
+    evict(client);
 }
 
 Clients::Found Clients::settle(Found found, TimePoint now) {
@@ -239,8 +240,8 @@ void Clients::restore(std::string_view id, TimePoint now) {
   Reservation memory(memory_, Holder::sessions);
   if (!memory.resize(session_bytes(id, restored_share))) return;
   Client& client = clients_[std::string(id)];
-  client.memory = std::move(memory);
   client.id = id;
+  client.memory = std::move(memory);
   client.place.owner = &client;
   places_.enter(client.place, restored_share, asleep, now);
   client.expiry_s = limits_.max_session_expiry_s;
@@ -264,7 +265,7 @@ void Clients::restore_held(const HeldIdentifier& one, bool told, TimePoint now) 
         .told = told,
         .after_restart = true,
         .since = now});
-  fall_asleep(client, now);
+  places_.heard(client.place, asleep_with_state, now);
 }
 
 void Clients::restore_released(std::string_view id, std::uint16_t packet_id) {

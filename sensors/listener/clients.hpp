@@ -108,8 +108,7 @@ class Clients {
   Found settle(Found client, TimePoint now);
   Found erase(Found client);
   void forget_held(Client& client);
-  void fall_asleep(Client& client, TimePoint now);
-  bool make_room(Reservation& memory, std::size_t bytes, std::string_view share, TimePoint now);
+  bool fall_asleep(Client& client, TimePoint now);
   bool make_room_for_will(Reservation& memory, const StoredWill& will, std::string_view id, TimePoint now);
   void evict(Client& client);
   bool reserve_held(std::size_t count);

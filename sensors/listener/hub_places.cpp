@@ -23,7 +23,10 @@ bool Hub::admit(MqttConnection& connection, Standing& standing, std::string_view
       connecting_.enter(standing.connecting, share, silent, now);
       return true;
     }
-    auto* victim = connecting_.gives_way(share, now);
+    // Of memory the one that has the most gives way, of places the party that has the most.
+    MqttConnection* victim = nullptr;
+    if (!connecting_.full()) victim = buffers_.gives_way(cost_bytes, nullptr, now);
+    if (victim == nullptr) victim = connecting_.gives_way(share, now);
     if (victim == nullptr && !connecting_.full()) victim = connected_.gives_way(share, now);
     if (victim == nullptr || given == most_giving_way) return false;
     victim->give_way("gave way: too many connections without CONNECT, or memory is short");

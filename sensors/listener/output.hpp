@@ -26,9 +26,11 @@ class Output {
   bool room_for(std::size_t bytes) {
     const std::size_t wanted = next_.size() + bytes;
     if (wanted <= room_) return true;
-    if (wanted > most_ && !next_.empty()) return false;
+    if (next_.empty()) refused_ = false;
+    if (refused_ || (wanted > most_ && !next_.empty())) return false;
     const std::size_t room = std::max(wanted, std::min(most_, 2 * room_));
-    if (!memory_.resize(beyond(room) + beyond(writing_room_))) return false;
+    refused_ = !memory_.resize(beyond(room) + beyond(writing_room_));
+    if (refused_) return false;
     room_ = room;
     next_.reserve(room_);
     return true;
@@ -67,6 +69,7 @@ class Output {
   const std::size_t most_;
   std::string next_, writing_;
   std::size_t room_ = free_bytes, writing_room_ = free_bytes;
+  bool refused_ = false;  // not asked again before what is there has been written
 };
 
 }  // namespace weather::sensors::listener

@@ -23,9 +23,9 @@ using asio::ip::tcp;
 
 // Keep-alive, linger and expiry have whole seconds; a sink that refused is asked again with every tick.
 constexpr std::chrono::milliseconds tick{250};
-// What a connection takes by itself: its objects, the first of its buffers, the socket's state. With TLS the
-// library's and Asio's buffers, measured.
-constexpr std::size_t plain_bytes = 6U << 10, tls_bytes = 96U << 10;
+// What a connection takes by itself: its objects and session, the first of its buffers, the socket's state.
+// With TLS the library's and Asio's buffers, measured.
+constexpr std::size_t plain_bytes = 8U << 10, tls_bytes = 96U << 10;
 // So many of connections_ may be closed ones before they are looked for.
 constexpr std::size_t most_closed = 64;
 

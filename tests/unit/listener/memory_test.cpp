@@ -37,7 +37,7 @@ namespace weather::sensors::listener {
 namespace {
 
 constexpr std::size_t limit = 2U << 20;
-constexpr std::size_t connection_bytes = 6U << 10;
+constexpr std::size_t connection_bytes = 8U << 10;
 // Of the test itself, and of connections that are closed while a read is under way.
 constexpr std::size_t slack = 64U << 10;
 
