@@ -5,7 +5,7 @@ import re
 import time
 import unittest
 
-from harness import suite
+from harness import quiet, suite
 from harness.gateway import Gateway
 from harness.kafka import Kafka, headers
 from harness.mosquitto import Mosquitto
@@ -28,6 +28,7 @@ def setUpModule():
     kafka.create_topic(TOPIC)
     mosquitto = Mosquitto().start()
     gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC).start()
+    quiet.at_the_end(gateway)
 
 
 class Events(unittest.TestCase):

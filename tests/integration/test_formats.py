@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import suite
+from harness import quiet, suite
 from harness.gateway import Gateway
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
@@ -24,6 +24,7 @@ def setUpModule():
     kafka.create_topic(TOPIC)
     mosquitto = Mosquitto().start()
     gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC, extra=SOURCES.format(url=mosquitto.url)).start()
+    quiet.at_the_end(gateway)
     suite.wait_for(lambda: all(f" {topics}" in mosquitto.process.output() for topics in TOPICS.values()),
                    "the gateway subscribes for every format")
 

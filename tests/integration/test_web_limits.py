@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from harness import expect, suite
+from harness import expect, quiet, suite
 from harness.gateway import Gateway, run
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
@@ -30,6 +30,7 @@ def setUpModule():
     kafka.create_topic(TOPIC)
     mosquitto = Mosquitto().start()
     gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC).start()
+    quiet.at_the_end(gateway)
 
 
 def connect():
