@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/app/crowd_watch.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
@@ -102,14 +103,17 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
 
 class Listener final : public Source {
  public:
-  explicit Listener(std::unique_ptr<listener::Server> server) : server_(std::move(server)) {}
+  Listener(boost::asio::io_context& io, std::unique_ptr<listener::Server> server)
+      : server_(std::move(server)), crowd_(io, [this] { return server_->status(); }) {}
 
   void start() override {
     server_->start();
     const auto now = server_->status();
+    crowd_.start();
     say(Level::info, now.name + ": listening for publishers on port " + std::to_string(now.port));
   }
   std::future<void> stop() override {
+    crowd_.stop();
     server_->stop();
     return {};
   }
@@ -132,6 +136,7 @@ class Listener final : public Source {
 
  private:
   std::unique_ptr<listener::Server> server_;
+  CrowdWatch crowd_;
 };
 
 }  // namespace
@@ -158,7 +163,7 @@ std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Dec
       listener::Server::make(io, std::move(options), sink, std::move(decode), payload_hash, &exchanges);
   if (!server) throw std::runtime_error(server.error());
   restore(**server, log);
-  return std::make_unique<Listener>(std::move(*server));
+  return std::make_unique<Listener>(io, std::move(*server));
 }
 
 }  // namespace weather::gateway
