@@ -164,6 +164,22 @@ TEST(ListenerServer, ServesManyShortConnections) {
   EXPECT_EQ(bed.status().refused_connections, 0U);
 }
 
+TEST(ListenerServer, AClientThatDoesNotReadIsNotReadAndThenClosed) {
+  MemoryBudget memory(8U << 20);
+  ServerBed bed({.limits = {.write_timeout = std::chrono::milliseconds(300)}, .memory = &memory});
+  TestClient deaf(bed.port);
+  deaf.send(connect());
+  std::string pings;
+  for (int i = 0; i < 100'000; ++i) pings += pingreq();
+  // Until the gateway stops reading, or closes.
+  EXPECT_ANY_THROW(for (int i = 0; i < 200; ++i) deaf.send(pings));
+  EXPECT_LT(memory.use(Holder::outputs).most, 64U << 10);
+  EXPECT_EQ(bed.status().ended.at("the client does not read its answers"), 1U);
+  TestClient good(bed.port);
+  good.send(connect({.client_id = "good"}));
+  EXPECT_EQ(good.receive(4), connack_3_1_1());
+}
+
 TEST(ListenerServer, HoldsAConnectionToItsRate) {
   ServerBed bed({.max_messages_per_s = 10});
   TestClient client(bed.port);
