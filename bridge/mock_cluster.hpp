@@ -21,6 +21,9 @@ class MockCluster {
   void set_round_trip_ms(int millis);  // added to every answer
   // The next Produce requests are answered with these error codes (rd_kafka_resp_err_t), one each.
   void fail_produce(const std::vector<int>& codes);
+  void set_leader(const std::string& topic, int partition, int broker);  // brokers count from 1
+  // The same, of one broker, whose answer takes so long.
+  void fail_produce_late(int broker, int code, int millis);
   // Metadata answers for this topic carry this error; 0 takes it back.
   void refuse_topic(const std::string& topic, int code);
 

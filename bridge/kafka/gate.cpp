@@ -1,5 +1,6 @@
 #include "bridge/kafka/gate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -18,6 +19,8 @@ namespace weather::bridge {
 namespace {
 
 constexpr const char* interceptor_name = "gate";
+// What the library needs to take back what was in flight on a connection that was cut.
+constexpr std::chrono::milliseconds taken_back{100};
 
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message, void* gate) {
   const ErrorClass error_class = classify(message->err);
@@ -62,7 +65,7 @@ void Gate::install(rd_kafka_conf_t* conf, Log log) {
   std::size_t size = wanted.size();
   rd_kafka_conf_get(conf, "debug", wanted.data(), &size);
   debug_ = wanted[0] != '\0';
-  const std::string debug = debug_ ? std::string(wanted.data()) + ",msg" : "msg";
+  const std::string debug = debug_ ? std::string(wanted.data()) + ",msg,topic" : "msg,topic";
   rd_kafka_conf_set(conf, "debug", debug.c_str(), nullptr, 0);
   rd_kafka_conf_set(conf, "log.queue", "false", nullptr, 0);
   rd_kafka_conf_set_log_cb(conf, on_line);
@@ -73,6 +76,7 @@ void Gate::install(rd_kafka_conf_t* conf, Log log) {
 }
 
 int Gate::make_socket(int domain, int type, int protocol) {
+  std::this_thread::sleep_until(connects_at_.load());  // of a broker of the library's, for nothing else
   if (closed_) {
     errno = ECONNREFUSED;
     return -1;
@@ -103,6 +107,8 @@ void Gate::line(int severity, std::string_view facility, std::string_view text) 
   constexpr int debug = 7;
   // rd_kafka_handle_Produce_error(), also for a batch that it is about to send again.
   if (facility == "MSGSET" && text.find("encountered error") != std::string_view::npos && armed_) cut();
+  // rd_kafka_broker_op_serve(), PARTITION_LEAVE
+  if (facility == "TOPBRK" && text.find("leaving broker") != std::string_view::npos && armed_) cut_all();
   if (severity >= debug && !debug_) return;
   const std::lock_guard lock(mutex_);
   if (log_) log_(severity, std::string(text));
@@ -118,6 +124,17 @@ void Gate::cut() {
   const std::lock_guard lock(mutex_);
   for (const auto& [fd, thread] : sockets_)
     if (thread == std::this_thread::get_id()) ::shutdown(fd, SHUT_RDWR);
+}
+
+// If the broker in whose thread this is has a connection, and so may owe an answer.
+void Gate::cut_all() {
+  const std::lock_guard lock(mutex_);
+  const bool connected = std::any_of(sockets_.begin(), sockets_.end(), [](const auto& socket) {
+    return socket.second == std::this_thread::get_id();
+  });
+  if (!connected) return;
+  connects_at_ = std::chrono::steady_clock::now() + taken_back;
+  for (const auto& [fd, thread] : sockets_) ::shutdown(fd, SHUT_RDWR);
 }
 
 }  // namespace weather::bridge

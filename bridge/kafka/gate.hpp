@@ -15,6 +15,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -47,10 +48,12 @@ class Gate {
 
  private:
   void cut();
+  void cut_all();
 
   Log log_;
   bool debug_ = false;  // the settings ask for debug lines
   std::atomic<bool> closed_{false}, armed_{true};
+  std::atomic<std::chrono::steady_clock::time_point> connects_at_{};
   std::mutex mutex_;
   std::map<int, std::thread::id> sockets_;  // by the broker thread that opened them
 };

@@ -65,6 +65,17 @@ void MockCluster::fail_produce(const std::vector<int>& codes) {
                                           errors.data());
 }
 
+void MockCluster::set_leader(const std::string& topic, int partition, int broker) {
+  check(rd_kafka_mock_partition_set_leader(impl_->cluster.get(), topic.c_str(), partition, broker),
+        "leader of " + topic);
+}
+
+void MockCluster::fail_produce_late(int broker, int code, int millis) {
+  check(rd_kafka_mock_broker_push_request_error_rtts(impl_->cluster.get(), broker, produce_request, 1,
+                                                     static_cast<rd_kafka_resp_err_t>(code), millis),
+        "mock broker " + std::to_string(broker));
+}
+
 void MockCluster::refuse_topic(const std::string& topic, int code) {
   rd_kafka_mock_topic_set_error(impl_->cluster.get(), topic.c_str(), static_cast<rd_kafka_resp_err_t>(code));
 }

@@ -101,6 +101,65 @@ INSTANTIATE_TEST_SUITE_P(ForwarderTest, Retried,
                                   (std::get<1>(chosen.param)[0] == 't' ? "Idempotent" : "");
                          });
 
+// The leader of a partition hangs, and another takes over: what the first has not answered is sent again
+// later.
+class LeaderMoved : public testing::TestWithParam<const char*> {};
+
+TEST_P(LeaderMoved, ABatchThatHangsIsNotOvertaken) {
+  MockCluster cluster(2);
+  cluster.create_topic("t", 2);
+  cluster.set_leader("t", 0, 1);
+  cluster.set_leader("t", 1, 2);
+  boost::asio::io_context io;
+  FakeLog log;
+  ForwarderOptions with;
+  with.gateway_id = "pi";
+  with.properties = {{"bootstrap.servers", cluster.bootstrap_servers()},
+                     {"linger.ms", "5"},
+                     {"enable.idempotence", GetParam()},
+                     {"topic.metadata.refresh.interval.ms", "200"}};
+  RouteOptions route;
+  route.topic = "t";
+  with.routes = {route};
+  Forwarder forwarder(io, log, log::system_clock(), with, {});
+  int added = 0;
+  const auto add = [&](int count) {  // of eight sensors, some in each partition
+    for (int i = 0; i < count; ++i, ++added)
+      log.add(reading("s" + std::to_string(added % 8), added), log::system_clock().wall_ns());
+  };
+  const auto run_until_delivered = [&](std::uint64_t count, milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (log.cursor("kafka").delivered < count && std::chrono::steady_clock::now() < end) {
+      io.restart();
+      io.run_for(milliseconds(10));
+    }
+    return log.cursor("kafka").delivered >= count;
+  };
+  add(16);
+  forwarder.start();
+  ASSERT_TRUE(run_until_delivered(16, seconds(20)));  // both brokers are connected
+  cluster.fail_produce_late(1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 6000);
+  add(8);
+  EXPECT_FALSE(run_until_delivered(24, seconds(1)));
+  cluster.set_leader("t", 0, 2);
+  for (int i = 0; i < 30; ++i) {
+    add(8);
+    (void)run_until_delivered(264, milliseconds(100));
+  }
+  ASSERT_TRUE(run_until_delivered(264, seconds(60)));
+  std::map<std::string, std::uint64_t> newest;
+  std::set<std::uint64_t> seen;
+  for (const auto& record : read_topic(cluster.bootstrap_servers(), "t", 264)) {
+    if (!seen.insert(record.sequence).second) continue;
+    EXPECT_GT(record.sequence, newest[record.key]) << "overtaken in " << record.key;
+    newest[record.key] = record.sequence;
+  }
+  EXPECT_EQ(seen.size(), 264U);
+}
+
+INSTANTIATE_TEST_SUITE_P(ForwarderTest, LeaderMoved, testing::Values("false", "true"),
+                         [](const auto& chosen) { return chosen.param[0] == 't' ? "Idempotent" : "Plain"; });
+
 TEST_F(ForwarderTest, ABlockedTopicLosesNothingAndSaysWhy) {
   // The first request; what else was about to be sent is held back, and the probe comes through.
   cluster_.fail_produce({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
