@@ -82,8 +82,8 @@ class KafkaEvents {
   virtual void on_reports_end() = 0;  // after each run of on_report
   // The link, or a broker. Says nothing about any record.
   virtual void on_error(int code, const std::string& text) = 0;
-  // This client is finished: it sends nothing more, and produce() returns _FATAL. What it holds is reported
-  // once it is purged.
+  // This client is finished: it sends nothing more, and produce() returns a code of class fatal. What it
+  // holds is reported once it is purged.
   virtual void on_fatal(int code, const std::string& text) = 0;
   virtual void on_statistics(std::string_view json) = 0;  // each statistics.interval.ms
   // The answers to describe_topic(). code: of this topic; settings are empty unless it is 0.
@@ -121,7 +121,7 @@ class KafkaClient {
 
   // 0: taken, copied, and a report with this id will come. Else why not, and nothing will come: _QUEUE_FULL
   // (a report makes room), a code of class record (this one can never be sent), _STATE (the transaction has
-  // failed), _FATAL.
+  // failed), a code of class fatal.
   virtual int produce(const KafkaRecord& record, Window::Id id) = 0;
   // Gives back, as reports with _PURGE_QUEUE or _PURGE_INFLIGHT, what was not sent yet, and with
   // in_flight_too also what no answer has come for. What comes back into the queue later needs another call.

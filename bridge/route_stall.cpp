@@ -1,10 +1,10 @@
 // Whether what is sent arrives. A link alone delivers nothing, and the library waits half a minute before it
 // says that a topic is not there; so the cluster is asked when nothing was confirmed for a moment.
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "bridge/error_class.hpp"
+#include "bridge/properties.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -23,9 +23,9 @@ std::chrono::milliseconds Route::stall_time() const {
   return first_look + linger();
 }
 
+// Under the name that linger.ms is an alias for.
 std::chrono::milliseconds Route::linger() const {
-  const auto linger = properties_.find("linger.ms");
-  return std::chrono::milliseconds(linger == properties_.end() ? 0 : std::atoll(linger->second.c_str()));
+  return std::chrono::milliseconds(number(properties_, "queue.buffering.max.ms").value_or(0));
 }
 
 // What is in a transaction counts once that is committed: until then one partition may hold it up for all.

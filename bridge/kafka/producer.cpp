@@ -154,8 +154,9 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 
   void error(rd_kafka_event_t* event) {
-    const int code = rd_kafka_event_error(event);
-    if (code != RD_KAFKA_RESP_ERR__FATAL) return events->on_error(code, rd_kafka_event_error_string(event));
+    // A fatal one comes under the code of its cause.
+    if (rd_kafka_event_error_is_fatal(event) == 0)
+      return events->on_error(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
     std::array<char, 512> text{};
     const int cause = rd_kafka_fatal_error(client.get(), text.data(), text.size());
     events->on_fatal(cause, text.data());

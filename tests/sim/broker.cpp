@@ -72,6 +72,11 @@ int Broker::check_sequence(Partition& partition, ProducerId producer, std::uint6
 int Broker::produce(int node, const std::string& name, std::size_t index, ProducerId producer,
                     std::uint64_t first, const std::vector<Record>& records,
                     const std::string& transactional_id) {
+  if (!next_answers.empty()) {
+    const int code = next_answers.front();
+    next_answers.pop_front();
+    return code;
+  }
   auto& topic = topics_[name];
   if (!topic.rules.exists || index >= topic.partitions.size()) return unknown_topic_or_partition;
   if (!topic.rules.allowed) return topic_not_allowed;

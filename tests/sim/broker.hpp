@@ -118,6 +118,7 @@ class Broker {
   std::optional<std::string> read_committed(const std::string& topic, const std::string& key) const;
 
   // What else is wrong.
+  std::deque<int> next_answers;  // of the next batches, which are not stored
   int replicas_missing = 0;      // code of every answer while it is not 0
   std::set<std::string> poison;  // ids of records that are refused for what they are
   std::chrono::milliseconds transaction_timeout{60'000};

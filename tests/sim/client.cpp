@@ -46,7 +46,7 @@ Client::Lane& Client::lane(const std::string& topic, const std::string& key) {
 }
 
 int Client::produce(const std::string& topic, const Record& record, std::uint32_t id) {
-  if (fatal_ != ok) return fatal_error;
+  if (fatal_ != ok) return fatal_;
   if (!settings_.transactional_id.empty() && (!in_transaction_ || abortable_ != ok)) return state_error;
   if (record.bytes > settings_.batch_bytes) return message_too_large;
   if (const auto found = unknown_.find(topic); found != unknown_.end() && found->second < 0)
@@ -203,7 +203,7 @@ void Client::answer(int node, std::uint64_t number, std::uint64_t connection, in
       break;
     case out_of_order_sequence:
       if (!request->purged) put_back(std::move(batch));
-      if (!draining_ && !request->behind_a_failed_one) set_fatal(out_of_order_sequence);
+      if (!draining_ && !request->behind_a_failed_one) out_of_order();
       break;
     default:
       refused(node, batch, code);
@@ -231,6 +231,15 @@ void Client::refused(int node, const Batch& batch, int code) {
   }
   for (auto& other : requests_) other.behind_a_failed_one |= other.batch.lane == batch.lane;
   draining_ = true;  // the gap that this batch leaves is closed by a new epoch
+}
+
+// A gap that nothing explains. A transaction is taken back, and the next one numbers anew.
+void Client::out_of_order() {
+  if (settings_.transactional_id.empty()) return set_fatal(out_of_order_sequence);
+  numbers_anew_ = true;
+  if (abortable_ != ok) return;
+  abortable_ = out_of_order_sequence;
+  tell([this] { events_.transaction_failed(out_of_order_sequence); });
 }
 
 // Nothing is in flight any more: numbers begin again.

@@ -141,6 +141,7 @@ class Client {
   void look_at_flushes();
   void end_flush(std::uint64_t number);
   void drained();
+  void out_of_order();
   void set_fatal(int code);
   void tell_statistics();
   std::size_t outstanding() const { return messages_; }
@@ -162,6 +163,7 @@ class Client {
   std::size_t messages_ = 0;     // taken and not yet told of
   std::int64_t told_until_ = 0;  // one queue of events
   bool closed_ = false, armed_ = true, told_all_down_ = false, asking_ = false;
+  bool numbers_anew_ = false;  // with the next abort
   bool looking_ = false, ending_ = false, draining_ = false, in_transaction_ = false,
        sent_in_transaction_ = false;
   int flushing_ = 0;

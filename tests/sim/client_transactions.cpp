@@ -63,11 +63,10 @@ void Client::end(bool commit, std::function<void(CallResult)> done) {
         return done({fenced, false, true});
       }
       in_transaction_ = false;
-      if (!commit && (draining_ || abortable_ != ok)) {  // numbers begin again
-        if (broker_.end_transaction(settings_.transactional_id, *producer_, false) != ok) {
-          set_fatal(fenced);
-          return done({fenced, false, true});
-        }
+      // Some versions of the library number anew after a failure; with the others the gap stays, and fails
+      // the next transaction.
+      if (!commit && (numbers_anew_ || (network_.numbers_anew && (draining_ || abortable_ != ok)))) {
+        numbers_anew_ = false;
         producer_ = broker_.init_transactions(settings_.transactional_id);
         for (auto& [key, lane] : lanes_) lane.next_sequence = 0;
       }

@@ -45,6 +45,7 @@ Gateway::Gateway(const Plan& plan, const ClientMistakes& mistakes,
                                 plan.delivery == bridge::Delivery::exactly_once, plan.small_log}),
       random_(log::test::derive(plan.seed, 13)) {
   machine_.mistakes = mistakes;
+  machine_.network.numbers_anew = plan.numbers_anew;
   machine_.complain = [this](const std::string& what) { oracle_.complain(what); };
   machine_.files = std::make_unique<log::test::SimFiles>(log::test::Disk(disk_bytes), plan.seed);
   machine_.broker.on_visible = [this](const std::string& topic, std::size_t, const Stored& stored) {

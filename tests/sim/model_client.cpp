@@ -23,7 +23,7 @@ ClientSettings settings_of(const bridge::Properties& properties) {
   settings.gapless = settings.idempotent && gapless != properties.end() && gapless->second == "true";
   const auto id = properties.find("transactional.id");
   if (id != properties.end()) settings.transactional_id = id->second;
-  settings.linger = time_of(properties, "linger.ms", 5);
+  settings.linger = time_of(properties, "queue.buffering.max.ms", 5);
   settings.retry_backoff = time_of(properties, "retry.backoff.ms", 100);
   settings.reconnect = time_of(properties, "reconnect.backoff.ms", 100);
   settings.longest_reconnect = time_of(properties, "reconnect.backoff.max.ms", 10'000);

@@ -26,7 +26,49 @@ MUTANTS = {
         ("bridge/route_failure.cpp", "if (verdict.plain && !plain_ && !exactly_once())", "if (verdict.plain && !plain_)")],
     "a group ends only with its last record": [
         ("bridge/route.cpp", "if (!group_delivered_ || (in_groups() && group_left_ > 0 && !caught_up)) return;",
-         "if (!group_delivered_ || (in_groups() && group_left_ > 0)) return;")],
+         "if (!group_delivered_ || (in_groups() && group_left_ > 0)) return;"),
+        ("bridge/route.cpp", "  if (caught_up && window_.size() == 0 && missing_topic_.empty()) tell_unblocked();  // nothing is to be sent\n", "")],
+    "a record that nobody reports uses up its group": [
+        ("bridge/route.cpp", "if (reported && group_left_ > 0) --group_left_;", "if (group_left_ > 0) --group_left_;")],
+    "what failed while nothing was sent is not looked at": [
+        ("bridge/route.cpp", "  if (failures_.any) return drain();  // something that was in flight while nothing was sent\n", "")],
+    "a missing topic is not asked for": [
+        ("bridge/route_stall.cpp", "    if (silent || !missing_topic_.empty()) {", "    if (false) {")],
+    "a look that was put off stays put off": [
+        ("bridge/route_stall.cpp", "if (std::exchange(looked_in_vain_, 0) <= looks_to_be_sure) return;", "looked_in_vain_ = 0;\n  return;")],
+    "nobody looks after a dead letter": [
+        ("bridge/route.cpp", "if (window_.in_flight() == 1 || !looks_later_) {", "if (window_.in_flight() == 1) {")],
+    "a transaction has no end but a lull": [
+        ("bridge/route.cpp", "  if (transaction_open_ && context_.clock.steady() >= group_ends_) return false;\n", "")],
+    "a report in an open transaction counts": [
+        ("bridge/route.cpp", "  if (!transaction_open_) note_confirmed();", "  note_confirmed();")],
+    "an open transaction with nothing in flight is all right": [
+        ("bridge/route_stall.cpp", "window_.in_flight() == 0 && !transaction_open_;", "window_.in_flight() == 0;")],
+    "the local cursor moves before the commit": [
+        ("bridge/route_transaction.cpp", "  const std::string key = cursor_key();", "  context_.log.advance(options_.name, next_cursor_);\n  const std::string key = cursor_key();")],
+    "an abort is not awaited": [
+        ("bridge/route_failure.cpp", "  if (transaction_open_ && !failures_.fatal) return abort();",
+         "  if (transaction_open_ && !failures_.fatal) {\n    producer_->abort_transaction([](const TransactionResult&) {});\n    transaction_open_ = false;\n  }")],
+    "what was read stays after a failure": [
+        ("bridge/route_failure.cpp", "  phase_ = Phase::draining;\n  batch_ = {};", "  phase_ = Phase::draining;"),
+        ("bridge/route.cpp", "void Route::read_from(log::Sequence next) {\n  batch_ = {};", "void Route::read_from(log::Sequence next) {")],
+    "a resumed route waits for the next reading": [
+        ("bridge/route_control.cpp", "  if (live_) live_->resume();\n  pump();", "  if (live_) live_->resume();")],
+    "the answer of the schema registry is dropped": [
+        ("bridge/route_schema.cpp", "    run();\n  }", "  }")],
+    "the registry is asked once": [
+        ("bridge/route_schema.cpp", "  wait(schema_wait_.next(context_.scheduler.random()));", "")],
+    "the live part begins one record late": [
+        ("bridge/route_live.cpp", "  const log::Sequence at = context_.log.durable() + 1;", "  const log::Sequence at = context_.log.durable() + 2;")],
+    "what was sent first is not counted in": [
+        ("bridge/position.cpp", "  add_counts(cursor_, stretch);\n", "")],
+    "the backlog runs into what was sent first": [
+        ("bridge/position.cpp", "  cursor_.next = std::max(cursor_.next, stretch.next);\n", "")],
+    "a loss that was passed is not counted": [
+        ("bridge/window.cpp", "      result.dropped += slot.lost_records;", "      ++result.dropped;")],
+    "a slot without a report is forgotten when the queue is full": [
+        ("bridge/route.cpp", "  if (code == code::queue_full) {  // back-pressure; a report will call pump()\n    window_.drop_last();",
+         "  if (code == code::queue_full) {  // back-pressure; a report will call pump()\n    window_.settle(id, Fate::passed);")],
     "a paused route sends": [("bridge/route.cpp", "if (phase_ != Phase::running || paused_ || stopping_",
                               "if (phase_ != Phase::running || stopping_")],
     "online by the link alone": [("bridge/route_stall.cpp", "  if (!confirmed_) return false;\n", "  return true;\n")],
@@ -71,6 +113,8 @@ MUTANTS = {
         ("bridge/route_renewal.cpp", "  read_from(exactly_once() ? window_.rewind_undelivered() : window_.rewind());", "")],
     "a fatal error makes no new producer": [
         ("bridge/route_failure.cpp", "  if (verdict.restart) {", "  if (false) {")],
+    "--purge_forgotten: what a purge gives back is not reported": "purge_forgotten",
+    "--leader_gate_open: nor does a leader that has moved": "leader_gate_open",
     "--gate_open: a refused batch does not shut the connection": "gate_open",
     "--retry_gate_open: nor does a retry of the library": "retry_gate_open",
 }

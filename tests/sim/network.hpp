@@ -26,6 +26,7 @@ struct Network {
   std::chrono::microseconds longest_event{50};  // until the gateway looks at what a client tells
   std::uint64_t loses_one_in = 0;  // answers that never come, and the connection with them; 0: none
   double throttle_ms = 0;          // a quota
+  bool numbers_anew = false;       // transactional clients, after an abort
   Loop& loop;
   log::test::Random random;
   std::vector<Client*> clients;  // in the order of their making

@@ -141,6 +141,7 @@ Plan make_plan(std::string_view scenario, std::uint64_t seed) {
   plan.copies_letters = random.one_in(4);
   plan.split = plan.routes > 1 && random.one_in(2);
   plan.holds = random.one_in(12);
+  plan.numbers_anew = random.one_in(2);
   // In some plans the same goes wrong again and again.
   const auto count = random.one_in(4) ? random.between(6, 14) : random.between(1, 6);
   const bool few_kinds = random.one_in(3);

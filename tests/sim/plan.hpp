@@ -69,6 +69,7 @@ struct Plan {
   double max_records_per_s = 0;
   std::int64_t start_jitter_ms = 0;
   std::uint64_t queue_messages = 0;  // of a client; 0: the profile's
+  bool numbers_anew = false;         // of the library, after an aborted transaction
   bool small_log = false, copies_letters = false, holds = false, split = false;
   std::int64_t storm_ms = 0;
   std::int64_t append_every_ms = 0;

@@ -1,0 +1,33 @@
+// A client and its cluster, modelled or real, for scripts that must give the same on both.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bridge/ports.hpp"
+
+namespace weather::sim {
+
+class World {
+ public:
+  virtual ~World() = default;
+  virtual void create_topic(const std::string& topic) = 0;  // one partition, led by node 1 of 2
+  virtual std::unique_ptr<bridge::KafkaClient> make(const bridge::Properties& properties,
+                                                    bridge::KafkaEvents& events) = 0;
+  virtual bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) = 0;
+  virtual void refuse_next(int code) = 0;                                   // the next batch that arrives
+  virtual void refuse_late(int code, std::chrono::milliseconds after) = 0;  // the next one at node 1
+  virtual void set_round_trip(std::chrono::milliseconds time) = 0;
+  virtual void set_line(bool up) = 0;
+  virtual void lead_from_node_2(const std::string& topic) = 0;
+  // The ids in the topic, in their order, repeats included.
+  virtual std::vector<std::string> stored(const std::string& topic, std::size_t at_least) = 0;
+};
+
+std::unique_ptr<World> model_world();
+std::unique_ptr<World> real_world();  // librdkafka of this machine and its mock cluster
+
+}  // namespace weather::sim
