@@ -69,52 +69,58 @@ int Broker::check_sequence(Partition& partition, ProducerId producer, std::uint6
   return ok;
 }
 
-int Broker::produce(int node, const std::string& name, std::size_t index, ProducerId producer,
-                    std::uint64_t first, const std::vector<Record>& records,
-                    const std::string& transactional_id) {
-  if (!next_answers.empty()) {
-    const int code = next_answers.front();
-    next_answers.pop_front();
-    return code;
+// As the client tells the coordinator before the first batch of a partition.
+int Broker::join_transaction(const std::string& transactional_id, ProducerId producer,
+                             const std::string& name, std::size_t index) {
+  auto& coordinated = coordinated_[transactional_id];
+  if (coordinated.producer.id != producer.id) return unknown_producer_mapping;
+  if (coordinated.producer != producer) return invalid_producer_epoch;
+  if (!coordinated.transaction) {
+    coordinated.transaction = std::make_shared<Transaction>();
+    coordinated.last_end.reset();
+    coordinated.timeout = loop_.after(transaction_timeout, [this, &coordinated] {
+      coordinated.timeout.reset();
+      ++coordinated.producer.epoch;  // whoever had it open is fenced
+      finish(coordinated, Transaction::End::aborted);
+    });
   }
-  auto& topic = topics_[name];
-  if (!topic.rules.exists || index >= topic.partitions.size()) return unknown_topic_or_partition;
-  if (!topic.rules.allowed) return topic_not_allowed;
-  auto& partition = topic.partitions[index];
-  if (partition.leader != node) return not_leader;
-  if (replicas_missing == not_enough_replicas) return not_enough_replicas;
+  coordinated.partitions.emplace(name, index);
+  return ok;
+}
+
+// What is wrong with the batch itself.
+int Broker::refusal(const TopicRules& rules, const std::vector<Record>& records) const {
   std::size_t bytes = 0;
   const auto now_ms = (first_moment_ns + loop_.now()) / 1'000'000;
   for (const auto& record : records) {
     bytes += record.bytes;
     if (poison.contains(record.id)) return invalid_record;
-    if (topic.rules.before_max_ms != 0 && now_ms - record.time_ms > topic.rules.before_max_ms)
-      return invalid_timestamp;
+    if (rules.before_max_ms != 0 && now_ms - record.time_ms > rules.before_max_ms) return invalid_timestamp;
   }
-  if (bytes > topic.rules.max_bytes) return message_too_large;
-  std::shared_ptr<const Transaction> transaction;
-  if (!transactional_id.empty()) {
-    const auto& coordinated = coordinated_[transactional_id];
-    if (coordinated.producer.id != producer.id) return unknown_producer_mapping;
-    if (coordinated.producer != producer) return invalid_producer_epoch;
+  return bytes > rules.max_bytes ? message_too_large : ok;
+}
+
+int Broker::produce(int node, const std::string& name, std::size_t index, ProducerId producer,
+                    std::uint64_t first, const std::vector<Record>& records,
+                    const std::string& transactional_id) {
+  auto& topic = topics_[name];
+  if (!topic.rules.exists || index >= topic.partitions.size()) return unknown_topic_or_partition;
+  if (!topic.rules.allowed) return topic_not_allowed;
+  if (!transactional_id.empty())
+    if (const int code = join_transaction(transactional_id, producer, name, index); code != ok) return code;
+  if (!next_answers.empty()) {
+    const int code = next_answers.front();
+    next_answers.pop_front();
+    return code;
   }
-  if (producer.id != 0) {
+  auto& partition = topic.partitions[index];
+  if (partition.leader != node) return not_leader;
+  if (replicas_missing == not_enough_replicas) return not_enough_replicas;
+  if (const int code = refusal(topic.rules, records); code != ok) return code;
+  if (producer.id != 0)
     if (const int code = check_sequence(partition, producer, first, records.size()); code != ok) return code;
-  }
-  if (!transactional_id.empty()) {
-    auto& coordinated = coordinated_[transactional_id];
-    if (!coordinated.transaction) {
-      coordinated.transaction = std::make_shared<Transaction>();
-      coordinated.last_end.reset();
-      coordinated.timeout = loop_.after(transaction_timeout, [this, &coordinated] {
-        coordinated.timeout.reset();
-        ++coordinated.producer.epoch;  // whoever had it open is fenced
-        finish(coordinated, Transaction::End::aborted);
-      });
-    }
-    coordinated.partitions.emplace(name, index);
-    transaction = coordinated.transaction;
-  }
+  std::shared_ptr<const Transaction> transaction;
+  if (!transactional_id.empty()) transaction = coordinated_[transactional_id].transaction;
   for (const auto& record : records) {
     partition.log.push_back({record, transaction});
     if (!transaction && on_visible) on_visible(name, index, partition.log.back());

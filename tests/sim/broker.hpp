@@ -132,6 +132,9 @@ class Broker {
     std::optional<bool> last_end;
     std::set<std::pair<std::string, std::size_t>> partitions;
   };
+  int join_transaction(const std::string& transactional_id, ProducerId producer, const std::string& name,
+                       std::size_t index);
+  int refusal(const TopicRules& rules, const std::vector<Record>& records) const;
   int check_sequence(Partition& partition, ProducerId producer, std::uint64_t first, std::size_t count);
   void finish(Coordinated& coordinated, Transaction::End end);
 
