@@ -13,6 +13,7 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/access/id_rule.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/ticket.hpp"
 
@@ -33,6 +34,9 @@ struct Message {
   std::string_view client;      // MQTT client id of a QoS 1 or 2 publication to our own listener, else empty
   bool exactly_once = false;    // ... of QoS 2
   std::string_view traceparent, tracestate;
+  // Whose sensors the readings must be; null: anybody's. A message that breaks the rule is refused as a whole
+  // (AccessErrc::foreign_id), and the check then tells the id.
+  IdCheck* ids = nullptr;
 };
 
 // Why a payload is not a reading: for people, with its place. "offset 17: expected a number after

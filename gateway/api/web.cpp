@@ -12,13 +12,23 @@
 #include "gateway/http/guard.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/server.hpp"
+#include "sensors/access/browser.hpp"
 
 namespace weather::gateway {
+namespace {
+
+std::vector<std::string> our_names(const WebConfig& web) {
+  auto names = page_hosts(web);
+  for (auto& name : sensors::machine_names()) names.push_back(std::move(name));
+  return names;
+}
+
+}  // namespace
 
 struct Web::Impl {
   Impl(boost::asio::io_context& io, App& running)
       : app(running),
-        router(page_hosts(app.config().web)),
+        router(our_names(app.config().web)),
         api(io, app),
         live(io, app),
         server(

@@ -32,6 +32,8 @@ listener::ListenerOptions options_of(const ListenerConfig& config) {
   options.key_file = config.key_file;
   options.client_ca_file = config.client_ca_file;
   options.users_file = config.users_file;
+  options.ids_of_user = config.ids == "user";
+  options.say = [name = options.name](const std::string& text) { say(Level::warning, name + ": " + text); };
   options.limits.max_packet_bytes = static_cast<std::uint32_t>(config.max_packet_bytes);
   options.limits.receive_maximum = static_cast<std::uint16_t>(config.receive_maximum);
   options.max_messages_per_s = static_cast<std::uint32_t>(config.max_messages_per_s);
@@ -74,6 +76,10 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
        count(now.acknowledged)},
       {"weather_gateway_listener_not_collected", "Publications to topics nobody collects.", true,
        count(now.not_collected)},
+      {"weather_gateway_listener_not_authorized",
+       "Publications and wills refused because their topic or sensor is not the user's.", true,
+       count(now.not_authorized)},
+      {"weather_gateway_listener_refused_logins", "Log-ins refused.", true, count(now.refused_logins)},
       {"weather_gateway_listener_held_identifiers", "QoS 2 identifiers whose PUBREL has not come.", false,
        count(now.identifiers_held)},
       {"weather_gateway_listener_given_up_identifiers",
@@ -147,7 +153,8 @@ std::string listener_name(const ListenerConfig& config) {
   return "listener:" + listen.host + ":" + std::to_string(listen.port);
 }
 
-std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
+std::unique_ptr<Source> make_listener(const ListenerConfig& config,
+                                      std::function<sensors::Decoder()> make_decoder,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
                                       sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory,
                                       ConnectionPlaces places) {
@@ -159,8 +166,9 @@ std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Dec
     say(Level::warning, options.name + ": " + std::to_string(places.connections) +
                             " connections at most, not max_connections: this process may open " +
                             std::to_string(descriptor_limit()) + " files (LimitNOFILE= of the unit)");
+  options.fresh_decoder = make_decoder;
   auto server =
-      listener::Server::make(io, std::move(options), sink, std::move(decode), payload_hash, &exchanges);
+      listener::Server::make(io, std::move(options), sink, make_decoder(), payload_hash, &exchanges);
   if (!server) throw std::runtime_error(server.error());
   restore(**server, log);
   return std::make_unique<Listener>(io, std::move(*server));

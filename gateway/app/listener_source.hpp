@@ -1,6 +1,7 @@
 // [[listener]] as a source: publishers connect to the gateway itself.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,8 @@ std::string listener_name(const ListenerConfig& config);
 
 // Opens the port; before that, reads from the log's last records which QoS 2 publications it has. Throws
 // std::runtime_error with a sentence for the user.
-std::unique_ptr<Source> make_listener(const ListenerConfig& config, sensors::Decoder decode,
+std::unique_ptr<Source> make_listener(const ListenerConfig& config,
+                                      std::function<sensors::Decoder()> make_decoder,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
                                       sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory,
                                       ConnectionPlaces places);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
+#include "sensors/access/browser.hpp"
 #include "sensors/http/http_source.hpp"
 #include "sensors/sources/lines.hpp"
 
@@ -18,22 +20,30 @@ namespace {
 
 constexpr std::size_t sha256_digits = 64;
 
-std::vector<std::string> read_digests(const std::filesystem::path& path) {
+// DIGEST [USER [ID-PREFIX]...]
+std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, bool need_users) {
   if (path.empty()) return {};
   std::ifstream file(path);
   if (!file) throw std::system_error(errno, std::generic_category(), "tokens_file " + path.string());
-  std::vector<std::string> digests;
+  std::vector<sensors::HttpToken> tokens;
   for (std::string line; std::getline(file, line);) {
-    const auto end = line.find_first_of(" \t#");  // sha256sum writes a name behind the digest
-    line.resize(std::min(line.size(), end));
-    if (line.empty()) continue;
-    if (line.size() != sha256_digits || line.find_first_not_of("0123456789abcdef") != std::string::npos)
+    std::istringstream words(line.substr(0, line.find('#')));
+    sensors::HttpToken token;
+    if (!(words >> token.digest)) continue;
+    if (token.digest.size() != sha256_digits ||
+        token.digest.find_first_not_of("0123456789abcdef") != std::string::npos)
       throw std::runtime_error("tokens_file " + path.string() +
                                ": each line is the SHA-256 of a token: printf %s TOKEN | sha256sum");
-    digests.push_back(line);
+    words >> token.user;
+    if (token.user == "-") token.user.clear();  // sha256sum writes it behind the digest
+    for (std::string prefix; words >> prefix;) token.id_prefixes.push_back(prefix);
+    if (need_users && token.user.empty())
+      throw std::runtime_error("tokens_file " + path.string() +
+                               ": ids = \"user\" needs the user's name behind each digest");
+    tokens.push_back(std::move(token));
   }
-  if (digests.empty()) throw std::runtime_error("tokens_file " + path.string() + " has no token");
-  return digests;
+  if (tokens.empty()) throw std::runtime_error("tokens_file " + path.string() + " has no token");
+  return tokens;
 }
 
 sensors::HttpOptions options_of(const HttpConfig& config) {
@@ -45,7 +55,11 @@ sensors::HttpOptions options_of(const HttpConfig& config) {
   options.port = listen->port;
   options.cert_file = config.cert_file.string();
   options.key_file = config.key_file.string();
-  options.token_digests = read_digests(config.tokens_file);
+  options.ids_of_user = config.ids == "user";
+  options.tokens = read_tokens(config.tokens_file, options.ids_of_user);
+  options.hosts = config.hosts;
+  for (auto& name : sensors::machine_names()) options.hosts.push_back(std::move(name));
+  options.say = [name = options.name](const std::string& text) { say(Level::warning, name + ": " + text); };
   return options;
 }
 
@@ -74,6 +88,8 @@ class Http final : public Source {
          count(now.accepted_connections)},
         {"weather_gateway_http_refused_connections", "Connections beyond the limits, closed at once.", true,
          count(now.refused_connections)},
+        {"weather_gateway_http_not_authorized",
+         "Requests refused because a sensor in them is not the sender's.", true, count(now.not_authorized)},
         {"weather_gateway_http_requests", "Requests answered.", true}};
     for (const auto& [code, number] : now.answers)
       result.measures.push_back({"weather_gateway_http_requests", "Requests answered.", true, count(number),

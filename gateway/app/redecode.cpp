@@ -11,9 +11,7 @@
 #include "bridge/dead_letters.hpp"
 #include "gateway/app/formats.hpp"
 #include "sensors/buses/nmea.hpp"
-#include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/json.hpp"
-#include "sensors/decoders/wunderground.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/sources/broker_url.hpp"
@@ -89,9 +87,10 @@ tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& conf
   if (source == "send") return make_registry(config).make("json");
   if (is_http(config, source)) {
     const auto route = sensors::find_push_route(topic).route;
-    return sensors::Decoder(route == sensors::PushRoute::ecowitt        ? sensors::decode_ecowitt
-                            : route == sensors::PushRoute::wunderground ? sensors::decode_wunderground
-                                                                        : sensors::decode_json);
+    if (route == sensors::PushRoute::readings || route == sensors::PushRoute::unknown)
+      return sensors::Decoder(sensors::decode_json);
+    return sensors::Decoder(
+        [route](const sensors::Message& message) { return sensors::decode_console(route, message); });
   }
   for (const auto& nmea : config.nmea)
     if (source == or_else(nmea.name, "nmea:" + nmea.device))

@@ -147,9 +147,9 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
                                                   sensors::MemoryBudget& memory) {
-  const auto registry = make_registry(config);
-  const auto decoder_of = [&registry](const std::string& format, const std::string& key) {
-    auto decoder = registry.make(format);
+  const auto registry = std::make_shared<const sensors::Registry>(make_registry(config));
+  const auto decoder_of = [registry](const std::string& format, const std::string& key) {
+    auto decoder = registry->make(format);
     if (decoder) return std::move(*decoder);
     throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
   };
@@ -174,12 +174,14 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
   for (std::size_t i = 0; i < config.listener.size(); ++i) {
     const auto& listener = config.listener[i];
     const auto key = "listener[" + std::to_string(i) + "]";
-    const auto decoder = decoder_of(listener.format, key);
+    (void)decoder_of(listener.format, key);  // a format nobody knows ends the start
     try {
       sources.push_back(std::make_unique<LateSource>(
           io, listener_name(listener), "listener", place_of(listener),
-          [listener, decoder, &io, &sink, &log, &exchanges, &memory, mine = places[i]] {
-            return make_listener(listener, decoder, io, sink, log, exchanges, memory, mine);
+          [listener, decoder_of, key, &io, &sink, &log, &exchanges, &memory, mine = places[i]] {
+            return make_listener(
+                listener, [listener, decoder_of, key] { return decoder_of(listener.format, key); }, io, sink,
+                log, exchanges, memory, mine);
           }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());

@@ -35,6 +35,8 @@ class Checker {
         add(prefix + "listen", listen.error());
       if (config_.http[i].cert_file.empty() != config_.http[i].key_file.empty())
         add(prefix + "cert_file", "and key_file go together: give both or none");
+      if (config_.http[i].ids == "user" && config_.http[i].tokens_file.empty())
+        add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
     }
     return std::move(errors_);
   }
@@ -126,6 +128,8 @@ class Checker {
       add(prefix + "cert_file", "and key_file go together: give both or none");
     if (!listener.client_ca_file.empty() && listener.cert_file.empty())
       add(prefix + "client_ca_file", "needs TLS: give cert_file and key_file");
+    if (listener.ids == "user" && listener.users_file.empty() && listener.client_ca_file.empty())
+      add(prefix + "ids", "\"user\" needs to know who sends: give users_file or client_ca_file");
     if (is_loopback(listen->host)) return;
     if (listener.cert_file.empty())
       add(prefix + "listen",

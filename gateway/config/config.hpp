@@ -92,6 +92,7 @@ struct ListenerConfig {
   std::string format;
   std::filesystem::path cert_file, key_file, client_ca_file, users_file;
   std::uint64_t max_connections{}, max_packet_bytes{}, max_messages_per_s{}, receive_maximum{};
+  std::string ids;   // "any", or "user": a reading must be of one of its user's sensors
   std::string name;  // empty: "listener:host:port"
 };
 
@@ -99,6 +100,8 @@ struct ListenerConfig {
 struct HttpConfig {
   std::string listen;
   std::filesystem::path cert_file, key_file, tokens_file;
+  std::vector<std::string> hosts;
+  std::string ids;
   std::string name;  // empty: "http"
 };
 

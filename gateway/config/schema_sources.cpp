@@ -69,9 +69,15 @@ constexpr std::array listener_fields{
     secret_file("key_file", "key of the certificate", N::set<&ListenerConfig::key_file>),
     file("client_ca_file", "a client must show a certificate signed by one of these",
          N::set<&ListenerConfig::client_ca_file>),
-    secret_file("users_file",
-                "a line for each user, NAME:HASH[:TOPIC-PREFIX]...; HASH from mkpasswd or openssl passwd -6",
-                N::set<&ListenerConfig::users_file>),
+    secret_file(
+        "users_file",
+        "a line for each user, NAME:HASH[:TOPIC-PREFIX]...[:id=ID-PREFIX,...]; HASH from mkpasswd or openssl "
+        "passwd -6; a prefix ends at a level",
+        N::set<&ListenerConfig::users_file>),
+    Field{"ids", Kind::choice, R"("any")",
+          "user: a reading is taken only if its sensor id is the user's name or below it (roof, roof/attic), "
+          "or within an ID-PREFIX of the user",
+          N::set<&ListenerConfig::ids>, "any|user"},
     ranged("max_connections", Kind::integer, "2000",
            "most connections at a time; beyond it the user or address that has the most gives one up",
            N::set<&ListenerConfig::max_connections>, "1..60000"),
@@ -130,8 +136,18 @@ constexpr std::array http_fields{
     secret_file("key_file", "key of the certificate", H::set<&HttpConfig::key_file>),
     secret_file(
         "tokens_file",
-        "a line for each bearer token of /v1/readings, its SHA-256; empty: only this machine may post there",
+        "a line for each bearer token of /v1/readings: its SHA-256, then if wanted its user and ID-PREFIXes; "
+        "empty: only this machine may post there",
         H::set<&HttpConfig::tokens_file>),
+    Field{"ids", Kind::choice, R"("any")",
+          "user: a reading is taken only if its sensor id is the name of the token's user or below it, or "
+          "within an ID-PREFIX; consoles have no user and need an [[http]] of their own",
+          H::set<&HttpConfig::ids>, "any|user"},
+    Field{"hosts", Kind::list, "[]",
+          "public names by which this machine is asked; addresses, local names and those of the weather "
+          "services "
+          "need none",
+          H::set<&HttpConfig::hosts>},
     source_name("name of this source in status and metrics; empty: http", H::set<&HttpConfig::name>),
 };
 

@@ -1,6 +1,6 @@
 // Asks for a name and a password before anything is told. Lives on the io thread; the comparing, slow on
-// purpose, is done on a thread of its own. What was right is remembered as a keyed digest, so that a page
-// that asks every second costs one slow comparison.
+// purpose, is done on a thread of its own. What was right or wrong is remembered
+// (sensors/access/login_gate.hpp), so that a page that asks every second costs one slow comparison.
 #pragma once
 
 #include <functional>

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/config/check.hpp"
-
 namespace weather::gateway {
 namespace {
 
@@ -80,20 +78,6 @@ void split_target(std::string_view target, HttpRequest& request) {
     request.query[decode(pair.substr(0, equals))] = decode(pair.substr(std::min(equals + 1, pair.size())));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-}
-
-bool host_allowed(std::string_view host_header, const std::vector<std::string>& names) {
-  std::string host(host_header);
-  if (const auto parsed = parse_host_port(host_header)) host = parsed->host;
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return is_loopback(host) || std::find(names.begin(), names.end(), host) != names.end();
-}
-
-bool origin_allowed(std::string_view origin_header, std::string_view host_header, bool tls) {
-  if (origin_header.empty()) return true;  // not a browser, or not a cross-site request
-  // Plain, a proxy that speaks TLS may stand before us.
-  return (!tls && origin_header == "http://" + std::string(host_header)) ||
-         origin_header == "https://" + std::string(host_header);
 }
 
 }  // namespace weather::gateway

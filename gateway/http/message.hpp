@@ -60,8 +60,4 @@ HttpResponse text_response(unsigned status, std::string text);
 
 // Pure: "/x?a=b%20c&d" -> path and query; "+" is a space.
 void split_target(std::string_view target, HttpRequest& request);
-// Pure: may a browser that says so talk to us? Guards against DNS rebinding and foreign pages.
-bool host_allowed(std::string_view host_header, const std::vector<std::string>& names);
-bool origin_allowed(std::string_view origin_header, std::string_view host_header, bool tls = false);
-
 }  // namespace weather::gateway

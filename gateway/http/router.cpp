@@ -1,5 +1,7 @@
 #include "gateway/http/router.hpp"
 
+#include "sensors/access/browser.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -28,10 +30,10 @@ void Router::handle(const HttpRequest& request, Respond respond) const {
     add_security_headers(response);
     respond(std::move(response));
   };
-  if (!request.control && !host_allowed(request.host, allowed_hosts_))
+  if (!request.control && !sensors::is_named_host(request.host, allowed_hosts_))
     return answer(
         text_response(403, "This host name is not one of ours: use localhost, or add it to web.hosts."));
-  if (!request.control && !origin_allowed(request.origin, request.host, request.tls))
+  if (!request.control && !sensors::is_our_origin(request.origin, request.host, request.tls))
     return answer(text_response(403, "Another site may not ask this."));
   if (request.control || !gate_) return dispatch(request, answer);
   gate_(

@@ -13,6 +13,7 @@
 
 #include "gateway/http/channel.hpp"
 #include "sensors/budget/memory_budget.hpp"
+#include "sensors/http/framing.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -69,7 +70,7 @@ class Session {
       parser.header_limit(shared_.limits.header_bytes);
       parser.body_limit(shared_.limits.body_bytes);
       if (const auto failed = co_await read(parser)) {
-        if (const auto status = status_of(failed))
+        if (const auto status = fault_ ? fault_->status : status_of(failed))
           co_await write(text_response(status, "Bad request."), false, false, 11);
         break;
       }
@@ -99,13 +100,18 @@ class Session {
     co_await http::async_read_header(stream_, buffer_, parser,
                                      asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return error;
+    const auto& head = parser.get();
+    if ((fault_ = sensors::framing_fault({.transfer_encoding = head[http::field::transfer_encoding],
+                                          .trailer = head[http::field::trailer],
+                                          .expect = head[http::field::expect]})))
+      co_return make_error_code(boost::system::errc::protocol_error);
     const auto length = parser.content_length();
     if (!memory_.resize(length             ? static_cast<std::size_t>(*length)
                         : parser.chunked() ? shared_.limits.body_bytes
                                            : 0))
       co_return make_error_code(boost::system::errc::not_enough_memory);
     stream_.expires_after(shared_.limits.body_time);
-    if (parser.get()[http::field::expect] == "100-continue") {
+    if (sensors::waits_for_continue(parser.get()[http::field::expect])) {
       const http::response<http::empty_body> go_on{http::status::continue_, parser.get().version()};
       co_await http::async_write(stream_, go_on, asio::redirect_error(asio::use_awaitable, error));
       if (error) co_return error;
@@ -186,6 +192,7 @@ class Session {
   const std::string address_;  // empty on the control socket
   sensors::Reservation memory_;
   beast::flat_buffer buffer_;
+  std::optional<sensors::FramingFault> fault_;
 };
 
 }  // namespace

@@ -89,6 +89,11 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
   if (decoded) {
     readings = std::move(*decoded);
     if (readings.empty()) return pass_over(*counters);
+    if (message.ids != nullptr && !message.ids->allows(readings)) {
+      const std::lock_guard lock(mutex_);
+      ++counters->foreign;
+      return tl::unexpected(make_error_code(sensors::AccessErrc::foreign_id));
+    }
   } else {
     readings.push_back(
         undecodable(message, decoded.error(), too_large ? shown_of_too_large : message.payload.size()));

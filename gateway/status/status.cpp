@@ -148,6 +148,8 @@ std::string to_text(const Status& status) {
       text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
     if (source.counters.passed_over != 0)
       text += ", " + human_count(source.counters.passed_over) + " messages without weather passed over";
+    if (source.counters.foreign != 0)
+      text += ", " + human_count(source.counters.foreign) + " of another user's sensors refused";
     for (const auto& [why, count] : source.counters.undecodable)
       text += ", " + human_count(count) + " " + why;
     text += "\n";

@@ -78,12 +78,19 @@ bool low_battery(const FormField& field) {
   return value && ((flag && *value == 1) || (bars && *value <= 1));
 }
 
+// Some consoles write their firmware into the model ("WS2900_V2.01.10"): it is none of the identity.
+std::string_view without_version(std::string_view model) {
+  for (auto at = model.find("_V"); at != std::string_view::npos; at = model.find("_V", at + 1))
+    if (at + 2 < model.size() && model[at + 2] >= '0' && model[at + 2] <= '9') return model.substr(0, at);
+  return model;
+}
+
 std::string station_id(const std::vector<FormField>& fields) {
   const auto* const key = find_field(fields, "passkey");
   if (key == nullptr || key->value.empty()) return {};
   constexpr std::string_view hashed = "sha256:";
   const auto* const model = find_field(fields, "model");
-  std::string id = "ecowitt:" + (model == nullptr ? "unknown" : to_utf8(model->value)) + ':';
+  std::string id = "ecowitt:" + (model == nullptr ? "unknown" : to_utf8(without_version(model->value))) + ':';
   return id + (key->value.starts_with(hashed) ? to_utf8(key->value.substr(hashed.size()))
                                               : sha256_hex(key->value, 8));
 }

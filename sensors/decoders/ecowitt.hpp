@@ -1,9 +1,9 @@
 // Format "ecowitt": the "customized upload" of Ecowitt, Froggit, Ambient and other Fine Offset consoles, an
 // HTTP POST of a form. Pure.
 //
-// The sensor id is ecowitt:<model>:<first 8 digits of SHA-256(PASSKEY)>; the PASSKEY itself goes nowhere.
-// baromrelin is calibrated by the user, so it is kept apart as pressure at sea level. The rain counters have
-// different moments of reset, so each is a part of its own.
+// The sensor id is ecowitt:<model without version>:<first 8 digits of SHA-256(PASSKEY)>; the PASSKEY itself
+// goes nowhere. baromrelin is calibrated by the user, so it is kept apart as pressure at sea level. The rain
+// counters have different moments of reset, so each is a part of its own.
 #pragma once
 
 #include "sensors/sink.hpp"

@@ -9,9 +9,9 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include "sensors/decoders/ecowitt.hpp"
+#include "sensors/access/browser.hpp"
 #include "sensors/decoders/form.hpp"
-#include "sensors/decoders/wunderground.hpp"
+#include "sensors/http/framing.hpp"
 #include "sensors/http/server.hpp"
 #include "sensors/reading/json_text.hpp"
 
@@ -36,6 +36,8 @@ HttpAnswer problem(unsigned status, std::string_view error, std::string_view det
   JsonMembers members;
   members.add("error", error);
   members.add("detail", detail);
+  answer.error = error;
+  answer.why = detail;
   answer.body = members.take() + '\n';
   return answer;
 }
@@ -58,8 +60,8 @@ HttpAnswer accepted(std::size_t readings) {
 
 bool type_fits(PushRoute route, PushType type) {
   if (route == PushRoute::wunderground) return true;
-  if (route == PushRoute::ecowitt) return type == PushType::form;
-  return type != PushType::unsupported && type != PushType::form;
+  if (route != PushRoute::readings) return type == PushType::form || type == PushType::none;
+  return type == PushType::json || type == PushType::ndjson || type == PushType::senml;
 }
 
 }  // namespace
@@ -155,7 +157,7 @@ void HttpConnection::on_head(const error_code& error) {
     busy.close = !parser_->is_done();
     return send(busy);
   }
-  if (parser_->get()[http::field::expect].empty()) return read_body();
+  if (!waits_for_continue(view(parser_->get()[http::field::expect]))) return read_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(stream_, asio::buffer(go_on),
                     [self = shared_from_this()](const error_code& failed, std::size_t) {
@@ -194,25 +196,15 @@ HttpAnswer HttpConnection::check_head() {
     return problem(431, "too_many_headers", "more header lines than allowed");
   }
   if (target.route == PushRoute::unknown) return problem(404, "not_found", "nothing listens at this path");
-  if (view(head.method_string()) != target.method) {
-    return with_header(problem(405, "method_not_allowed", "another method is needed"), "Allow",
-                       target.method);
+  const auto method = view(head.method_string());
+  if (!target.allows(method)) {
+    return with_header(problem(405, "method_not_allowed",
+                               std::string(target.methods) + " is needed here, not " + to_utf8(method)),
+                       "Allow", target.methods);
   }
   client_ = address_;
-  if (comes_from_another_page(header(http::field::origin), view(head["Sec-Fetch-Site"]),
-                              header(http::field::host)))
-    return problem(403, "foreign_page", "a page of another site may not push readings");
-  if (target.route == PushRoute::readings) {
-    const auto token = bearer_token(header(http::field::authorization));
-    if (is_known_token(token, options.token_digests)) {
-      client_ = sha256_hex(token);
-    } else if (!options.token_digests.empty()) {
-      return with_header(problem(401, "unauthorised", "a bearer token is needed"), "WWW-Authenticate",
-                         "Bearer");
-    } else if (!local_) {
-      return problem(403, "forbidden", "no token is configured, so only this machine may push readings");
-    }
-  }
+  if (auto refused = check_browser(); refused.status != 0) return refused;
+  if (auto refused = check_sender(); refused.status != 0) return refused;
   if (const auto wait = server_->rates.take(client_, RateLimiter::Clock::now()); wait.count() > 0) {
     return with_header(problem(429, "too_many_requests", "slow down"), "Retry-After",
                        std::to_string((wait.count() + 999) / 1000));
@@ -220,19 +212,66 @@ HttpAnswer HttpConnection::check_head() {
   const auto encoding = header(http::field::content_encoding);
   if (!type_fits(target.route, push_type(header(http::field::content_type))) ||
       (!encoding.empty() && encoding != "identity")) {
-    return with_header(problem(415, "unsupported_type", "this content type or encoding is not read here"),
-                       "Accept",
-                       target.route == PushRoute::ecowitt
-                           ? "application/x-www-form-urlencoded"
-                           : "application/json, application/x-ndjson, application/senml+json");
+    const std::string accept = target.route == PushRoute::readings
+                                   ? "application/json, application/x-ndjson, application/senml+json"
+                                   : "application/x-www-form-urlencoded";
+    const auto type = header(http::field::content_type);
+    return with_header(
+        problem(415, "unsupported_type",
+                !encoding.empty() && encoding != "identity"
+                    ? "the content encoding " + to_utf8(encoding) + " is not read here"
+                    : (type.empty() ? "there is no Content-Type" : "the Content-Type is " + to_utf8(type)) +
+                          ", it must be one of " + accept),
+        "Accept", accept);
   }
-  if (const auto coding = header(http::field::transfer_encoding);
-      !coding.empty() && !beast::iequals(coding, "chunked"))
-    return problem(501, "transfer_encoding", "only chunked is read here");
-  if (!header(http::field::trailer).empty()) return problem(400, "trailer", "trailers are not read here");
-  const auto expect = header(http::field::expect);
-  if (!expect.empty() && !beast::iequals(expect, "100-continue"))
-    return problem(417, "expectation", "only 100-continue is known");
+  if (const auto fault = framing_fault({.transfer_encoding = header(http::field::transfer_encoding),
+                                        .trailer = header(http::field::trailer),
+                                        .expect = header(http::field::expect)}))
+    return problem(fault->status, fault->error, fault->detail);
+  return {.status = 0};
+}
+
+// Pages of other sites must not be able to push readings from inside the network.
+HttpAnswer HttpConnection::check_browser() const {
+  const auto& head = parser_->get();
+  const auto header = [&](http::field field) { return view(head[field]); };
+  const auto host = header(http::field::host);
+  const bool console = target_.route != PushRoute::readings;
+  if (!host.empty() && !is_our_host(host, server_->options.hosts) && !(console && is_weather_service(host)))
+    return problem(403, "foreign_host",
+                   "the Host " + to_utf8(host) + " is no address or local name: add it to hosts of [[http]]");
+  if (comes_from_a_page({.method = view(head.method_string()),
+                         .host = host,
+                         .origin = header(http::field::origin),
+                         .referer = header(http::field::referer),
+                         .sec_fetch_site = view(head["Sec-Fetch-Site"]),
+                         .accept = header(http::field::accept),
+                         .accept_language = header(http::field::accept_language),
+                         .cookie = header(http::field::cookie),
+                         .tls = stream_.encrypted()}))
+    return problem(403, "foreign_page", "a browser sent this, and no page may push readings");
+  return {.status = 0};
+}
+
+HttpAnswer HttpConnection::check_sender() {
+  const auto& options = server_->options;
+  ids_.reset();
+  if (target_.route != PushRoute::readings) {
+    if (!options.ids_of_user) return {.status = 0};
+    return problem(403, "forbidden",
+                   "ids = \"user\", and a console has no user: give consoles an [[http]] of their own");
+  }
+  const auto token = bearer_token(view(parser_->get()[http::field::authorization]));
+  if (const auto* known = find_token(token, options.tokens)) {
+    client_ = known->digest;
+    if (options.ids_of_user || !known->id_prefixes.empty()) ids_ = IdRule{known->user, known->id_prefixes};
+    return {.status = 0};
+  }
+  if (!options.tokens.empty())
+    return with_header(problem(401, "unauthorised", "a bearer token is needed"), "WWW-Authenticate",
+                       "Bearer");
+  if (!local_ || options.ids_of_user)
+    return problem(403, "forbidden", "no token is configured, so only this machine may push readings");
   return {.status = 0};
 }
 
@@ -247,8 +286,7 @@ void HttpConnection::handle() {
     message.payload = request.body();
     return handle_readings(message);
   }
-  const std::string form = redact_form(
-      target_.route == PushRoute::wunderground ? std::string_view(target_.query) : request.body());
+  const std::string form = console_form(target_, request.body());
   message.payload = form;
   handle_console(message);
 }
@@ -256,12 +294,11 @@ void HttpConnection::handle() {
 // A console understands nothing but success and repeats itself for ever otherwise: what it sent is kept raw
 // even if it cannot be decoded.
 void HttpConnection::handle_console(const Message& message) {
-  const bool wunderground = target_.route == PushRoute::wunderground;
-  const auto ticket =
-      server_->sink.accept(message, wunderground ? decode_wunderground : decode_ecowitt, Waits::yes);
+  const auto decode = [route = target_.route](const Message& one) { return decode_console(route, one); };
+  const auto ticket = server_->sink.accept(message, decode, Waits::yes);
   if (!ticket) return send(not_stored(ticket.error().message()));
   HttpAnswer answer;
-  answer.body = wunderground ? "success\n" : "OK";
+  answer.body = target_.route == PushRoute::wunderground ? "success\n" : "OK";
   answer_durable(*ticket, std::move(answer));
 }
 
@@ -285,7 +322,16 @@ void HttpConnection::handle_readings(const Message& message) {
   }
   const std::size_t readings = decoded->size();
   const auto hand_over = [&](const Message&) -> Decoded { return std::move(*decoded); };
-  const auto ticket = server_->sink.accept(message, hand_over, Waits::yes);
+  IdCheck check{ids_ ? &*ids_ : nullptr};
+  Message bound = message;
+  if (ids_) bound.ids = &check;
+  const auto ticket = server_->sink.accept(bound, hand_over, Waits::yes);
+  if (!ticket && ticket.error() == AccessErrc::foreign_id) {
+    ++server_->status.not_authorized;
+    return send(problem(
+        403, "not_authorized",
+        "sensor " + check.refused + " is not one of user \"" + ids_->user + "\"; nothing was stored"));
+  }
   if (!ticket) return send(not_stored(ticket.error().message()));
   if (!key.empty()) server_->idempotency.remember(known_as, {body_hash, *ticket, readings}, now);
   answer_durable(*ticket, accepted(readings));
@@ -309,6 +355,7 @@ void HttpConnection::send(const HttpAnswer& answer) {
   response_.body() = answer.body;
   response_.prepare_payload();
   ++server_->status.answers[answer.status];
+  if (answer.status >= 400 && answer.status != 503) say_refused(answer);
   timed_out_ = false;
   limit(server_->options.limits.head);
   http::async_write(stream_, response_,
@@ -321,6 +368,18 @@ void HttpConnection::send(const HttpAnswer& answer) {
                       self->limit(drain_time);
                       self->drain(0);
                     });
+}
+
+// Without the query: it holds secrets.
+void HttpConnection::say_refused(const HttpAnswer& answer) {
+  const auto whose = ids_ ? ids_->user : address_;
+  const auto count = server_->refusals.event(whose + ' ' + answer.error, Seldom::Clock::now());
+  if (!count || !server_->options.say) return;
+  const auto method = to_utf8(view(parser_->get().method_string())).substr(0, 16);
+  const auto path = to_utf8(target_.path).substr(0, 64);
+  server_->options.say("refused " + (method.empty() ? "a request" : method + " " + path) + " from " +
+                       address_ + " (" + std::to_string(answer.status) + "): " + answer.why +
+                       and_more(*count));
 }
 
 // A socket closed with unread bytes resets the connection, and the peer never sees the answer.

@@ -27,6 +27,7 @@ struct HttpAnswer {
   std::string body = {}, type = "text/plain";
   std::string header = {}, header_value = {};  // one more, such as Retry-After
   bool close = false;
+  std::string error = {}, why = {};  // what was missing, for the journal
 };
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
@@ -50,10 +51,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void handle_readings(const Message& message);
   void answer_durable(Ticket ticket, HttpAnswer answer);
   void send(const HttpAnswer& answer);
+  void say_refused(const HttpAnswer& answer);
   void drain(std::size_t total);
   void finish();
 
   HttpAnswer check_head();
+  HttpAnswer check_browser() const;
+  HttpAnswer check_sender();
   HttpAnswer read_error(const boost::system::error_code& error) const;
   void limit(std::chrono::milliseconds time);
   void unlimit();
@@ -65,6 +69,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   Reservation memory_;  // for the body
+  std::optional<IdRule> ids_;
   std::optional<Parser> parser_;
   PushTarget target_;
   Response response_;

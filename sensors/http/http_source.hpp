@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,13 +36,23 @@ struct HttpLimits {
   double requests_per_s = 10, burst = 50;                     // 429, for each token or else address
 };
 
+struct HttpToken {
+  std::string digest;                         // SHA-256 in hexadecimal
+  std::string user = {};                      // who has it; empty: nobody knows
+  std::vector<std::string> id_prefixes = {};  // of the user's sensors; none: as access/id_rule.hpp says
+};
+
 struct HttpOptions {
   std::string name = "http";
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8681;                    // 0: any free one
-  std::string cert_file = {}, key_file = {};    // both: HTTPS, TLS 1.2 and newer; none: plain
-  std::vector<std::string> token_digests = {};  // SHA-256 in hexadecimal of the tokens for /v1/readings
+  std::uint16_t port = 8681;                  // 0: any free one
+  std::string cert_file = {}, key_file = {};  // both: HTTPS, TLS 1.2 and newer; none: plain
+  std::vector<HttpToken> tokens = {};         // of /v1/readings
   HttpLimits limits = {};
+  bool ids_of_user = false;             // a reading must be of one of its token's user's sensors
+  std::vector<std::string> hosts = {};  // public names of this machine (access/browser.hpp)
+  // Told of refused requests in one line, what was missing; of one address and fault once a minute.
+  std::function<void(const std::string&)> say = {};
   MemoryBudget* memory = nullptr;  // for requests on their way in: 503 where it has no room; none: unlimited
 };
 
@@ -49,6 +60,7 @@ struct HttpStatus {
   std::size_t connections = 0;  // now
   std::uint64_t accepted_connections = 0, refused_connections = 0;
   std::map<unsigned, std::uint64_t> answers;  // by status code
+  std::uint64_t not_authorized = 0;           // requests with a reading of another's sensor
 };
 
 // All functions on the io thread. io must outlive the sink, whose log thread posts to it.

@@ -7,10 +7,13 @@
 
 #include <openssl/crypto.h>
 
+#include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/form.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/decoders/senml.hpp"
+#include "sensors/decoders/wunderground.hpp"
+#include "sensors/http/lw30x.hpp"
 #include "sensors/sources/line_splitter.hpp"
 
 namespace weather::sensors {
@@ -21,6 +24,28 @@ std::string lower(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
+}
+
+struct Door {
+  std::string_view path;
+  PushRoute route;
+  const char* methods;
+};
+constexpr Door doors[] = {
+    {"/weatherstation/updateweatherstation.php", PushRoute::wunderground, "GET, POST"},
+    {"/weatherstation/updateweatherstation.asp", PushRoute::wunderground, "GET, POST"},
+    {"/weatherstation/updateweatherstation", PushRoute::wunderground, "GET, POST"},
+    {"/weatherstation.asp", PushRoute::wunderground, "GET, POST"},
+    {"/data/report", PushRoute::ecowitt, "GET, POST"},
+    {"/update", PushRoute::lw30x, "GET, POST"},
+    {"/v1/readings", PushRoute::readings, "POST"},
+};
+
+// Firmware ends a body with a line end or a NUL.
+std::string_view trimmed_body(std::string_view body) {
+  constexpr std::string_view blank(" \t\r\n\0", 5);
+  const auto last = body.find_last_not_of(blank);
+  return last == std::string_view::npos ? std::string_view{} : body.substr(0, last + 1);
 }
 
 Decoded decode_ndjson(const Message& message) {
@@ -53,20 +78,62 @@ Decoded decode_ndjson(const Message& message) {
 
 PushTarget find_push_route(std::string_view target) {
   PushTarget found;
-  const auto question = target.find('?');
-  found.path = target.substr(0, question);
-  if (question != std::string_view::npos) found.query = target.substr(question + 1);
-  std::string_view path = found.path;
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  if (path == "/weatherstation/updateweatherstation" || path == "/weatherstation/updateweatherstation.php" ||
-      path == "/weatherstation/updateweatherstation.asp" || path == "/weatherstation.asp") {
-    found.route = PushRoute::wunderground;
-    found.method = "GET";
-  } else if (path == "/data/report" || path == "/v1/readings") {
-    found.route = path == "/v1/readings" ? PushRoute::readings : PushRoute::ecowitt;
-    found.method = "POST";
+  // As a proxy is asked, and as a path typed with one slash too many.
+  if (lower(target.substr(0, 7)) == "http://")
+    target.remove_prefix(std::min(target.find('/', 7), target.size()));
+  while (target.starts_with("//")) target.remove_prefix(1);
+  for (const auto& door : doors) {
+    const bool console = door.route != PushRoute::readings;
+    const auto begin = target.substr(0, door.path.size());
+    if (begin != door.path && !(console && lower(begin) == door.path)) continue;
+    auto rest = target.substr(door.path.size());
+    const bool slash = rest.starts_with('/');
+    if (slash) rest.remove_prefix(1);
+    if (!rest.empty() && rest.front() != '?' && rest.front() != '&') {
+      // "/data/reportPASSKEY=1&tempf=50"; "/v1/readings/x" is another path
+      const bool fields = console && rest.find('=') < rest.find('/');
+      if (!fields) continue;
+    } else if (!rest.empty()) {
+      rest.remove_prefix(1);
+    }
+    found.route = door.route;
+    found.methods = door.methods;
+    found.path = std::string(door.path) + (slash ? "/" : "");
+    found.query = rest;
+    return found;
   }
+  // Without what may be fields: they hold secrets.
+  found.path = target.substr(0, target.find_first_of("?&"));
+  if (const auto equals = found.path.find('='); equals != std::string::npos)
+    found.path.resize(found.path.rfind('/', equals) + 1);
   return found;
+}
+
+bool PushTarget::allows(std::string_view method) const {
+  const std::string_view all(methods);
+  return !method.empty() &&
+         (", " + std::string(all) + ", ").find(", " + std::string(method) + ", ") != std::string::npos;
+}
+
+std::string console_form(const PushTarget& target, std::string_view body) {
+  std::string form = target.query;
+  body = trimmed_body(body);
+  if (!form.empty() && !body.empty()) form += '&';
+  form += body;
+  // Ambient's newer firmware calls it MAC.
+  if (target.route == PushRoute::ecowitt && find_field(parse_form(form), "passkey") == nullptr)
+    for (const std::string_view mac : {"MAC=", "mac="})
+      if (form.starts_with(mac) || form.find('&' + std::string(mac)) != std::string::npos) {
+        form.replace(form.starts_with(mac) ? 0 : form.find('&' + std::string(mac)) + 1, mac.size(),
+                     "PASSKEY=");
+        break;
+      }
+  return redact_form(form);
+}
+
+Decoded decode_console(PushRoute route, const Message& message) {
+  if (route == PushRoute::wunderground) return decode_wunderground(message);
+  return route == PushRoute::lw30x ? decode_lw30x(message) : decode_ecowitt(message);
 }
 
 PushType push_type(std::string_view content_type) {
@@ -78,6 +145,7 @@ PushType push_type(std::string_view content_type) {
   }
   if (type == "application/senml+json" || type == "application/sensml+json") return PushType::senml;
   if (type == "application/x-www-form-urlencoded") return PushType::form;
+  if (type.empty()) return PushType::none;
   return PushType::unsupported;
 }
 
@@ -94,24 +162,15 @@ std::string_view bearer_token(std::string_view authorization) {
   return authorization.substr(scheme.size());
 }
 
-bool is_known_token(std::string_view token, const std::vector<std::string>& digests) {
-  if (token.empty()) return false;
+const HttpToken* find_token(std::string_view token, const std::vector<HttpToken>& tokens) {
+  if (token.empty()) return nullptr;
   const std::string digest = sha256_hex(token);
-  bool known = false;
-  for (const auto& candidate : digests) {
-    known = (candidate.size() == digest.size() &&
-             CRYPTO_memcmp(candidate.data(), digest.data(), digest.size()) == 0) ||
-            known;
-  }
-  return known;
-}
-
-bool comes_from_another_page(std::string_view origin, std::string_view sec_fetch_site,
-                             std::string_view host) {
-  if (!sec_fetch_site.empty() && sec_fetch_site != "same-origin" && sec_fetch_site != "none") return true;
-  if (origin.empty()) return false;
-  const auto scheme = origin.find("://");
-  return scheme == std::string_view::npos || origin.substr(scheme + 3) != host;
+  const HttpToken* found = nullptr;
+  for (const auto& candidate : tokens)
+    if (candidate.digest.size() == digest.size() &&
+        CRYPTO_memcmp(candidate.digest.data(), digest.data(), digest.size()) == 0)
+      found = &candidate;
+  return found;
 }
 
 }  // namespace weather::sensors

@@ -1,28 +1,38 @@
 // What may be sent to which path, and what a pushed body says. Pure.
 //
-//   GET  /weatherstation/updateweatherstation[.php|.asp]?ID=...   Weather Underground
-//   POST /data/report[/]                                          Ecowitt, a form
-//   POST /v1/readings                                             JSON, NDJSON or SenML
+//   GET, POST /weatherstation/updateweatherstation[.php|.asp]?ID=...   Weather Underground
+//   GET, POST /data/report[/]                                          Ecowitt (a form), Ambient (a query)
+//   GET, POST /update                                                       LW301, LW302 (a form)
+//   POST /v1/readings                                                  JSON, NDJSON or SenML
+// Consoles put their fields behind the path that somebody typed: after "?", after "&", or after nothing.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sensors/http/http_source.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::sensors {
 
-enum class PushRoute { unknown, wunderground, ecowitt, readings };
+enum class PushRoute { unknown, wunderground, ecowitt, lw30x, readings };
 
 struct PushTarget {
   PushRoute route = PushRoute::unknown;
   std::string path, query;
-  const char* method = "";  // the one that is allowed
+  const char* methods = "";  // the allowed ones, as the header Allow has them
+  bool allows(std::string_view method) const;
 };
 PushTarget find_push_route(std::string_view target);
 
-enum class PushType { unsupported, form, json, ndjson, senml };
+// What a console sent: its query and its body as one form, without secrets and without what stands behind the
+// last field.
+std::string console_form(const PushTarget& target, std::string_view body);
+// How the console's form is decoded.
+Decoded decode_console(PushRoute route, const Message& message);
+
+enum class PushType { unsupported, none, form, json, ndjson, senml };  // none: there is no Content-Type
 PushType push_type(std::string_view content_type);
 
 // A body of /v1/readings, all of it or nothing; an NDJSON error names its line. Errors: those of the
@@ -31,11 +41,7 @@ Decoded decode_push(PushType type, const Message& message);
 
 // What stands after "Bearer ", or nothing.
 std::string_view bearer_token(std::string_view authorization);
-// Compares in constant time with SHA-256 digests in hexadecimal.
-bool is_known_token(std::string_view token, const std::vector<std::string>& digests);
-
-// A browser says which page a request comes from (Fetch Metadata, RFC 6454); stations and scripts say
-// nothing. Pages of other sites must not be able to push readings from inside the network.
-bool comes_from_another_page(std::string_view origin, std::string_view sec_fetch_site, std::string_view host);
+// Compares in constant time; null: nobody's.
+const HttpToken* find_token(std::string_view token, const std::vector<HttpToken>& tokens);
 
 }  // namespace weather::sensors

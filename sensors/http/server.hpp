@@ -12,6 +12,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "sensors/access/seldom.hpp"
 #include "sensors/http/http_source.hpp"
 #include "sensors/http/idempotency.hpp"
 #include "sensors/http/rate_limiter.hpp"
@@ -33,6 +34,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
 
   const HttpOptions options;
   Sink& sink;
+  Seldom refusals;
   RateLimiter rates;
   IdempotencyCache idempotency;
   HttpStatus status;

@@ -122,7 +122,7 @@ void Clients::evict(Client& client) {
 
 void Clients::announce_will(Client& client) {
   if (!client.will) return;
-  announcer_.went_away({client.id, client.will->topic, client.will->payload});
+  announcer_.went_away({client.id, client.will->topic, client.will->payload, client.will->ids.get()});
   drop_will(client);
 }
 

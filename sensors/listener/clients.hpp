@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ class Connection {
 struct StoredWill {
   std::string topic, payload;
   std::uint32_t delay_s = 0;
+  std::shared_ptr<const IdRule> ids = {};  // of the user who left it
 };
 
 struct Client {

@@ -240,7 +240,7 @@ tl::expected<Ticket, std::error_code> MqttConnection::store(const Publication& p
 }
 
 std::optional<Login> MqttConnection::login(const Credentials& credentials) {
-  return hub_.login(credentials, certificate_name_, [self = shared_from_this()](Login login) {
+  return hub_.login(credentials, certificate_name_, address_, [self = shared_from_this()](Login login) {
     if (self->closed_ || self->session_.ended()) return;
     self->session_.on_login(std::move(login), clock_now());
     self->process();

@@ -47,6 +47,9 @@ class MqttConnection final : public TransportUser,
                                 std::uint64_t record) override {
     return hub_.released(client_id, packet_id, record);
   }
+  void not_authorized(std::string_view user, std::string_view topic) override {
+    hub_.foreign_topic(user, topic);
+  }
   void refused_to_hold() override { ++hub_.status().identifiers_refused; }
   bool collects(std::string_view topic) override { return hub_.collects(topic); }
   std::optional<Login> login(const Credentials& credentials) override;

@@ -4,8 +4,6 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include "sensors/listener/connection.hpp"
 #include "sensors/listener/wire.hpp"
@@ -14,28 +12,10 @@
 namespace weather::sensors::listener {
 namespace {
 
-constexpr std::size_t most_logins_open = 64, most_remembered_passwords = 4096;
-// crypt(3) takes no longer password; a longer name is nobody's. They would be held while they wait.
-constexpr std::size_t most_password_bytes = 511, most_name_bytes = 1024;
-
 // Connections by what they are worth, and how long one that published nothing may be silent before it gives
 // way to another of its own share.
 constexpr std::uint8_t silent = 0, published_before = 1;
 constexpr std::chrono::seconds patience{1};
-
-std::string random_key() {
-  std::string key(32, '\0');
-  RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
-  return key;
-}
-
-std::string digest(const std::string& key, std::string_view text) {
-  unsigned char made[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), made, &size);
-  return {reinterpret_cast<const char*>(made), size};
-}
 
 }  // namespace
 
@@ -43,7 +23,6 @@ Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, 
          PayloadHash hash, ExchangeKeeper* keeper)
     : io_(std::move(io)),
       options_(std::move(options)),
-      users_(std::make_shared<const Users>(std::move(users))),
       sink_(sink),
       decode_(std::move(decode)),
       hash_(hash),
@@ -56,11 +35,10 @@ Hub::Hub(boost::asio::any_io_executor io, ListenerOptions options, Users users, 
                   .gives_way_upto = published_before,
                   .gives_way_upto_within = silent,
                   .patience = patience}),
-      digest_key_(random_key()) {}
+      logins_(io_, options_, std::move(users), status_) {}
 
 Hub::~Hub() {
   *alive_ = false;
-  passwords_.join();
 }
 
 // Once what lies ready of every connection is stored. A commit for the first publication of a window alone
@@ -86,7 +64,13 @@ tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication)
   if (publication.qos > 0) message.client = publication.client_id;
   message.traceparent = publication.traceparent;
   message.tracestate = publication.tracestate;
-  auto ticket = sink_.accept(message, decode_, Waits::no);
+  IdCheck check{publication.ids};
+  if (check.rule != nullptr) message.ids = &check;
+  auto ticket = sink_.accept(message, decoder_for(publication.ids), Waits::no);
+  if (!ticket && ticket.error() == AccessErrc::foreign_id) {
+    foreign_sensor(publication.ids->user, check.refused);
+    return ticket;
+  }
   if (ticket) {
     if (publication.qos > 0) hurry();
     if (publication.qos == 2 && ticket->refused == 0)
@@ -110,6 +94,8 @@ bool Hub::collects(std::string_view topic) {
 
 // The will is no measurement: what is stored says which client is gone and what it wanted to be said.
 void Hub::went_away(const WentAway& client) {
+  if (client.ids != nullptr && !client.ids->owns(client.client_id))
+    return foreign_sensor(client.ids->user, client.client_id);
   ++status_.went_away;
   Reading reading;
   reading.set_sensor_id(std::string(client.client_id));
@@ -156,55 +142,37 @@ void Hub::count_end(std::string_view why) {
 
 // --- who is who
 
-Login Hub::login_of(const std::string& user) const {
-  Login login{.user = user};
-  if (const User* known = users_->find(user)) login.topic_prefixes = known->topic_prefixes;
-  return login;
-}
-
 void Hub::replace_users(Users users) {
-  users_ = std::make_shared<const Users>(std::move(users));
-  right_passwords_.clear();
-}
-
-std::optional<Login> Hub::remembered_login(const Credentials& credentials) const {
-  const auto right = right_passwords_.find(*credentials.user_name);
-  if (right == right_passwords_.end() || right->second != digest(digest_key_, *credentials.password))
-    return {};
-  return login_of(right->first);
+  logins_.replace(std::move(users));
 }
 
 std::optional<Login> Hub::login(const Credentials& credentials, const std::string& certificate_name,
-                                Verdict later) {
-  if (!options_.client_ca_file.empty()) {
-    const bool listed = users_->empty() || users_->find(certificate_name) != nullptr;
-    if (certificate_name.empty() || !listed) return Login{.reason = Reason::not_authorized};
-    return login_of(certificate_name);
-  }
-  if (users_->empty()) return Login{};
-  if (!credentials.user_name || !credentials.password)
-    return Login{.reason = Reason::bad_user_name_or_password};
-  if (credentials.password->size() > most_password_bytes || credentials.user_name->size() > most_name_bytes)
-    return Login{.reason = Reason::bad_user_name_or_password};
-  if (auto known = remembered_login(credentials)) return known;
-  if (logins_open_ >= most_logins_open) return Login{.reason = Reason::server_busy};
-  ++logins_open_;
-  boost::asio::post(passwords_, [this, alive = alive_, io = io_, users = users_,
-                                 name = std::string(*credentials.user_name),
-                                 password = std::string(*credentials.password),
-                                 later = std::move(later)]() mutable {
-    const bool right = users->verify(name, password);
-    boost::asio::post(io, [this, alive = std::move(alive), users = std::move(users), name = std::move(name),
-                           password = std::move(password), later = std::move(later), right] {
-      if (!*alive) return;
-      --logins_open_;
-      if (right && users == users_ && right_passwords_.size() < most_remembered_passwords) {
-        right_passwords_[name] = digest(digest_key_, password);
-      }
-      later(right && users == users_ ? login_of(name) : Login{.reason = Reason::bad_user_name_or_password});
-    });
-  });
-  return {};
+                                const std::string& address, Verdict later) {
+  return logins_.ask(credentials, certificate_name, address, std::move(later));
+}
+
+// One line a minute for each user.
+void Hub::not_authorized(std::string_view user, const std::string& what) {
+  ++status_.not_authorized;
+  if (const auto count = seldom_.event(std::string(user), Seldom::Clock::now()); count && options_.say)
+    options_.say("refused of user \"" + std::string(user.substr(0, 64)) + "\": " + what + and_more(*count));
+}
+
+void Hub::foreign_topic(std::string_view user, std::string_view topic) {
+  not_authorized(user, "topic \"" + std::string(topic) + "\" is not within its prefixes");
+}
+
+void Hub::foreign_sensor(std::string_view user, std::string_view sensor_id) {
+  not_authorized(user, "sensor \"" + std::string(sensor_id.substr(0, 256)) + "\" is not one of its own");
+}
+
+// A decoder remembers (births, repeats). What it learns from one user's publications, refused ones too, is
+// for that user's alone.
+const Decoder& Hub::decoder_for(const IdRule* ids) {
+  if (ids == nullptr || !options_.fresh_decoder) return decode_;
+  auto& own = decoders_[ids->user];
+  if (!own) own = options_.fresh_decoder();
+  return own;
 }
 
 }  // namespace weather::sensors::listener

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "sensors/listener/clients.hpp"
 #include "sensors/listener/largest.hpp"
+#include "sensors/listener/logins.hpp"
 #include "sensors/listener/options.hpp"
 #include "sensors/listener/outside.hpp"
 #include "sensors/listener/places.hpp"
@@ -25,7 +25,7 @@ class MqttConnection;
 
 class Hub final : public Announcer {
  public:
-  using Verdict = std::function<void(Login)>;  // called on the io thread
+  using Verdict = Logins::Verdict;
   using PayloadHash = std::uint64_t (*)(std::string_view);
 
   // What one connection has of what there is not enough of for everybody.
@@ -48,7 +48,8 @@ class Hub final : public Announcer {
   bool collects(std::string_view topic);
   // The verdict at once where no password has to be checked, else later by `later`.
   std::optional<Login> login(const Credentials& credentials, const std::string& certificate_name,
-                             Verdict later);
+                             const std::string& address, Verdict later);
+  void foreign_topic(std::string_view user, std::string_view topic);
   void went_away(const WentAway& client) override;
   void session_ended(std::string_view client_id, std::uint64_t record) override;
   void given_up(std::string_view client_id, std::uint16_t packet_id, std::uint64_t record) override;
@@ -105,12 +106,12 @@ class Hub final : public Announcer {
 
  private:
   void hurry();
-  std::optional<Login> remembered_login(const Credentials& credentials) const;
-  Login login_of(const std::string& user) const;
+  void not_authorized(std::string_view user, const std::string& what);
+  void foreign_sensor(std::string_view user, std::string_view sensor_id);
+  const Decoder& decoder_for(const IdRule* ids);
 
   boost::asio::any_io_executor io_;
   const ListenerOptions options_;
-  std::shared_ptr<const Users> users_;
   Sink& sink_;
   Decoder decode_;
   PayloadHash hash_;
@@ -134,12 +135,10 @@ class Hub final : public Announcer {
   std::vector<std::shared_ptr<MqttConnection>> waiting_, stalled_;
   std::string last_topic_;  // the last one asked about: publishers repeat themselves
   bool last_collected_ = false;
-  // Passwords that were right, as keyed digests: a password hash takes tens of milliseconds.
-  std::string digest_key_;
-  std::map<std::string, std::string, std::less<>> right_passwords_;
-  std::size_t logins_open_ = 0;
+  Logins logins_;
+  std::map<std::string, Decoder> decoders_;  // of users with sensors of their own
+  Seldom seldom_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // read on the io thread only
-  boost::asio::thread_pool passwords_{1};
 };
 
 }  // namespace weather::sensors::listener

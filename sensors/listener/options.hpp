@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "sensors/budget/memory_budget.hpp"
 #include "sensors/listener/limits.hpp"
+#include "sensors/sink.hpp"
 
 namespace weather::sensors::listener {
 
@@ -21,6 +23,11 @@ struct ListenerOptions {
   std::filesystem::path cert_file = {}, key_file = {};  // both: TLS
   std::filesystem::path client_ca_file = {};  // with TLS: a client must show a certificate signed by it
   std::filesystem::path users_file = {};      // users.hpp
+  bool ids_of_user = false;                   // a reading must be of one of its user's sensors
+  // Makes a decoder for one user's publications, so that what is refused of one changes nothing for another;
+  // none: all share one.
+  std::function<Decoder()> fresh_decoder = {};
+  std::function<void(const std::string&)> say = {};  // one line for people
   Limits limits = {};
   std::size_t max_connections = 2000;
   std::size_t max_connecting = 256;      // of them without an accepted CONNECT
@@ -46,6 +53,8 @@ struct ListenerStatus {
   // closed before their CONNECT was accepted; held_back: times a client was not read because of its rate.
   std::uint64_t accepted_connections = 0, messages = 0, acknowledged = 0, not_collected = 0, went_away = 0,
                 refused_connections = 0, held_back = 0;
+  // Publications and wills refused because topic or sensor are not the user's; log-ins refused.
+  std::uint64_t not_authorized = 0, refused_logins = 0;
   // Too many QoS 2 identifiers were held: given up, or refused (MQTT 5).
   std::uint64_t identifiers_given_up = 0, identifiers_refused = 0;
   // Sleeping sessions that gave way to others; with identifiers or a will, or without.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/access/id_rule.hpp"
 #include "sensors/exchanges.hpp"
 #include "sensors/listener/packet.hpp"
 #include "sensors/ticket.hpp"
@@ -23,11 +25,13 @@ struct Publication {
   bool duplicate = false;
   std::uint16_t packet_id = 0;
   std::string_view traceparent, tracestate;
+  const IdRule* ids = nullptr;  // null: readings of any sensor
 };
 
 // A connection ended without a DISCONNECT and the client had left a will.
 struct WentAway {
   std::string_view client_id, topic, payload;
+  const IdRule* ids = nullptr;
 };
 
 struct Credentials {
@@ -38,7 +42,8 @@ struct Credentials {
 struct Login {
   Reason reason = Reason::success;
   std::string user = {};                         // whose session it is; empty: anonymous
-  std::vector<std::string> topic_prefixes = {};  // publications must start with one of them; empty: any topic
+  std::vector<std::string> topic_prefixes = {};  // publications must be within one of them; empty: any topic
+  std::shared_ptr<const IdRule> ids = {};        // null: readings of any sensor
 };
 
 class Announcer {
@@ -58,11 +63,14 @@ class Outside {
  public:
   virtual ~Outside() = default;
   // Stores a publication. The ticket says what must be durable before it is acknowledged. An error: nothing
-  // was stored and the session keeps the packet and tries again later.
+  // was stored; AccessErrc::foreign_id is for good, with any other the session keeps the packet and tries
+  // again later.
   virtual tl::expected<Ticket, std::error_code> store(const Publication& publication) = 0;
   // The identifier of this record's publication was given back. What must be kept before PUBCOMP.
   virtual ExchangeKeeper::Step released(std::string_view client_id, std::uint16_t packet_id,
                                         std::uint64_t record) = 0;
+  // The user may not publish there. Of a foreign sensor's reading store() knows itself.
+  virtual void not_authorized(std::string_view /*user*/, std::string_view /*topic*/) {}
   // An MQTT 5 client was told that it holds too many identifiers.
   virtual void refused_to_hold() {}
   // Whether this listener collects the topic; a publication to another one is acknowledged and not stored.

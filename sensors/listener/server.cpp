@@ -254,6 +254,8 @@ std::optional<std::string> refuse_options(const ListenerOptions& options) {
   if (error) return "listen: '" + options.address + "' is not an IP address";
   if (options.cert_file.empty() != options.key_file.empty()) return "cert_file and key_file go together";
   if (!options.client_ca_file.empty() && !options.tls()) return "client_ca_file needs cert_file and key_file";
+  if (options.ids_of_user && options.users_file.empty() && options.client_ca_file.empty())
+    return "ids = \"user\" needs users: set users_file or client_ca_file";
   if (address.is_loopback()) return {};
   if (!options.tls()) return "listening on " + options.address + " needs TLS: set cert_file and key_file";
   if (options.users_file.empty() && options.client_ca_file.empty()) {

@@ -136,7 +136,7 @@ bool Session::accept(const Connect& connect, TimePoint now) {
   Clients::Wanted wanted{client_id_, login_.user, outside_.address(), connect.clean_start};
   if (connect.will)
     wanted.will = StoredWill{std::string(connect.will->topic), std::string(connect.will->payload),
-                             connect.will->delay_s};
+                             connect.will->delay_s, login_.ids};
   const auto opened = clients_.open(std::move(wanted), *this, now);
   if (!opened) {
     return refuse(version_, opened.error(),

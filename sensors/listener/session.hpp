@@ -94,6 +94,7 @@ class Session final : public Connection {
   bool due(const PendingAck& ack) const { return ack.ticket <= durable_ && ack.step <= kept_; }
   void let_out();
   bool allowed(std::string_view topic) const;
+  bool turn_down(const Publish& publish);
   void leave(bool announce, TimePoint now);
 
   const Limits& limits_;

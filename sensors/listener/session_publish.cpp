@@ -1,6 +1,7 @@
 // The publications of a session: what is stored, what is owed for it, and when it may be said.
 #include <algorithm>
 
+#include "sensors/access/levels.hpp"
 #include "sensors/listener/encode.hpp"
 #include "sensors/listener/session.hpp"
 
@@ -25,12 +26,8 @@ bool Session::on_publish(const Frame& frame) {
     if (publish.qos > 0) owe({.packet_id = publish.packet_id, .type = answer, .reason = reason});
   };
   if (!allowed(publish.topic)) {
-    // A 3.1.1 client cannot be told; its connection is closed [MQTT-3.3.5-2].
-    if (version_ == Version::v3_1_1) {
-      return fail({Reason::not_authorized, "PUBLISH: the topic is outside the user's topics"});
-    }
-    answer_at_once(Reason::not_authorized);
-    return true;
+    outside_.not_authorized(login_.user, publish.topic);
+    return turn_down(publish);
   }
   if (publish.qos == 2) {
     switch (clients_.room_to_hold(*client_, version_ == Version::v5, last_packet_)) {
@@ -57,7 +54,8 @@ bool Session::on_publish(const Frame& frame) {
 bool Session::store(const Publish& publish) {
   const auto ticket =
       outside_.store({client_id_, publish.topic, publish.payload, publish.qos, publish.duplicate,
-                      publish.packet_id, publish.traceparent, publish.tracestate});
+                      publish.packet_id, publish.traceparent, publish.tracestate, login_.ids.get()});
+  if (!ticket && ticket.error() == AccessErrc::foreign_id) return turn_down(publish);
   if (!ticket) {
     stalled_ = true;
     return false;
@@ -71,6 +69,16 @@ bool Session::store(const Publish& publish) {
                    .since = last_packet_});
     owe({.ticket = *ticket, .packet_id = publish.packet_id, .type = Type::pubrec});
   }
+  return true;
+}
+
+// What the user may not say is not stored, and not asked for again. A 3.1.1 client cannot be told: it is
+// acknowledged, as by other brokers [MQTT-3.3.5-2].
+bool Session::turn_down(const Publish& publish) {
+  if (publish.qos > 0)
+    owe({.packet_id = publish.packet_id,
+         .type = publish.qos == 2 ? Type::pubrec : Type::puback,
+         .reason = version_ == Version::v3_1_1 ? Reason::success : Reason::not_authorized});
   return true;
 }
 
@@ -185,9 +193,8 @@ void Session::on_retry(TimePoint now) {
 
 bool Session::allowed(std::string_view topic) const {
   const auto& prefixes = login_.topic_prefixes;
-  return prefixes.empty() || std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-           return topic.starts_with(prefix);
-         });
+  return prefixes.empty() || std::any_of(prefixes.begin(), prefixes.end(),
+                                         [&](const std::string& prefix) { return is_within(prefix, topic); });
 }
 
 }  // namespace weather::sensors::listener

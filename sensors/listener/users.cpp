@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
+#include <random>
 
 #include <crypt.h>
 
@@ -10,7 +12,7 @@ namespace weather::sensors::listener {
 namespace {
 
 constexpr std::string_view by_certificate = "cert";
-// A yescrypt hash of nothing anybody knows: what a user that does not exist is compared with.
+// A yescrypt hash of nothing anybody knows, for a file without any password.
 constexpr const char* nobody = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7";
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -57,15 +59,24 @@ tl::expected<Users, std::string> Users::parse(std::string_view text) {
     const auto wrong = [number](const std::string& what) {
       return tl::make_unexpected("line " + std::to_string(number) + ": " + what);
     };
-    const auto parts = split(line, ':');
+    const auto ids = line.find(":id=");
+    const auto parts = split(line.substr(0, ids), ':');
     if (parts.size() < 2 || parts[0].empty()) return wrong("write NAME:HASH or NAME:HASH:TOPIC-PREFIX");
     if (parts[1] != by_certificate && !strong(parts[1])) {
       return wrong("the hash of user '" + std::string(parts[0]) +
                    "' is not yescrypt, bcrypt or SHA-512; make one with mkpasswd");
     }
-    User user{std::string(parts[0]), std::string(parts[1]), {}};
+    User user{std::string(parts[0]), std::string(parts[1]), {}, {}};
     for (std::size_t i = 2; i < parts.size(); ++i) {
+      if (parts[i].find_first_of("#+") != std::string_view::npos)
+        return wrong("'" + std::string(parts[i]) +
+                     "' is a filter; write the prefix alone: site/b, not site/b/#");
       if (!parts[i].empty()) user.topic_prefixes.emplace_back(parts[i]);
+    }
+    if (ids != std::string_view::npos) {
+      for (const auto prefix : split(line.substr(ids + 4), ','))
+        if (!trimmed(prefix).empty()) user.id_prefixes.emplace_back(trimmed(prefix));
+      if (user.id_prefixes.empty()) return wrong("id= names no sensor: id=roof or id=spb:site/node-1,roof");
     }
     if (!users.users_.emplace(user.name, user).second) return wrong("user '" + user.name + "' comes twice");
   }
@@ -77,10 +88,23 @@ const User* Users::find(std::string_view name) const {
   return found == users_.end() ? nullptr : &found->second;
 }
 
+const std::string& Users::compared_with(std::string_view name) const {
+  static const std::string none = nobody;
+  const User* user = find(name);
+  if (user != nullptr && user->hash != by_certificate) return user->hash;
+  std::vector<const std::string*> hashes;
+  for (const auto& [other, one] : users_)
+    if (one.hash != by_certificate) hashes.push_back(&one.hash);
+  if (hashes.empty()) return none;
+  static const std::string key =
+      std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+  return *hashes[std::hash<std::string>()(key + std::string(name)) % hashes.size()];
+}
+
 bool Users::verify(std::string_view name, std::string_view password) const {
   const User* user = find(name);
   const bool known = user != nullptr && user->hash != by_certificate;
-  const std::string hash = known ? user->hash : nobody;
+  const std::string& hash = compared_with(name);
   const bool has_nul = password.find('\0') != std::string_view::npos;  // crypt(3) would end there
   const auto data = std::make_unique<crypt_data>();
   const std::string text(password);

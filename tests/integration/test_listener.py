@@ -251,6 +251,25 @@ class Security(unittest.TestCase):
         self.assertEqual(len(kafka.records(self.topic)), 2)
         self.assertNotIn("secret", gateway.process.output())
 
+    def test_a_user_writes_for_its_own_sensors_only(self):
+        digest = self.openssl("passwd", "-6", "secret").stdout.strip()
+        users = self.folder / "users"
+        users.write_text(f"a:{digest}\nb:{digest}\n")
+        gateway = self.gateway(f'users_file = "{users}"\nids = "user"')
+        for version in ("mqttv311", "mqttv5"):
+            for user in ("a", "b"):
+                self.pub(gateway, "-V", version, "-t", "weather/t", "-u", user, "-P", "secret")
+        kafka.wait_for_count(self.topic, 2)
+        self.assertEqual([record.key for record in kafka.records(self.topic)], ["a", "a"])
+        told = [line for line in gateway.process.output().splitlines() if 'refused of user "b"' in line]
+        self.assertEqual(len(told), 1, "one line a minute")
+        self.assertIn('sensor "a"', told[0])
+        for _ in range(3):
+            self.assertNotEqual(self.pub(gateway, "-t", "weather/t", "-u", "a", "-P", "hunter2").returncode, 0)
+        told = [line for line in gateway.process.output().splitlines() if "refused a log-in" in line]
+        self.assertEqual(len(told), 1, "one line a minute")
+        self.assertNotIn("hunter2", gateway.process.output())
+
     def test_a_client_certificate_is_enough_and_none_is_not(self):
         gateway = self.gateway(f'client_ca_file = "{self.folder}/ca.pem"')
         shown = ["--cert", f"{self.folder}/client.pem", "--key", f"{self.folder}/client.key"]

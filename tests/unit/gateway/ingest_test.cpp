@@ -83,6 +83,24 @@ TEST_F(IngestTest, a_reading_without_a_time_of_its_own_gets_the_arrival) {
   EXPECT_EQ(stored(1).time_source(), v1::TIME_SENSOR);
 }
 
+TEST_F(IngestTest, a_message_with_a_reading_of_anothers_sensor_is_refused_as_a_whole) {
+  const sensors::IdRule rule{"a"};
+  sensors::IdCheck check{&rule};
+  auto foreign = message("a/1 b a/2");
+  foreign.ids = &check;
+  const auto refused = ingest_.accept(foreign, words, Waits::yes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), sensors::AccessErrc::foreign_id);
+  EXPECT_EQ(check.refused, "b");
+  EXPECT_TRUE(log_.stored.empty());
+  auto own = message("a/1 a/2");
+  own.ids = &check;
+  EXPECT_TRUE(ingest_.accept(own, words, Waits::yes));
+  EXPECT_EQ(log_.stored.size(), 2U);
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").foreign, 1U);
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").readings, 2U);
+}
+
 TEST_F(IngestTest, readings_of_one_message_share_one_append) {
   EXPECT_EQ(ingest_.accept(message("a b c"), words, Waits::yes), 3U);
   EXPECT_EQ(log_.stored[0].frame, log_.stored[2].frame);

@@ -198,6 +198,41 @@ TEST_F(Http, OneConnectionServesManyRequestsAlsoPipelined) {
   EXPECT_EQ(sink.stored().size(), 3U);
 }
 
+TEST_F(Http, AmbientByGetWundergroundByPostAndAFormWithoutItsTypeAreTaken) {
+  start();
+  const std::string fields = "PASSKEY=AA&stationtype=AMBWeatherV4&dateutc=2024-10-03+19:42:19&tempf=50";
+  EXPECT_THAT(ask("GET /data/report/?" + fields + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask("GET /data/report/&" + fields + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask("POST /data/report/ HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                  std::to_string(fields.size()) + "\r\n\r\n" + fields),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask(post("/weatherstation/updateweatherstation.php", "application/x-www-form-urlencoded",
+                       "ID=KX&PASSWORD=hunter2&tempf=50&dateutc=now")),
+              AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("success")));
+  ASSERT_EQ(sink.stored().size(), 4U);
+  for (const auto& stored : sink.stored()) {
+    ASSERT_EQ(stored.readings.size(), 1U) << stored.decode_error;
+    EXPECT_GE(stored.readings[0].quantities_size(), 1);
+    EXPECT_THAT(stored.payload, Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_F(Http, ARefusedRequestIsOneLineWithWhatWasMissingAndNoSecret) {
+  std::vector<std::string> said;
+  HttpOptions options;
+  options.say = [&](const std::string& text) { said.push_back(text); };
+  start(std::move(options));
+  for (int i = 0; i < 3; ++i)
+    ask("PUT /data/report/?PASSKEY=secret HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  ask(post("/v1/readings", "text/plain", "x"));
+  TearDown();
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[0], "refused PUT /data/report/ from 127.0.0.1 (405): GET, POST is needed here, not PUT");
+  EXPECT_THAT(said[1], AllOf(HasSubstr("the Content-Type is text/plain"), HasSubstr("application/json")));
+}
+
 TEST_F(Http, WhatIsNotServedIsRefusedWithItsReason) {
   start();
   EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 404"));
@@ -294,11 +329,71 @@ TEST_F(Http, TooManyRequestsAreA429) {
 
 TEST_F(Http, ATokenIsNeededWhereOneIsConfigured) {
   HttpOptions options;
-  options.token_digests = {sha256_hex("s3cret")};
+  options.tokens = {{sha256_hex("s3cret")}};
   start(options);
   EXPECT_THAT(ask(push(reading)), AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("WWW-Authenticate: Bearer")));
   EXPECT_THAT(ask(push(reading, "Authorization: Bearer wrong\r\n")), StartsWith("HTTP/1.1 401"));
   EXPECT_THAT(ask(push(reading, "Authorization: Bearer s3cret\r\n")), StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(Http, AReadingOfAnothersSensorIsRefusedWithAllThatCameWithIt) {
+  std::vector<std::string> said;
+  HttpOptions options;
+  options.ids_of_user = true;
+  options.tokens = {{sha256_hex("b"), "b"}, {sha256_hex("c"), "c", {"spb:site/node-1"}}};
+  options.say = [&](const std::string& text) { said.push_back(text); };
+  start(std::move(options));
+  const auto as = [&](std::string_view user, std::string_view body,
+                      std::string_view type = "application/json") {
+    return ask(post("/v1/readings", type, body, "Authorization: Bearer " + std::string(user) + "\r\n"));
+  };
+  EXPECT_THAT(as("b", R"({"id":"b/roof","temperature":1})"), StartsWith("HTTP/1.1 202"));
+  EXPECT_THAT(as("c", R"({"id":"spb:site/node-1","temperature":1})"), StartsWith("HTTP/1.1 202"));
+  EXPECT_THAT(as("b", R"({"id":"bank","temperature":1})"),
+              AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("sensor bank")));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THAT(as("b", "{\"id\":\"b\",\"temperature\":1}\n{\"id\":\"victim\",\"temperature\":1}\n",
+                   "application/x-ndjson"),
+                AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("victim")));
+  EXPECT_THAT(ask(post("/data/report/", "application/x-www-form-urlencoded", "PASSKEY=A&tempf=50")),
+              AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("console")));
+  TearDown();
+  EXPECT_EQ(sink.stored().size(), 2U);
+  ASSERT_EQ(said.size(), 2U) << "one a minute for each user, and one for the console's address";
+  EXPECT_THAT(said[0], AllOf(HasSubstr("sensor bank"), HasSubstr("user \"b\"")));
+}
+
+TEST_F(Http, WhatABrowserCanBeMadeToSendIsRefused) {
+  start();
+  const std::string fields = "/weatherstation/updateweatherstation.php?ID=K&tempf=50";
+  const auto get = [&](const std::string& headers) {
+    return ask("GET " + fields + " HTTP/1.1\r\n" + headers + "\r\n");
+  };
+  for (const auto* headers :
+       {"Host: 192.168.1.5\r\nAccept: image/avif,*/*;q=0.8\r\n",
+        "Host: 192.168.1.5\r\nSec-Fetch-Site: cross-site\r\n",
+        "Host: 192.168.1.5\r\nReferer: http://evil.example/\r\n",
+        "Host: 192.168.1.5\r\nAccept: text/html\r\n",
+        "Host: 192.168.1.5\r\nAccept: */*\r\nAccept-Language: de\r\n", "Host: evil.example:8681\r\n",
+        "Host: evil.example\r\nOrigin: http://evil.example\r\n"})
+    EXPECT_THAT(get(headers), StartsWith("HTTP/1.1 403")) << headers;
+  EXPECT_THAT(ask("POST /v1/readings HTTP/1.1\r\nHost: rtupdate.wunderground.com\r\nContent-Type: "
+                  "application/json\r\nContent-Length: 2\r\n\r\n{}"),
+              StartsWith("HTTP/1.1 403"));
+  EXPECT_TRUE(sink.stored().empty());
+}
+
+TEST_F(Http, WhatStationsSendPasses) {
+  start();
+  const std::string fields = "/weatherstation/updateweatherstation.php?ID=K&tempf=50";
+  for (const auto* headers :
+       {"HTTP/1.0\r\n", "HTTP/1.1\r\nHost: 192.168.1.5\r\n",
+        "HTTP/1.1\r\nHost: 192.168.1.5:8681\r\nUser-Agent: Ecowitt\r\n",
+        "HTTP/1.1\r\nHost: rtupdate.wunderground.com\r\nConnection: close\r\n",
+        "HTTP/1.1\r\nHost: weatherpi\r\n",
+        "HTTP/1.1\r\nHost: pi.local\r\nAccept: */*\r\nUser-Agent: curl/8.5\r\n", "HTTP/1.1\r\nHost: \r\n"})
+    EXPECT_THAT(ask("GET " + fields + " " + headers + "\r\n"), StartsWith("HTTP/1.")) << headers;
+  EXPECT_EQ(sink.stored().size(), 7U);
 }
 
 }  // namespace

@@ -139,9 +139,11 @@ struct World final : Outside, Announcer {
     return Login{};
   };
   std::string collected_prefix;
-  bool refuse = false;
+  bool refuse = false, foreign = false;
+  std::vector<std::string> not_allowed;  // "user topic"
 
   tl::expected<Ticket, std::error_code> store(const Publication& publication) override {
+    if (foreign) return tl::make_unexpected(make_error_code(AccessErrc::foreign_id));
     if (refuse) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
     stored.push_back({std::string(publication.client_id), std::string(publication.topic),
                       std::string(publication.payload), publication.qos, publication.duplicate,
@@ -153,6 +155,9 @@ struct World final : Outside, Announcer {
     notes.push_back(std::string(client_id) + " " + std::to_string(packet_id) + " of record " +
                     std::to_string(record));
     return note_step;
+  }
+  void not_authorized(std::string_view user, std::string_view topic) override {
+    not_allowed.push_back(std::string(user) + " " + std::string(topic));
   }
   void refused_to_hold() override { ++refused_holds; }
   void session_ended(std::string_view client_id, std::uint64_t record) override {

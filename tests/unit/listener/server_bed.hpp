@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,8 +26,11 @@ namespace weather::sensors::listener {
 
 class FakeSink final : public Sink {
  public:
-  Result<Ticket> accept(const Message& message, const Decoder&, Waits) override {
+  Result<Ticket> accept(const Message& message, const Decoder& decode, Waits) override {
     const std::lock_guard lock(mutex_);
+    if (const auto decoded = decode(message);
+        decoded && message.ids != nullptr && !message.ids->allows(*decoded))
+      return tl::make_unexpected(make_error_code(AccessErrc::foreign_id));
     if (full_) return tl::make_unexpected(std::make_error_code(std::errc::no_space_on_device));
     messages_.push_back(std::string(message.topic) + " " + std::string(message.payload));
     ++last_;
@@ -86,10 +90,17 @@ class FakeSink final : public Sink {
 
 class ServerBed {
  public:
+  // A reading of each sensor that the payload names: "a b".
+  static Decoded decode(const Message& message) {
+    std::vector<Reading> readings;
+    std::istringstream words{std::string(message.payload)};
+    for (std::string word; words >> word;) readings.emplace_back().set_sensor_id(word);
+    return readings;
+  }
   explicit ServerBed(ListenerOptions options = {}) {
     options.port = 0;
     auto made = Server::make(
-        io_, std::move(options), sink, [](const Message&) { return Decoded(); },
+        io_, std::move(options), sink, decode,
         [](std::string_view text) -> std::uint64_t { return std::hash<std::string_view>{}(text); });
     if (!made) throw std::runtime_error(made.error());
     server_ = *std::move(made);

@@ -151,7 +151,7 @@ TEST_F(SessionPublish, ATopicNobodyCollectsIsAcknowledgedAndNotStored) {
 
 TEST_F(SessionPublish, APublicationOutsideTheUsersTopicsIsRefused) {
   world.verdict = [](const Credentials&) {
-    return Login{.user = "roof", .topic_prefixes = {"weather/roof/"}};
+    return Login{.user = "roof", .topic_prefixes = {"weather/roof"}};
   };
   Peer roof(limits, clients, world, now);
   roof.send(connect({.level = 5, .client_id = "r5"}));
@@ -159,14 +159,33 @@ TEST_F(SessionPublish, APublicationOutsideTheUsersTopicsIsRefused) {
             bytes({0x40, 3, 0, 7, 0x87}));
   EXPECT_EQ(roof.send(publish({.qos = 2, .id = 8, .topic = "weather/cellar/t", .properties_list = ""})),
             bytes({0x50, 3, 0, 8, 0x87}));
+  EXPECT_EQ(roof.send(publish({.id = 7, .topic = "weather/roofs", .properties_list = ""})),
+            bytes({0x40, 3, 0, 7, 0x87}));
   roof.send(publish({.id = 9, .topic = "weather/roof/t", .properties_list = ""}));
   roof.send(
       publish({.qos = 2, .id = 8, .topic = "weather/roof/t", .properties_list = ""}));  // 8 was free again
   EXPECT_EQ(world.stored.size(), 2U);
   Peer old(limits, clients, world, now);
   old.send(connect({.client_id = "r3"}));
-  EXPECT_EQ(old.send(publish({.topic = "weather/cellar/t"})), "");
-  EXPECT_TRUE(old.session.ended());
+  EXPECT_EQ(old.send(publish({.id = 3, .topic = "weather/cellar/t"})), puback(3)) << "as by other brokers";
+  EXPECT_EQ(old.send(publish({.qos = 2, .id = 4, .topic = "weather/cellar/t"})), bytes({0x50, 2, 0, 4}));
+  EXPECT_EQ(old.send(pubrel(4)), pubcomp(4));
+  EXPECT_EQ(old.send(publish({.qos = 0, .topic = "weather/cellar/t"})), "");
+  EXPECT_FALSE(old.session.ended());
+  EXPECT_EQ(world.stored.size(), 2U);
+  EXPECT_EQ(world.not_allowed.size(), 6U);
+  EXPECT_EQ(world.not_allowed.back(), "roof weather/cellar/t");
+}
+
+TEST_F(SessionPublish, AReadingOfAnothersSensorIsRefusedForGood) {
+  world.foreign = true;
+  EXPECT_EQ(five.send(publish({.id = 7, .properties_list = ""})), bytes({0x40, 3, 0, 7, 0x87}));
+  EXPECT_EQ(five.send(publish({.qos = 2, .id = 8, .properties_list = ""})), bytes({0x50, 3, 0, 8, 0x87}));
+  EXPECT_EQ(three.send(publish({.id = 7})), puback(7));
+  EXPECT_FALSE(three.session.stalled() || five.session.stalled());
+  world.foreign = false;
+  three.send(publish({.id = 9}));
+  EXPECT_EQ(world.stored.size(), 1U) << "and the next is taken";
 }
 
 TEST_F(SessionPublish, TraceContextIsPassedOn) {

@@ -29,6 +29,8 @@ class FakeSink : public Sink {
     const std::lock_guard lock(mutex_);
     ++attempts_;
     changed_.notify_all();
+    if (decoded && m.ids != nullptr && !m.ids->allows(*decoded))
+      return tl::unexpected(make_error_code(AccessErrc::foreign_id));
     if (refusing_) return tl::unexpected(std::make_error_code(std::errc::no_space_on_device));
     Stored stored{std::string(m.source),
                   std::string(m.topic),
