@@ -112,7 +112,7 @@ struct Encoder::Impl {
         reading_type(options.event_type + ".reading.v1"),
         loss_type(options.event_type + ".loss.v1"),
         schema_id(options.schema_id),
-        render{options.units, options.aliases} {}
+        render{options.units, options.aliases, options.status_members} {}
 
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);

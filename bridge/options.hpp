@@ -75,6 +75,7 @@ struct RouteOptions {
   Layout layout = Layout::record;
   Format format = Format::json;
   sensors::UnitSystem units{};  // of the JSON form; the header "unit" says the same
+  bool status_members = true;   // of the JSON form: battery, signal, quality
   // Canonical name -> member of the JSON form, before the built-in aliases.
   std::map<std::string, std::string, std::less<>> aliases;
   std::string event_type = "io.weather-gateway.weather";  // ce_type: + ".reading.v1" or ".loss.v1"

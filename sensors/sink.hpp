@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@
 namespace weather::sensors {
 
 using v1::Reading;
+
+struct Account;  // account.hpp
+// The units that a source's numbers are in where nothing in the message says one: canonical name -> UCUM.
+using AssumedUnits = std::map<std::string, std::string, std::less<>>;
 
 // One message as it came in, before decoding. Views are valid during the call only.
 struct Message {
@@ -37,7 +42,16 @@ struct Message {
   // Whose sensors the readings must be; null: anybody's. A message that breaks the rule is refused as a whole
   // (AccessErrc::foreign_id), and the check then tells the id.
   IdCheck* ids = nullptr;
+  Account* account = nullptr;           // if there is one, a decoder says here what became of each field
+  const AssumedUnits* units = nullptr;  // of numbers whose unit the message does not say
 };
+
+// The UCUM unit that the source was configured with for this quantity; empty: none.
+inline std::string_view assumed_unit(const Message& message, std::string_view canonical) {
+  if (message.units == nullptr) return {};
+  const auto found = message.units->find(canonical);
+  return found == message.units->end() ? std::string_view{} : std::string_view(found->second);
+}
 
 // Why a payload is not a reading: for people, with its place. "offset 17: expected a number after
 // \"temperature\""

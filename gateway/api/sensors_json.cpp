@@ -42,6 +42,7 @@ std::string sensors_json(const std::vector<SensorStatus>& list, std::int64_t now
       members.add("error", std::string_view(sensor.error));
     if (sensor.battery_v) members.add("battery_volts", static_cast<double>(*sensor.battery_v));
     if (sensor.battery_ratio) members.add("battery_ratio", static_cast<double>(*sensor.battery_ratio));
+    if (sensor.battery_low) members.add("battery_low", true);
     if (sensor.rssi_dbm) members.add("rssi_dbm", static_cast<double>(*sensor.rssi_dbm));
     if (!sensor.recent_name.empty()) {
       members.add("recent_name", std::string_view(sensor.recent_name));

@@ -3,6 +3,8 @@
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
+#include "sensors/reading/quantities.hpp"
+#include "sensors/reading/units.hpp"
 #include "sensors/sparkplug/formats.hpp"
 
 namespace weather::gateway {
@@ -20,6 +22,18 @@ void check_each(const Config& config, const sensors::Registry& registry, const c
     for (const auto& name : registry.names()) known += (known.empty() ? "" : ", ") + name;
     errors.push_back(
         {place == config.places.end() ? Place{} : place->second, key, decoder.error() + "; known: " + known});
+  }
+}
+
+template <class Sources>
+void check_units(const Config& config, const char* section, const Sources& sources,
+                 std::vector<ConfigError>& errors) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto units = assumed_units(sources[i].units);
+    if (units) continue;
+    const auto key = std::string(section) + "[" + std::to_string(i) + "].units";
+    const auto place = config.places.find(key);
+    errors.push_back({place == config.places.end() ? Place{} : place->second, key, units.error()});
   }
 }
 
@@ -46,12 +60,53 @@ sensors::Registry make_registry(const Config& config) {
   return registry;
 }
 
+tl::expected<sensors::AssumedUnits, std::string> assumed_units(
+    const std::map<std::string, std::string>& written) {
+  sensors::AssumedUnits out;
+  for (const auto& [key, spelling] : written) {
+    const std::string name(sensors::canonical_name(key));
+    const std::string unit(sensors::ucum_from_spelling(spelling));
+    if (sensors::find_quantity(name) == nullptr) return tl::unexpected("no quantity \"" + key + "\"");
+    if (unit.empty()) return tl::unexpected("no unit \"" + spelling + "\"");
+    if (unit != sensors::canonical_unit(name) &&
+        !sensors::are_convertible(unit, sensors::canonical_unit(name)))
+      return tl::unexpected(name + " is not measured in " + spelling);
+    out[name] = unit;
+  }
+  return out;
+}
+
+sensors::Decoder with_units(sensors::Decoder decode, const std::map<std::string, std::string>& written) {
+  auto units = assumed_units(written).value_or(sensors::AssumedUnits{});
+  if (units.empty()) return decode;
+  return [decode = std::move(decode), units = std::move(units)](const sensors::Message& message) {
+    auto told = message;
+    told.units = &units;
+    return decode(told);
+  };
+}
+
+UnitsSink::UnitsSink(sensors::Sink& sink, const std::map<std::string, std::string>& written)
+    : sink_(sink), units_(assumed_units(written).value_or(sensors::AssumedUnits{})) {}
+
+sensors::Result<sensors::Ticket> UnitsSink::accept(const sensors::Message& message,
+                                                   const sensors::Decoder& decode, sensors::Waits waits) {
+  if (units_.empty()) return sink_.accept(message, decode, waits);
+  auto told = message;
+  told.units = &units_;
+  return sink_.accept(told, decode, waits);
+}
+
 std::vector<ConfigError> check_formats(const Config& config) {
   const auto registry = make_registry(config);
   std::vector<ConfigError> errors;
   check_each(config, registry, "mqtt", config.mqtt, errors);
   check_each(config, registry, "listener", config.listener, errors);
   check_each(config, registry, "lines", config.lines, errors);
+  check_units(config, "mqtt", config.mqtt, errors);
+  check_units(config, "listener", config.listener, errors);
+  check_units(config, "http", config.http, errors);
+  check_units(config, "lines", config.lines, errors);
   return errors;
 }
 

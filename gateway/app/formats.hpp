@@ -1,6 +1,9 @@
 // Every format a source can name: built in, presets, and the user's own mappings.
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/config/config.hpp"
@@ -10,6 +13,37 @@
 namespace weather::gateway {
 
 sensors::Registry make_registry(const Config& config);
+
+// `units` of a source: canonical names and UCUM units. The error is a sentence.
+tl::expected<sensors::AssumedUnits, std::string> assumed_units(
+    const std::map<std::string, std::string>& written);
+
+// The decoder with these units in each message; without any the decoder itself.
+sensors::Decoder with_units(sensors::Decoder decode, const std::map<std::string, std::string>& written);
+
+// The same for a source that chooses its decoders itself. Thread-safe as `sink` is.
+class UnitsSink final : public sensors::Sink {
+ public:
+  UnitsSink(sensors::Sink& sink, const std::map<std::string, std::string>& written);
+  sensors::Result<sensors::Ticket> accept(const sensors::Message& message, const sensors::Decoder& decode,
+                                          sensors::Waits waits) override;
+  sensors::Result<sensors::Ticket> store(std::vector<sensors::Reading> readings,
+                                         sensors::Waits waits) override {
+    return sink_.store(std::move(readings), waits);
+  }
+  void hurry() override { sink_.hurry(); }
+  sensors::Result<void> wait(sensors::Ticket ticket, std::chrono::milliseconds timeout) override {
+    return sink_.wait(ticket, timeout);
+  }
+  sensors::Ticket durable() const override { return sink_.durable(); }
+  void on_durable(std::function<void(sensors::Ticket)> callback) override {
+    sink_.on_durable(std::move(callback));
+  }
+
+ private:
+  sensors::Sink& sink_;
+  const sensors::AssumedUnits units_;
+};
 
 // A format nobody knows, with its place and the nearest name.
 std::vector<ConfigError> check_formats(const Config& config);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/app/formats.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "sensors/access/browser.hpp"
@@ -65,8 +66,9 @@ sensors::HttpOptions options_of(const HttpConfig& config) {
 
 class Http final : public Source {
  public:
-  Http(boost::asio::io_context& io, sensors::HttpOptions options, sensors::Sink& sink)
-      : name_(options.name), source_(io, std::move(options), sink) {}
+  Http(boost::asio::io_context& io, sensors::HttpOptions options, sensors::Sink& sink,
+       const std::map<std::string, std::string>& units)
+      : name_(options.name), sink_(sink, units), source_(io, std::move(options), sink_) {}
 
   void start() override {
     source_.start();
@@ -100,6 +102,7 @@ class Http final : public Source {
  private:
   const std::string name_;
   bool up_ = false;
+  UnitsSink sink_;
   sensors::HttpSource source_;
 };
 
@@ -128,7 +131,7 @@ std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_cont
                                   sensors::MemoryBudget* memory) {
   auto options = options_of(config);
   options.memory = memory;
-  return std::make_unique<Http>(io, std::move(options), sink);
+  return std::make_unique<Http>(io, std::move(options), sink, config.units);
 }
 
 std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink) {

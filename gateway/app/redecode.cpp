@@ -33,16 +33,22 @@ std::string broker_name(const std::string& url) {
   return broker ? "mqtt:" + broker->authority() : std::string();
 }
 
+struct SourceFormat {
+  std::string format;
+  std::map<std::string, std::string> units;
+};
+
 // The format of the source of this name, if it has one. Several of one broker may share a name: the topic
 // decides.
-std::optional<std::string> format_of(const Config& config, std::string_view source, std::string_view topic) {
+std::optional<SourceFormat> format_of(const Config& config, std::string_view source, std::string_view topic) {
   for (const auto& mqtt : config.mqtt)
     if (source == or_else(mqtt.name, broker_name(mqtt.url)) && subscribed(mqtt.topics, topic))
-      return mqtt.format;
+      return SourceFormat{mqtt.format, mqtt.units};
   for (const auto& listener : config.listener)
-    if (source == or_else(listener.name, "listener:" + listener.listen)) return listener.format;
+    if (source == or_else(listener.name, "listener:" + listener.listen))
+      return SourceFormat{listener.format, listener.units};
   for (const auto& lines : config.lines)
-    if (source == or_else(lines.name, "lines:" + lines.path)) return lines.format;
+    if (source == or_else(lines.name, "lines:" + lines.path)) return SourceFormat{lines.format, lines.units};
   return std::nullopt;
 }
 
@@ -50,6 +56,12 @@ bool is_http(const Config& config, std::string_view source) {
   for (const auto& http : config.http)
     if (source == or_else(http.name, "http")) return true;
   return false;
+}
+
+std::map<std::string, std::string> units_of_http(const Config& config, std::string_view source) {
+  for (const auto& http : config.http)
+    if (source == or_else(http.name, "http")) return http.units;
+  return {};
 }
 
 bool is_undecoded(const sensors::Reading& reading) {
@@ -83,14 +95,19 @@ bool subscribed(const std::vector<std::string>& filters, std::string_view topic)
 
 tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& config, std::string_view source,
                                                               std::string_view topic) {
-  if (const auto format = format_of(config, source, topic)) return make_registry(config).make(*format);
+  if (const auto found = format_of(config, source, topic)) {
+    auto decoder = make_registry(config).make(found->format);
+    if (!decoder) return decoder;
+    return with_units(std::move(*decoder), found->units);
+  }
   if (source == "send") return make_registry(config).make("json");
   if (is_http(config, source)) {
     const auto route = sensors::find_push_route(topic).route;
     if (route == sensors::PushRoute::readings || route == sensors::PushRoute::unknown)
-      return sensors::Decoder(sensors::decode_json);
-    return sensors::Decoder(
-        [route](const sensors::Message& message) { return sensors::decode_console(route, message); });
+      return with_units(sensors::Decoder(sensors::decode_json), units_of_http(config, source));
+    return with_units(
+        [route](const sensors::Message& message) { return sensors::decode_console(route, message); },
+        units_of_http(config, source));
   }
   for (const auto& nmea : config.nmea)
     if (source == or_else(nmea.name, "nmea:" + nmea.device))

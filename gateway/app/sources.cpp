@@ -125,7 +125,7 @@ sensors::MqttOptions mqtt_options(const MqttConfig& config, const std::string& g
 // A Sparkplug host also publishes: it asks edge nodes to say again what they are, and tells them whether it
 // is there.
 std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors::SparkplugOptions& host,
-                                     sensors::Sink& sink) {
+                                     const std::map<std::string, std::string>& units, sensors::Sink& sink) {
   if (!host.host_id.empty())
     options.presence = [id = host.host_id](std::int64_t unix_ms) {
       auto online = sensors::sparkplug_state(id, true, unix_ms);
@@ -136,7 +136,7 @@ std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors
   auto decoder =
       sensors::sparkplug_decoder(std::make_shared<sensors::SparkplugHost>(host),
                                  [publish](const sensors::Publication& message) { (*publish)(message); });
-  auto source = std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink);
+  auto source = std::make_unique<Mqtt>(std::move(options), with_units(std::move(decoder), units), sink);
   *publish = [raw = source.get()](const sensors::Publication& message) { raw->publish(message); };
   return source;
 }
@@ -148,23 +148,23 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
                                                   sensors::MemoryBudget& memory) {
   const auto registry = std::make_shared<const sensors::Registry>(make_registry(config));
-  const auto decoder_of = [registry](const std::string& format, const std::string& key) {
-    auto decoder = registry->make(format);
-    if (decoder) return std::move(*decoder);
+  const auto decoder_of = [registry](const auto& source, const std::string& key) {
+    auto decoder = registry->make(source.format);
+    if (decoder) return with_units(std::move(*decoder), source.units);
     throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
   };
   std::vector<std::unique_ptr<Source>> sources;
   for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
     const auto& mqtt = config.mqtt[i];
     const auto key = "mqtt[" + std::to_string(i) + "]";
-    auto decoder = decoder_of(mqtt.format, key);
+    auto decoder = decoder_of(mqtt, key);
     try {
       auto options = mqtt_options(mqtt, gateway_id, i);
       options.memory = &memory;
       auto sparkplug = config.sparkplug;
       sparkplug.memory = &memory;
       sources.push_back(mqtt.format == "sparkplug"
-                            ? make_sparkplug(std::move(options), sparkplug, sink)
+                            ? make_sparkplug(std::move(options), sparkplug, mqtt.units, sink)
                             : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
@@ -174,14 +174,14 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
   for (std::size_t i = 0; i < config.listener.size(); ++i) {
     const auto& listener = config.listener[i];
     const auto key = "listener[" + std::to_string(i) + "]";
-    (void)decoder_of(listener.format, key);  // a format nobody knows ends the start
+    (void)decoder_of(listener, key);  // a format nobody knows ends the start
     try {
       sources.push_back(std::make_unique<LateSource>(
           io, listener_name(listener), "listener", place_of(listener),
           [listener, decoder_of, key, &io, &sink, &log, &exchanges, &memory, mine = places[i]] {
             return make_listener(
-                listener, [listener, decoder_of, key] { return decoder_of(listener.format, key); }, io, sink,
-                log, exchanges, memory, mine);
+                listener, [listener, decoder_of, key] { return decoder_of(listener, key); }, io, sink, log,
+                exchanges, memory, mine);
           }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
@@ -198,7 +198,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     }
   }
   for (std::size_t i = 0; i < config.lines.size(); ++i) {
-    auto decoder = decoder_of(config.lines[i].format, "lines[" + std::to_string(i) + "]");
+    auto decoder = decoder_of(config.lines[i], "lines[" + std::to_string(i) + "]");
     sources.push_back(make_lines(config.lines[i], std::move(decoder), sink));
   }
   add_local_sources(config, sink, sources);

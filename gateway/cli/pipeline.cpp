@@ -38,13 +38,14 @@ void add_pipeline_commands(CLI::App& app, Action& action) {
     check->add_option("--timeout", check_options->timeout, "wait this long for each of them")
         ->capture_default_str()
         ->type_name("DURATION");
-    auto* topic = check->add_option("--topic", check_options->topic,
-                                    "say only what becomes of a message on this topic");
-    auto* sample =
-        check->add_option("--sample", check_options->sample, "its payload; - is the standard input")
-            ->type_name("FILE");
-    topic->needs(sample);
-    sample->needs(topic);
+    check->add_option("--topic", check_options->topic, "say only what becomes of a message on this topic");
+    check->add_option("--sample", check_options->sample, "its payload; - is the standard input")
+        ->type_name("FILE");
+    check
+        ->add_option(
+            "--format", check_options->format,
+            "decode it as this format (a preset, rtl_433, nmea ...), with or without a configuration")
+        ->type_name("NAME");
     check->add_flag("--json", check_options->json, "one JSON object");
     check->footer(
         "Exit code: 0 good (warnings included), 69 something is bound to fail, 78 the configuration has "

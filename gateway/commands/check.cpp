@@ -1,6 +1,8 @@
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -9,11 +11,13 @@
 #include <sysexits.h>
 
 #include "bridge/settings.hpp"
+#include "gateway/app/app.hpp"
 #include "gateway/app/explain.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/files.hpp"
+#include "gateway/config/load.hpp"
 #include "gateway/config/render.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/facts.hpp"
@@ -74,9 +78,28 @@ int explain(const Config& config, const CheckOptions& options) {
     if (!file) return complain(options.sample + ": " + std::strerror(errno), EX_NOINPUT);
     payload.assign(std::istreambuf_iterator<char>(file), {});
   }
-  const auto explanation = explain_sample(config, options.topic, payload);
-  std::fputs(sensors::printable(explanation.text, sensors::LineEnds::keep).c_str(), stdout);
-  return explanation.reading ? EX_OK : EX_DATAERR;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto explanation = explain_sample(
+      config, {options.topic, payload, options.format,
+               std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), gateway_id(config)});
+  if (!explanation) return complain(explanation.error(), EX_USAGE);
+  std::fputs(options.json ? (explanation->json + "\n").c_str()
+                          : sensors::printable(explanation->text, sensors::LineEnds::keep).c_str(),
+             stdout);
+  return explanation->reading ? EX_OK : EX_DATAERR;
+}
+
+// A format by name needs no configuration; what there is (units, names, mappings) counts.
+int explain_format(const CheckOptions& options) {
+  std::error_code ignored;
+  if (std::filesystem::exists(options.config_file, ignored)) {
+    const auto config = read_config(options.config_file);
+    if (config) return explain(*config, options);
+    for (const auto& line : config.error().lines) complain(line, 0);
+    return config.error().exit_code;
+  }
+  const auto config = load({}, {});
+  return config ? explain(*config, options) : complain(to_string(config.error().front()), EX_SOFTWARE);
 }
 
 }  // namespace
@@ -84,6 +107,9 @@ int explain(const Config& config, const CheckOptions& options) {
 int check_command(const CheckOptions& options) {
   const auto timeout = parse_duration(options.timeout);
   if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);
+  if (options.sample.empty() != (options.topic.empty() && options.format.empty()))
+    return complain("--sample goes with --topic or --format", EX_USAGE);
+  if (!options.format.empty()) return explain_format(options);
   const auto setup = read_setup(options.config_file);
   if (!setup) return setup.error();
   if (!options.sample.empty()) return explain(setup->config, options);

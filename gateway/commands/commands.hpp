@@ -28,6 +28,7 @@ struct CheckOptions {
   bool offline = false, json = false;
   std::string topic = {},
               sample = {};  // explain this message only; sample: a file, or - for the standard input
+  std::string format = {};  // instead of what the sources of the configuration would use
 };
 // EX_CONFIG for a faulty configuration, EX_UNAVAILABLE if something in the environment is bound to fail.
 int check_command(const CheckOptions& options);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include <boost/json/parse.hpp>
@@ -18,6 +20,7 @@
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/number.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
@@ -86,6 +89,25 @@ std::string quality_text(const json::object& sensor) {
   return quality == nullptr ? "" : "  " + std::string(quality->as_string());
 }
 
+// "  battery low (15 %)", "  battery 88 %", "  signal -71 dBm"
+std::string status_text(const json::object& sensor) {
+  std::string battery, text;
+  const auto number = [&](const char* name) {
+    const auto* value = sensor.if_contains(name);
+    return value == nullptr ? std::optional<double>() : value->to_number<double>();
+  };
+  if (const auto ratio = number("battery_ratio"))
+    battery = sensors::format_number(std::round(*ratio * 100)) + " %";
+  else if (const auto volts = number("battery_volts"))
+    battery = sensors::format_number(std::round(*volts * 100) / 100) + " V";
+  if (sensor.contains("battery_low"))
+    text = "  battery low" + (battery.empty() ? battery : " (" + battery + ")");
+  else if (!battery.empty())
+    text = "  battery " + battery;
+  if (const auto rssi = number("rssi_dbm")) text += "  signal " + sensors::format_number(*rssi) + " dBm";
+  return text;
+}
+
 int route_command(const RouteCommand& command, const std::string& name) {
   const auto body = ask(
       command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + escaped(command.route)));
@@ -108,10 +130,10 @@ int sensors_command(const ControlCommand& command) {
   const auto document = json::parse(*body);
   for (const auto& entry : document.at("sensors").as_array()) {
     const auto& sensor = entry.as_object();
-    std::printf("%-28s %-9s %6.0f s ago  %-24s %s%s\n", printable(sensor.at("id").as_string()).c_str(),
+    std::printf("%-28s %-9s %6.0f s ago  %-24s %s%s%s\n", printable(sensor.at("id").as_string()).c_str(),
                 sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
                 printable(sensor.at("source").as_string()).c_str(), printable(value_text(sensor)).c_str(),
-                printable(quality_text(sensor)).c_str());
+                printable(quality_text(sensor)).c_str(), status_text(sensor).c_str());
   }
   return EX_OK;
 }

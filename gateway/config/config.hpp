@@ -48,6 +48,7 @@ struct KafkaConfig {
   std::filesystem::path properties_file;  // absolute once loaded; empty: none
   std::map<std::string, std::string> properties, headers, aliases;
   std::uint64_t window_records{}, window_bytes{};
+  bool status_members{};
 };
 
 struct BacklogConfig {
@@ -69,6 +70,7 @@ struct RouteConfig {
   std::map<std::string, std::string> match, headers, properties, aliases;
   std::vector<std::string> omit_headers;
   std::uint64_t schema_id{};
+  bool status_members = true;
 };
 
 struct SchemaRegistryConfig {
@@ -84,6 +86,7 @@ struct MqttConfig {
   std::string format, protocol, client_id, username;
   std::filesystem::path password_file, ca_file, cert_file, key_file;
   std::string name;  // empty: "mqtt:host:port"
+  std::map<std::string, std::string> units;  // of numbers whose unit no message says
 };
 
 struct ListenerConfig {
@@ -94,6 +97,7 @@ struct ListenerConfig {
   std::uint64_t max_connections{}, max_packet_bytes{}, max_messages_per_s{}, receive_maximum{};
   std::string ids;   // "any", or "user": a reading must be of one of its user's sensors
   std::string name;  // empty: "listener:host:port"
+  std::map<std::string, std::string> units;
 };
 
 // Pushed readings: consoles of weather stations, scripts.
@@ -103,6 +107,7 @@ struct HttpConfig {
   std::vector<std::string> hosts;
   std::string ids;
   std::string name;  // empty: "http"
+  std::map<std::string, std::string> units;
 };
 
 // Messages as lines of a file, a pipe or the standard input.
@@ -110,6 +115,7 @@ struct LinesConfig {
   std::string path, format;
   bool follow{};
   std::string name;  // empty: "lines:PATH"
+  std::map<std::string, std::string> units;
 };
 
 struct SensorsConfig {

@@ -22,6 +22,7 @@ RouteConfig resolved(const KafkaConfig& kafka, RouteConfig route) {
   inherit(route.layout, kafka.layout);
   inherit(route.format, kafka.format);
   inherit(route.units, kafka.units);
+  route.status_members = route.status_members && kafka.status_members;
   for (const auto& [name, alias] : kafka.aliases) route.aliases.emplace(name, alias);
   if (route.schema_id == 0) route.schema_id = kafka.schema_id;
   for (const auto& [name, value] : kafka.headers) route.headers.emplace(name, value);
@@ -169,6 +170,7 @@ bridge::RouteOptions options_of(const RouteConfig& route) {
   options.layout = bridge::layout_from(route.layout).value();
   options.format = bridge::format_from(route.format).value();
   set_units(route, options);
+  options.status_members = route.status_members;
   options.schema_id = static_cast<std::int32_t>(route.schema_id);
   options.properties.insert(route.properties.begin(), route.properties.end());
   return options;

@@ -29,6 +29,13 @@ constexpr Field source_name(std::string_view meaning, Assign assign) {
 constexpr Field format(Assign assign) {
   return {"format", Kind::text, R"("json")", "how payloads are read", assign};
 }
+constexpr Field units(Assign assign) {
+  return {
+      "units", Kind::map, "{}",
+      "units of numbers where no message says one: { air_temperature = \"F\", wind_speed = \"km/h\" }; what "
+      "is assumed without stands in docs/sensors.md",
+      assign};
+}
 constexpr Field topics(std::string_view default_toml, std::string_view meaning, Assign assign) {
   return {"topics", Kind::list, default_toml, meaning, assign};
 }
@@ -55,6 +62,7 @@ constexpr std::array mqtt_fields{
     secret_file("key_file", "its private key", M::set<&MqttConfig::key_file>),
     source_name("name of this source in status and metrics; empty: mqtt:host:port",
                 M::set<&MqttConfig::name>),
+    units(M::set<&MqttConfig::units>),
 };
 
 using N = Of<ListenerConfig>;
@@ -90,6 +98,7 @@ constexpr std::array listener_fields{
            N::set<&ListenerConfig::receive_maximum>, "1..65535"),
     source_name("name of this source in status and metrics; empty: listener:host:port",
                 N::set<&ListenerConfig::name>),
+    units(N::set<&ListenerConfig::units>),
 };
 
 using Q = Of<SensorsConfig>;
@@ -149,6 +158,7 @@ constexpr std::array http_fields{
           "need none",
           H::set<&HttpConfig::hosts>},
     source_name("name of this source in status and metrics; empty: http", H::set<&HttpConfig::name>),
+    units(H::set<&HttpConfig::units>),
 };
 
 using P = Of<LinesConfig>;
@@ -159,6 +169,7 @@ constexpr std::array lines_fields{
     Field{"follow", Kind::boolean, "true", "stay with a pipe whose writer left and a file that ended",
           P::set<&LinesConfig::follow>},
     source_name("name of this source in status and metrics; empty: lines:PATH", P::set<&LinesConfig::name>),
+    units(P::set<&LinesConfig::units>),
 };
 
 using S = Of<SimulatorConfig>;

@@ -194,7 +194,9 @@ std::vector<SensorStatus> SensorTable::snapshot() const {
     sensor.error = entry.last.error();
     sensor.silent = silence_.is_silent(id);
     if (sensor.error.empty()) {
-      sensor.value_json = sensors::render_value_json(entry.last);
+      sensors::RenderOptions render;
+      render.status = false;  // battery, signal and quality have members of their own
+      sensor.value_json = sensors::render_value_json(entry.last, render);
       sensor.quality = quality_of(entry.last);
     }
     sensor.last_ns = entry.last_ns;
@@ -204,6 +206,7 @@ std::vector<SensorStatus> SensorTable::snapshot() const {
     const auto& link = entry.last.link();
     if (link.has_battery_v()) sensor.battery_v = link.battery_v();
     if (link.has_battery_ratio()) sensor.battery_ratio = link.battery_ratio();
+    sensor.battery_low = (entry.last.flags() & v1::FLAG_BATTERY_LOW) != 0;
     if (link.has_rssi_dbm()) sensor.rssi_dbm = link.rssi_dbm();
     if (const auto* quantity = first_number(entry.last)) {
       sensor.recent_name = sensors::member_name(*quantity);

@@ -46,6 +46,7 @@ struct SensorStatus {
   std::vector<float> recent;  // of `recent_name`, one a minute, oldest first; NaN: none in that minute
   std::string recent_name, recent_unit;
   std::optional<float> battery_v, battery_ratio, rssi_dbm;
+  bool battery_low = false;
 };
 
 // One line the gateway said.

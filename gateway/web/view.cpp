@@ -57,12 +57,14 @@ std::string value_of(const SensorStatus& sensor) {
   if (!sensor.error.empty()) return sensor.error;
   auto text = readable(sensor.value_json);
   std::array<char, 48> more{};
+  if (sensor.battery_low) text += "; battery low";
   if (sensor.battery_ratio) {
-    std::snprintf(more.data(), more.size(), "; battery %.0f %%",
+    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.0f %%)" : "; battery %.0f %%",
                   static_cast<double>(*sensor.battery_ratio) * 100);
     text += more.data();
   } else if (sensor.battery_v) {
-    std::snprintf(more.data(), more.size(), "; battery %.2f V", static_cast<double>(*sensor.battery_v));
+    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.2f V)" : "; battery %.2f V",
+                  static_cast<double>(*sensor.battery_v));
     text += more.data();
   }
   if (sensor.rssi_dbm) {

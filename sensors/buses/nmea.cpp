@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "sensors/account.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/number.hpp"
 
@@ -101,7 +102,7 @@ std::string_view transducer_unit(std::string_view type, std::string_view letter,
 class Sentence {
  public:
   Sentence(const NmeaSentence& sentence, const NmeaOptions& options, Reading& reading)
-      : sentence_(sentence), options_(options), reading_(reading) {}
+      : sentence_(sentence), options_(options), reading_(reading), fates_(sentence.fields.size()) {}
 
   void read() {
     if (sentence_.type == "MDA") mda();
@@ -116,7 +117,15 @@ class Sentence {
       add(2, "C", "dew_point_temperature", "Cel");
     }
     if (sentence_.type == "VWR" || sentence_.type == "VWT") off_the_bow();
+    if (!reading_.quantities().empty() || !extra_.empty()) keep_others();
     reading_.set_extra_json(extra_.take());
+  }
+
+  void account(Account& account) const {
+    for (std::size_t i = 0; i < fates_.size(); ++i)
+      if (!field(i).empty())
+        account.add("field " + std::to_string(i + 1), fates_[i].value_or(Became::kept),
+                    fates_[i] == Became::dropped ? drop_reason::absent : "");
   }
 
  private:
@@ -128,7 +137,34 @@ class Sentence {
   v1::Quantity* add(std::size_t i, std::string_view letter, std::string_view quantity, std::string_view unit,
                     std::string_view part = {}) {
     if (!letter.empty() && field(i + 1) != letter) return nullptr;
-    return add_value(field(i), quantity, unit, part);
+    auto* added = add_value(field(i), quantity, unit, part);
+    if (added != nullptr) became(i, letter, Became::quantity);
+    return added;
+  }
+
+  // A value in another form than the one that was taken.
+  void same(std::size_t i, std::string_view letter) {
+    if (field(i + 1) == letter && parse_double(field(i))) became(i, letter, Became::same);
+  }
+
+  void became(std::size_t i, std::string_view letter, Became fate) {
+    became(i, fate);
+    if (!letter.empty()) became(i + 1, Became::unit);
+  }
+  void became(std::size_t i, Became fate) {
+    if (i < fates_.size()) fates_[i] = fate;
+  }
+
+  // Fields that nobody asked for stay, by their place: "MDA_10". A unit without its value says nothing.
+  void keep_others() {
+    for (std::size_t i = 0; i < fates_.size(); ++i) {
+      if (fates_[i] || field(i).empty()) continue;
+      if (i > 0 && field(i - 1).empty() && field(i).size() == 1 && !parse_double(field(i))) {
+        fates_[i] = Became::dropped;
+        continue;
+      }
+      keep(sentence_.type + '_' + std::to_string(i + 1), field(i));
+    }
   }
 
   v1::Quantity* add_value(std::string_view text, std::string_view quantity, std::string_view unit,
@@ -145,18 +181,31 @@ class Sentence {
   }
 
   void pressure() {
-    if (add(2, "B", "air_pressure", "bar") == nullptr) add(0, "I", "air_pressure", "[in_i'Hg]");
+    if (add(2, "B", "air_pressure", "bar") == nullptr)
+      add(0, "I", "air_pressure", "[in_i'Hg]");
+    else
+      same(0, "I");
   }
 
   // angle,L|R,knots,N,m/s,M,km/h,K
   void off_the_bow() {
     const auto part = sentence_.type == "VWR" && !options_.fixed_mast ? "apparent" : "";
-    if (const auto angle = parse_double(field(0)); angle && (field(1) == "L" || field(1) == "R"))
+    if (const auto angle = parse_double(field(0)); angle && (field(1) == "L" || field(1) == "R")) {
       add_value(field(1) == "R" ? std::string(field(0)) : format_number(360 - *angle), "wind_from_direction",
                 "deg", part);
-    if (add(4, "M", "wind_speed", "m/s", part) == nullptr &&
-        add(6, "K", "wind_speed", "km/h", part) == nullptr)
-      add(2, "N", "wind_speed", "[kn_i]", part);
+      became(0, field(1), Became::quantity);
+    }
+    constexpr struct {
+      std::size_t at;
+      std::string_view letter, unit;
+    } forms[] = {{4, "M", "m/s"}, {6, "K", "km/h"}, {2, "N", "[kn_i]"}};
+    bool taken = false;
+    for (const auto& [at, letter, unit] : forms) {
+      if (taken)
+        same(at, letter);
+      else
+        taken = add(at, letter, "wind_speed", unit, part) != nullptr;
+    }
   }
 
   void mda() {
@@ -172,7 +221,12 @@ class Sentence {
   void wind(std::size_t i) {
     if (add(i, "T", "wind_from_direction", "deg") == nullptr)
       add(i + 2, "M", "wind_from_direction", "deg", "magnetic");
-    if (add(i + 6, "M", "wind_speed", "m/s") == nullptr) add(i + 4, "N", "wind_speed", "[kn_i]");
+    else
+      same(i + 2, "M");
+    if (add(i + 6, "M", "wind_speed", "m/s") == nullptr)
+      add(i + 4, "N", "wind_speed", "[kn_i]");
+    else
+      same(i + 4, "N");
   }
 
   void mwv() {
@@ -182,17 +236,24 @@ class Sentence {
         {{"K", "km/h"}, {"M", "m/s"}, {"N", "[kn_i]"}, {"S", "[mi_i]/h"}}};
     auto* direction = add_value(field(0), "wind_from_direction", "deg", part);
     if (direction != nullptr && invalid) direction->set_quality(v1::QUALITY_ERRONEOUS);
+    if (direction != nullptr) became(0, Became::quantity);
+    if (field(1) == "R" || field(1) == "T") became(1, Became::unit);
+    if (field(4) == "A" || invalid) became(4, Became::status);
     const auto unit =
         std::ranges::find(units, field(3), &std::pair<std::string_view, std::string_view>::first);
     if (unit == units.end()) return;
     auto* speed = add_value(field(2), "wind_speed", unit->second, part);
     if (speed != nullptr && invalid) speed->set_quality(v1::QUALITY_ERRONEOUS);
+    if (speed != nullptr) became(2, field(3), Became::quantity);
   }
 
   void xdr() {
     for (std::size_t i = 0; i + 2 < sentence_.fields.size(); i += 4) {
       const std::string_view type = field(i), text = field(i + 1), unit = field(i + 2), name = field(i + 3);
+      for (const std::size_t at : {i + 2, i + 3}) became(at, text.empty() ? Became::dropped : Became::unit);
+      became(i, text.empty() ? Became::dropped : Became::same);  // the kind, which the unit or the name says
       if (text.empty()) continue;
+      became(i + 1, Became::kept);
       const auto ucum = transducer_unit(type, unit, parse_double(text).value_or(0));
       const auto meant = transducer_quantity(type, name);
       std::string own = name.empty() || is_ordinal(name) ? std::string(type) : std::string(name);
@@ -204,6 +265,7 @@ class Sentence {
       const bool known = !meant.quantity.empty();
       auto* quantity = add_value(text, known ? meant.quantity : std::string_view(own), ucum,
                                  known && !is_ordinal(name) ? name : std::string_view());
+      if (quantity != nullptr) became(i + 1, Became::quantity);
       if (quantity != nullptr && known && meant.stat != v1::STAT_INSTANT) quantity->set_stat(meant.stat);
     }
   }
@@ -223,6 +285,7 @@ class Sentence {
   Reading& reading_;
   JsonMembers extra_;
   std::set<std::string> kept_;
+  std::vector<std::optional<Became>> fates_;  // of the fields; nothing: nobody asked for it
 };
 
 }  // namespace
@@ -264,9 +327,15 @@ Decoded decode_nmea(const Message& message, const NmeaOptions& options) {
   reading.set_sensor_id(to_utf8("nmea:" + sentence->talker + ":" + std::string(last_level(message.topic))));
   reading.mutable_source()->set_adapter("nmea");
   reading.mutable_source()->set_address(to_utf8(message.topic));
-  Sentence(*sentence, options, reading).read();
+  Sentence fields(*sentence, options, reading);
+  fields.read();
   std::vector<Reading> out;
-  if (!reading.quantities().empty() || !reading.extra_json().empty()) out.push_back(std::move(reading));
+  if (reading.quantities().empty() && reading.extra_json().empty()) return out;
+  if (message.account != nullptr) {
+    message.account->add("address", Became::identity, "key");
+    fields.account(*message.account);
+  }
+  out.push_back(std::move(reading));
   return out;
 }
 

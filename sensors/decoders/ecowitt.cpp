@@ -37,6 +37,7 @@ constexpr StationField field_table[] = {
     {"rainratein", "rainfall_rate", "[in_i]/h"},
     {"eventrainin", rain, inches, "event", v1::STAT_COUNTER},
     {"hourlyrainin", rain, inches, "hourly", v1::STAT_COUNTER},
+    {"24hourrainin", rain, inches, "24h", v1::STAT_SUM, day_s},
     {"last24hrainin", rain, inches, "24h", v1::STAT_SUM, day_s},
     {"dailyrainin", rain, inches, "daily", v1::STAT_COUNTER},
     {"weeklyrainin", rain, inches, "weekly", v1::STAT_COUNTER},
@@ -59,23 +60,100 @@ constexpr StationField field_table[] = {
     {"pm25_24h_co2", "pm2p5", "", "co2.24h", v1::STAT_MEAN, day_s},
     {"pm10_co2", "pm10", "", "co2"},
     {"pm10_24h_co2", "pm10", "", "co2.24h", v1::STAT_MEAN, day_s},
+    {"pm1_co2", "pm1", "", "co2"},
+    {"pm1_24h_co2", "pm1", "", "co2.24h", v1::STAT_MEAN, day_s},
+    {"pm4_co2", "pm4", "", "co2"},
+    {"pm4_24h_co2", "pm4", "", "co2.24h", v1::STAT_MEAN, day_s},
+    {"co2in", "co2", "", "indoor"},
+    {"co2in_24h", "co2", "", "indoor.24h", v1::STAT_MEAN, day_s},
+    {"soil_ec_hum#", "soil_moisture", "", "ch#"},
+    {"soil_ec_temp#", "soil_temperature", fahrenheit, "ch#"},
+    {"soil_ec#", "soil_conductivity", "uS/cm", "ch#"},
+    {"bgt", "black_globe_temperature", fahrenheit},
+    {"wbgt", "wet_bulb_globe_temperature", fahrenheit},
+    {"vpd", "vapor_pressure_deficit", inches_of_mercury},
+    {"depth_ch#", "depth", "mm", "ch#"},
+    {"air_ch#", "air_gap", "mm", "ch#"},
+    {"lightning_time", "lightning_time", "s"},
+    {"runtime", "runtime", "s"},
+    {"interval", "interval", "s"},
+    {"heap", "heap", "By"},
     {"co2", "co2", ""},
     {"co2_24h", "co2", "", "24h", v1::STAT_MEAN, day_s},
     {"lightning_num", "lightning_strike_count", "", "", v1::STAT_COUNTER},
     {"lightning", "lightning_distance", ""},
+    // Ambient's
+    {"lightning_day", "lightning_strike_count", "", "daily", v1::STAT_COUNTER},
+    {"lightning_hour", "lightning_strike_count", "", "hourly", v1::STAT_SUM, 3600},
+    {"lightning_distance", "lightning_distance", "[mi_i]"},
+    {"feelslike", "apparent_temperature", fahrenheit},
+    {"feelslike#", "apparent_temperature", fahrenheit, "ch#"},
+    {"dewpoint", "dew_point_temperature", fahrenheit},
+    {"dewpoint#", "dew_point_temperature", fahrenheit, "ch#"},
+    {"feelslikein", "apparent_temperature", fahrenheit, "indoor"},
+    {"dewpointin", "dew_point_temperature", fahrenheit, "indoor"},
+    {"soiltemp#", "soil_temperature", fahrenheit, "ch#"},
+    {"soiltemp#f", "soil_temperature", fahrenheit, "ch#"},
+    {"soilhum#", "soil_moisture", "", "ch#"},
+    {"pm25", "pm2p5", ""},
+    {"pm25_24h", "pm2p5", "", "24h", v1::STAT_MEAN, day_s},
+    {"pm25_in", "pm2p5", "", "indoor"},
+    {"pm25_in_24h", "pm2p5", "", "indoor.24h", v1::STAT_MEAN, day_s},
 };
 
-constexpr std::string_view consumed[] = {"passkey", "dateutc", "model", "stationtype"};
+using enum BatteryForm;
+constexpr StationBattery batteries[] = {
+    {"batt#", "ch#", one_is_low},
+    {"wh24batt", "wh24", one_is_low},
+    {"wh25batt", "wh25", one_is_low},
+    {"wh26batt", "wh26", one_is_low},
+    {"wh65batt", "wh65", one_is_low},
+    {"wh69batt", "wh69", one_is_low},
+    {"wh57batt", "wh57", bars},
+    {"co2_batt", "co2", bars},
+    {"pm25batt#", "pm25.ch#", bars},
+    {"leakbatt#", "leak.ch#", bars},
+    {"leak_batt#", "leak.ch#", bars},
+    {"soilbatt#", "soil.ch#", one_cell},
+    {"soil_ec_batt#", "soil_ec.ch#", one_cell},
+    {"tf_batt#", "probe.#", one_cell},
+    {"leaf_batt#", "leaf.ch#", one_cell},
+    {"wh40batt", "wh40", one_cell},
+    {"wh68batt", "wh68", one_cell},
+    {"bgtbatt", "bgt", one_cell},
+    {"wh80batt", "wh80", two_cells},
+    {"wh85batt", "wh85", two_cells},
+    {"wh90batt", "wh90", two_cells},
+    {"ldsbatt#", "lds.ch#", two_cells},
+    {"console_batt", "console", two_cells},
+    {"ws90cap_volt", "ws90.capacitor", volts},
+    {"ws85cap_volt", "ws85.capacitor", volts},
+};
+// Ambient's consoles send the same form with names and meanings of their own.
+constexpr StationBattery ambient_batteries[] = {
+    {"batt#", "ch#", one_is_good},
+    {"battout", "outdoor", one_is_good},
+    {"battin", "indoor", one_is_good},
+    {"battsm#", "soil.ch#", one_is_good},
+    {"battr#", "relay.#", one_is_good},
+    {"batleak#", "leak.ch#", one_is_good},
+    {"batt_25", "pm25", one_is_good},
+    {"batt_25in", "pm25.indoor", one_is_good},
+    {"batt_lightning", "lightning", one_is_good},
+    {"batt_cellgateway", "cellgateway", one_is_good},
+    {"batt_co2", "co2", one_is_good},
+};
 
-// A battery's number means three things: 1 is low for these, 0 to 5 are bars for some, volts for the rest.
-bool low_battery(const FormField& field) {
-  const std::string_view name = field.name;
-  const bool flag = name == "wh65batt" || name == "wh25batt" || name == "wh26batt" ||
-                    (name.starts_with("batt") && name.size() == 5);
-  const bool bars = name == "wh57batt" || name == "co2_batt" || name.starts_with("pm25batt") ||
-                    name.starts_with("leak_batt");
-  const auto value = parse_double(field.value);
-  return value && ((flag && *value == 1) || (bars && *value <= 1));
+constexpr ConsumedField consumed[] = {
+    {"passkey", Became::identity, "key, hashed"},
+    {"dateutc", Became::time, ""},
+    {"model", Became::identity, "key"},
+    {"stationtype", Became::status, "firmware"},
+};
+
+bool is_ambient(const std::vector<FormField>& fields) {
+  const auto* const type = find_field(fields, "stationtype");
+  return type != nullptr && type->value.starts_with("AMB");
 }
 
 // Some consoles write their firmware into the model ("WS2900_V2.01.10"): it is none of the identity.
@@ -100,6 +178,7 @@ std::string station_id(const std::vector<FormField>& fields) {
 Decoded decode_ecowitt(const Message& message) {
   const auto fields = parse_form(message.payload);
   if (fields.empty()) return tl::unexpected(DecodeError{"empty", "the form has no field"});
+  if (fields.size() > max_form_fields) return tl::unexpected(too_many_fields());
   Reading reading;
   reading.set_sensor_id(station_id(fields));
   if (reading.sensor_id().empty()) {
@@ -110,11 +189,10 @@ Decoded decode_ecowitt(const Message& message) {
   if (const auto* model = find_field(fields, "model")) source.set_model(to_utf8(model->value));
   if (const auto* firmware = find_field(fields, "stationtype")) source.set_firmware(to_utf8(firmware->value));
   set_event_time(reading, station_time(fields), v1::TIME_SENSOR);
-  add_station_fields(reading, fields, {field_table, consumed});
-  for (const auto& field : fields) {
-    if (low_battery(field)) reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
-  }
-  if (reading.quantities().empty()) {
+  const std::span<const StationBattery> known_batteries =
+      is_ambient(fields) ? std::span<const StationBattery>(ambient_batteries) : batteries;
+  add_station_fields(reading, fields, {field_table, known_batteries, consumed}, message);
+  if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the form has no field that measures something"});
   }
   return std::vector<Reading>{std::move(reading)};

@@ -63,7 +63,7 @@ FormField split(std::string_view field) {
 std::vector<FormField> parse_form(std::string_view text) {
   std::vector<FormField> fields;
   for_each_field(text, [&](std::string_view field) {
-    if (fields.size() < max_form_fields) fields.push_back(split(field));
+    if (fields.size() <= max_form_fields) fields.push_back(split(field));
   });
   return fields;
 }
@@ -75,14 +75,18 @@ const FormField* find_field(const std::vector<FormField>& fields, std::string_vi
   return nullptr;
 }
 
+bool is_secret_field(std::string_view name) {
+  constexpr std::string_view secrets[] = {"password", "key", "token", "apikey", "siteauthenticationkey"};
+  return std::any_of(std::begin(secrets), std::end(secrets),
+                     [&](std::string_view secret) { return same_name(name, secret); });
+}
+
 std::string redact_form(std::string_view text) {
   std::string out;
   for_each_field(text, [&](std::string_view raw) {
     const auto field = split(raw);
     std::string kept(raw);
-    for (const std::string_view secret : {"password", "key", "token", "apikey", "siteauthenticationkey"}) {
-      if (same_name(field.name, secret)) return;
-    }
+    if (is_secret_field(field.name)) return;
     if (same_name(field.name, "passkey") && !field.value.starts_with(hash_prefix)) {
       kept = field.name + '=' + std::string(hash_prefix) + sha256_hex(field.value, 8);
     }

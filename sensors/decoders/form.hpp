@@ -13,10 +13,14 @@ struct FormField {
 };
 inline constexpr std::size_t max_form_fields = 512;  // a console with every sensor sends about 150
 
-// At most max_form_fields; what follows is left out.
+// At most max_form_fields + 1; what follows is left out: whoever decodes refuses a form of more than
+// max_form_fields.
 std::vector<FormField> parse_form(std::string_view text);
 // The first of this name, letter case aside; null if there is none.
 const FormField* find_field(const std::vector<FormField>& fields, std::string_view name);
+
+// PASSWORD, key and token, letter case aside.
+bool is_secret_field(std::string_view name);
 
 // The same form without its secrets, for everything that is stored: PASSKEY (Ecowitt, a hash of the MAC
 // address that works like a password) becomes "sha256:" and 8 digits, PASSWORD, key and token are left out.

@@ -294,6 +294,34 @@ void append_json(std::string& out, const json::value& value) {
   }
 }
 
+std::string child_pointer(std::string_view path, std::string_view name) {
+  std::string out(path);
+  out += '/';
+  for (const char c : name) {
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
+  }
+  return out;
+}
+
+void account_leaves(Account* account, const std::string& path, const json::value& value, Became became,
+                    std::string_view what) {
+  if (account == nullptr) return;
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object)
+      account_leaves(account, child_pointer(path, view(member.key())), member.value(), became, what);
+  } else if (const auto* array = value.if_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i)
+      account_leaves(account, path + '/' + std::to_string(i), (*array)[i], became, what);
+  } else {
+    account->add(path, became, std::string(what));
+  }
+}
+
 std::int64_t time_value(const json::value& value) {
   if (const auto* text = value.if_string()) {
     const std::string_view word = trimmed(view(*text));

@@ -9,6 +9,7 @@
 #include <boost/json/fwd.hpp>
 #include <tl/expected.hpp>
 
+#include "sensors/account.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/sink.hpp"
 
@@ -48,6 +49,11 @@ Value scalar_value(const boost::json::value& value);
 std::string scalar_text(const boost::json::value& value);
 // Compact JSON with shortest numbers; Boost's own serializer writes 22.5 as 2.25E1.
 void append_json(std::string& out, const boost::json::value& value);
+
+// Every scalar below `value`, whose own pointer is `path`, became the same.
+void account_leaves(Account* account, const std::string& path, const boost::json::value& value, Became became,
+                    std::string_view what);
+std::string child_pointer(std::string_view path, std::string_view name);  // RFC 6901
 
 // Unix ns of a time that is an RFC 3339 string with zone or a unix number, also one as text; 0 if it is
 // neither.

@@ -190,8 +190,11 @@ std::uint64_t telegram_hash(const json::object& event) {
 
 class Event {
  public:
-  Event(const json::object& event, std::string_view model)
-      : event_(event), tyre_(is_tyre(event, model)), no_humidity_(model.find("WT450") != model.npos) {}
+  Event(const json::object& event, std::string_view model, const Message& message)
+      : event_(event),
+        message_(message),
+        tyre_(is_tyre(event, model)),
+        no_humidity_(model.find("WT450") != model.npos) {}
 
   Reading reading(std::string_view model, const EventTime& time) {
     Reading reading;
@@ -202,21 +205,46 @@ class Event {
     std::string text;  // one for all fields nobody knows
     for (const auto& member : event_) {
       const std::string_view name = view(member.key());
-      if (name == "model" || name == "id" || name == "sid" || name == "channel") continue;
-      if (name == "time" && time.instant_ns > 0) continue;
-      if (add_link(reading, name, member.value())) continue;
-      if (add_measured(reading, name, member.value())) continue;
+      if (names_sensor(name, member.value())) {
+        became(member, Became::identity, "key");
+        continue;
+      }
+      if (name == "time" && time.instant_ns > 0) {
+        became(member, Became::time, "");
+        continue;
+      }
+      if (add_link(reading, name, member.value())) {
+        became(member, Became::status, name);
+        continue;
+      }
+      if (add_measured(reading, name, member.value())) {
+        became(member, Became::quantity, reading.quantities().rbegin()->name());
+        continue;
+      }
       text.clear();
       append_json(text, member.value());
       // A quantity's name without its unit is a raw count.
       const bool quantity = find_quantity(canonical_name(name)) != nullptr;
       extra.add_json(quantity ? raw_name(name) : std::string(name), text);
+      became(member, Became::kept, quantity ? raw_name(name) : std::string(name));
     }
     reading.set_extra_json(extra.take());
     return reading;
   }
 
  private:
+  void became(const json::key_value_pair& member, Became became, std::string_view what) const {
+    if (message_.account != nullptr)
+      account_leaves(message_.account, child_pointer({}, view(member.key())), member.value(), became, what);
+  }
+
+  // As sensor_id() takes them: "sid" only without "id", and no object.
+  bool names_sensor(std::string_view name, const json::value& value) const {
+    if (name == "model") return true;
+    if (name == "sid" && event_.contains("id")) return false;
+    return (name == "id" || name == "sid" || name == "channel") && is_scalar(value) && !value.is_null();
+  }
+
   static bool is_tyre(const json::object& event, std::string_view model) {
     const auto* const type = event.if_contains("type");
     return model.find("TPMS") != model.npos ||
@@ -228,7 +256,10 @@ class Event {
     if (name == "battery_ok" && is_number(value)) ratio = number(value);
     if (name == "battery_pct" && is_number(value)) ratio = number(value) / 100;
     if (name == "battery_low" && is_number(value)) ratio = number(value) != 0 ? 0 : 1;
-    if (name == "battery" && value.is_string()) ratio = view(value.get_string()) == "OK" ? 1 : 0;
+    if (name == "battery" && value.is_string()) {
+      if (view(value.get_string()) == "OK") ratio = 1;
+      if (view(value.get_string()) == "LOW") ratio = 0;
+    }
     if (ratio) {
       reading.mutable_link()->set_battery_ratio(static_cast<float>(*ratio));
       if (*ratio < 0.2) reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
@@ -254,7 +285,11 @@ class Event {
     const bool bare = field.unit.empty();
     if (bare && (type == nullptr || type->unit.empty())) return false;
     if (no_humidity_ && field.type == "humidity" && is_number(value) && number(value) == 0) return false;
-    const std::string_view unit = !bare ? field.unit : type->unit == "-" ? "" : type->unit;
+    const std::string_view assumed = type == nullptr ? "" : assumed_unit(message_, type->name);
+    const std::string_view unit = !bare               ? field.unit
+                                  : !assumed.empty()  ? assumed
+                                  : type->unit == "-" ? ""
+                                                      : type->unit;
     // "light_pct" is of the type light, but no illuminance.
     if (type != nullptr && !bare && !are_convertible(unit, canonical_unit(type->name))) type = nullptr;
     std::string tyre;
@@ -272,6 +307,7 @@ class Event {
   }
 
   const json::object& event_;
+  const Message& message_;
   const bool tyre_;
   const bool no_humidity_;  // a WT450 without hygrometer sends humidity 0
 };
@@ -304,7 +340,7 @@ Decoded decode(const Message& message, RepeatWindow& repeats) {
     return std::vector<Reading>{};
   }
   std::vector<Reading> readings;
-  readings.push_back(Event(*event, name).reading(name, time));
+  readings.push_back(Event(*event, name, message).reading(name, time));
   if (const auto count = repeats.take_count(id); count > 0)
     readings.back().mutable_link()->set_repeats(count);
   readings.back().set_sensor_id(std::move(id));

@@ -11,6 +11,7 @@
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/meaning.hpp"
+#include "sensors/reading/quantities.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -129,35 +130,106 @@ Reading& reading_of(std::vector<Reading>& readings, const std::string& device, s
   return readings.back();
 }
 
-tl::expected<void, DecodeError> add_record(std::vector<Reading>& readings, const json::object& record,
-                                           Base& base, const Message& message) {
-  take_base(base, record);
-  if (number_of(record, "bver") > supported_version) {
-    return error("senml_version", "bver is above " + std::to_string(supported_version));
+class Pack {
+ public:
+  explicit Pack(const Message& message) : message_(message) {}
+
+  tl::expected<void, DecodeError> add(const json::object& record, std::size_t index) {
+    take_base(base_, record);
+    if (number_of(record, "bver") > supported_version) {
+      return error("senml_version", "bver is above " + std::to_string(supported_version));
+    }
+    for (const auto& member : record) {
+      // "A receiver MUST NOT process a record with a name that ends in _ and that it does not know."
+      if (member.key().ends_with("_")) {
+        return error("not_senml",
+                     "the member \"" + std::string(member.key()) + "\" must be understood and is not");
+      }
+    }
+    const auto name = split_name(base_.name, text_of(record, "n"));
+    const auto value = value_of_record(record, base_);
+    const bool sum = record.contains("s");
+    Reading* reading = nullptr;
+    if (value || sum) {
+      if (name.device.empty()) return error("no_sensor_id", "neither bn nor n names a device");
+      const auto time_ns = resolve_time(base_.time + number_of(record, "t"), message_.received_ns);
+      reading = &reading_of(readings_, name.device, time_ns);
+      add_values(*reading, record, name.quantity, value, sum);
+    }
+    account(record, index, name.quantity, reading);
+    return {};
   }
-  for (const auto& member : record) {
-    // "A receiver MUST NOT process a record with a name that ends in _ and that it does not know."
-    if (member.key().ends_with("_")) {
-      return error("not_senml",
-                   "the member \"" + std::string(member.key()) + "\" must be understood and is not");
+
+  std::vector<Reading> take() {
+    for (std::size_t i = 0; i < readings_.size() && i < extras_.size(); ++i)
+      readings_[i].set_extra_json(extras_[i].take());
+    return std::move(readings_);
+  }
+
+ private:
+  void add_values(Reading& reading, const json::object& record, const std::string& name,
+                  const std::optional<Value>& value, bool sum) {
+    std::string unit(ucum(record.contains("u") ? text_of(record, "u") : base_.unit));
+    if (unit.empty()) unit = assumed_unit(message_, canonical_name(name));
+    if (value) add_quantity(reading, {.name = name, .unit = unit, .source_field = name}, *value);
+    // "Integrated sum of the values over time": another thing than the value, in another unit.
+    if (sum)
+      add_quantity(reading,
+                   {.name = name + "_sum", .unit = unit.empty() ? unit : unit + ".s", .stat = v1::STAT_SUM},
+                   number_of(record, "s") + base_.sum);
+  }
+
+  // The one value of a record, and all else that was understood.
+  static Became became(const json::object& record, std::string_view name, const json::value& value,
+                       bool used) {
+    const bool text = value.is_string();
+    const bool number = sensors::number_of(meaning_of(scalar_value(value))).has_value();
+    if (name == "bn" || (name == "n" && used)) return text ? Became::identity : Became::kept;
+    if (name == "bu" || (name == "u" && used)) return text ? Became::unit : Became::kept;
+    if (name == "bt" || (name == "t" && used)) return number ? Became::time : Became::kept;
+    if (name == "bver") return Became::dropped;
+    if (name == "bv" || name == "bs" || (name == "s" && used))
+      return number ? Became::quantity : Became::kept;
+    if (!used) return Became::kept;
+    if (name == "v") return Became::quantity;
+    const bool first = name == "vs"   ? !record.contains("v")
+                       : name == "vb" ? !record.contains("v") && !record.contains("vs")
+                                      : name == "vd" && !record.contains("v") && !record.contains("vs") &&
+                                            !record.contains("vb");
+    return first && is_scalar(value) ? Became::quantity : Became::kept;
+  }
+
+  // Members that nobody knows stay: with the quantity's name before theirs, because a reading has many
+  // records.
+  void account(const json::object& record, std::size_t index, const std::string& quantity,
+               const Reading* reading) {
+    for (const auto& member : record) {
+      const std::string name(member.key());
+      const auto what = became(record, name, member.value(), reading != nullptr);
+      std::string kept_as;
+      if (what == Became::kept) {
+        kept_as = (reading != nullptr ? quantity : std::to_string(index)) + "_" + name;
+        std::string text;
+        append_json(text, member.value());
+        const auto at = reading == nullptr ? 0 : static_cast<std::size_t>(reading - readings_.data());
+        if (extras_.size() <= at) extras_.resize(at + 1);
+        extras_[at].add_json(kept_as, text);
+      }
+      if (message_.account != nullptr)
+        account_leaves(message_.account, child_pointer("/" + std::to_string(index), name), member.value(),
+                       what,
+                       what == Became::kept       ? kept_as
+                       : what == Became::dropped  ? drop_reason::control
+                       : what == Became::quantity ? quantity
+                                                  : std::string());
     }
   }
-  const auto name = split_name(base.name, text_of(record, "n"));
-  const auto value = value_of_record(record, base);
-  const bool sum = record.contains("s");
-  if (!value && !sum) return {};
-  if (name.device.empty()) return error("no_sensor_id", "neither bn nor n names a device");
-  const auto time_ns = resolve_time(base.time + number_of(record, "t"), message.received_ns);
-  Reading& reading = reading_of(readings, name.device, time_ns);
-  const std::string unit = record.contains("u") ? text_of(record, "u") : base.unit;
-  if (value)
-    add_quantity(reading, {.name = name.quantity, .unit = ucum(unit), .source_field = name.quantity}, *value);
-  if (sum) {
-    add_quantity(reading, {.name = name.quantity, .part = "sum", .stat = v1::STAT_SUM},
-                 number_of(record, "s") + base.sum);
-  }
-  return {};
-}
+
+  const Message& message_;
+  Base base_;
+  std::vector<Reading> readings_;
+  std::vector<JsonMembers> extras_;  // of the reading of the same index; the first has those of no reading
+};
 
 }  // namespace
 
@@ -170,16 +242,16 @@ Decoded decode_senml(const Message& message) {
     return error("too_many", std::to_string(pack->size()) + " records in one pack, the limit is " +
                                  std::to_string(max_readings_per_payload));
   }
-  std::vector<Reading> readings;
-  Base base;
+  Pack records(message);
   for (std::size_t i = 0; i < pack->size(); ++i) {
     const auto* const record = (*pack)[i].if_object();
     const std::string where = "record " + std::to_string(i) + ": ";
     if (record == nullptr) return error("not_senml", where + "a record is an object");
-    if (auto added = add_record(readings, *record, base, message); !added) {
+    if (auto added = records.add(*record, i); !added) {
       return error(added.error().reason, where + added.error().text);
     }
   }
+  auto readings = records.take();
   if (readings.empty()) return error("no_quantity", "the pack has no record with a value");
   return readings;
 }

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "sensors/account.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
@@ -50,13 +52,17 @@ struct Match {
   std::string part;
 };
 
+std::string with_digits(std::string_view pattern, std::string_view digits) {
+  std::string out(pattern);
+  if (const auto hash = out.find('#'); hash != std::string::npos) out.replace(hash, 1, digits);
+  return out;
+}
+
 Match find(std::span<const StationField> fields, std::string_view name) {
   for (const auto& field : fields) {
     const auto digits = match(field.field, name);
     if (!digits) continue;
-    std::string part(field.part);
-    if (const auto hash = part.find('#'); hash != std::string::npos) part.replace(hash, 1, *digits);
-    return {&field, std::move(part)};
+    return {&field, with_digits(field.part, *digits)};
   }
   return {};
 }
@@ -93,37 +99,141 @@ void add_suspect(v1::Reading& reading, Field field, const Value& value, double n
   quantity.set_src_value(number);
 }
 
-}  // namespace
+class Station {
+ public:
+  Station(v1::Reading& reading, const std::vector<FormField>& fields, const StationRules& rules,
+          const Message& message)
+      : reading_(reading),
+        fields_(fields),
+        rules_(rules),
+        message_(message),
+        metric_(says_metric(fields, rules)) {}
 
-void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fields,
-                        const StationRules& rules) {
-  const bool metric = says_metric(fields, rules);
-  JsonMembers extra;
-  for (const auto& [name, text] : fields) {
-    const std::string lowered = lower(name);
-    if (std::find(rules.consumed.begin(), rules.consumed.end(), lowered) != rules.consumed.end()) continue;
-    const auto found = find(rules.fields, lowered);
-    const auto number = parse_number(text);
-    if (found.field == nullptr || !number) {
-      extra.add(name, number ? as_value(*number) : Value(std::string_view(text)));
-      continue;
+  void read() {
+    for (const auto& field : fields_) {
+      const auto name = lower(field.name);
+      if (!is_consumed(name, field) && !add_measured(name, field) && !add_battery(name, field)) keep(field);
     }
-    const double value = *parse_double(text);
+    reading_.set_extra_json(extra_.take());
+  }
+
+ private:
+  void became(const FormField& field, Became became, std::string_view what) const {
+    if (message_.account != nullptr) message_.account->add(field.name, became, std::string(what));
+  }
+
+  bool is_consumed(const std::string& name, const FormField& field) const {
+    if (is_secret_field(name)) {
+      became(field, Became::dropped, drop_reason::secret);
+      return true;
+    }
+    const auto found = std::ranges::find(rules_.consumed, name, &ConsumedField::field);
+    if (found == rules_.consumed.end() || find_field(fields_, name) != &field) return false;
+    if (found->became == Became::time && reading_.event_time_ns() == 0 && field.value != "now") return false;
+    if (found->became == Became::status && field.value.empty()) return false;
+    became(field, found->became, found->what);
+    return true;
+  }
+
+  bool add_measured(const std::string& name, const FormField& sent) {
+    const auto found = find(rules_.fields, name);
+    if (found.field == nullptr || trimmed(sent.value).empty()) return false;
+    const Value meant = meaning_of_text(sent.value);
+    const auto number = number_of(meant);
+    if (!number && !std::holds_alternative<std::monostate>(meant)) return false;
+    const auto own_unit = assumed_unit(message_, found.field->name);
     const Field field{.name = found.field->name,
-                      .unit = found.field->unit,
+                      .unit = own_unit.empty() ? found.field->unit : own_unit,
                       .part = found.part,
-                      .source_field = name,
+                      .source_field = sent.name,
                       .stat = found.field->stat,
                       .period_s = found.field->period_s};
-    if (is_no_sensor(value, field.name)) {
-      add_missing(reading, field, value);
-    } else if (metric && !field.unit.empty() && field.unit != canonical_unit(field.name)) {
-      add_suspect(reading, field, as_value(*number), value);
+    if (!number) {
+      add_quantity(reading_, field, std::monostate{}).set_quality(v1::QUALITY_MISSING);
+    } else if (is_no_sensor(*number, field.name)) {
+      add_missing(reading_, field, *number);
+    } else if (metric_ && own_unit.empty() && !field.unit.empty() &&
+               field.unit != canonical_unit(field.name) && find_quantity(field.name) != nullptr) {
+      add_suspect(reading_, field, meant, *number);
     } else {
-      add_quantity(reading, field, as_value(*number));
+      add_quantity(reading_, field, meant);
     }
+    became(sent, Became::quantity, field.name);
+    return true;
   }
-  reading.set_extra_json(extra.take());
+
+  bool add_battery(const std::string& name, const FormField& sent) {
+    const auto number = number_of(meaning_of_text(sent.value));
+    if (!number) return false;
+    for (const auto& battery : rules_.batteries) {
+      const auto digits = match(battery.field, name);
+      if (!digits) continue;
+      const auto part = with_digits(battery.part, *digits);
+      const bool flag = battery.form == BatteryForm::one_is_low || battery.form == BatteryForm::one_is_good;
+      if (flag && *number != 0 && *number != 1) return false;
+      set_battery(battery.form, part, sent, *number);
+      became(sent, Became::status, "battery");
+      return true;
+    }
+    return false;
+  }
+
+  void set_battery(BatteryForm form, const std::string& part, const FormField& sent, double number) {
+    bool low = false;
+    const auto add = [&](std::string_view name, const Value& value) {
+      add_quantity(reading_, {.name = name, .part = part, .source_field = sent.name}, value);
+    };
+    switch (form) {
+      case BatteryForm::one_is_low:
+      case BatteryForm::one_is_good:
+        low = (number != 0) == (form == BatteryForm::one_is_low);
+        add("battery_low", low);
+        break;
+      case BatteryForm::bars:
+        low = number <= 1;
+        add("battery_level", std::min(number, 5.0) * 20);
+        break;
+      default:
+        low = (form == BatteryForm::one_cell && number <= 1.2) ||
+              (form == BatteryForm::two_cells && number <= 2.4);
+        add("battery_voltage", number);
+    }
+    if (low) reading_.set_flags(reading_.flags() | v1::FLAG_BATTERY_LOW);
+  }
+
+  void keep(const FormField& field) {
+    const auto number = parse_number(field.value);
+    const bool quantity = find_quantity(canonical_name(field.name)) != nullptr;
+    const auto name = quantity ? raw_name(field.name) : field.name;
+    extra_.add(name, number ? as_value(*number) : Value(std::string_view(field.value)));
+    became(field, Became::kept, name);
+  }
+
+  v1::Reading& reading_;
+  const std::vector<FormField>& fields_;
+  const StationRules& rules_;
+  const Message& message_;
+  const bool metric_;
+  JsonMembers extra_;
+};
+
+}  // namespace
+
+void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fields, const StationRules& rules,
+                        const Message& message) {
+  Station(reading, fields, rules, message).read();
+}
+
+bool measures_something(const v1::Reading& reading) {
+  return std::ranges::any_of(reading.quantities(), [](const v1::Quantity& quantity) {
+    constexpr std::string_view own[] = {"runtime", "interval", "heap"};
+    return std::ranges::find(own, quantity.name()) == std::end(own);
+  });
+}
+
+DecodeError too_many_fields() {
+  return {"too_many", "the form has more than " + std::to_string(max_form_fields) +
+                          " fields, and no console has so many sensors"};
 }
 
 std::int64_t station_time(const std::vector<FormField>& fields) {

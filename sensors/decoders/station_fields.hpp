@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "sensors/account.hpp"
 #include "sensors/decoders/form.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
+#include "sensors/sink.hpp"
 
 namespace weather::sensors {
 
@@ -22,19 +24,47 @@ struct StationField {
   std::uint32_t period_s = 0;
 };
 
+// What a battery's number means, by the kind of sensor.
+enum class BatteryForm : std::uint8_t {
+  one_is_low,   // 0 good, 1 low
+  one_is_good,  // Ambient's
+  bars,         // 0 to 5; 6: from the mains
+  one_cell,     // volts, low at 1.2
+  two_cells,    // volts, low at 2.4
+  volts,        // of a capacitor or a panel: never low
+};
+struct StationBattery {
+  std::string_view field;  // as in StationField
+  std::string_view part;
+  BatteryForm form;
+};
+
+// Why a field is in neither.
+struct ConsumedField {
+  std::string_view field;  // lower case
+  Became became;
+  std::string_view what;
+};
+
 struct StationRules {
   std::span<const StationField> fields;
-  std::span<const std::string_view> consumed;  // identity, time and secrets: neither quantity nor extra
+  std::span<const StationBattery> batteries;
+  std::span<const ConsumedField> consumed;  // neither quantity nor extra
 };
 
 // Adds a quantity for each known field and the rest to extra_json, numbers as numbers.
-//  - "" is no value: it stays in extra_json.
+//  - "" is no value: it stays in extra_json. "--", "nan" and the like are a missing value.
+//  - Of a name that is consumed the first field counts; others are kept.
 //  - -9999 and 65535 are "no sensor": the quantity is null, QUALITY_MISSING, QC_SENTINEL, with the number as
 //  src_value.
 //  - A barometer that says 300 to 1100 inches of mercury shows that the firmware sends metric values under
 //    imperial names: nothing is converted then, and every quantity that would have been gets QC_UNIT_SUSPECT.
-void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fields,
-                        const StationRules& rules);
+void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fields, const StationRules& rules,
+                        const Message& message);
+
+// Has it more than what a console says of itself?
+bool measures_something(const v1::Reading& reading);
+DecodeError too_many_fields();
 
 // dateutc: "2024-10-03 19:42:19", also unpadded ("2016-1-4 21:2:35") and with stray blanks ("10: 36: 28").
 // 0 for "now", an absent one and anything else.

@@ -69,8 +69,13 @@ constexpr StationField field_table[] = {
     {"solarrad", "surface_downwelling_shortwave_flux_in_air", ""},
 };
 
-constexpr std::string_view consumed[] = {"id",     "password", "key",         "dateutc",
-                                         "action", "sensor",   "softwaretype"};
+constexpr ConsumedField consumed[] = {
+    {"id", Became::identity, "key"},
+    {"sensor", Became::identity, "key"},
+    {"dateutc", Became::time, ""},
+    {"action", Became::dropped, drop_reason::control},
+    {"softwaretype", Became::status, "firmware"},
+};
 
 std::string station_id(const std::vector<FormField>& fields) {
   const auto* const id = find_field(fields, "id");
@@ -86,6 +91,7 @@ std::string station_id(const std::vector<FormField>& fields) {
 Decoded decode_wunderground(const Message& message) {
   const auto fields = parse_form(message.payload);
   if (fields.empty()) return tl::unexpected(DecodeError{"empty", "the query has no field"});
+  if (fields.size() > max_form_fields) return tl::unexpected(too_many_fields());
   Reading reading;
   reading.set_sensor_id(station_id(fields));
   if (reading.sensor_id().empty()) {
@@ -96,11 +102,11 @@ Decoded decode_wunderground(const Message& message) {
     reading.mutable_source()->set_firmware(to_utf8(software->value));
   }
   set_event_time(reading, station_time(fields), v1::TIME_SENSOR);
-  add_station_fields(reading, fields, {field_table, consumed});
+  add_station_fields(reading, fields, {field_table, {}, consumed}, message);
   if (const auto* battery = find_field(fields, "battery"); battery != nullptr && battery->value == "low") {
     reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
   }
-  if (reading.quantities().empty()) {
+  if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the query has no field that measures something"});
   }
   return std::vector<Reading>{std::move(reading)};

@@ -38,6 +38,24 @@ tl::expected<Reading, DecodeError> envelope(const json::value& root) {
   return reading;
 }
 
+// What every event says of the device.
+std::vector<EnvelopeMember> about_device() {
+  return {{"/deviceInfo/devEui", Became::identity, "key"},
+          {"/deviceInfo/deviceName", Became::identity, "label"},
+          {"/deviceInfo/applicationName", Became::identity, "label"},
+          {"/deviceInfo/tags", Became::identity, "label"},
+          {"/time", Became::time, ""},
+          {"/data", Became::dropped, drop_reason::decoded}};
+}
+
+void account_for(Account* account, const json::value& root, std::vector<EnvelopeMember> more,
+                 const std::vector<std::string>& payloads = {}) {
+  if (account == nullptr) return;
+  auto known = about_device();
+  std::ranges::move(more, std::back_inserter(known));
+  account_envelope(account, root, known, payloads);
+}
+
 Decoded one(Reading reading) {
   std::vector<Reading> out;
   out.push_back(std::move(reading));
@@ -78,8 +96,20 @@ Decoded ChirpstackDecoder::decode(const Message& message) {
   const auto& root = document->root();
   auto reading = envelope(root);
   if (!reading) return tl::unexpected(reading.error());
-  if (event == "status") return status(root, std::move(*reading));
-  if (event == "location") return location(root, std::move(*reading));
+  if (event == "status") {
+    account_for(message.account, root,
+                {{"/batteryLevel", Became::status, "battery_level"},
+                 {"/externalPowerSource", Became::status, "no battery"},
+                 {"/batteryLevelUnavailable", Became::status, "no battery level"}});
+    return status(root, std::move(*reading));
+  }
+  if (event == "location") {
+    account_for(message.account, root,
+                {{"/location/latitude", Became::status, "latitude"},
+                 {"/location/longitude", Became::status, "longitude"},
+                 {"/location/altitude", Became::status, "altitude"}});
+    return location(root, std::move(*reading));
+  }
 
   const auto counter = number_member(root, {"fCnt"});
   const auto data = text_member(root, {"data"});
@@ -91,11 +121,17 @@ Decoded ChirpstackDecoder::decode(const Message& message) {
                     "the uplink of " + reading->sensor_id() +
                         " has no \"object\": give its device profile a codec in ChirpStack. Its data is \"" +
                         data + "\""});
-  if (!add_decoded(*reading, {{object, &rules_}}))
+  if (!add_decoded(*reading, {{object, &rules_, "/object"}}, message))
     return tl::unexpected(nothing_known(*object, "\"object\""));
   if (counter >= 0 && counter < 4294967296.0)
     reading->set_source_sequence(static_cast<std::uint64_t>(counter) + 1);
-  set_link(*reading, heard_by(root));
+  const auto heard = heard_by(root);
+  set_link(*reading, heard);
+  std::vector<EnvelopeMember> known{{"/fCnt", Became::status, "sequence"}};
+  if (const auto best = best_of(heard))
+    for (const auto* name : {"rssi", "snr", "gatewayId"})
+      known.push_back({"/rxInfo/" + std::to_string(*best) + "/" + name, Became::status, name});
+  account_for(message.account, root, std::move(known), {"/object"});
   auto key = hash_bytes(text_member(root, {"devAddr"}), reading->source_sequence());
   key = hash_bytes(data.empty() ? reading->extra_json() : data, key);
   if (seen_.repeated(reading->sensor_id(), key, message)) return std::vector<Reading>{};

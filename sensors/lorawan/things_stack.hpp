@@ -24,6 +24,8 @@ class ThingsStackDecoder {
   Decoded decode(const Message& message);
 
  private:
+  Decoded uplink(const Message& message, const boost::json::value& root, Reading reading);
+
   std::vector<FieldRule> rules_, normalized_rules_;
   RepeatFilter seen_;
 };

@@ -167,27 +167,64 @@ void set_location(Reading& reading, const json::value& location) {
   if (member(location, {"altitude"}) != nullptr) out.set_altitude_m(number_member(location, {"altitude"}));
 }
 
-void set_link(Reading& reading, const std::vector<Heard>& heard) {
+std::optional<std::size_t> best_of(const std::vector<Heard>& heard) {
   const auto best =
       std::ranges::max_element(heard, {}, [](const Heard& h) { return std::pair(h.snr_db, h.rssi_dbm); });
-  if (best == heard.end()) return;
-  reading.mutable_link()->set_rssi_dbm(static_cast<float>(best->rssi_dbm));
-  reading.mutable_link()->set_snr_db(static_cast<float>(best->snr_db));
-  if (!best->gateway.empty()) reading.mutable_source()->set_address(best->gateway);
+  if (best == heard.end()) return std::nullopt;
+  return static_cast<std::size_t>(best - heard.begin());
 }
 
-bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads) {
+void set_link(Reading& reading, const std::vector<Heard>& heard) {
+  const auto index = best_of(heard);
+  if (!index) return;
+  const auto& best = heard[*index];
+  reading.mutable_link()->set_rssi_dbm(static_cast<float>(best.rssi_dbm));
+  reading.mutable_link()->set_snr_db(static_cast<float>(best.snr_db));
+  if (!best.gateway.empty()) reading.mutable_source()->set_address(best.gateway);
+}
+
+bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads, const Message& message) {
+  auto* const account = message.account;
   std::string extra;
   std::size_t quantities = 0;
-  for (const auto& [payload, rules] : payloads) {
+  for (const auto& [payload, rules, pointer] : payloads) {
     if (payload == nullptr) continue;
     const auto leaves = flatten(*payload);
-    const auto applied = apply_rules({*rules}, leaves, {}, [&](const Captures&) { return &reading; });
+    const auto applied = apply_rules(
+        {*rules, nullptr, message.units}, leaves, {}, [&](const Captures&) { return &reading; },
+        account != nullptr);
     extra = joined(without(*payload, applied.consumed()), extra);
     quantities += applied.quantities;
+    if (account == nullptr) continue;
+    std::vector<std::string_view> said(leaves.size());
+    for (const auto& note : applied.notes) said[note.leaf] = note.text;
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+      account->add(pointer + path_text(leaves[i]), became_of(applied.fates[i]),
+                   applied.fates[i] == Fate::dropped ? drop_reason::rule : std::string(said[i]));
   }
   reading.set_extra_json(extra);
   return quantities > 0 || reading.has_link() || (reading.flags() & v1::FLAG_BATTERY_LOW) != 0;
+}
+
+void account_envelope(Account* account, const json::value& root, const std::vector<EnvelopeMember>& known,
+                      const std::vector<std::string>& payloads) {
+  if (account == nullptr) return;
+  const auto is_in = [](const std::string& path, const std::string& pointer) {
+    return path.starts_with(pointer) && (path.size() == pointer.size() || path[pointer.size()] == '/');
+  };
+  Account all;
+  account_leaves(&all, {}, root, Became::dropped, drop_reason::network);
+  for (auto& leaf : all.leaves) {
+    if (std::ranges::any_of(payloads, [&](const std::string& pointer) { return is_in(leaf.path, pointer); }))
+      continue;  // accounted by add_decoded
+    for (const auto& member : known) {
+      if (!is_in(leaf.path, member.pointer)) continue;
+      leaf.became = member.became;
+      leaf.what = member.what;
+      break;
+    }
+    account->leaves.push_back(std::move(leaf));
+  }
 }
 
 DecodeError nothing_known(const json::value& decoded, std::string_view where) {

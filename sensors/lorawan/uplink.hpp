@@ -52,14 +52,25 @@ struct Heard {
   std::string gateway;
 };
 void set_link(Reading& reading, const std::vector<Heard>& heard);
+std::optional<std::size_t> best_of(const std::vector<Heard>& heard);
 
 // Fields of the decoded payloads into the reading, in this order: what an earlier one has a later one cannot
 // change. The others into extra_json. False: none was known.
 struct DecodedPayload {
   const boost::json::value* payload = nullptr;  // null: not there
   const std::vector<FieldRule>* rules = nullptr;
+  std::string pointer{};  // where it stands in the message
 };
-bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads);
+bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads, const Message& message);
+
+// What an envelope's members became; those that nobody names are the network's own bookkeeping.
+struct EnvelopeMember {
+  std::string pointer;  // of the member, or of all below it
+  Became became;
+  std::string what;
+};
+void account_envelope(Account* account, const boost::json::value& root,
+                      const std::vector<EnvelopeMember>& known, const std::vector<std::string>& payloads);
 DecodeError nothing_known(const boost::json::value& decoded, std::string_view where);
 
 }  // namespace weather::sensors

@@ -91,18 +91,22 @@ std::string mac_text(std::string_view text) {
 class Applying {
  public:
   Applying(const Mapping& mapping, const Message& message, const Captures& captures, bool with_notes)
-      : mapping_(mapping), message_(message), captures_(captures), with_notes_(with_notes) {}
+      : mapping_(mapping),
+        message_(message),
+        captures_(captures),
+        with_notes_(with_notes || message.account != nullptr) {}
 
   Mapped run() {
     if (!read_payload() || !check_conditions()) return std::move(out_);
     const auto time = find_time();
     auto applied = apply_rules(
-        {mapping_.fields, &mapping_.units}, out_.leaves, captures_,
+        {mapping_.fields, &mapping_.units, message_.units}, out_.leaves, captures_,
         [this](const Captures& c) { return reading_of(c); }, with_notes_);
     if (with_notes_) collect_notes(applied, time);
     if (time) applied.fates[time->leaf] = Fate::time;
     finish(applied, time);
     out_.fates = std::move(applied.fates);
+    if (message_.account != nullptr && !out_.error && !out_.ignored) account();
     return std::move(out_);
   }
 
@@ -239,11 +243,30 @@ class Applying {
     out_.notes = std::move(applied.notes);
   }
 
-  void finish(const Application& applied, const std::optional<Instant>& time) {
+  void account() const {
+    std::vector<std::string_view> said(out_.leaves.size());
+    for (const auto& note : out_.notes) said[note.leaf] = note.text;
+    const auto count = document_ ? document_leaves_ : out_.leaves.size();  // others were made of these
+    for (std::size_t i = 0; i < count; ++i)
+      message_.account->add(path_text(out_.leaves[i]), became_of(out_.fates[i]),
+                            out_.fates[i] == Fate::dropped ? drop_reason::rule : std::string(said[i]));
+  }
+
+  // What a reading that nothing else is said by had about its device stays with the message.
+  void give_back_details(Application& applied) const {
+    for (const auto& [leaf, sensor_id] : applied.details) {
+      const auto found =
+          std::ranges::find_if(out_.readings, [&](const Reading& r) { return r.sensor_id() == sensor_id; });
+      if (found != out_.readings.end() && !says_something(*found)) applied.fates[leaf] = Fate::kept;
+    }
+  }
+
+  void finish(Application& applied, const std::optional<Instant>& time) {
     if (!mapping_.repeat_key.empty())
       if (const auto* leaf = find_leaf(out_.leaves, mapping_.repeat_key))
         out_.repeat_key = hash_bytes(value_text(leaf->value));
     const bool had_reading = !out_.readings.empty();
+    give_back_details(applied);
     std::erase_if(out_.readings, [](const Reading& r) { return !says_something(r); });
     if (out_.readings.empty()) return explain_nothing(applied, had_reading);
     for (auto& reading : out_.readings)

@@ -100,7 +100,8 @@ bool set_about(const FieldRule& rule, Target target, std::string_view unit, cons
       reading.mutable_location()->set_altitude_m(number);
       break;
     case Target::sequence:
-      if (number >= 0 && number < 9e15) reading.set_source_sequence(static_cast<std::uint64_t>(number) + 1);
+      if (!(number >= 0 && number < 9e15)) return false;
+      reading.set_source_sequence(static_cast<std::uint64_t>(number) + 1);
       break;
     default:
       break;

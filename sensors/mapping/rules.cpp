@@ -147,11 +147,12 @@ class Applier {
 
   std::optional<Unit> assumed(const Match& match, std::string_view canonical, double number) const {
     Unit out;
-    if (rules_.assumed != nullptr)
-      if (const auto found = rules_.assumed->find(canonical); found != rules_.assumed->end()) {
-        out.ucum = found->second;
-        return out;
-      }
+    for (const auto* units : {rules_.of_source, rules_.assumed})
+      if (units != nullptr)
+        if (const auto found = units->find(canonical); found != units->end()) {
+          out.ucum = found->second;
+          return out;
+        }
     if (match.rule->common && canonical_unit(canonical) == "hPa") {
       if (number > 2000) out.ucum = "Pa";
       if (number >= 30 && number <= 120) out.ucum = "kPa";
@@ -211,8 +212,9 @@ class Applier {
     if (const auto taken = std::ranges::find_if(reading.quantities(), same);
         taken != reading.quantities().end()) {
       if (agrees(*taken, value, unit->ucum)) out_.fates[i] = Fate::same;
-      why = name + " is taken already, this is the same in another form";
-      if (out_.fates[i] == Fate::same) note(i, "left out: " + why);
+      why = name + " is taken already, and this says something else";
+      if (out_.fates[i] == Fate::same)
+        note(i, "left out: " + name + " is taken already, this is the same in another form");
       return true;
     }
     const auto field = path_text(leaves_[i]);
@@ -272,6 +274,8 @@ class Applier {
       return false;
     }
     out_.fates[i] = Fate::about;
+    if (match.target == Target::model || match.target == Target::firmware || match.target == Target::sequence)
+      out_.details.push_back({i, reading.sensor_id()});
     if (leaves_[i].unit_leaf != no_leaf) unit_leaves_.push_back({leaves_[i].unit_leaf, true});
     if (leaves_[i].type_leaf != no_leaf && match.rule->common)
       unit_leaves_.push_back({leaves_[i].type_leaf, true});
@@ -305,6 +309,25 @@ class Applier {
 };
 
 }  // namespace
+
+Became became_of(Fate fate) {
+  switch (fate) {
+    case Fate::quantity:
+      return Became::quantity;
+    case Fate::about:
+      return Became::status;
+    case Fate::dropped:
+      return Became::dropped;
+    case Fate::same:
+      return Became::same;
+    case Fate::unit:
+      return Became::unit;
+    case Fate::time:
+      return Became::time;
+    default:
+      return Became::kept;
+  }
+}
 
 std::vector<bool> Application::consumed() const {
   std::vector<bool> out;

@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "sensors/account.hpp"
 #include "sensors/mapping/leaf.hpp"
 #include "sensors/mapping/pattern.hpp"
 #include "sensors/reading/reading.pb.h"
+#include "sensors/sink.hpp"
 
 namespace weather::sensors {
 
@@ -67,12 +69,10 @@ struct FieldRule {
       unless_log_of;  // pointer: not where this field is 10000 log10(x + 1) of that one (Zigbee's lux)
 };
 
-// The units that a source's numbers are in where nothing in the message says one: canonical name -> UCUM.
-using AssumedUnits = std::map<std::string, std::string, std::less<>>;
-
 struct Rules {
   std::span<const FieldRule> fields;
   const AssumedUnits* assumed = nullptr;
+  const AssumedUnits* of_source = nullptr;  // before them
 };
 
 enum class Fate : unsigned char {
@@ -85,6 +85,8 @@ enum class Fate : unsigned char {
   time,     // the event time
 };
 
+Became became_of(Fate fate);
+
 // What became of one leaf, for people.
 struct Note {
   std::size_t leaf = 0;
@@ -96,6 +98,9 @@ struct Application {
   std::vector<Note> notes;     // only if asked for
   std::size_t quantities = 0;  // that a rule is for, with or without a value
   std::size_t kept_with_unit = 0;
+  // Of a status that alone makes no reading (model, firmware, sequence): the leaf, and the key of its
+  // reading.
+  std::vector<std::pair<std::size_t, std::string>> details;
   std::vector<bool> consumed() const;  // per leaf: it is in the reading, or dropped, and not in extra_json
 };
 

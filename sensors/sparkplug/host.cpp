@@ -54,6 +54,16 @@ Group& group_of(std::vector<Group>& groups, std::uint64_t timestamp_ms, bool his
 // With the nodes of the containers and their shares of the tables; estimated, rather too much.
 constexpr std::size_t node_bytes = 512, device_bytes = 640, metric_bytes = 256;
 
+void account_for(Account& account, const std::vector<Leaf>& leaves, const Application& applied) {
+  std::vector<std::string_view> said(leaves.size());
+  for (const auto& note : applied.notes) said[note.leaf] = note.text;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    std::string name;
+    for (const auto& step : leaves[i].path) name += (name.empty() ? "" : "/") + step;
+    account.add(std::move(name), became_of(applied.fates[i]), std::string(said[i]));
+  }
+}
+
 Reading unnamed(const SparkplugTopic& topic, const Message& message, std::size_t count) {
   Reading out;
   out.set_sensor_id(topic.sensor_id());
@@ -245,9 +255,16 @@ Decoded SparkplugHost::values(Node& node, const SparkplugTopic& topic, const spa
     const auto definition = define(device, metric);
     if (!definition) {
       ++unknown;
+      if (message.account != nullptr)
+        message.account->add("alias " + std::to_string(metric.alias()), Became::kept,
+                             "raw, among the dead letters");
       continue;
     }
-    if (is_control(definition->name)) continue;
+    if (is_control(definition->name)) {
+      if (message.account != nullptr)
+        message.account->add(definition->name, Became::dropped, drop_reason::control);
+      continue;
+    }
     Scalar value;
     keep_raw |=
         !metric_value(metric, metric.has_datatype() ? metric.datatype() : definition->datatype, value);
@@ -277,8 +294,11 @@ Decoded SparkplugHost::values(Node& node, const SparkplugTopic& topic, const spa
     if (is_birth(topic.type) && group.all_repeated && !message.again)
       reading.set_flags(reading.flags() | v1::FLAG_REPEATED);
     if (payload.has_seq()) reading.set_source_sequence(payload.seq() + 1);
-    const auto applied = apply_rules({rules_}, group.leaves, {}, [&](const Captures&) { return &reading; });
+    const auto applied = apply_rules(
+        {rules_, nullptr, message.units}, group.leaves, {}, [&](const Captures&) { return &reading; },
+        message.account != nullptr);
     reading.set_extra_json(unmapped_object(group.leaves, applied.consumed()));
+    if (message.account != nullptr) account_for(*message.account, group.leaves, applied);
     if (keep_raw) reading.set_raw(message.payload.data(), message.payload.size());
     for (const auto& quantity : reading.quantities()) {
       const auto key = quantity_key(quantity);

@@ -48,6 +48,18 @@ headers = { unit = "mixed" }
 "compression.type" = "lz4"
 )";
 
+TEST(Routes, StatusMembersAreSwitchedOffForOneRouteOrForAll) {
+  const auto said = [](const std::string& text) {
+    std::vector<bool> out;
+    for (const auto& route : route_options(config_of(text))) out.push_back(route.status_members);
+    return out;
+  };
+  EXPECT_THAT(said(""), ElementsAre(true));
+  EXPECT_THAT(said("[[route]]\nname = \"a\"\nstatus_members = false\n[[route]]\nname = \"b\"\n"),
+              ElementsAre(false, true));
+  EXPECT_THAT(said("[kafka]\nstatus_members = false\n[[route]]\nname = \"a\"\n"), ElementsAre(false));
+}
+
 TEST(Routes, WithoutAnyThereIsOneAsKafkaSays) {
   const auto routes = route_options(config_of("[kafka]\ntopic = \"t\"\nformat = \"protobuf\"\n"));
   ASSERT_EQ(routes.size(), 1U);

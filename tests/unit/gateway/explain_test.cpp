@@ -19,6 +19,13 @@ Config config_of(const std::string& toml) {
   return config ? std::move(*config) : Config{};
 }
 
+Explanation explain(const Config& config, std::string_view topic, std::string_view payload,
+                    const std::string& format = {}) {
+  auto explanation = explain_sample(config, {topic, payload, format, 1'790'000'000'000'000'000, "gw-1"});
+  EXPECT_TRUE(explanation) << (explanation ? "" : explanation.error());
+  return explanation ? *explanation : Explanation{};
+}
+
 const std::string own_mapping = R"(
 [[mqtt]]
 url = "mqtt://127.0.0.1"
@@ -36,8 +43,7 @@ unit = "F"
 )";
 
 TEST(ExplainSample, ShowsTheRuleOfEachFieldAndTheRecord) {
-  const auto said =
-      explain_sample(config_of(own_mapping), "station/shed/json", R"({"temp":71.78,"serial":17})");
+  const auto said = explain(config_of(own_mapping), "station/shed/json", R"({"temp":71.78,"serial":17})");
   EXPECT_TRUE(said.reading);
   EXPECT_THAT(said.text,
               AllOf(HasSubstr("broker mqtt://127.0.0.1, format mapping"),
@@ -48,10 +54,10 @@ TEST(ExplainSample, ShowsTheRuleOfEachFieldAndTheRecord) {
 }
 
 TEST(ExplainSample, SaysWhyNothingBecomesOfIt) {
-  const auto said = explain_sample(config_of(own_mapping), "station/shed/json", R"({"humidity":60})");
+  const auto said = explain(config_of(own_mapping), "station/shed/json", R"({"humidity":60})");
   EXPECT_FALSE(said.reading);
   EXPECT_THAT(said.text, HasSubstr("no reading (no_quantity)"));
-  const auto unheard = explain_sample(config_of(own_mapping), "else/where", "{}");
+  const auto unheard = explain(config_of(own_mapping), "else/where", "{}");
   EXPECT_FALSE(unheard.reading);
   EXPECT_THAT(unheard.text,
               AllOf(HasSubstr("no source subscribes to topic \"else/where\""), HasSubstr("station/#")));
@@ -61,7 +67,7 @@ TEST(ExplainSample, FormatsWithoutRulesShowWhatTheyMadeOfIt) {
   const auto config = config_of(
       "[kafka]\nunits = \"imperial\"\n[sensors]\nnames = { \"rtl433:Acurite-5n1:A:839\" = \"roof\" }\n"
       "[[mqtt]]\nurl = \"mqtt://h\"\ntopics = [\"rtl_433/+/events\"]\nformat = \"rtl_433\"\n");
-  const auto said = explain_sample(
+  const auto said = explain(
       config, "rtl_433/pi/events",
       R"({"time":"@0.13s","model":"Acurite-5n1","id":839,"channel":"A","temperature_F":71.78,"wind_avg_km_h":3600,"odd":[1]})");
   EXPECT_TRUE(said.reading);
@@ -73,10 +79,51 @@ TEST(ExplainSample, FormatsWithoutRulesShowWhatTheyMadeOfIt) {
 }
 
 TEST(ExplainSample, APathOfTheHttpListenerIsATopicToo) {
-  const auto said = explain_sample(config_of("[[http]]\n"), "/data/report/",
-                                   "PASSKEY=00&model=GW2000A&tempf=71.78&dateutc=2024-10-03+19:42:19");
+  const auto said = explain(config_of("[[http]]\n"), "/data/report/",
+                            "PASSKEY=00&model=GW2000A&tempf=71.78&dateutc=2024-10-03+19:42:19");
   EXPECT_TRUE(said.reading) << said.text;
   EXPECT_THAT(said.text, HasSubstr("tempf = 71.78 [degF] -> air_temperature 22.1 Cel"));
+}
+
+TEST(ExplainSample, TheJsonFormHasTheRecordsAndWhatBecameOfEachField) {
+  const auto config =
+      config_of(own_mapping + "[kafka]\nheaders = { source = \"iot-gateway\", unit = \"metric\" }\n");
+  const auto said = explain(config, "station/shed/json", R"({"temp":71.78,"serial":17,"sent":"-"})");
+  EXPECT_EQ(
+      said.json,
+      R"({"schema_version":1,"good":true,"topic":"station/shed/json",)"
+      R"("sources":[{"source":"broker mqtt://127.0.0.1","format":"mapping","outcome":"readings","reason":"","text":""}],)"
+      R"("records":[{"route":"kafka","topic":"topic_weather","key":"roof:shed","value":{"temperature":22.1,"serial":17,"sent":"-"},)"
+      R"("timestamp":"2026-09-21T14:13:20Z","headers":{"source":"iot-gateway","unit":"metric","content-type":"application/json",)"
+      R"("ce_specversion":"1.0","ce_id":"0000000000000000-1","ce_source":"/weather-gateway/gw-1",)"
+      R"("ce_type":"io.weather-gateway.weather.reading.v1","ce_subject":"roof:shed","ce_time":"2026-09-21T14:13:20Z"}}],)"
+      R"("read":[{"field":"/temp","became":"quantity","what":"air_temperature 22.1 Cel (rule /temp)"
+}],)"
+      R"("kept":[{"field":"/serial","became":"kept","what":"kept as it came: no rule for it"},)"
+      R"({"field":"/sent","became":"kept","what":"kept as it came: no rule for it"}],"dropped":[],"flagged":[]})");
+}
+
+TEST(ExplainSample, TheJsonFormSaysWhyAValueIsFlaggedAndAFieldDropped) {
+  const auto said = explain(config_of(""), "", "ID=K&PASSWORD=x&tempf=-9999&humidity=300", "wunderground");
+  EXPECT_THAT(
+      said.json,
+      AllOf(
+          HasSubstr(R"("dropped":[{"field":"PASSWORD","became":"dropped","what":"a secret"}])"),
+          HasSubstr(
+              R"({"key":"wunderground:K","member":"temperature","quality":"missing","why":"a number that means no sensor"})"),
+          HasSubstr(R"("member":"humidity","quality":"erroneous","why":"out of range"})")));
+  EXPECT_THAT(said.text, HasSubstr("PASSWORD -> dropped: a secret"));
+}
+
+TEST(ExplainSample, AFormatByNameNeedsNoSource) {
+  const Config config = config_of("");
+  EXPECT_TRUE(explain(config, "", "$WIMTA,21.4,C", "nmea").reading);
+  EXPECT_TRUE(explain(config, "tele/r/SENSOR", R"({"BME280":{"Temperature":1}})", "tasmota").reading);
+  EXPECT_THAT(explain(config, "", R"({"state":"ON"})", "json").json,
+              HasSubstr(R"("outcome":"refused","reason":"no_sensor_id")"));
+  const auto unknown = explain_sample(config, {"", "", "nonsense"});
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error(), HasSubstr("unknown format \"nonsense\""));
 }
 
 sensors::Reading undecoded(const std::string& source, const std::string& topic, const std::string& raw) {

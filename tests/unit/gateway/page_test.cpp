@@ -72,6 +72,16 @@ TEST(View, shows_at_most_two_hundred_and_says_how_many_more_there_are) {
   EXPECT_THAT(view.texts.at("more"), HasSubstr("800 more"));
 }
 
+TEST(View, tells_a_low_battery) {
+  auto low = sensor("roof");
+  low.battery_low = true;
+  low.battery_ratio = 0.15F;
+  EXPECT_EQ(make_view(example(), {low}).sensors.at(0).value,
+            "temperature 22.5, humidity 60; battery low (15 %)");
+  low.battery_ratio.reset();
+  EXPECT_EQ(make_view(example(), {low}).sensors.at(0).value, "temperature 22.5, humidity 60; battery low");
+}
+
 TEST(View, tells_battery_and_signal_where_they_are_known) {
   auto weak = sensor("a");
   weak.battery_ratio = 0.25F;

@@ -54,7 +54,9 @@ TEST(Ecowitt, AGatewaysUploadIsRead) {
   EXPECT_NEAR(value(reading, "wind_speed"), 0.8, 0.0001);
   EXPECT_EQ(value(reading, "wind_from_direction"), 181);
   EXPECT_NEAR(value(reading, "thickness_of_rainfall_amount", "piezo.yearly"), 590.9056, 1e-9);
-  EXPECT_THAT(reading.extra_json(), HasSubstr(R"("wh90batt":3.04)"));
+  EXPECT_EQ(value(reading, "battery_voltage", "wh90"), 3.04);
+  EXPECT_EQ(value(reading, "battery_voltage", "ws90.capacitor"), 5);
+  EXPECT_EQ(value(reading, "runtime"), 19);
   EXPECT_THAT(reading.extra_json(), HasSubstr(R"("freq":"868M")"));
 }
 
@@ -140,7 +142,27 @@ TEST(Ecowitt, ALowBatteryMeansADifferentNumberForEachKindOfSensor) {
   EXPECT_FALSE(low("wh65batt=0"));
   EXPECT_TRUE(low("wh57batt=1"));
   EXPECT_FALSE(low("wh57batt=5"));
-  EXPECT_FALSE(low("soilbatt1=1"));  // volts
+  EXPECT_FALSE(low("soilbatt1=1.6"));  // volts of one cell
+  EXPECT_TRUE(low("soilbatt1=1.1"));
+  EXPECT_FALSE(low("wh90batt=2.9"));  // of two
+  EXPECT_TRUE(low("wh90batt=2.3"));
+  EXPECT_TRUE(low("leakbatt2=1"));
+  EXPECT_FALSE(low("leakbatt2=6")) << "from the mains";
+  EXPECT_TRUE(low("batt1=1"));
+  EXPECT_FALSE(low("stationtype=AMBWeatherV4.2.9&batt1=1")) << "Ambient's 1 is good";
+  EXPECT_TRUE(low("stationtype=AMBWeatherV4.2.9&battout=0"));
+}
+
+TEST(Ecowitt, NewerSensorsHaveTheirUnits) {
+  EXPECT_EQ(
+      render_value_json(
+          one("soil_ec_hum1=30&soil_ec_temp1=65.66&soil_ec1=60&soil_ec_batt1=1.4&pm1_co2=3.1&pm4_24h_co2="
+              "5&co2in=812&bgt=71.96&wbgt=68.0&vpd=0.159&depth_ch1=1250&air_ch1=750&24hourrainin=0.02&"
+              "lightning_time=1727984539&soilad1=230")),
+      R"({"soil_moisture_ch1":30,"soil_temperature_ch1":18.7,"soil_conductivity_ch1_uS_cm":60,"battery_voltage_soil_ec_ch1":1.4,)"
+      R"("pm1_co2":3.1,"pm4_co2_24h":5,"co2_indoor":812,"black_globe_temperature_F":71.96,"wet_bulb_globe_temperature_F":68,)"
+      R"("vapor_pressure_deficit_inHg":0.159,"depth_ch1_mm":1250,"air_gap_ch1_mm":750,"rain_24h":0.508,"lightning_time_s":1727984539,)"
+      R"("soilad1":230})");
 }
 
 TEST(Ecowitt, WhatIsNoUploadIsRefused) {
@@ -164,7 +186,8 @@ TEST(Form, EscapesAreTakenAndWhatIsNoneStays) {
 TEST(Form, AFloodOfFieldsIsBounded) {
   std::string form;
   for (int i = 0; i < 5000; ++i) form += "a=1&";
-  EXPECT_EQ(parse_form(form).size(), max_form_fields);
+  EXPECT_EQ(parse_form(form).size(), max_form_fields + 1);
+  EXPECT_EQ(decode(form).error().reason, "too_many") << "nothing of it is left out and said to be all";
 }
 
 TEST(Form, SecretsAreTakenOutInAnyLetterCase) {

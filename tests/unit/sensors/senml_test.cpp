@@ -55,7 +55,7 @@ TEST(SenMl, AWholeNameIsTakenApart) {
 
 TEST(SenMl, ASumIsAQuantityOfItsOwn) {
   const auto readings = decode(R"([{"bn":"m/","n":"power","u":"W","v":120,"s":3600}])");
-  EXPECT_EQ(render_value_json(readings->at(0)), R"({"power_W":120,"power_sum":3600})");
+  EXPECT_EQ(render_value_json(readings->at(0)), R"({"power_W":120,"power_sum_W_s":3600})");
 }
 
 TEST(SenMl, WhatIsNoPackIsRefused) {

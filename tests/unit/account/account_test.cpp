@@ -1,0 +1,197 @@
+// Nothing vanishes: over every payload that the tests hold and every decoder, each leaf of the input stands
+// in the account once; what is said to be in the reading is in it (changed, it changes the reading); what is
+// left out is listed in docs/sensors.md.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include "sensors/decoders/registry.hpp"
+#include "sensors/lorawan/formats.hpp"
+#include "sensors/mapping/formats.hpp"
+#include "sensors/reading/render.hpp"
+#include "tests/fuzz/accounts.hpp"
+#include "tests/unit/account/corpus.hpp"
+
+namespace weather::sensors {
+namespace {
+
+namespace json = boost::json;
+
+Shape shape_of(const std::string& format) {
+  return format == "ecowitt" || format == "wunderground" ? Shape::form
+         : format == "nmea"                              ? Shape::nmea
+                                                         : Shape::json;
+}
+
+const std::vector<std::string>& payloads_of(Shape shape) {
+  return shape == Shape::form   ? corpus().forms
+         : shape == Shape::nmea ? corpus().sentences
+                                : corpus().documents;
+}
+
+Decoded decode(const std::string& format, const std::string& topic, std::string_view payload,
+               Account* account) {
+  Message message;
+  message.topic = topic;
+  message.payload = payload;
+  message.received_ns = 1'790'000'000'000'000'000;
+  message.account = account;
+  message.again = true;  // the same payload once more is no repeat here
+  if (format == "nmea") {
+    message.topic = "/dev/ttyUSB0";
+    return decode_nmea(message);
+  }
+  static const Registry registry = [] {
+    Registry out;
+    add_decoders(out);
+    add_presets(out);
+    add_lorawan(out);
+    return out;
+  }();
+  static std::map<std::string, Decoder> decoders;
+  auto& decoder = decoders[format];
+  if (!decoder) decoder = registry.make(format).value();
+  return decoder(message);
+}
+
+// Everything that a consumer of either form can see.
+std::string seen(const Decoded& decoded, bool protobuf) {
+  if (!decoded) return "refused: " + decoded.error().text;
+  std::string out;
+  for (const auto& reading : *decoded) {
+    std::map<std::string, std::string> headers(reading.headers().begin(), reading.headers().end());
+    out += reading.sensor_id() + " " + std::to_string(reading.event_time_ns()) + " " +
+           render_value_json(reading);
+    for (const auto& [name, text] : headers) out += " " + name + "=" + text;
+    if (protobuf) out += reading.SerializeAsString();
+    out += "\n";
+  }
+  return out;
+}
+
+struct Case {
+  std::string format, topic, payload;
+};
+
+template <class Check>
+std::size_t for_each_reading(Check check) {
+  std::size_t count = 0;
+  for (const auto& format : formats())
+    for (const auto& topic : topics_of(format))
+      for (const auto& payload : payloads_of(shape_of(format))) {
+        Account account;
+        const auto decoded = decode(format, topic, payload, &account);
+        if (!decoded) {
+          EXPECT_FALSE(decoded.error().reason.empty()) << format << " " << payload;
+          continue;  // one counted reason for all of it, and the raw bytes are kept
+        }
+        if (decoded->empty()) continue;  // passed over, and counted
+        ++count;
+        check(Case{format, topic, payload}, account, *decoded);
+      }
+  return count;
+}
+
+TEST(Account, EachLeafOfEveryPayloadStandsInItOnce) {
+  const auto count = for_each_reading([](const Case& a, const Account& account, const auto&) {
+    EXPECT_EQ(faults_of(account, shape_of(a.format), a.payload), "")
+        << a.format << " " << a.topic << " " << a.payload;
+  });
+  EXPECT_GT(count, 500U) << "the corpus was not found";
+}
+
+TEST(Account, WhatIsLeftOutOnPurposeIsListedInTheDocuments) {
+  std::ifstream file(WEATHER_SENSORS_DOC);
+  const std::string document(std::istreambuf_iterator<char>(file), {});
+  std::set<std::string> reasons;
+  for_each_reading([&](const Case&, const Account& account, const auto&) {
+    for (const auto& leaf : account.leaves)
+      if (leaf.became == Became::dropped) reasons.insert(leaf.what);
+  });
+  EXPECT_GE(reasons.size(), 5U);
+  for (const auto& reason : reasons)
+    EXPECT_NE(document.find("| " + reason + " |"), std::string::npos) << reason;
+}
+
+// A scalar that says something else.
+json::value changed(const json::value& value) {
+  if (value.is_bool()) return !value.get_bool();
+  if (value.is_int64()) return value.get_int64() < 100 ? value.get_int64() + 3 : value.get_int64() - 3;
+  if (value.is_uint64()) return value.get_uint64() - 1;
+  if (value.is_double()) return value.get_double() + 2.5;
+  if (value.is_null()) return "changed";
+  std::string text(value.get_string());
+  // Of a text the first digit, by enough to be seen behind a conversion, or else its end.
+  if (const auto digit = text.find_first_of("0123456789"); digit != std::string::npos)
+    text[digit] =
+        text[digit] >= '6' ? static_cast<char>(text[digit] - 4) : static_cast<char>(text[digit] + 3);
+  else
+    text += 'x';
+  return json::value(text);
+}
+
+std::string with_changed(Shape shape, const std::string& payload, const std::string& leaf) {
+  if (shape == Shape::json) {
+    auto document = JsonDocument::parse(payload);
+    json::value copy = document->root();
+    boost::system::error_code code;
+    auto* at = copy.find_pointer(leaf, code);
+    if (at == nullptr) return payload;
+    *at = changed(*at);
+    std::string out;
+    append_json(out, copy);
+    return out;
+  }
+  if (shape == Shape::form) {
+    std::string out;
+    for (auto& field : parse_form(payload)) {
+      if (field.name == leaf) field.value = std::string(changed(json::value(field.value)).as_string());
+      out += (out.empty() ? "" : "&") + field.name + "=" + field.value;
+    }
+    return out;
+  }
+  auto sentence = *parse_nmea(payload);
+  std::string out = "$" + sentence.talker + sentence.type;
+  for (std::size_t i = 0; i < sentence.fields.size(); ++i) {
+    auto field = sentence.fields[i];
+    if (leaf == "field " + std::to_string(i + 1))
+      field = std::string(changed(json::value(field)).as_string());
+    out += "," + field;
+  }
+  return out;
+}
+
+bool is_of_protobuf_alone(const LeafAccount& leaf) {
+  return leaf.became == Became::status || leaf.what.ends_with("label");
+}
+
+TEST(Account, WhatIsSaidToBeInTheReadingIsInIt) {
+  std::size_t tried = 0;
+  for_each_reading([&](const Case& a, const Account& account, const std::vector<Reading>& readings) {
+    const auto shape = shape_of(a.format);
+    for (const auto& leaf : account.leaves) {
+      if (leaf.became == Became::dropped || leaf.became == Became::same) continue;
+      if (leaf.path == "address" || std::ranges::count(account.leaves, leaf.path, &LeafAccount::path) > 1)
+        continue;
+      const auto other = with_changed(shape, a.payload, leaf.path);
+      if (other == a.payload) continue;
+      ++tried;
+      const bool protobuf = is_of_protobuf_alone(leaf);
+      EXPECT_NE(seen(decode(a.format, a.topic, other, nullptr), protobuf), seen(Decoded(readings), protobuf))
+          << a.format << " " << a.topic << ": " << leaf.path << " became " << became_text(leaf.became) << " "
+          << leaf.what << " of\n"
+          << a.payload << "\n"
+          << other;
+    }
+  });
+  EXPECT_GT(tried, 2000U);
+}
+
+}  // namespace
+}  // namespace weather::sensors
