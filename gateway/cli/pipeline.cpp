@@ -54,6 +54,14 @@ void add_pipeline_commands(CLI::App& app, Action& action) {
         [&action, check_options] { action = [check_options] { return check_command(*check_options); }; });
   }
 
+  auto* presets =
+      app.add_subcommand("presets", "Built-in mappings of products; with a name, its [[mapping]] tables");
+  auto preset_name = std::make_shared<std::string>();
+  presets->add_option("NAME", *preset_name,
+                      "print this one: format = \"mapping\" with what it prints is the same");
+  presets->callback(
+      [&action, preset_name] { action = [preset_name] { return presets_command(*preset_name); }; });
+
   auto* config = app.add_subcommand("config", "Look at the configuration");
   config->require_subcommand(1);
   config->add_subcommand("default", "Every key with its meaning and default, as a file")->callback([&action] {

@@ -33,6 +33,9 @@ struct CheckOptions {
 // EX_CONFIG for a faulty configuration, EX_UNAVAILABLE if something in the environment is bound to fail.
 int check_command(const CheckOptions& options);
 
+// All presets with a line each; with a name its mapping, as it may stand in a configuration.
+int presets_command(const std::string& name);
+
 int config_default_command();
 int config_schema_command();
 struct ConfigShowOptions {

@@ -85,7 +85,7 @@ struct MqttConfig {
   std::uint64_t qos{};
   std::string format, protocol, client_id, username;
   std::filesystem::path password_file, ca_file, cert_file, key_file;
-  std::string name;  // empty: "mqtt:host:port"
+  std::string name;                          // empty: "mqtt:host:port"
   std::map<std::string, std::string> units;  // of numbers whose unit no message says
 };
 

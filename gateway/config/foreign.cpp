@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <iterator>
 #include <utility>
 
 #include "gateway/config/values.hpp"
 #include "sensors/buses/modbus_toml.hpp"
 #include "sensors/lorawan/lorawan_toml.hpp"
+#include "sensors/mapping/rule_toml.hpp"
 #include "sensors/mapping/toml.hpp"
 #include "sensors/quality/quality_toml.hpp"
 #include "sensors/reading/quantities.hpp"
@@ -70,12 +72,29 @@ Errors read_sparkplug(const toml::table& table, Config& config) {
               [&](sensors::SparkplugOptions options) { config.sparkplug = std::move(options); });
 }
 
+std::string any_object() {
+  return R"({"type":"object"})";
+}
+
+std::string fields_of(std::initializer_list<sensors::TableKey> more) {
+  const std::string fields = R"("type":"array","items":)" + sensors::schema_of(sensors::field_keys());
+  std::vector<sensors::TableKey> keys(more);
+  keys.push_back({"field", fields, "which field is which quantity, before the names that are known"});
+  return sensors::schema_of(keys);
+}
+
 constexpr std::array<ForeignTable, 5> all{{
-    {"mapping", true, "which field of a message is which quantity, for format = \"mapping\"", read_mapping},
-    {"modbus", true, "an instrument on Modbus RTU or TCP, with its registers", read_modbus},
-    {"quality", false, "what values are plausible", read_quality},
-    {"lorawan", false, "fields of one's own LoRaWAN codecs", read_lorawan},
-    {"sparkplug", false, "the Sparkplug host", read_sparkplug},
+    {"mapping", true, "which field of a message is which quantity, for format = \"mapping\"", read_mapping,
+     [] { return sensors::schema_of(sensors::mapping_keys()); }},
+    {"modbus", true, "an instrument on Modbus RTU or TCP, with its registers", read_modbus,
+     [] { return sensors::schema_of(sensors::modbus_keys()); }},
+    {"quality", false, "what values are plausible", read_quality, any_object},
+    {"lorawan", false, "fields of one's own LoRaWAN codecs", read_lorawan, [] { return fields_of({}); }},
+    {"sparkplug", false, "the Sparkplug host", read_sparkplug,
+     [] {
+       return fields_of({{"host_id", sensors::key_type::text, "a primary host of this name"},
+                         {"rebirth_retry", sensors::key_type::text, "how soon an edge node is asked again"}});
+     }},
 }};
 
 }  // namespace

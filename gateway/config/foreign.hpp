@@ -20,6 +20,7 @@ struct ForeignTable {
   std::string_view meaning;
   // Puts what it reads into the configuration; nothing if there are faults.
   std::vector<sensors::TomlError> (*read)(const toml::table& table, Config& config);
+  std::string (*schema)();  // of one table, JSON Schema
 };
 std::span<const ForeignTable> foreign_tables();
 const ForeignTable* find_foreign(std::string_view name);

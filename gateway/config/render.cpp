@@ -126,8 +126,8 @@ std::string render_schema() {
       properties += "\"" + std::string(section.name) + "\":" + object_of(section);
   }
   for (const auto& table : foreign_tables())
-    properties +=
-        ",\"" + std::string(table.name) + R"(":{"type":")" + (table.repeated ? "array" : "object") + R"("})";
+    properties += ",\"" + std::string(table.name) + "\":" +
+                  (table.repeated ? R"({"type":"array","items":)" + table.schema() + "}" : table.schema());
   return R"({"$schema":"https://json-schema.org/draft/2020-12/schema","title":"weather-gateway.toml","type":"object","additionalProperties":false,"properties":{)" +
          properties + "}}\n";
 }

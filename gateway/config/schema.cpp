@@ -125,10 +125,11 @@ constexpr std::array kafka_fields{
     Field{"aliases", Kind::map, "{}",
           "names for quantities in JSON, by their canonical name: { air_temperature = \"t\" }",
           K::set<&KafkaConfig::aliases>},
-    Field{"status_members", Kind::boolean, "true",
-          "the JSON form says how the sensor is: battery_level, battery_voltage, battery_low, signal_strength, "
-          "and the quality of doubtful values; false: on no route",
-          K::set<&KafkaConfig::status_members>},
+    Field{
+        "status_members", Kind::boolean, "true",
+        "the JSON form says how the sensor is: battery_level, battery_voltage, battery_low, signal_strength, "
+        "and the quality of doubtful values; false: on no route",
+        K::set<&KafkaConfig::status_members>},
     Field{"profile", Kind::choice, R"("lan")",
           "set of client timings: a local network, a mobile link, or a link paid by volume",
           K::set<&KafkaConfig::profile>, "lan|lte|metered"},

@@ -5,14 +5,30 @@
 namespace weather::sensors {
 namespace {
 
+std::span<const TableKey> register_keys() {
+  using namespace key_type;
+  static constexpr TableKey keys[] = {
+      {"address", integer, "address on the wire, from 0: 40001 of a manual is holding 0, 30001 is input 0"},
+      {"table", R"("enum":["holding","input"])", "which registers"},
+      {"type", R"("enum":["u16","s16","u32","s32","f32"])", "what they hold"},
+      {"words", R"("enum":["big","little"])", "big: the first of two registers is the high word"},
+      {"quantity", text, "name or alias of a quantity, or any other name"},
+      {"unit", text, "what the number is in, after scale and offset"},
+      {"scale", number, "value = sent * scale + offset"},
+      {"offset", number, "see scale"},
+      {"part", text, "the sub-sensor"},
+      {"stat", stat, "kind of value"},
+      {"missing", numbers, "raw numbers that mean that there is no value"},
+  };
+  return keys;
+}
+
 class Reader {
  public:
   TableReader in;
 
   ModbusInstrument read(const toml::table& table) {
-    in.known_keys(table, "[[modbus]]",
-                  {"name", "device", "baud", "parity", "data_bits", "stop_bits", "host", "port", "unit",
-                   "interval_s", "timeout_ms", "tries", "register"});
+    in.known_keys(table, "[[modbus]]", modbus_keys());
     ModbusInstrument out;
     auto& options = out.options;
     options.name = in.text(table, "name").value_or("");
@@ -44,9 +60,7 @@ class Reader {
   }
 
   Register one(const toml::table& table) {
-    in.known_keys(table, "[[modbus.register]]",
-                  {"address", "table", "type", "words", "quantity", "unit", "scale", "offset", "part", "stat",
-                   "missing"});
+    in.known_keys(table, "[[modbus.register]]", register_keys());
     Register out;
     if (table.get("address") == nullptr)
       in.error(table, "a register needs an address, counted from 0 as on the wire");
@@ -74,6 +88,27 @@ class Reader {
 };
 
 }  // namespace
+
+std::span<const TableKey> modbus_keys() {
+  using namespace key_type;
+  static const std::string registers = R"("type":"array","items":)" + schema_of(register_keys());
+  static const TableKey keys[] = {
+      {"name", text, "the readings are those of the sensor modbus:NAME"},
+      {"device", text, "serial line of Modbus RTU"},
+      {"baud", integer, "its speed, 9600"},
+      {"parity", R"("enum":["N","E","O"])", "none, even or odd"},
+      {"data_bits", integer, "7 or 8"},
+      {"stop_bits", integer, "1 or 2"},
+      {"host", text, "instead of a device: address of Modbus TCP"},
+      {"port", integer, "502"},
+      {"unit", integer, "unit identifier, 1 to 247"},
+      {"interval_s", integer, "seconds between two readings, 60"},
+      {"timeout_ms", integer, "how long an answer may take, 500"},
+      {"tries", integer, "1 or 2"},
+      {"register", registers, "what to read, one table for each value"},
+  };
+  return keys;
+}
 
 tl::expected<ModbusInstrument, std::vector<TomlError>> modbus_from_table(const toml::table& table) {
   Reader reader;

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -33,6 +34,8 @@
 #include "sensors/toml/table_reader.hpp"
 
 namespace weather::sensors {
+
+std::span<const TableKey> modbus_keys();
 
 struct ModbusInstrument {
   ModbusOptions options;

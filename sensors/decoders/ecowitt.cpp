@@ -175,6 +175,10 @@ std::string station_id(const std::vector<FormField>& fields) {
 
 }  // namespace
 
+std::span<const StationField> ecowitt_fields() {
+  return field_table;
+}
+
 Decoded decode_ecowitt(const Message& message) {
   const auto fields = parse_form(message.payload);
   if (fields.empty()) return tl::unexpected(DecodeError{"empty", "the form has no field"});

@@ -6,11 +6,16 @@
 // counters have different moments of reset, so each is a part of its own.
 #pragma once
 
+#include <span>
+
+#include "sensors/decoders/station_fields.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::sensors {
 
 // Errors: "no_sensor_id", "no_quantity", "empty".
 Decoded decode_ecowitt(const Message& message);
+
+std::span<const StationField> ecowitt_fields();  // for the table of docs/sensors.md
 
 }  // namespace weather::sensors

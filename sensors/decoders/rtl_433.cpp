@@ -369,6 +369,13 @@ Rtl433Field parse_rtl_433_field(std::string_view name) {
   return field;
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> rtl_433_quantities() {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (const auto& type : types)
+    out.emplace_back(type.name, type.unit == "-" ? std::string_view{} : type.unit);
+  return out;
+}
+
 Decoder rtl_433_decoder(std::chrono::nanoseconds repeat_window) {
   return [repeats = std::make_shared<RepeatWindow>(repeat_window)](const Message& message) {
     return decode(message, *repeats);

@@ -14,6 +14,8 @@
 #include <chrono>
 #include <memory>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sensors/decoders/registry.hpp"
 #include "sensors/sink.hpp"
@@ -34,5 +36,9 @@ Decoder rtl_433_decoder(std::chrono::nanoseconds repeat_window = default_repeat_
 
 // With the setting repeat_window_ms.
 tl::expected<Decoder, std::string> make_rtl_433(const DecoderSettings& settings);
+
+// The canonical names it knows, for the table of docs/sensors.md, each with the unit of a field without
+// suffix ("": such a field is no quantity, or has no unit).
+std::vector<std::pair<std::string_view, std::string_view>> rtl_433_quantities();
 
 }  // namespace weather::sensors

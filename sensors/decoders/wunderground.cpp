@@ -88,6 +88,10 @@ std::string station_id(const std::vector<FormField>& fields) {
 
 }  // namespace
 
+std::span<const StationField> wunderground_fields() {
+  return field_table;
+}
+
 Decoded decode_wunderground(const Message& message) {
   const auto fields = parse_form(message.payload);
   if (fields.empty()) return tl::unexpected(DecodeError{"empty", "the query has no field"});

@@ -6,11 +6,16 @@
 // of its own, and each of those only a part of what the sensor measures. The PASSWORD goes nowhere.
 #pragma once
 
+#include <span>
+
+#include "sensors/decoders/station_fields.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::sensors {
 
 // Errors: "no_sensor_id", "no_quantity", "empty".
 Decoded decode_wunderground(const Message& message);
+
+std::span<const StationField> wunderground_fields();  // for the table of docs/sensors.md
 
 }  // namespace weather::sensors

@@ -26,6 +26,32 @@ Target target_of(TableReader& reader, const toml::table& table) {
 
 }  // namespace
 
+std::span<const TableKey> field_keys() {
+  using namespace key_type;
+  static constexpr TableKey keys[] = {
+      {"path", text, "JSON pointer of the field, with holes: /outside/{part}/temp; * catches without a name"},
+      {"target",
+       R"("enum":["quantity","drop","rssi_dbm","snr_db","battery_v","battery_ratio","battery_low","battery_ok","sequence","latitude","longitude","altitude_m","model","firmware"])",
+       "what it is, if it is no quantity"},
+      {"quantity", text, "name or alias of a quantity, or any other name; a template"},
+      {"unit", text, "what the number is in"},
+      {"unit_from", text, "pointer of the field that says so; a template"},
+      {"units", text_map, "what unit_from or the hole {unit} say: { \"1\" = \"F\" }"},
+      {"part", text, "the sub-sensor; a template, {part} of the path without it"},
+      {"stat", stat, "kind of value"},
+      {"period_s", number, "over how many seconds"},
+      {"scale", number, "value = sent * scale + offset, in unit"},
+      {"offset", number, "see scale"},
+      {"missing", numbers, "numbers that mean that there is no value"},
+      {"where", texts_map, "a field beside it, or a pointer, has one of these values; \"\": is not there"},
+      {"named", flag, "the hole's text says the quantity"},
+      {"unless_log_of", text, "pointer: not where this is Zigbee's logarithm of that field"},
+      {"numbers_only", flag, "not for texts"},
+      {"plain_only", flag, "only where the payload is one plain value"},
+  };
+  return keys;
+}
+
 Pattern pointer_from_text(TableReader& reader, const toml::node& node, std::string_view text) {
   auto out = Pattern::pointer(text);
   if (!out) reader.error(node, out.error());
@@ -33,10 +59,7 @@ Pattern pointer_from_text(TableReader& reader, const toml::node& node, std::stri
 }
 
 FieldRule rule_from_table(TableReader& reader, const toml::table& table, std::string_view what) {
-  reader.known_keys(
-      table, what,
-      {"path", "target", "quantity", "unit", "unit_from", "units", "part", "stat", "period_s", "scale",
-       "offset", "missing", "where", "named", "unless_log_of", "numbers_only", "plain_only"});
+  reader.known_keys(table, what, field_keys());
   FieldRule out;
   const auto path = reader.text(table, "path");
   if (!path) reader.error(table, "a field needs a path, for example path = \"/temperature\"");

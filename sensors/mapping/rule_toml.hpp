@@ -11,6 +11,7 @@
 //   missing = [-9999]
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include "sensors/toml/table_reader.hpp"
 
 namespace weather::sensors {
+
+std::span<const TableKey> field_keys();
 
 // what: how the user writes the table, for errors.
 FieldRule rule_from_table(TableReader& reader, const toml::table& table, std::string_view what);

@@ -1,5 +1,5 @@
-// Ruuvi data format 5 ("RAWv2", docs.ruuvi.com/communication/bluetooth-advertisements), as a Ruuvi Gateway
-// publishes it: the whole BLE advertisement in hexadecimal.
+// Ruuvi data formats 3, 5, 6 and E1 (docs.ruuvi.com/communication/bluetooth-advertisements), as a Ruuvi
+// Gateway publishes them: the whole BLE advertisement in hexadecimal. Of them format 5, "RAWv2":
 //
 //   02 01 06 | 1B FF 99 04 | 05 | temperature i16 0.005 Cel | humidity u16 0.0025 % | pressure u16 Pa - 50000
 //   | acceleration 3 x i16 mG | u16: 11 bits battery mV - 1600, 5 bits tx power (dBm + 40) / 2 | movement u8
@@ -19,8 +19,9 @@
 
 namespace weather::sensors {
 
-// Leaves /ruuvi/temperature, humidity, pressure, battery_mv, acceleration_x ... z, tx_power_dbm, movement,
-// sequence, address. The error says what is wrong with the text.
+// Leaves /ruuvi/temperature, humidity, pressure; of tags (3, 5) battery_mv, acceleration_x ... z,
+// tx_power_dbm, movement, sequence, address; of Ruuvi Air (6, E1) pm1 ... pm10, co2, voc, nox, luminosity,
+// sequence. The error says what is wrong with the text.
 tl::expected<std::vector<Leaf>, std::string> parse_ruuvi(std::string_view hexadecimal);
 
 }  // namespace weather::sensors

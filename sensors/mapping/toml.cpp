@@ -21,6 +21,16 @@ std::string with_base(std::string text, std::string_view base) {
   return text;
 }
 
+std::span<const TableKey> time_keys() {
+  using namespace key_type;
+  static constexpr TableKey keys[] = {
+      {"path", text, "pointer of the field"},
+      {"source", R"("enum":["sensor","receiver"])", "whose clock it is"},
+      {"utc", flag, "a time without zone is UTC; otherwise it is no instant"},
+  };
+  return keys;
+}
+
 class Reader {
  public:
   TableReader in;
@@ -80,9 +90,7 @@ class Reader {
   }
 
   Mapping own(const toml::table& table, std::string base) {
-    in.known_keys(table, "[[mapping]]",
-                  {"preset", "name", "topics", "ignore", "id", "payload", "base", "when", "time", "repeats",
-                   "repeat_key", "common_names", "field", "other", "units", "unknown"});
+    in.known_keys(table, "[[mapping]]", mapping_keys());
     if (base.empty()) base = in.text(table, "base").value_or("");
     Mapping out;
     out.name = in.text(table, "name").value_or("mapping");
@@ -193,7 +201,7 @@ class Reader {
 
   void times(const toml::table& table, Mapping& out) {
     in.tables(table, "time", [&](const toml::table& time) {
-      in.known_keys(time, "time", {"path", "source", "utc"});
+      in.known_keys(time, "time", time_keys());
       TimeRule rule;
       rule.path = pointer_from_text(in, time, in.text(time, "path").value_or(""));
       rule.source = in.word<v1::TimeSource>(time, "source",
@@ -205,6 +213,31 @@ class Reader {
 };
 
 }  // namespace
+
+std::span<const TableKey> mapping_keys() {
+  using namespace key_type;
+  static const std::string times = R"("type":"array","items":)" + schema_of(time_keys());
+  static const std::string fields = R"("type":"array","items":)" + schema_of(field_keys());
+  static const TableKey keys[] = {
+      {"preset", text, "take all that a preset says; `weather-gateway presets` lists them"},
+      {"name", text, "the source's name in the reading"},
+      {"topics", texts, "patterns of topics: station/{device}/json, {name...} for any number of levels"},
+      {"ignore", texts, "patterns of topics without readings, looked at before topics"},
+      {"other", texts, "the same, looked at where no mapping's topics fit"},
+      {"id", text, "key of the sensor; a template: {device}, {/pointer}, {/pointer|mac}"},
+      {"base", text, "replaces {base} in patterns and id"},
+      {"payload", R"("enum":["json","text","any","ruuvi","rtl_433"])", "what a payload is"},
+      {"when", texts_map, "only messages in which this field has one of these values"},
+      {"time", times, "the first of these that is an instant is the event time"},
+      {"units", text_map, "unit of a quantity where neither the message nor the field says one"},
+      {"unknown", R"("enum":["refuse","pass"])", "a message in which no field is known"},
+      {"repeats", R"("enum":["keep","flag","drop"])", "the same values or packet again"},
+      {"repeat_key", text, "pointer of the packet, for repeats = drop"},
+      {"common_names", flag, "after the fields: every field whose name is known"},
+      {"field", fields, "the rules; the first that fits a field decides"},
+  };
+  return keys;
+}
 
 Mappings mappings_from_table(const toml::table& table) {
   Reader reader;

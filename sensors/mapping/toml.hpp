@@ -22,6 +22,7 @@
 // Includes toml++: for the configuration only. Pure; any thread.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,8 @@
 namespace weather::sensors {
 
 using Mappings = tl::expected<std::vector<Mapping>, std::vector<TomlError>>;
+
+std::span<const TableKey> mapping_keys();
 
 // One [[mapping]]; several mappings if it names a preset that has several. All errors at once.
 Mappings mappings_from_table(const toml::table& table);

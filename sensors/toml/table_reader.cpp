@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "sensors/reading/json_text.hpp"
 #include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
@@ -15,12 +16,31 @@ void TableReader::error(const toml::node& node, std::string text) {
 
 void TableReader::known_keys(const toml::table& table, std::string_view what,
                              std::initializer_list<std::string_view> keys) {
+  std::vector<TableKey> described;
+  for (const auto name : keys) described.push_back({name, {}, {}});
+  known_keys(table, what, described);
+}
+
+void TableReader::known_keys(const toml::table& table, std::string_view what,
+                             std::span<const TableKey> keys) {
   for (const auto& [key, node] : table) {
-    if (std::ranges::find(keys, key.str()) != keys.end()) continue;
+    if (std::ranges::find(keys, key.str(), &TableKey::name) != keys.end()) continue;
     std::string all;
-    for (const auto name : keys) all += (all.empty() ? "" : ", ") + std::string(name);
+    for (const auto& known : keys) all += (all.empty() ? "" : ", ") + std::string(known.name);
     error(node, std::string(what) + " has no key \"" + std::string(key.str()) + "\"; it has " + all);
   }
+}
+
+std::string schema_of(std::span<const TableKey> keys, std::string_view inner) {
+  std::string out = R"({"type":"object","additionalProperties":false,"properties":{)";
+  for (const auto& key : keys) {
+    out += out.back() == '{' ? "" : ",";
+    append_json_string(out, key.name);
+    out += ":{" + std::string(key.json.empty() ? inner : key.json) + R"(,"description":)";
+    append_json_string(out, key.meaning);
+    out += '}';
+  }
+  return out + "}}";
 }
 
 std::optional<std::string> TableReader::text(const toml::table& table, std::string_view key) {

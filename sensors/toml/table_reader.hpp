@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,25 @@ struct TomlError {
   std::string text;  // what is wrong and what is possible
 };
 
+// A key of a table: read, described by `config schema` and explained in docs/mapping.md from one list.
+struct TableKey {
+  std::string_view name;
+  std::string_view json;     // its JSON Schema without a description
+  std::string_view meaning;  // one line
+};
+namespace key_type {
+inline constexpr std::string_view
+    text = R"("type":"string")",
+    texts = R"("type":"array","items":{"type":"string"})", number = R"("type":"number")",
+    integer = R"("type":"integer")", flag = R"("type":"boolean")",
+    numbers = R"("type":"array","items":{"type":"number"})",
+    text_map = R"("type":"object","additionalProperties":{"type":"string"})",
+    texts_map = R"("type":"object","additionalProperties":{"type":"array","items":{"type":"string"}})",
+    stat = R"("enum":["instant","mean","max","min","sum","counter"])";
+}  // namespace key_type
+// {"type":"object","additionalProperties":false,"properties":{...}}; a key whose json is empty gets `inner`.
+std::string schema_of(std::span<const TableKey> keys, std::string_view inner = {});
+
 template <class T>
 using Words = std::initializer_list<std::pair<std::string_view, T>>;
 
@@ -35,6 +55,7 @@ class TableReader {
   // Every key that is not in the list is an error; `what` is how the user writes the table: "[[modbus]]".
   void known_keys(const toml::table& table, std::string_view what,
                   std::initializer_list<std::string_view> keys);
+  void known_keys(const toml::table& table, std::string_view what, std::span<const TableKey> keys);
 
   std::optional<std::string> text(const toml::table& table, std::string_view key);
   std::vector<std::string> texts(const toml::node& node, std::string_view key);

@@ -53,4 +53,10 @@ inline std::string faults_of(const Account& account, Shape shape, std::string_vi
   return out;
 }
 
+// The fuzz targets' question; of what is refused or passed over all is told by one reason.
+inline bool is_accounted(const Decoded& decoded, const Account& account, Shape shape,
+                         std::string_view payload) {
+  return !decoded || decoded->empty() || faults_of(account, shape, payload).empty();
+}
+
 }  // namespace weather::sensors

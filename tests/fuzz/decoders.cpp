@@ -1,6 +1,6 @@
 // Fuzz target: any bytes through every decoder. The first byte chooses the decoder. It aborts if a reading
-// has no sensor, cannot be read back from the log, or is rendered as anything but JSON, and if an error says
-// nothing.
+// has no sensor, cannot be read back from the log, is rendered as anything but JSON, or if a field of it
+// stands in no account or in two, and if an error says nothing.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,6 +15,7 @@
 #include "sensors/http/push.hpp"
 #include "sensors/quality/stage.hpp"
 #include "sensors/reading/render.hpp"
+#include "tests/fuzz/accounts.hpp"
 #include "tests/fuzz/readings.hpp"
 
 namespace {
@@ -61,7 +62,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   message.topic = "weather/sensor-001";
   message.payload = {reinterpret_cast<const char*>(data) + 1, size - 1};
   message.received_ns = 1'758'349'800'000'000'000;
-  const auto readings = decode(static_cast<char>(chosen(data[0])), message);
+  const auto choice = static_cast<char>(chosen(data[0]));
+  Account account;
+  message.account = &account;
+  const auto readings = decode(choice, message);
+  const auto shape = choice == 'e' || choice == 'w' ? Shape::form : Shape::json;
+  demand(choice == 'n' || is_accounted(readings, account, shape, message.payload));
   if (readings) {
     for (const auto& reading : *readings) check(reading);
   } else {

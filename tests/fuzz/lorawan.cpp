@@ -5,6 +5,7 @@
 
 #include "sensors/lorawan/chirpstack.hpp"
 #include "sensors/lorawan/things_stack.hpp"
+#include "tests/fuzz/accounts.hpp"
 #include "tests/fuzz/readings.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -18,6 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Message message;
   message.topic = topics[data[0] % topics.size()];
   message.payload = {reinterpret_cast<const char*>(data) + 1, size - 1};
-  demand_sound(message.topic.starts_with("v3") ? things_stack.decode(message) : chirpstack.decode(message));
+  Account account;
+  message.account = &account;
+  const auto decoded =
+      message.topic.starts_with("v3") ? things_stack.decode(message) : chirpstack.decode(message);
+  demand_sound(decoded);
+  demand(is_accounted(decoded, account, Shape::json, message.payload));
   return 0;
 }

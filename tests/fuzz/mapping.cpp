@@ -5,6 +5,7 @@
 
 #include "sensors/mapping/presets.hpp"
 #include "sensors/mapping/toml.hpp"
+#include "tests/fuzz/accounts.hpp"
 #include "tests/fuzz/readings.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -24,7 +25,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   message.topic = rest.substr(0, newline);
   message.payload = newline < rest.size() ? rest.substr(newline + 1) : std::string_view();
   Mapper mapper(all[data[0] % all.size()]);
-  demand_sound(mapper.decode(message));
+  Account account;
+  message.account = &account;
+  const auto first = mapper.decode(message);
+  demand_sound(first);
+  // Of one plain value the account is its {field}.
+  const bool document = !leaves_of(Shape::json, message.payload).empty() && account.leaves.size() != 1;
+  demand(!document || is_accounted(first, account, Shape::json, message.payload));
+  message.account = nullptr;
   demand_sound(mapper.decode(message));
   demand(!mapper.explain(message).empty());
   return 0;

@@ -115,6 +115,38 @@ class Shown(unittest.TestCase):
         self.assertIs(schema["properties"]["log"]["properties"]["max_bytes"]["x-reloadable"], False)
         self.assertIs(schema["properties"]["kafka"]["properties"]["topic"]["x-reloadable"], True)
 
+    def test_a_sample_is_explained_as_one_object_with_or_without_a_configuration(self):
+        folder = suite.folder("sample")
+        for name, form, topic, payload, key, value in (
+                ("mapping preset", "tasmota", "tele/roof/SENSOR", '{"BME280":{"Temperature":71.6,"Id":"3C"},"TempUnit":"F"}', "tasmota:roof",
+                 {"temperature_BME280": 22, "BME280": {"Id": "3C"}}),
+                ("console", "ecowitt", "", "PASSKEY=AA&model=M&tempf=68&wh65batt=1", None,
+                 {"temperature": 20, "battery_low_wh65": True, "battery_low": True}),
+                ("sentence", "nmea", "/dev/ttyUSB0", "$WIMTA,21.4,C", "nmea:WI:ttyUSB0", {"temperature": 21.4})):
+            with self.subTest(name):
+                (folder / "sample").write_text(payload)
+                done = run("check", "-c", folder / "none.toml", "--format", form, "--topic", topic, "--sample", folder / "sample", "--json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                said = json_schema.check("check_sample", done.stdout)
+                [record] = said["records"]
+                self.assertEqual(record["value"], value)
+                if key:
+                    self.assertEqual(record["key"], key)
+                self.assertEqual(record["headers"]["unit"], "metric")
+        self.assertEqual(run("check", "--format", "nonsense", "--sample", folder / "sample", "-c", folder / "none.toml").returncode, 64)
+        self.assertEqual(run("check", "--sample", folder / "sample", "-c", folder / "none.toml").returncode, 64)
+
+    def test_a_preset_that_is_printed_can_be_pasted(self):
+        listed = dict(line.split(None, 1) for line in run("presets").stdout.splitlines())
+        self.assertGreaterEqual(set(listed), {"tasmota", "esphome", "zigbee2mqtt", "shelly-gen2", "weewx"})
+        folder = suite.folder("preset")
+        for name in listed:
+            source = '[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n[[mqtt]]\nurl = "mqtt://127.0.0.1"\ntopics = ["#"]\nformat = "mapping"\n'
+            (folder / "a.toml").write_text(source + run("presets", name).stdout)
+            done = run("config", "show", "-c", folder / "a.toml")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(run("presets", "nonsense").returncode, 64)
+
     def test_show_names_the_origin_of_each_value(self):
         folder = suite.folder("origin")
         (folder / "a.toml").write_text('[kafka]\ntopic = "${WG_TOPIC:-from_default}"\n[kafka.properties]\n"bootstrap.servers" = "b:1"\n')

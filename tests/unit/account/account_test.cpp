@@ -2,9 +2,13 @@
 // in the account once; what is said to be in the reading is in it (changed, it changes the reading); what is
 // left out is listed in docs/sensors.md.
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <random>
 #include <set>
 
 #include <boost/json/parse.hpp>
@@ -14,6 +18,8 @@
 #include "sensors/decoders/registry.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
+#include "sensors/mapping/presets.hpp"
+#include "sensors/mapping/toml.hpp"
 #include "sensors/reading/render.hpp"
 #include "tests/fuzz/accounts.hpp"
 #include "tests/unit/account/corpus.hpp"
@@ -191,6 +197,82 @@ TEST(Account, WhatIsSaidToBeInTheReadingIsInIt) {
     }
   });
   EXPECT_GT(tried, 2000U);
+}
+
+// Bytes changed, members moved from one payload to another, halves put together.
+std::string mutated(const std::vector<std::string>& payloads, std::mt19937_64& random) {
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
+  std::string out = payloads[below(payloads.size())];
+  for (std::size_t left = 1 + below(4); left > 0 && !out.empty(); --left) {
+    const auto& other = payloads[below(payloads.size())];
+    switch (below(4)) {
+      case 0:
+        out[below(out.size())] = static_cast<char>(below(256));
+        break;
+      case 1:  // digits, quotes and the like are what decides
+        out[below(out.size())] = "0123456789\"{}[],:.-eE&=null"[below(29)];
+        break;
+      case 2: {
+        const auto comma = other.find(','), from = out.find(',');
+        if (comma != std::string::npos && from != std::string::npos)
+          out = out.substr(0, from) + other.substr(comma, 1 + below(60)) + out.substr(from);
+        break;
+      }
+      default:
+        out = out.substr(0, below(out.size() + 1)) +
+              (other.empty() ? other : other.substr(below(other.size())));
+    }
+  }
+  return out;
+}
+
+// A second in the unit suite, ten minutes in `make soak` (WEATHER_SOAK).
+TEST(Account, MutatedPayloadsAreAccountedToo) {
+  const bool soak = std::getenv("WEATHER_SOAK") != nullptr;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(soak ? 600 : 1);
+  std::mt19937_64 random(soak ? std::random_device{}() : 1);
+  const auto all = formats();
+  std::size_t tried = 0, readings = 0;
+  while (std::chrono::steady_clock::now() < end) {
+    for (const auto& format : all) {
+      const auto shape = shape_of(format);
+      const auto payload = mutated(payloads_of(shape), random);
+      const auto topics = topics_of(format);
+      const auto& topic = topics[tried % topics.size()];
+      Account account;
+      const auto decoded = decode(format, topic, payload, &account);
+      ++tried;
+      if (!decoded || decoded->empty()) continue;
+      ++readings;
+      ASSERT_EQ(faults_of(account, shape, payload), "") << format << " " << topic << "\n" << payload;
+    }
+  }
+  std::printf("%zu mutated payloads, %zu of them readings\n", tried, readings);
+  EXPECT_GT(readings, 50U);
+}
+
+// What `weather-gateway presets NAME` prints, in a configuration, reads what the format NAME reads.
+TEST(Account, APrintedPresetBehavesTheSame) {
+  std::size_t compared = 0;
+  for (const auto& preset : presets()) {
+    const auto pasted = mappings_from_text(preset.toml);
+    ASSERT_TRUE(pasted) << preset.name << " " << pasted.error().front().text;
+    const auto decoder = mapping_decoder(*pasted);
+    for (const auto& topic : topics_of(std::string(preset.name)))
+      for (const auto& payload : corpus().documents) {
+        Message message;
+        message.topic = topic;
+        message.payload = payload;
+        message.received_ns = 1'790'000'000'000'000'000;
+        message.again = true;
+        EXPECT_EQ(seen(decoder(message), true),
+                  seen(decode(std::string(preset.name), topic, payload, nullptr), true));
+        ++compared;
+      }
+  }
+  EXPECT_GT(compared, 1000U);
 }
 
 }  // namespace

@@ -115,7 +115,10 @@ const std::vector<Family>& families() {
        }},
       {"ruuvi-gateway", addresses,
        [](const std::string& d) {
-         return Messages{{"ruuvi/AA/" + colons(d), ruuvi(d)}, {"ruuvi/BB/x", ruuvi(lower(d))}};
+         return Messages{{"ruuvi/AA/" + colons(d), ruuvi(d)},
+                         {"ruuvi/BB/" + lower(colons(d)), ruuvi(d)},
+                         {"ruuvi/BB/" + d,
+                          R"({"ts":"1758349802","data":"1AFF9904060C5668C79E007000C90501D9FFCD00000001"})"}};
        }},
       {"rtl_433",
        {"1", "2", "12", "145", "0"},

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
@@ -110,6 +114,74 @@ TEST(ConfigChange, names_what_differs) {
   const auto after = parse("[kafka]\ntopic = \"b\"\n[kafka.properties]\n\"sasl.password\" = \"two\"\n");
   EXPECT_THAT(changed_keys(before, after),
               testing::ElementsAre("kafka.properties.sasl.password", "kafka.topic", "log.on_full"));
+}
+
+// The keys of an object's schema and of those inside it.
+void keys_of(const boost::json::value& schema, std::vector<std::string>& out) {
+  if (const auto* properties = schema.as_object().if_contains("properties"))
+    for (const auto& [key, inner] : properties->as_object()) {
+      out.emplace_back(key);
+      keys_of(inner, out);
+    }
+  if (const auto* items = schema.as_object().if_contains("items")) keys_of(*items, out);
+}
+
+std::string mapping_page() {
+  std::ifstream file(WEATHER_MAPPING_DOC);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(ConfigSchema, every_key_of_the_nested_tables_is_explained) {
+  const auto page = mapping_page();
+  const auto schema = boost::json::parse(render_schema());
+  for (const auto* table : {"mapping", "modbus", "lorawan", "sparkplug"}) {
+    std::vector<std::string> keys;
+    keys_of(schema.at("properties").at(table), keys);
+    EXPECT_GE(keys.size(), 10U) << table;
+    for (const auto& key : keys) {
+      const auto words = page.find("`" + key + "`") != std::string::npos ||
+                         page.find("{ " + key + " = ") != std::string::npos;
+      EXPECT_TRUE(words) << table << ": " << key << " is not in docs/mapping.md";
+    }
+  }
+}
+
+TEST(ConfigSchema, what_it_does_not_have_is_refused_and_what_it_has_is_known) {
+  const auto schema = boost::json::parse(render_schema());
+  const auto refused = [](const std::string& text) {
+    const std::vector<ConfigText> texts{{"main.toml", text}};
+    const auto config = load(texts, {});
+    return !config && std::ranges::any_of(config.error(), [](const ConfigError& error) {
+      return error.text.find("has no key") != std::string::npos;
+    });
+  };
+  for (const auto& [table, inner] : {std::pair("mapping", "field"), std::pair("modbus", "register")}) {
+    const auto& outer = schema.at("properties").at(table).at("items").at("properties").as_object();
+    for (const auto& [key, unused] : outer)
+      EXPECT_FALSE(refused("[[" + std::string(table) + "]]\n" + std::string(key) + " = 1\n")) << key;
+    for (const auto& [key, unused] : outer.at(inner).at("items").at("properties").as_object())
+      EXPECT_FALSE(
+          refused("[[" + std::string(table) + "]]\n" + inner + " = [{ " + std::string(key) + " = 1 }]\n"))
+          << key;
+    EXPECT_TRUE(refused("[[" + std::string(table) + "]]\nnonsense = 1\n"));
+    EXPECT_TRUE(refused("[[" + std::string(table) + "]]\n" + inner + " = [{ nonsense = 1 }]\n"));
+  }
+}
+
+TEST(ConfigSchema, the_instrument_of_the_manual_is_read) {
+  const auto page = mapping_page();
+  const auto begin = page.find("[[modbus]]\nname"), end = page.find("```", begin);
+  ASSERT_NE(begin, std::string::npos);
+  const std::vector<ConfigText> texts{{"main.toml", page.substr(begin, end - begin)}};
+  const auto config = load(texts, {});
+  ASSERT_TRUE(config) << to_string(config.error().front());
+  ASSERT_EQ(config->modbus.size(), 1U);
+  const auto& options = config->modbus.front().options;
+  EXPECT_EQ(options.name, "mast");
+  EXPECT_EQ(options.unit, 2);
+  ASSERT_EQ(options.registers.size(), 3U);
+  EXPECT_EQ(options.registers[2].missing, std::vector<double>{-32768});
+  EXPECT_EQ(options.registers[2].scale, 0.1);
 }
 
 }  // namespace
