@@ -13,6 +13,7 @@
 #include "sensors/buses/nmea.hpp"
 #include "sensors/decoders/form.hpp"
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/reading/meaning.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::sensors {
@@ -40,6 +41,9 @@ inline std::vector<std::string> leaves_of(Shape shape, std::string_view payload)
 
 // What is wrong with the account of a message that became readings; empty: nothing is.
 inline std::string faults_of(const Account& account, Shape shape, std::string_view payload) {
+  const auto text = trimmed(payload);
+  if (shape == Shape::json && !text.starts_with('{') && !text.starts_with('['))  // one plain value
+    return account.leaves.size() == 1 ? "" : "a plain value has one leaf";
   std::vector<std::string> said;
   for (const auto& leaf : account.leaves) said.push_back(leaf.path);
   std::ranges::sort(said);

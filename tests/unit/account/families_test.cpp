@@ -22,16 +22,16 @@ namespace weather::sensors {
 namespace {
 
 struct Family {
-  std::set<std::string> quantities;            // as members of JSON
-  std::map<std::string, std::string> assumed;  // member -> unit of a number whose unit nothing says
-  bool common = false;                         // every name of names.hpp too
+  std::set<std::string> quantities;                      // as members of JSON
+  std::map<std::string, std::set<std::string>> assumed;  // unit -> members in it where the message says none
+  bool common = false;                                   // every name of names.hpp too
 };
 
 void add(Family& family, std::string_view name, std::string_view assumed) {
   const auto* info = find_quantity(canonical_name(name));
   if (info == nullptr) return;
   family.quantities.emplace(info->alias);
-  if (!assumed.empty()) family.assumed[std::string(info->alias)] = assumed;
+  if (!assumed.empty()) family.assumed[std::string(assumed)].emplace(info->alias);
 }
 
 // A rule that neither says a unit nor leaves it to the message takes the canonical one.
@@ -56,8 +56,8 @@ Family family_of(const std::string& format) {
   } else if (format == "chirpstack" || format == "things-stack") {
     add_rules(out, lorawan_rules(), {});
   } else if (const auto* preset = find_preset(format)) {
-    for (const auto& mapping : *mappings_from_text(preset->toml))
-      add_rules(out, mapping.fields, mapping.units);
+    const auto mappings = mappings_from_text(preset->toml);
+    for (const auto& mapping : *mappings) add_rules(out, mapping.fields, mapping.units);
   }
   return out;
 }
@@ -66,12 +66,10 @@ std::string row_of(const std::string& format) {
   const auto family = family_of(format);
   std::string quantities, assumed;
   for (const auto& name : family.quantities) quantities += (quantities.empty() ? "" : ", ") + name;
-  std::map<std::string, std::string> by_unit;
-  for (const auto& [name, unit] : family.assumed) {
-    auto& names = by_unit[unit];
-    names += (names.empty() ? "" : ", ") + name;
+  for (const auto& [unit, names] : family.assumed) {
+    assumed += (assumed.empty() ? "" : "; ") + unit + ":";
+    for (const auto& name : names) assumed += (name == *names.begin() ? " " : ", ") + name;
   }
-  for (const auto& [unit, names] : by_unit) assumed += (assumed.empty() ? "" : "; ") + unit + ": " + names;
   if (family.common) quantities += (quantities.empty() ? "" : "; ") + std::string("every common name");
   return "| `" + format + "` | " + quantities + " | " + (assumed.empty() ? "none" : assumed) + " |";
 }

@@ -42,9 +42,9 @@ struct Family {
   std::function<Messages(const std::string& device)> messages;  // all of one device
 };
 
-std::string ruuvi(const std::string& address) {
-  return R"({"gw_mac":"AA","rssi":-26,"ts":"1758349801","data":"0201061BFF99040512FC5394C37C0004FFFC040CAC364200CD)" +
-         address + R"("})";
+std::string ruuvi(const std::string& address, const std::string& sequence) {
+  return R"({"gw_mac":"AA","rssi":-26,"ts":"1758349801","data":"0201061BFF99040512FC5394C37C0004FFFC040CAC3642)" +
+         sequence + address + R"("})";
 }
 
 std::string birth(const std::string& name, std::uint64_t alias) {
@@ -115,10 +115,11 @@ const std::vector<Family>& families() {
        }},
       {"ruuvi-gateway", addresses,
        [](const std::string& d) {
-         return Messages{{"ruuvi/AA/" + colons(d), ruuvi(d)},
-                         {"ruuvi/BB/" + lower(colons(d)), ruuvi(d)},
-                         {"ruuvi/BB/" + d,
-                          R"({"ts":"1758349802","data":"1AFF9904060C5668C79E007000C90501D9FFCD00000001"})"}};
+         return Messages{
+             {"ruuvi/AA/" + colons(d), ruuvi(d, "00CD")},
+             {"ruuvi/BB/" + lower(colons(d)), ruuvi(d, "00CE")},
+             {"ruuvi/BB/" + d,
+              R"({"ts":"1758349802","data":"17FF990406170C5668C79E007000C90501D900CD004C884F"})"}};
        }},
       {"rtl_433",
        {"1", "2", "12", "145", "0"},
