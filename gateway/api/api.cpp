@@ -11,6 +11,7 @@
 #include "gateway/status/reading_members.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/reading/json_text.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 
@@ -22,7 +23,13 @@ std::string tail_line(const sensors::Reading& reading, const std::string& log_id
   sensors::JsonMembers members;
   members.add("id", std::string_view(log_id + "-" + std::to_string(sequence)));
   add_reading(members, reading);
-  return members.take() + "\n";
+  return sensors::printable_json(members.take()) + "\n";
+}
+
+std::string error_json(std::string_view why) {
+  sensors::JsonMembers members;
+  members.add("error", why);
+  return members.take();
 }
 
 struct TailReader {
@@ -87,7 +94,7 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
         return decoded;
       };
       const auto ticket = app.ingest().accept(message, decode, sensors::Waits::yes);
-      if (!ticket) return respond(json_response(R"({"error":")" + ticket.error().message() + "\"}", 503));
+      if (!ticket) return respond(json_response(error_json(ticket.error().message()), 503));
       ++lines;
       last = std::max(last, *ticket);
     }

@@ -5,6 +5,7 @@
 
 #include "gateway/web/assets.hpp"
 #include "gateway/web/page.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 
@@ -13,7 +14,9 @@ struct Live::Impl : std::enable_shared_from_this<Live::Impl> {
 
   View view() const { return make_view(app.status(), app.sensors().snapshot()); }
 
-  static std::string event(const std::string& json) { return "event: view\ndata: " + json + "\n\n"; }
+  static std::string event(const std::string& json) {
+    return "event: view\ndata: " + sensors::printable_json(json) + "\n\n";
+  }
 
   void watch(const Respond& respond) {
     HttpResponse response;

@@ -1,5 +1,7 @@
 #include "gateway/app/reload.hpp"
 
+#include <exception>
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
@@ -14,6 +16,18 @@ std::string listed(const std::vector<std::string>& words) {
 
 }  // namespace
 
+ReloadReport guarded(const std::function<ReloadReport()>& reload) {
+  ReloadReport report;
+  try {
+    return reload();
+  } catch (const std::exception& error) {
+    report.faults.push_back(std::string("the reload is refused: ") + error.what());
+  } catch (...) {
+    report.faults.emplace_back("the reload is refused: an exception of an unknown kind");
+  }
+  return report;
+}
+
 std::string to_json(const ReloadReport& report) {
   namespace json = boost::json;
   return json::serialize(json::value{{"schema_version", 1},
@@ -26,7 +40,8 @@ std::string to_json(const ReloadReport& report) {
 std::string to_text(const ReloadReport& report) {
   if (!report.good) return "the configuration stays as it was: " + listed(report.faults);
   if (report.applied.empty() && report.needs_restart.empty())
-    return "the configuration is good and has not changed; Kafka is tried at once";
+    return "the configuration is good and has not changed; Kafka is tried at "
+           "once";
   std::string text = report.applied.empty() ? "the configuration is good"
                                             : "the configuration was read again: " + listed(report.applied);
   if (!report.needs_restart.empty()) text += "; restart to use " + listed(report.needs_restart);

@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "bridge/secrets.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
@@ -108,7 +109,9 @@ Level level_from(std::string_view name) {
 }
 
 void say(Level level, std::string_view said) {
-  const auto text = sensors::printable(said);  // one line, whoever's words are in it
+  // One line, whoever's words are in it, and no secret that somebody's error
+  // quotes.
+  const auto text = sensors::printable(bridge::without_secrets(said));
   spdlog::default_logger_raw()->log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
   if (level != Level::debug) history().add(level, text);
 }

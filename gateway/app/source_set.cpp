@@ -33,7 +33,8 @@ void stop_all(const std::vector<Source*>& sources) {
 
 using Owned = std::vector<std::unique_ptr<Source>>;
 
-// "listener[0]: port 1883 of 127.0.0.1 is taken by another program"; empty: nothing is missing.
+// "listener[0]: port 1883 of 127.0.0.1 is taken by another program"; empty:
+// nothing is missing.
 std::string missing_of(const std::string& section, const Owned& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i)
     if (auto missing = sources[i]->missing(); !missing.empty())
@@ -112,8 +113,8 @@ void SourceSet::retire(const std::set<std::string>& sections) {
     for (auto& source : std::exchange(sources_[section], {})) retired_.push_back(std::move(source));
 }
 
-// A port must be free before the next listener can have it: those stop first. The others are made first, so
-// that what cannot be made changes nothing.
+// A port must be free before the next listener can have it: those stop first.
+// The others are made first, so that what cannot be made changes nothing.
 void SourceSet::replace(const std::set<std::string>& sections, const Config& before, const Config& after) {
   std::map<std::string, std::vector<std::unique_ptr<Source>>> made;
   for (const auto& section : sections)
@@ -125,11 +126,12 @@ void SourceSet::replace(const std::set<std::string>& sections, const Config& bef
     for (const auto& section : sections) {
       if (!takes_port(section)) continue;
       made[section] = make_section(section, after);
-      // A start waits for what is not there yet; a reload that would end what listens well is refused.
+      // A start waits for what is not there yet; a reload that would end what
+      // listens well is refused.
       if (const auto missing = missing_of(section, made[section]); listened[section] && !missing.empty())
         throw StartError(EX_CONFIG, missing);
     }
-  } catch (const StartError&) {
+  } catch (...) {  // whatever it is, those before go on
     made.clear();
     for (const auto& section : sections) sources_[section] = make_section(section, before);
     start_sections(sections);

@@ -8,15 +8,19 @@
 #include "gateway/app/say.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/config/files.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app(
-      "Weather gateway: takes weather readings in, keeps them in a durable log, forwards them to Apache "
+      "Weather gateway: takes weather readings in, keeps them in a "
+      "durable log, forwards them to Apache "
       "Kafka.\n"
-      "What it has acknowledged survives a power cut and reaches Kafka, however long the link was down.\n\n"
-      "New here? `weather-gateway demo` needs no configuration, no broker and no root.",
+      "What it has acknowledged survives a power cut and reaches "
+      "Kafka, however long the link was down.\n\n"
+      "New here? `weather-gateway demo` needs no configuration, no "
+      "broker and no root.",
       "weather-gateway");
   app.require_subcommand(0, 1);
   app.set_help_all_flag("--help-all", "help of all commands");
@@ -32,7 +36,8 @@ int run_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+    PrintedStream output(PrintedStream::To::output), errors(PrintedStream::To::error);
+    return app.exit(error, output.stream(), errors.stream()) == 0 ? EX_OK : EX_USAGE;
   }
   init_say(Level::info);
   return action();

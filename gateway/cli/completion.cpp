@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gateway/cli/cli.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -73,7 +74,9 @@ std::string completion(const CLI::App& app, const std::string& shell) {
     add_fish_lines(text, app, "__fish_use_subcommand");
     return text;
   }
-  return (shell == "zsh" ? "#compdef weather-gateway\nautoload -U +X bashcompinit && bashcompinit\n" : "") +
+  return (shell == "zsh" ? "#compdef weather-gateway\nautoload -U +X "
+                           "bashcompinit && bashcompinit\n"
+                         : "") +
          bash_completion(app);
 }
 
@@ -87,7 +90,7 @@ void add_completion_command(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->callback([&app, &action, shell] {
     action = [&app, shell] {
-      std::fputs(completion(app, *shell).c_str(), stdout);
+      print_own(completion(app, *shell));
       return 0;
     };
   });

@@ -1,7 +1,7 @@
-// The parts of the man pages that are made of tables: the commands with their options, the keys of the
-// configuration. docs/man holds a copy between two marks; a test compares.
+// The parts of the man pages that are made of tables: the commands with their
+// options, the keys of the configuration. docs/man holds a copy between two
+// marks; a test compares.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -10,6 +10,7 @@
 #include "gateway/cli/cli.hpp"
 #include "gateway/config/changes.hpp"
 #include "gateway/config/schema.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -100,7 +101,7 @@ void add_manual_command(CLI::App& app, Action& action) {
         text = key_manual();
       else
         add_command(text, app, "");
-      std::fputs(text.c_str(), stdout);
+      print_own(text);
       return 0;
     };
   });

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "gateway/output/print.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -50,7 +52,7 @@ Progress::Progress(std::string label, ProgressUnit unit, bool quiet)
     : label_(std::move(label)), unit_(unit), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() {
-  if (drawn_ && terminal_) std::fputs("\r\x1b[K", stderr);
+  if (drawn_ && terminal_) print_progress("");
 }
 
 void Progress::update(std::uint64_t done, std::uint64_t total) {
@@ -60,7 +62,7 @@ void Progress::update(std::uint64_t done, std::uint64_t total) {
   drawn_ = true;
   const auto line = progress_line(label_, unit_, std::min(done, total), total,
                                   std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_));
-  std::fprintf(stderr, terminal_ ? "\r%s\x1b[K" : "%s\n", line.c_str());
+  terminal_ ? print_progress(line) : print_note(line);
 }
 
 }  // namespace weather::gateway

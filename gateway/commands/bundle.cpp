@@ -1,10 +1,13 @@
-// `weather-gateway bundle`: what somebody who helps wants to see, in one archive, without secrets.
+// `weather-gateway bundle`: what somebody who helps wants to see, in one
+// archive, without secrets.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,14 +18,19 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bridge/properties.hpp"
 #include "bridge/secrets.hpp"
+#include "bridge/settings.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/scrub.hpp"
-#include "gateway/commands/setup.hpp"
+#include "gateway/config/files.hpp"
+#include "gateway/config/load.hpp"
 #include "gateway/config/render.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/print.hpp"
+#include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -78,6 +86,25 @@ void add_first_line(const fs::path& file, Secrets& secrets) {
   if (!file.empty() && std::getline(stream, line)) secrets.insert(line);
 }
 
+// Without blanks and quotes around it.
+std::string bare(const std::string& text) {
+  constexpr std::string_view around = " \t\r\"'";
+  const auto first = text.find_first_not_of(around), last = text.find_last_not_of(around);
+  return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
+}
+
+// Of a text that may not even parse: what stands behind a name that speaks of a
+// secret.
+void add_written(const fs::path& file, Secrets& secrets) {
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    const auto equals = line.find('=');
+    if (equals == std::string::npos || !bridge::sounds_secret(bare(line.substr(0, equals)))) continue;
+    secrets.insert(bare(line.substr(equals + 1)));
+    add_jaas_secrets(line, secrets);
+  }
+}
+
 template <class Properties>
 void add_properties(const Properties& properties, Secrets& secrets) {
   for (const auto& [key, value] : properties) {
@@ -87,13 +114,46 @@ void add_properties(const Properties& properties, Secrets& secrets) {
   }
 }
 
-Secrets secrets_of(const Setup& setup) {
+// What a bundle is made of; with a faulty configuration what there is of it,
+// the defaults else.
+struct Known {
+  Config config;
+  std::vector<std::string> missing;  // what is not in the bundle, a sentence each
+  bool configured = false;
   Secrets secrets;
-  add_properties(setup.forwarder.properties, secrets);
-  for (const auto& route : setup.forwarder.routes) add_properties(route.properties, secrets);
-  add_first_line(setup.config.schema_registry.password_file, secrets);
-  for (const auto& mqtt : setup.config.mqtt) add_first_line(mqtt.password_file, secrets);
-  return secrets;
+};
+
+void add_secrets(Known& known) {
+  const auto& config = known.config;
+  add_properties(config.kafka.properties, known.secrets);
+  for (const auto& route : config.route) add_properties(route.properties, known.secrets);
+  if (const auto parsed = bridge::read_properties_file(config.kafka.properties_file.string()))
+    for (const auto& property : *parsed)
+      add_properties(std::map{std::pair(property.key, property.value)}, known.secrets);
+  add_written(config.kafka.properties_file, known.secrets);
+  add_first_line(config.schema_registry.password_file, known.secrets);
+  for (const auto& mqtt : config.mqtt) add_first_line(mqtt.password_file, known.secrets);
+}
+
+Known look_at_configuration(const std::string& file) {
+  Known known;
+  if (auto config = read_config(file)) {
+    known.config = std::move(*config);
+    known.configured = true;
+  } else {
+    for (const auto& line : config.error().lines) known.missing.push_back("the configuration: " + line);
+    if (auto defaults = load({}, {})) known.config = std::move(*defaults);
+  }
+  add_written(file, known.secrets);
+  std::error_code error;
+  for (fs::directory_iterator at(fs::path(file).parent_path() / "conf.d", error), end; !error && at != end;
+       at.increment(error))
+    add_written(at->path(), known.secrets);
+  add_secrets(known);
+  if (!fs::is_directory(known.config.gateway.data_dir, error))
+    known.missing.push_back("the log: " + known.config.gateway.data_dir.string() +
+                            " is not there or cannot be looked at" + (error ? ": " + error.message() : ""));
+  return known;
 }
 
 struct Part {
@@ -101,20 +161,22 @@ struct Part {
   std::string text;
 };
 
-std::string asked(const Config& config, const char* target) {
-  const auto answer = control_call(control_socket(config), "GET", target);
+std::string asked(Known& known, const char* target) {
+  const auto answer = control_call(control_socket(known.config), "GET", target);
+  if (!answer)
+    known.missing.push_back("the running gateway's " + std::string(target) + ": " + answer.error());
   return answer ? answer->body + "\n" : answer.error() + "\n";
 }
 
-std::vector<Part> gather(const Setup& setup, const std::string& program, const std::string& config_file) {
-  const auto data_dir = setup.config.gateway.data_dir.string();
+std::vector<Part> gather(Known& known, const std::string& program, const std::string& config_file) {
+  const auto data_dir = known.config.gateway.data_dir.string();
   return {{"version.json", output_of({program, "version", "--json"})},
-          {"config.txt", render_origins(setup.config, true)},
+          {"config.txt", render_origins(known.config, true)},
           {"check.json", output_of({program, "check", "--offline", "--json", "-c", config_file})},
-          {"status.json", asked(setup.config, "/api/v1/status")},
-          {"sensors.json", asked(setup.config, "/api/v1/sensors")},
-          {"dead-letters.json", asked(setup.config, "/api/v1/dead-letters")},
-          {"metrics.txt", asked(setup.config, "/metrics")},
+          {"status.json", asked(known, "/api/v1/status")},
+          {"sensors.json", asked(known, "/api/v1/sensors")},
+          {"dead-letters.json", asked(known, "/api/v1/dead-letters")},
+          {"metrics.txt", asked(known, "/metrics")},
           {"log-stat.json", output_of({program, "log", "stat", "--json", data_dir})},
           {"log-ls.json", output_of({program, "log", "ls", "--json", data_dir})},
           {"journal.txt", output_of({"journalctl", "-u", "weather-gateway", "-n", "2000", "--no-pager"})},
@@ -125,18 +187,18 @@ std::vector<Part> gather(const Setup& setup, const std::string& program, const s
 }  // namespace
 
 int bundle_command(const BundleCommand& options) {
-  const auto setup = read_setup(options.config_file);
-  if (!setup) return setup.error();
+  auto known = look_at_configuration(options.config_file);
   ::umask(0077);  // what is in the archive is for one person
   const TemporaryFolder folder;
   const auto inside = folder.path() / "weather-gateway-bundle";
   std::error_code error;
   if (folder.path().empty() || !fs::create_directory(inside, error))
     return complain("no temporary folder can be made: " + error.message(), EX_CANTCREAT);
-  const auto secrets = secrets_of(*setup);
-  for (const auto& part :
-       gather(*setup, fs::read_symlink("/proc/self/exe", error).string(), options.config_file))
-    std::ofstream(inside / part.name) << scrub(part.text, secrets);
+  auto parts = gather(known, fs::read_symlink("/proc/self/exe", error).string(), options.config_file);
+  std::string missing;
+  for (const auto& sentence : known.missing) missing += sensors::printable(bridge::shown(sentence)) + "\n";
+  parts.push_back({"missing.txt", missing.empty() ? "nothing is missing\n" : missing});
+  for (const auto& part : parts) std::ofstream(inside / part.name) << scrub(part.text, known.secrets);
   std::string file = options.output;
   if (file.empty()) {
     std::array<char, 64> name{};
@@ -151,7 +213,12 @@ int bundle_command(const BundleCommand& options) {
   const auto said = output_of({"tar", "-czf", file, "-C", folder.path().string(), "weather-gateway-bundle"});
   if (!said.empty() || !fs::exists(file, error))
     return complain(file + ": cannot be written: " + said, EX_CANTCREAT);
-  std::printf("%s\n", file.c_str());
+  print_line(file);
+  if (!known.configured)
+    complain(
+        "the configuration has faults: the bundle holds the defaults in "
+        "its place, and says so in missing.txt",
+        0);
   return EX_OK;
 }
 

@@ -1,6 +1,5 @@
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -23,7 +22,7 @@
 #include "gateway/doctor/facts.hpp"
 #include "gateway/doctor/judge.hpp"
 #include "gateway/http/access.hpp"
-#include "sensors/reading/printable.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 
@@ -83,9 +82,10 @@ int explain(const Config& config, const CheckOptions& options) {
       config, {options.topic, payload, options.format,
                std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), gateway_id(config)});
   if (!explanation) return complain(explanation.error(), EX_USAGE);
-  std::fputs(options.json ? (explanation->json + "\n").c_str()
-                          : sensors::printable(explanation->text, sensors::LineEnds::keep).c_str(),
-             stdout);
+  if (options.json)
+    print_line(explanation->json);
+  else
+    print_text(explanation->text);
   return explanation->reading ? EX_OK : EX_DATAERR;
 }
 
@@ -115,17 +115,20 @@ int check_command(const CheckOptions& options) {
   if (!options.sample.empty()) return explain(setup->config, options);
   std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
   add(findings, look_around(*setup, options.offline, *timeout));
-  std::fputs((options.json ? to_json(findings) + "\n" : to_text(findings)).c_str(), stdout);
+  if (options.json)
+    print_json(to_json(findings));
+  else
+    print_text(to_text(findings));
   return any_fault(findings) ? EX_UNAVAILABLE : EX_OK;
 }
 
 int config_default_command() {
-  std::fputs(render_default().c_str(), stdout);
+  print_text(render_default());
   return EX_OK;
 }
 
 int config_schema_command() {
-  std::fputs(render_schema().c_str(), stdout);
+  print_json(render_schema());
   return EX_OK;
 }
 
@@ -135,7 +138,7 @@ int config_show_command(const ConfigShowOptions& options) {
     for (const auto& line : config.error().lines) complain(line, 0);
     return config.error().exit_code;
   }
-  std::fputs(render_origins(*config, options.all).c_str(), stdout);
+  print_text(render_origins(*config, options.all));
   return EX_OK;
 }
 

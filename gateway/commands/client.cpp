@@ -1,8 +1,6 @@
 #include "bridge/client.hpp"
 
 #include <atomic>
-#include <cstdio>
-#include <iostream>
 
 #include <signal.h>
 #include <sysexits.h>
@@ -12,6 +10,7 @@
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/output/print.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {
@@ -34,7 +33,7 @@ std::optional<bridge::Properties> read_properties(const std::string& file, bridg
   const auto parsed = bridge::read_properties_file(file);
   const auto errors = parsed ? bridge::check_properties(*parsed, client) : parsed.error();
   if (!errors.empty()) {
-    std::cerr << bridge::describe(errors, file);
+    complain_of(errors, file);
     return std::nullopt;
   }
   bridge::Properties properties;
@@ -63,7 +62,7 @@ int produce_command(const ProduceCommand& command) {
   for (const auto& header : command.headers) {
     const auto equals = header.find('=');
     if (equals == std::string::npos || equals == 0)
-      return complain("--header " + header + ": write it as NAME=VALUE", EX_USAGE);
+      return complain("--header: write it as NAME=VALUE", EX_USAGE);
     options.headers.emplace_back(header.substr(0, equals), header.substr(equals + 1));
   }
   if (!command.timestamp.empty()) {
@@ -77,8 +76,8 @@ int produce_command(const ProduceCommand& command) {
   stop_on_signals();
   const auto produced = bridge::produce(options, stop);
   if (!produced) return complain(produced.error().text, EX_UNAVAILABLE);
-  std::printf("%s: partition %d, offset %lld\n", command.topic.c_str(), produced->partition,
-              static_cast<long long>(produced->offset));
+  print_line(format("%s: partition %d, offset %lld", command.topic.c_str(), produced->partition,
+                    static_cast<long long>(produced->offset)));
   return EX_OK;
 }
 
@@ -92,7 +91,8 @@ int consume_command(const ConsumeCommand& command) {
   options.from_beginning = command.from_beginning;
   options.count = command.count;
   options.dedup = command.dedup;
-  options.notes = &std::cerr;
+  PrintedStream notes(PrintedStream::To::error), output(PrintedStream::To::output);
+  options.notes = &notes.stream();
   options.format = command.format == "json"    ? bridge::ConsumeFormat::json
                    : command.format == "table" ? bridge::ConsumeFormat::table
                                                : bridge::ConsumeFormat::text;
@@ -101,8 +101,7 @@ int consume_command(const ConsumeCommand& command) {
     if (!options.from_time_ms) return complain("--from-time " + command.from_time + not_a_time, EX_USAGE);
   }
   stop_on_signals();
-  const auto consumed = bridge::consume(options, std::cout, stop);
-  std::cout.flush();
+  const auto consumed = bridge::consume(options, output.stream(), stop);
   return consumed ? EX_OK : complain(consumed.error().text, EX_UNAVAILABLE);
 }
 

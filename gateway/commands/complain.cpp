@@ -1,17 +1,20 @@
 #include "gateway/commands/complain.hpp"
 
-#include <cstdio>
-
 #include <sysexits.h>
 
 #include "bridge/log/result.hpp"
-#include "sensors/reading/printable.hpp"
+#include "bridge/secrets.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 
 int complain(const std::string& text, int exit_code) {
-  std::fprintf(stderr, "weather-gateway: %s\n", sensors::printable(text).c_str());
+  print_note("weather-gateway: " + bridge::without_secrets(text));
   return exit_code;
+}
+
+void complain_of(const std::vector<bridge::PropertyError>& errors, const std::string& file) {
+  for (const auto& error : errors) print_note(bridge::describe({error}, file));
 }
 
 int complain_of_log(const std::string& dir, const std::error_code& error) {
@@ -20,7 +23,9 @@ int complain_of_log(const std::string& dir, const std::error_code& error) {
   if (error == log::Errc::locked)
     return complain(dir + ": a running gateway writes this log; stop it first", EX_TEMPFAIL);
   if (error == log::Errc::newer)
-    return complain(dir + ": written by a newer version of this program, which alone may open it",
+    return complain(dir +
+                        ": written by a newer version of this program, which "
+                        "alone may open it",
                     EX_DATAERR);
   if (error == std::errc::permission_denied)
     return complain(dir + ": permission denied; run as the user of the gateway", EX_NOPERM);

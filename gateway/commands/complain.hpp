@@ -3,11 +3,17 @@
 
 #include <string>
 #include <system_error>
+#include <vector>
+
+#include "bridge/properties.hpp"
 
 namespace weather::gateway {
 
 int complain(const std::string& text, int exit_code);
-// What happened to the log in `dir`, with what to do next. EX_NOINPUT, EX_TEMPFAIL, EX_DATAERR or EX_IOERR.
+// Each fault of a client.properties, a line each.
+void complain_of(const std::vector<bridge::PropertyError>& errors, const std::string& file);
+// What happened to the log in `dir`, with what to do next. EX_NOINPUT,
+// EX_TEMPFAIL, EX_DATAERR or EX_IOERR.
 int complain_of_log(const std::string& dir, const std::error_code& error);
 
 }  // namespace weather::gateway

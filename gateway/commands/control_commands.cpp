@@ -19,6 +19,7 @@
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/print.hpp"
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/printable.hpp"
@@ -27,7 +28,6 @@ namespace weather::gateway {
 namespace {
 
 namespace json = boost::json;
-using sensors::LineEnds;
 using sensors::printable;
 
 // As part of a query: a '+' of a time zone would come out as a space.
@@ -49,8 +49,10 @@ std::string escaped(const std::string& text) {
 int print(const tl::expected<std::string, int>& body) {
   if (!body) return body.error();
   const bool is_json = body->starts_with('{') || body->starts_with('[');
-  const auto text = is_json ? sensors::printable_json(*body) : printable(*body, LineEnds::keep);
-  std::fputs(text.c_str(), stdout);
+  if (is_json)
+    print_json(*body);
+  else
+    print_text(*body);
   return EX_OK;
 }
 
@@ -60,7 +62,7 @@ int status_check(const StatusCommand& command) {
   if (!body) return unknown;
   const auto status = json::parse(*body);
   const auto health = status.at("health").as_string();
-  std::printf("%s\n", printable(status.at("verdict").as_string()).c_str());
+  print_line(status.at("verdict").as_string());
   return health == "ok" ? 0 : health == "warning" ? 1 : 2;
 }
 
@@ -69,9 +71,10 @@ int status_watch(const StatusCommand& command) {
     const auto body = ask(command, "GET", "/api/v1/status.txt");
     if (!body) return body.error();
     // In place on a terminal, one after the other elsewhere.
-    std::printf("%s%s%s", ::isatty(STDOUT_FILENO) != 0 ? "\x1b[H\x1b[2J" : "",
-                printable(*body, LineEnds::keep).c_str(), ::isatty(STDOUT_FILENO) != 0 ? "" : "\n");
-    if (std::fflush(stdout) != 0) return EX_OK;
+    const bool terminal = ::isatty(STDOUT_FILENO) != 0;
+    if (terminal) print_screen(std::string(screen::home) + std::string(screen::clear));
+    print_text(terminal ? *body : *body + "\n");
+    if (!flush_output()) return EX_OK;
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 }
@@ -112,7 +115,7 @@ int route_command(const RouteCommand& command, const std::string& name) {
   const auto body = ask(
       command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + escaped(command.route)));
   if (!body || command.json) return print(body);
-  std::printf("%s\n", printable(json::parse(*body).at("verdict").as_string()).c_str());
+  print_line(json::parse(*body).at("verdict").as_string());
   return EX_OK;
 }
 
@@ -130,10 +133,11 @@ int sensors_command(const ControlCommand& command) {
   const auto document = json::parse(*body);
   for (const auto& entry : document.at("sensors").as_array()) {
     const auto& sensor = entry.as_object();
-    std::printf("%-28s %-9s %6.0f s ago  %-24s %s%s%s\n", printable(sensor.at("id").as_string()).c_str(),
-                sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
-                printable(sensor.at("source").as_string()).c_str(), printable(value_text(sensor)).c_str(),
-                printable(quality_text(sensor)).c_str(), status_text(sensor).c_str());
+    print_line(format("%-28s %-9s %6.0f s ago  %-24s %s%s%s", printable(sensor.at("id").as_string()).c_str(),
+                      sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
+                      printable(sensor.at("source").as_string()).c_str(),
+                      printable(value_text(sensor)).c_str(), printable(quality_text(sensor)).c_str(),
+                      status_text(sensor).c_str()));
   }
   return EX_OK;
 }
@@ -144,14 +148,15 @@ int tail_command(const TailCommand& command) {
   const auto target = "/api/v1/tail" + (command.sensor.empty() ? "" : "?sensor=" + escaped(command.sensor));
   const auto ended = control_stream(*socket, target, [&](const std::string& line) {
     if (command.json) {
-      std::printf("%s\n", sensors::printable_json(line).c_str());
+      print_json(line);
     } else {
       const auto document = json::parse(line);
       const auto& reading = document.as_object();
-      std::printf("%s  %s  %s\n", reading.at("time").as_string().c_str(),
-                  printable(reading.at("key").as_string()).c_str(), printable(value_text(reading)).c_str());
+      print_line(format("%s  %s  %s", reading.at("time").as_string().c_str(),
+                        printable(reading.at("key").as_string()).c_str(),
+                        printable(value_text(reading)).c_str()));
     }
-    return std::fflush(stdout) == 0;
+    return flush_output();
   });
   return ended ? EX_OK : complain(ended.error(), EX_UNAVAILABLE);
 }
@@ -169,7 +174,8 @@ int retry_command(const RouteCommand& command) {
 }
 
 int reload_command(const ControlCommand& command) {
-  // With faults nobody knows the socket from the file; the gateway would say the same of it.
+  // With faults nobody knows the socket from the file; the gateway would say
+  // the same of it.
   ReloadReport faulty;
   if (command.socket.empty())
     if (const auto config = read_config(command.config_file); !config) faulty.faults = config.error().lines;
@@ -178,17 +184,16 @@ int reload_command(const ControlCommand& command) {
   if (!body) return body.error();
   const auto report = json::parse(*body);
   const bool good = report.at("good").as_bool();
-  const auto list = [&](const char* name, std::FILE* to, const char* before) {
-    for (const auto& entry : report.at(name).as_array())
-      std::fprintf(to, "%s%s\n", before, printable(entry.as_string()).c_str());
+  const auto list = [&](const char* name, const std::string& before) {
+    for (const auto& entry : report.at(name).as_array()) print_line(before + std::string(entry.as_string()));
   };
   if (command.json) {
-    std::printf("%s\n", sensors::printable_json(*body).c_str());
+    print_json(*body);
   } else {
-    list("faults", stderr, "weather-gateway: ");
-    list("applied", stdout, "applied: ");
-    list("needs_restart", stdout, "needs a restart: ");
-    std::printf("%s\n", good ? "good" : "nothing has changed");
+    for (const auto& fault : report.at("faults").as_array()) complain(std::string(fault.as_string()), 0);
+    list("applied", "applied: ");
+    list("needs_restart", "needs a restart: ");
+    print_line(good ? "good" : "nothing has changed");
   }
   return good ? EX_OK : EX_CONFIG;
 }
@@ -203,10 +208,10 @@ int replay_command(const ReplayCommand& command) {
   if (!body || command.json) return print(body);
   const auto document = json::parse(*body);
   const auto& result = document.as_object();
-  std::printf("%lld records of route %s sent again\n",
-              static_cast<long long>(result.at("delivered").to_number<std::int64_t>()),
-              result.at("route").as_string().c_str());
-  if (const auto* note = result.if_contains("note")) std::printf("%s\n", note->as_string().c_str());
+  print_line(format("%lld records of route %s sent again",
+                    static_cast<long long>(result.at("delivered").to_number<std::int64_t>()),
+                    printable(result.at("route").as_string()).c_str()));
+  if (const auto* note = result.if_contains("note")) print_line(note->as_string());
   return EX_OK;
 }
 
@@ -215,9 +220,9 @@ int dead_letters_ls_command(const DeadLetterCommand& command) {
   if (!body || command.json) return print(body);
   const auto document = json::parse(*body);
   for (const auto& entry : document.at("dead_letters").as_array())
-    std::printf("%8lld  %s  %-16s %s\n", static_cast<long long>(entry.at("id").to_number<std::int64_t>()),
-                entry.at("time").as_string().c_str(), entry.at("reason").as_string().c_str(),
-                printable(entry.at("error").as_string()).c_str());
+    print_line(format("%8lld  %s  %-16s %s", static_cast<long long>(entry.at("id").to_number<std::int64_t>()),
+                      entry.at("time").as_string().c_str(), entry.at("reason").as_string().c_str(),
+                      printable(entry.at("error").as_string()).c_str()));
   return EX_OK;
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/demo/terminal.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -26,8 +27,8 @@ class Lines {
     const auto second = view.elapsed.count() / 1000;
     if (second == last_) return;
     last_ = second;
-    std::printf("%s\n", demo_line(view).c_str());
-    std::fflush(stdout);
+    print_line(demo_line(view));
+    flush_output();
   }
 
  private:
@@ -36,14 +37,14 @@ class Lines {
 
 void print_end(const Score& score, bool json) {
   if (json) {
-    std::printf("%s\n", to_json(score).c_str());
+    print_json(to_json(score));
     return;
   }
-  std::printf("accepted %llu, delivered %llu, lost %llu, duplicates %llu: %s\n",
-              static_cast<unsigned long long>(score.accepted),
-              static_cast<unsigned long long>(score.delivered), static_cast<unsigned long long>(score.lost),
-              static_cast<unsigned long long>(score.duplicates),
-              score.lost == 0 ? "every reading that was accepted reached Kafka" : "READINGS ARE MISSING");
+  print_line(format(
+      "accepted %llu, delivered %llu, lost %llu, duplicates %llu: %s",
+      static_cast<unsigned long long>(score.accepted), static_cast<unsigned long long>(score.delivered),
+      static_cast<unsigned long long>(score.lost), static_cast<unsigned long long>(score.duplicates),
+      score.lost == 0 ? "every reading that was accepted reached Kafka" : "READINGS ARE MISSING"));
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ int demo_command(const DemoOptions& options) {
   std::unique_ptr<Demo> demo;
   std::unique_ptr<Terminal> terminal;
   Lines lines;
-  // The screen, or the result, tells everything; the gateway's own lines would only tear it.
+  // The screen, or the result, tells everything; the gateway's own lines would
+  // only tear it.
   init_say(Level::error);
   const auto show = [&](const DemoView& view) {
     if (terminal)
@@ -92,7 +94,7 @@ int demo_command(const DemoOptions& options) {
       if (key == 'q') demo->end();
     });
   else if (!options.json)
-    std::printf("see it with: %s\n", demo->kcat_hint().c_str());
+    print_line("see it with: " + demo->kcat_hint());
   io.run();
   terminal.reset();
   const auto score = demo->score();

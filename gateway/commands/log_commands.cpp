@@ -1,8 +1,6 @@
 #include "gateway/commands/log_commands.hpp"
 
 #include <cinttypes>
-#include <cstdio>
-#include <iostream>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -13,7 +11,7 @@
 #include "bridge/log/tools.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/complain.hpp"
-#include "sensors/reading/printable.hpp"
+#include "gateway/output/print.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {
@@ -40,7 +38,7 @@ int exit_code(log::Verdict verdict) {
 }
 
 void print(const json::value& value) {
-  std::cout << sensors::printable_json(json::serialize(value)) << '\n';
+  print_json(json::serialize(value));
 }
 
 // A bar for the tools that read everything.
@@ -106,20 +104,20 @@ json::value listing_json(const log::Listing& listing) {
 }
 
 void print_summary(const log::Listing& listing) {
-  std::printf("log %s in %s%s\n", listing.id.c_str(), listing.folder.c_str(),
-              listing.running           ? ", a gateway is running"
-              : listing.closed_in_order ? ", closed in order"
-                                        : ", not closed in order");
-  std::printf("records %" PRIu64 " to %" PRIu64 ", %zu segments, %s\n", listing.first, listing.durable,
-              listing.segments.size(), human_bytes(static_cast<double>(listing.bytes)).c_str());
+  print_line(format("log %s in %s%s", listing.id.c_str(), listing.folder.c_str(),
+                    listing.running           ? ", a gateway is running"
+                    : listing.closed_in_order ? ", closed in order"
+                                              : ", not closed in order"));
+  print_line(format("records %" PRIu64 " to %" PRIu64 ", %zu segments, %s", listing.first, listing.durable,
+                    listing.segments.size(), human_bytes(static_cast<double>(listing.bytes)).c_str()));
   if (listing.quarantined_files != 0)
-    std::printf("%" PRIu64 " files in quarantine\n", listing.quarantined_files);
+    print_line(format("%" PRIu64 " files in quarantine", listing.quarantined_files));
   for (const auto& [name, cursor, born, written_ns] : listing.cursors)
-    std::printf("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64 " dead-lettered, %" PRIu64
-                " dropped, %" PRIu64 " waiting\n",
-                name.c_str(), cursor.next, cursor.delivered, cursor.dead_lettered, cursor.dropped,
-                listing.durable + 1 > cursor.next ? listing.durable + 1 - cursor.next : 0);
-  for (const auto& loss : listing.drops) std::printf("%s\n", log::to_sentence(loss).c_str());
+    print_line(format("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64 " dead-lettered, %" PRIu64
+                      " dropped, %" PRIu64 " waiting",
+                      name.c_str(), cursor.next, cursor.delivered, cursor.dead_lettered, cursor.dropped,
+                      listing.durable + 1 > cursor.next ? listing.durable + 1 - cursor.next : 0));
+  for (const auto& loss : listing.drops) print_line(log::to_sentence(loss));
 }
 
 }  // namespace
@@ -132,9 +130,9 @@ int log_ls_command(const LogCommand& command) {
     return EX_OK;
   }
   for (const auto& segment : listing->segments)
-    std::printf("%-24s %12" PRIu64 " %12" PRIu64 " %10s%s\n", segment.name.c_str(), segment.first,
-                segment.last, human_bytes(static_cast<double>(segment.file_bytes)).c_str(),
-                segment.dense ? "  dense" : "");
+    print_line(format("%-24s %12" PRIu64 " %12" PRIu64 " %10s%s", segment.name.c_str(), segment.first,
+                      segment.last, human_bytes(static_cast<double>(segment.file_bytes)).c_str(),
+                      segment.dense ? "  dense" : ""));
   return EX_OK;
 }
 
@@ -153,9 +151,9 @@ int log_stat_command(const LogCommand& command) {
     payload += segment.payload_bytes;
     used += segment.used_bytes;
   }
-  std::printf("%" PRIu64 " records, %s of payload in %s\n", records,
-              human_bytes(static_cast<double>(payload)).c_str(),
-              human_bytes(static_cast<double>(used)).c_str());
+  print_line(format("%" PRIu64 " records, %s of payload in %s", records,
+                    human_bytes(static_cast<double>(payload)).c_str(),
+                    human_bytes(static_cast<double>(used)).c_str()));
   return EX_OK;
 }
 
@@ -182,12 +180,12 @@ int log_verify_command(const LogCommand& command) {
     return exit_code(found->verdict);
   }
   for (const auto& finding : found->findings)
-    std::printf("%s: %s at byte %" PRIu64 ": %s\n", verdict_name(finding.verdict), finding.file.c_str(),
-                finding.offset, finding.text.c_str());
-  for (const auto& loss : found->lost) std::printf("%s\n", log::to_sentence(loss).c_str());
-  std::printf("%s: %" PRIu64 " records in %" PRIu64 " frames, %" PRIu64 " segments, %s\n",
-              verdict_name(found->verdict), found->records, found->frames, found->segments,
-              human_bytes(static_cast<double>(found->bytes)).c_str());
+    print_line(format("%s: %s at byte %" PRIu64 ": %s", verdict_name(finding.verdict), finding.file.c_str(),
+                      finding.offset, finding.text.c_str()));
+  for (const auto& loss : found->lost) print_line(log::to_sentence(loss));
+  print_line(format("%s: %" PRIu64 " records in %" PRIu64 " frames, %" PRIu64 " segments, %s",
+                    verdict_name(found->verdict), found->records, found->frames, found->segments,
+                    human_bytes(static_cast<double>(found->bytes)).c_str()));
   return exit_code(found->verdict);
 }
 
@@ -201,8 +199,8 @@ int log_export_command(const LogCommand& command) {
            {"records", done->records},
            {"payload_bytes", done->payload_bytes}});
   else
-    std::printf("%" PRIu64 " records (%s) written to %s\n", done->records,
-                human_bytes(static_cast<double>(done->payload_bytes)).c_str(), command.file.c_str());
+    print_line(format("%" PRIu64 " records (%s) written to %s", done->records,
+                      human_bytes(static_cast<double>(done->payload_bytes)).c_str(), command.file.c_str()));
   return exit_code(done->verdict);
 }
 
@@ -217,8 +215,8 @@ int log_import_command(const LogCommand& command) {
            {"records", done->records},
            {"skipped", done->skipped}});
   else
-    std::printf("%" PRIu64 " records of log %s taken over, %" PRIu64 " were already there\n", done->records,
-                done->from_id.c_str(), done->skipped);
+    print_line(format("%" PRIu64 " records of log %s taken over, %" PRIu64 " were already there",
+                      done->records, done->from_id.c_str(), done->skipped));
   return exit_code(done->verdict);
 }
 
@@ -236,8 +234,8 @@ int log_repair_command(const LogCommand& command) {
            {"actions", actions}});
   } else {
     for (const auto& action : done->actions)
-      std::printf("%s%s\n", command.dry_run ? "would: " : "", action.c_str());
-    if (done->actions.empty()) std::printf("nothing to repair\n");
+      print_line(format("%s%s", command.dry_run ? "would: " : "", action.c_str()));
+    if (done->actions.empty()) print_line("nothing to repair");
   }
   return exit_code(done->verdict);
 }
@@ -261,12 +259,12 @@ int audit_command(const LogCommand& command) {
                        {"waiting", line.waiting},
                        {"exact", line.exact}});
     } else {
-      std::printf("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-lettered %" PRIu64
-                  " + dropped %" PRIu64 "%s + waiting %" PRIu64 "\n",
-                  line.cursor.c_str(), line.accepted, line.exact ? "=" : "IS NOT", line.delivered,
-                  line.dead_lettered, line.dropped + line.dropped_ahead,
-                  line.passed == 0 ? "" : (" + not for it " + std::to_string(line.passed)).c_str(),
-                  line.waiting);
+      print_line(format("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-lettered %" PRIu64
+                        " + dropped %" PRIu64 "%s + waiting %" PRIu64 "",
+                        line.cursor.c_str(), line.accepted, line.exact ? "=" : "IS NOT", line.delivered,
+                        line.dead_lettered, line.dropped + line.dropped_ahead,
+                        line.passed == 0 ? "" : (" + not for it " + std::to_string(line.passed)).c_str(),
+                        line.waiting));
     }
   }
   if (command.json)
@@ -275,7 +273,8 @@ int audit_command(const LogCommand& command) {
            {"running", audit->running},
            {"exact", exact},
            {"cursors", lines}});
-  // Beside a running gateway the numbers of the files are seconds apart: not a fault.
+  // Beside a running gateway the numbers of the files are seconds apart: not a
+  // fault.
   return exact || audit->running ? exit_code(audit->verdict) : exit_code(log::Verdict::loss);
 }
 

@@ -1,5 +1,4 @@
 #include <cinttypes>
-#include <cstdio>
 #include <string>
 
 #include <sysexits.h>
@@ -9,9 +8,9 @@
 #include "bridge/log/tools.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/log_commands.hpp"
+#include "gateway/output/print.hpp"
 #include "gateway/status/reading_members.hpp"
 #include "sensors/reading/json_text.hpp"
-#include "sensors/reading/printable.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/time.hpp"
 
@@ -36,7 +35,7 @@ std::string entry_json(const log::Entry& entry, const std::string& log_id) {
     members.add("type", static_cast<std::int64_t>(type));
     members.add("payload_bytes", static_cast<std::int64_t>(payload.size()));
   }
-  return sensors::printable_json(members.take());
+  return members.take();
 }
 
 }  // namespace
@@ -49,9 +48,8 @@ int log_dump_command(const LogCommand& command) {
   std::uint64_t printed = 0;
   const auto verdict = log::dump_log(command.dir, log::posix_files(), range, [&](const log::Entry& entry) {
     const auto line = entry_json(entry, listing->id);
-    std::fwrite(line.data(), 1, line.size(), stdout);
     // A reader that went away (| head) ends the dump without a word.
-    return std::fputc('\n', stdout) != EOF && ++printed != command.limit;
+    return print_json(line) && ++printed != command.limit;
   });
   if (!verdict) return complain_of_log(command.dir, verdict.error());
   return static_cast<int>(*verdict);

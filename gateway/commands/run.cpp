@@ -19,8 +19,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Signals to a running App: SIGTERM and SIGINT end it in order, a second one at once. SIGHUP reads the
-// configuration again, takes over what can change, and tries Kafka at once.
+// Signals to a running App: SIGTERM and SIGINT end it in order, a second one at
+// once. SIGHUP reads the configuration again, takes over what can change, and
+// tries Kafka at once.
 class Runner {
  public:
   Runner(asio::io_context& io, App& app, Web& web, std::string config_file)
@@ -54,19 +55,8 @@ class Runner {
   // A file with faults changes nothing and is told now, not at the next start.
   ReloadReport reload() {
     notify_reloading();
-    ReloadReport report;
-    auto setup = load_setup(config_file_);
-    // Which files these are is fixed. A page that waits for one of them reads it by itself.
-    auto access = web_.not_yet().empty() ? read_page_access(app_.config().web) : PageAccess{};
-    if (!setup) report.faults = setup.error().lines;
-    if (!access) report.faults.push_back(access.error());
-    if (setup && access) {
-      report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
-      if (report.good && web_.not_yet().empty() && web_.take(std::move(*access)))
-        report.applied.emplace_back("web (files)");
-    } else {
-      app_.note_bad_reload();
-    }
+    const auto report = guarded([this] { return read_again(); });
+    if (!report.good) app_.note_bad_reload();
     for (const auto& fault : report.faults) say(Level::error, fault);
     say(!report.good                   ? Level::error
         : report.needs_restart.empty() ? Level::info
@@ -76,11 +66,28 @@ class Runner {
     return report;
   }
 
+  ReloadReport read_again() {
+    ReloadReport report;
+    auto setup = load_setup(config_file_);
+    // Which files these are is fixed. A page that waits for one of them reads
+    // it by itself.
+    auto access = web_.not_yet().empty() ? read_page_access(app_.config().web) : PageAccess{};
+    if (!setup) report.faults = setup.error().lines;
+    if (!access) report.faults.push_back(access.error());
+    if (setup && access) {
+      report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
+      if (report.good && web_.not_yet().empty() && web_.take(std::move(*access)))
+        report.applied.emplace_back("web (files)");
+    }
+    return report;
+  }
+
   void stop() {
     say(Level::info, "stopping");
     notify_stopping();
     reload_.cancel();
-    signals_.clear();  // back to the default: a second signal ends the program at once
+    signals_.clear();  // back to the default: a second signal ends the program
+                       // at once
     heartbeat_.stop();
     app_.stop([this] { io_.stop(); });
   }

@@ -1,5 +1,4 @@
 #include <cinttypes>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -20,6 +19,7 @@
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/print.hpp"
 #include "sensors/decoders/json.hpp"
 
 namespace weather::gateway {
@@ -31,7 +31,8 @@ struct Sent {
   std::uint64_t lines = 0, readings = 0, undecodable = 0;
 };
 
-// Reads all lines and makes them durable. Throws StartError with the line that could not be stored.
+// Reads all lines and makes them durable. Throws StartError with the line that
+// could not be stored.
 class FileSender {
  public:
   FileSender(App& app, const SendCommand& command)
@@ -93,7 +94,8 @@ class FileSender {
   sensors::Ticket last_ = 0;
 };
 
-// Forwards until nothing waits, the time is up, or a signal comes. Returns what still waits.
+// Forwards until nothing waits, the time is up, or a signal comes. Returns what
+// still waits.
 class Drain {
  public:
   Drain(asio::io_context& io, App& app, bool quiet)
@@ -147,7 +149,8 @@ class Drain {
   std::uint64_t waiting_ = 0, total_ = 0;
 };
 
-// A running gateway holds the log: hand the lines to it, a few hundred at a time, each answered once durable.
+// A running gateway holds the log: hand the lines to it, a few hundred at a
+// time, each answered once durable.
 int send_to_running(const SendCommand& command, const std::filesystem::path& socket, std::istream& in) {
   constexpr std::size_t most_bytes = 200U << 10;  // the server takes 256 KiB
   Sent sent;
@@ -173,23 +176,25 @@ int send_to_running(const SendCommand& command, const std::filesystem::path& soc
     ++sent.lines;
   }
   if (const int failed = flush(); failed != EX_OK) return failed;
-  std::printf(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"undecodable\":%" PRIu64
-                             ",\"running\":true}\n"
-                           : "%" PRIu64 " lines stored by the running gateway, %" PRIu64
-                             " of them undecodable\n",
-              sent.lines, sent.undecodable);
+  print_text(format(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"undecodable\":%" PRIu64
+                                   ",\"running\":true}\n"
+                                 : "%" PRIu64 " lines stored by the running gateway, %" PRIu64
+                                   " of them undecodable\n",
+                    sent.lines, sent.undecodable));
   return sent.undecodable == 0 ? EX_OK : EX_DATAERR;
 }
 
 int report(const SendCommand& command, const Sent& sent, std::uint64_t waiting) {
-  std::printf(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"readings\":%" PRIu64
-                             ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"running\":false}\n"
-                           : "%" PRIu64 " lines stored as %" PRIu64 " readings, %" PRIu64
-                             " of them undecodable; %" PRIu64 " wait for Kafka\n",
-              sent.lines, sent.readings, sent.undecodable, waiting);
+  print_text(format(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"readings\":%" PRIu64
+                                   ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"running\":false}\n"
+                                 : "%" PRIu64 " lines stored as %" PRIu64 " readings, %" PRIu64
+                                   " of them undecodable; %" PRIu64 " wait for Kafka\n",
+                    sent.lines, sent.readings, sent.undecodable, waiting));
   if (waiting != 0 && !command.no_wait)
-    return complain("Kafka does not have everything yet; the log keeps it: run the gateway or send again",
-                    EX_TEMPFAIL);
+    return complain(
+        "Kafka does not have everything yet; the log keeps it: run "
+        "the gateway or send again",
+        EX_TEMPFAIL);
   return sent.undecodable == 0 ? EX_OK : EX_DATAERR;
 }
 

@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <optional>
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +10,7 @@
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/output/print.hpp"
 #include "gateway/simulate/simulation.hpp"
 
 namespace weather::gateway {
@@ -50,7 +50,7 @@ bool read_properties(const std::string& file, bridge::Properties& properties) {
   const auto parsed = bridge::read_properties_file(file);
   const auto errors = parsed ? bridge::check_properties(*parsed, bridge::Client::producer) : parsed.error();
   if (!errors.empty()) {
-    std::fputs(bridge::describe(errors, file).c_str(), stderr);
+    complain_of(errors, file);
     return false;
   }
   for (const auto& property : *parsed) properties[property.key] = property.value;
@@ -58,10 +58,10 @@ bool read_properties(const std::string& file, bridge::Properties& properties) {
 }
 
 void print_second(std::size_t number, const Second& second) {
-  std::fprintf(stderr, "%4zu s  %llu in, %llu confirmed, %llu waiting\n", number,
-               static_cast<unsigned long long>(second.accepted),
-               static_cast<unsigned long long>(second.confirmed),
-               static_cast<unsigned long long>(second.waiting));
+  print_note(format("%4zu s  %llu in, %llu confirmed, %llu waiting", number,
+                    static_cast<unsigned long long>(second.accepted),
+                    static_cast<unsigned long long>(second.confirmed),
+                    static_cast<unsigned long long>(second.waiting)));
 }
 
 }  // namespace
@@ -92,9 +92,10 @@ int simulate_command(const SimulateCommand& command) {
   } catch (const std::runtime_error& error) {
     return complain(error.what(), EX_CONFIG);
   }
-  const auto text =
-      command.json ? simulate_json(*settings, *result) + "\n" : simulate_text(*settings, *result);
-  std::fputs(text.c_str(), stdout);
+  if (command.json)
+    print_json(simulate_json(*settings, *result));
+  else
+    print_text(simulate_text(*settings, *result));
   return result->score.lost == 0 && result->out_of_order == 0 && result->score.accepted > 0 ? EX_OK
                                                                                             : EX_SOFTWARE;
 }

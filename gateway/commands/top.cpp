@@ -15,6 +15,7 @@
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/demo/terminal.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -22,7 +23,8 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-// One look at the gateway after the other. An error ends `top`; it has been said.
+// One look at the gateway after the other. An error ends `top`; it has been
+// said.
 class Top {
  public:
   Top(const TopCommand& command, std::chrono::milliseconds interval)
@@ -45,9 +47,9 @@ class Top {
     for (std::uint64_t shown = 0;; ++shown) {
       const auto lines = screen({120, 1'000'000, false});
       if (!lines) return lines.error();
-      for (const auto& line : *lines) std::printf("%s\n", line.c_str());
-      std::printf("\n");
-      if (std::fflush(stdout) != 0 || shown + 1 == command_.count) return EX_OK;
+      for (const auto& line : *lines) print_line(line);
+      print_line("");
+      if (!flush_output() || shown + 1 == command_.count) return EX_OK;
       std::this_thread::sleep_for(interval_);
     }
   }

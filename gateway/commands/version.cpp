@@ -1,12 +1,11 @@
 #include "gateway/commands/version.hpp"
 
-#include <cstdio>
-
 #include <boost/version.hpp>
 #include <librdkafka/rdkafka.h>
 #include <sysexits.h>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 
@@ -19,11 +18,14 @@ std::string_view revision() {
 }
 
 int version_command(bool json) {
-  std::printf(json ? "{\"schema_version\":1,\"version\":\"%s\",\"revision\":\"%s\",\"librdkafka\":\"%s\","
-                     "\"boost\":\"%s\","
-                     "\"compiler\":\"gcc %s\"}\n"
-                   : "weather-gateway %s (%s)\nlibrdkafka %s\nboost %s\ngcc %s\n",
-              WEATHER_VERSION, WEATHER_REVISION, ::rd_kafka_version_str(), BOOST_LIB_VERSION, __VERSION__);
+  const auto text =
+      format(json ? "{\"schema_version\":1,\"version\":\"%s\",\"revision\":\"%s\","
+                    "\"librdkafka\":\"%s\","
+                    "\"boost\":\"%s\","
+                    "\"compiler\":\"gcc %s\"}\n"
+                  : "weather-gateway %s (%s)\nlibrdkafka %s\nboost %s\ngcc %s\n",
+             WEATHER_VERSION, WEATHER_REVISION, ::rd_kafka_version_str(), BOOST_LIB_VERSION, __VERSION__);
+  print_own(text);
   return EX_OK;
 }
 

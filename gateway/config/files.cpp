@@ -18,8 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Never waits (a pipe that nobody writes to) and never takes in more than the parser's bound lets pass: a
-// reload reads in the loop of the running gateway. 0 or errno.
+// Never waits (a pipe that nobody writes to) and never takes in more than the
+// parser's bound lets pass: a reload reads in the loop of the running gateway.
+// 0 or errno.
 int read_bounded(int file, std::string& text) {
   std::array<char, 16384> part{};
   while (text.size() <= most_toml_bytes) {
@@ -49,11 +50,17 @@ tl::expected<ConfigText, ConfigFailure> read_text(const fs::path& path) {
       ConfigFailure{error == EACCES ? EX_NOPERM : EX_NOINPUT, {text.file + ": cannot be read: " + why}});
 }
 
-std::vector<fs::path> drop_ins(const fs::path& file) {
+// A folder that is there and cannot be read is a fault: without it the
+// configuration would mean something else.
+tl::expected<std::vector<fs::path>, ConfigFailure> drop_ins(const fs::path& file) {
   std::vector<fs::path> found;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(file.parent_path() / "conf.d", none))
-    if (entry.path().extension() == ".toml") found.push_back(entry.path());
+  std::error_code error;
+  const auto folder = file.parent_path() / "conf.d";
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    if (at->path().extension() == ".toml") found.push_back(at->path());
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    return tl::unexpected(ConfigFailure{error == std::errc::permission_denied ? EX_NOPERM : EX_NOINPUT,
+                                        {folder.string() + ": cannot be read: " + error.message()}});
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -63,8 +70,9 @@ std::vector<fs::path> drop_ins(const fs::path& file) {
 tl::expected<Config, ConfigFailure> read_config(const fs::path& file) {
   std::vector<ConfigText> texts;
   auto paths = drop_ins(file);
-  paths.insert(paths.begin(), file);
-  for (const auto& path : paths) {
+  if (!paths) return tl::unexpected(paths.error());
+  paths->insert(paths->begin(), file);
+  for (const auto& path : *paths) {
     auto text = read_text(path);
     if (!text) return tl::unexpected(text.error());
     texts.push_back(std::move(*text));

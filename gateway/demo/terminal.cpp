@@ -1,7 +1,6 @@
 #include "gateway/demo/terminal.hpp"
 
 #include <array>
-#include <cstdio>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -10,6 +9,8 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -29,12 +30,11 @@ struct Terminal::Impl {
     termios raw = before;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);  // Ctrl+C keeps its meaning
     ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    std::fputs("\x1b[?1049h\x1b[?25l", stdout);  // another screen, no cursor
+    print_screen(screen::open);  // another screen, no cursor
     read();
   }
   ~Impl() {
-    std::fputs("\x1b[?25h\x1b[?1049l", stdout);
-    std::fflush(stdout);
+    print_screen(screen::close);
     ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
   }
   void read() {
@@ -70,11 +70,9 @@ std::size_t Terminal::height() const {
 }
 
 void Terminal::draw(const std::vector<std::string>& lines) {
-  std::string out = "\x1b[H";
-  for (const auto& line : lines) out += line + "\x1b[K\r\n";
-  out += "\x1b[J";
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  std::fflush(stdout);
+  std::string out(screen::home);
+  for (const auto& line : lines) ((out += line) += screen::clear_line) += "\r\n";
+  print_screen(out += screen::clear_below);
 }
 
 }  // namespace weather::gateway

@@ -5,9 +5,18 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "bridge/secrets.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
+
+namespace {
+
+std::string told(std::string_view text) {
+  return sensors::printable(bridge::shown(text));
+}
+
+}  // namespace
 
 std::string_view grade_name(Grade grade) {
   switch (grade) {
@@ -34,9 +43,8 @@ std::string to_text(const std::vector<Finding>& findings) {
     return std::string(word) + std::string(word.size() < width ? width - word.size() : 1, ' ');
   };
   for (const auto& finding : findings) {
-    text +=
-        padded(grade_name(finding.grade), 9) + padded(finding.check, 12) + sensors::printable(finding.text);
-    if (!finding.todo.empty()) text += "; " + finding.todo;
+    text += padded(grade_name(finding.grade), 9) + padded(finding.check, 12) + told(finding.text);
+    if (!finding.todo.empty()) text += "; " + told(finding.todo);
     text += "\n";
   }
   return text;
@@ -48,10 +56,10 @@ std::string to_json(const std::vector<Finding>& findings) {
   for (const auto& finding : findings)
     checks.push_back({{"check", finding.check},
                       {"grade", grade_name(finding.grade)},
-                      {"text", finding.text},
-                      {"todo", finding.todo}});
-  return json::serialize(
-      json::value{{"schema_version", 1}, {"good", !any_fault(findings)}, {"checks", std::move(checks)}});
+                      {"text", bridge::shown(finding.text)},
+                      {"todo", bridge::shown(finding.todo)}});
+  return sensors::printable_json(json::serialize(
+      json::value{{"schema_version", 1}, {"good", !any_fault(findings)}, {"checks", std::move(checks)}}));
 }
 
 }  // namespace weather::gateway

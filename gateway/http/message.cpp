@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sensors/reading/printable.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -54,7 +56,7 @@ HttpResponse json_response(std::string body, unsigned status) {
   HttpResponse response;
   response.status = status;
   response.content_type = "application/json";
-  response.body = std::move(body);
+  response.body = sensors::printable_json(body);
   response.body += '\n';
   return response;
 }

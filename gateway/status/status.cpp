@@ -10,6 +10,7 @@
 namespace weather::gateway {
 
 using bridge::RouteState;
+using sensors::printable;
 
 std::uint64_t unsent_records(const Status& status) {
   std::uint64_t most = 0;
@@ -25,7 +26,8 @@ std::int64_t oldest_unsent_ns(const Status& status) {
   return oldest;
 }
 
-// The log holds `durable - first + 1` records in `bytes`, whatever became of them.
+// The log holds `durable - first + 1` records in `bytes`, whatever became of
+// them.
 std::uint64_t unsent_bytes(const Status& status) {
   const auto unsent = unsent_records(status);
   if (unsent == 0 || status.log.durable < status.log.first) return 0;
@@ -132,17 +134,18 @@ std::string status_line(const Status& status) {
 
 std::string to_text(const Status& status) {
   const auto say = verdict(status);
-  std::string text = say.sentence + "\n\n";
-  text += "gateway  " + status.gateway_id + ", up " +
+  std::string text = printable(say.sentence) + "\n\n";
+  text += "gateway  " + printable(status.gateway_id) + ", up " +
           human_duration(static_cast<double>(status.now_ns - status.started_ns) / 1e9) + ", clock " +
           status.clock + "\n";
   if (const auto* first = first_to_end(status.certificates)) {
     const auto days = days_left(*first, status.now_ns);
-    text += "tls      " + first->what +
+    text += "tls      " + printable(first->what) +
             (days < 0 ? " has ended" : ", " + std::to_string(days) + " days left") + "\n";
   }
   for (const auto& source : status.sources) {
-    text += "source   " + source.name + (source.up ? ": " : " (" + source.reason + "): ") +
+    text += "source   " + printable(source.name) +
+            (source.up ? ": " : " (" + printable(source.reason) + "): ") +
             human_count(source.counters.readings) + " readings";
     if (source.counters.duplicates != 0)
       text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
@@ -151,14 +154,14 @@ std::string to_text(const Status& status) {
     if (source.counters.foreign != 0)
       text += ", " + human_count(source.counters.foreign) + " of another user's sensors refused";
     for (const auto& [why, count] : source.counters.undecodable)
-      text += ", " + human_count(count) + " " + why;
+      text += ", " + human_count(count) + " " + printable(why);
     text += "\n";
   }
-  if (!status.page_reason.empty()) text += "page     not yet: " + status.page_reason + "\n";
+  if (!status.page_reason.empty()) text += "page     not yet: " + printable(status.page_reason) + "\n";
   if (!status.silent_sensors.empty()) {
     text += "silent   ";
     for (const auto& id : status.silent_sensors)
-      text += (&id == &status.silent_sensors.front() ? "" : ", ") + sensors::printable(id);
+      text += (&id == &status.silent_sensors.front() ? "" : ", ") + printable(id);
     text += "\n";
   }
   text += "log      " + human_count(status.log.durable) + " stored, " + human_count(unsent_records(status)) +
@@ -169,13 +172,14 @@ std::string to_text(const Status& status) {
   if (status.log.lost != 0) text += ", " + human_count(status.log.lost) + " lost by the card";
   text += "\n";
   for (const auto& route : status.kafka.routes) {
-    text += "kafka    " + (status.kafka.routes.size() > 1 ? route.name + " to " : "") + route.topic + ": " +
+    text += "kafka    " +
+            printable((status.kafka.routes.size() > 1 ? route.name + " to " : "") + route.topic) + ": " +
             std::string(bridge::to_string(route.state)) + ", " + human_count(route.delivered) + " delivered";
     if (route.dead_lettered != 0) text += ", " + human_count(route.dead_lettered) + " dead letters";
     if (route.dropped != 0) text += ", " + human_count(route.dropped) + " lost";
-    if (!route.last_error.empty()) text += "; last error: " + route.last_error;
+    if (!route.last_error.empty()) text += "; last error: " + printable(route.last_error);
     text += "\n";
-    for (const auto& warning : route.warnings) text += "         " + warning + "\n";
+    for (const auto& warning : route.warnings) text += "         " + printable(warning) + "\n";
   }
   return text;
 }

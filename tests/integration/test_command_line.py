@@ -5,6 +5,8 @@ import os
 import pathlib
 import re
 import subprocess
+import tarfile
+import tempfile
 import unittest
 
 from harness import json_schema, suite
@@ -157,6 +159,26 @@ class Shown(unittest.TestCase):
         self.assertRegex(shown, r'kafka.topic = .*# \S*a.toml:2')
         self.assertRegex(shown, r'log.on_full = .*# \S*conf.d/50.toml:2')
         self.assertRegex(shown, r'gateway.id = from-env +# environment variable WEATHER_GATEWAY_GATEWAY__ID')
+
+
+class Bundle(unittest.TestCase):
+    """It is needed when something is wrong: a fault of the configuration, no gateway, no log."""
+
+    def test_is_made_of_what_there_is_and_says_what_is_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "faulty.toml")
+            config.write_text('[kafka.properties]\n"sasl.pasword" = "hunter2-bundle"\nbroken = [\n')
+            file = pathlib.Path(folder, "bundle.tar.gz")
+            for name in ("faulty.toml", "missing.toml", "."):
+                done = run("bundle", "-c", pathlib.Path(folder, name), "-o", file)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+                with tarfile.open(file) as archive:
+                    texts = {pathlib.Path(m.name).name: archive.extractfile(m).read().decode() for m in archive if m.isfile()}
+                self.assertIn("the configuration: ", texts["missing.txt"])
+                self.assertIn("no gateway is running there", texts["missing.txt"])
+                self.assertIn("version.json", texts)
+                self.assertEqual([part for part, text in texts.items() if "hunter2" in text], [])
 
 
 class Usage(unittest.TestCase):

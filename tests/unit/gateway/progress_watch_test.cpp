@@ -23,6 +23,15 @@ TEST(ProgressWatch, an_idle_log_is_healthy_for_ever) {
   EXPECT_TRUE(watch.healthy(status(5, 5), start + seconds(100'000)));
 }
 
+// Nothing was durable yet and something waits already: it waits since this
+// look, not since the epoch.
+TEST(ProgressWatch, a_first_look_is_no_alarm) {
+  ProgressWatch watch(seconds(30));
+  EXPECT_TRUE(watch.healthy(status(3, 0), start));
+  EXPECT_TRUE(watch.healthy(status(3, 0), start + seconds(30)));
+  EXPECT_FALSE(watch.healthy(status(3, 0), start + seconds(31)));
+}
+
 TEST(ProgressWatch, a_log_thread_that_stands_still_is_not) {
   ProgressWatch watch(seconds(30));
   EXPECT_TRUE(watch.healthy(status(5, 5), start));
