@@ -20,9 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # name: replacements of (file, text, text). A text that is not there exactly once is an error: the source has changed and
 # the mutant must follow. A name that starts with -- is a mistake of the layer below (main.cpp) instead.
 MUTANTS = {
-    "a second report ends a transaction that is being aborted": [
-        ("bridge/route_transaction.cpp", "  phase_ = Phase::aborting;\n", "")],
-    "without idempotence also for exactly-once": [
+    "a second report ends a transaction that is being aborted, and without idempotence also for exactly-once": [
+        ("bridge/route_transaction.cpp", "  phase_ = Phase::aborting;\n", ""),
         ("bridge/route_failure.cpp", "if (verdict.plain && !plain_ && !exactly_once())", "if (verdict.plain && !plain_)")],
     "a group ends only with its last record": [
         ("bridge/route.cpp", "if (!group_delivered_ || (in_groups() && group_left_ > 0 && !caught_up)) return;",
@@ -131,12 +130,15 @@ def compile_commands(build):
 def build_mutant(build, name, folder):
     program = folder / "weather-sim"
     commands, made = compile_commands(build), []
+    texts = {}
     for file, old, new in MUTANTS[name]:
-        text = (ROOT / file).read_text()
+        text = texts.get(file) or (ROOT / file).read_text()
         if text.count(old) != 1:
             raise SystemExit(f"mutant '{name}': its text is in {file} {text.count(old)} times, not once")
+        texts[file] = text.replace(old, new)
+    for file, text in texts.items():
         source, out = folder / Path(file).name, folder / (Path(file).stem + ".o")
-        source.write_text(text.replace(old, new))
+        source.write_text(text)
         command = shlex.split(commands[file]["command"])
         command[command.index("-o") + 1] = str(out)
         command = [str(source) if word.endswith(file) else word for word in command]
