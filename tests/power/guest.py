@@ -24,7 +24,9 @@ mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; m
 mount -t securityfs security /sys/kernel/security; mkdir /run/weather-gateway
 exec </dev/console >/dev/console 2>&1
 for module in {modules}; do insmod /modules/$module.ko; done
-ip link set lo up; ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2
+ip link set lo up
+network() {{ ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2; echo THE NETWORK IS UP; }}
+{boot}
 mount -t ext4 /dev/vda /var/lib/weather-gateway && echo MOUNTED
 echo 8 >/proc/sys/kernel/printk
 {confined}
@@ -103,14 +105,16 @@ def module_name(path):
     return pathlib.PurePath(path).name.split(".")[0].replace("-", "_")
 
 
-def make_initramfs(synced=True):
-    """The kernel and an initramfs, as paths. Not `synced`: the gateway's fdatasync and fsync do nothing."""
+def make_initramfs(synced=True, boot="network", config=CONFIG):
+    """The kernel and an initramfs, as paths. Not `synced`: the gateway's fdatasync and fsync do nothing.
+
+    `boot`: shell that runs before the gateway starts, where `network` brings up eth0."""
     folder, root = kernel(), suite.folder("guest")
     for path in ("bin", "dev", "proc", "sys", "run", "var/lib/weather-gateway", "etc/weather-gateway", "usr/bin", "modules"):
         (root / path).mkdir(parents=True)
     busybox = shutil.which("busybox")
     shutil.copy(busybox, root / "bin/busybox")
-    for command in ("sh", "mount", "mkdir", "cat", "insmod", "ip", "sleep", "echo"):
+    for command in ("sh", "mount", "mkdir", "cat", "insmod", "ip", "sleep", "echo", "nc", "wget"):
         (root / "bin" / command).symlink_to("busybox")
     environment, confined, confine = "", CONFINED, CONFINE
     enforced = root / "profile.txt"
@@ -131,8 +135,8 @@ def make_initramfs(synced=True):
     for name, content in needed.items():
         (root / f"modules/{name}.ko").write_bytes(content)
     (root / "etc/weather-gateway/tokens").write_text("".join(hashlib.sha256(token.encode()).hexdigest() + "\n" for token in TOKENS))
-    (root / "etc/weather-gateway/weather-gateway.toml").write_text(CONFIG)
-    (root / "init").write_text(INIT.format(modules=" ".join(needed), environment=environment, confined=confined, confine=confine))
+    (root / "etc/weather-gateway/weather-gateway.toml").write_text(config)
+    (root / "init").write_text(INIT.format(modules=" ".join(needed), boot=boot, environment=environment, confined=confined, confine=confine))
     (root / "init").chmod(0o755)
     made = root.with_suffix(".cpio")
     made.write_bytes(b"".join(archive(root)))
@@ -156,14 +160,15 @@ def archive(root):
 class Guest:
     """One run of the machine, from power on to power cut."""
 
-    def __init__(self, made, disk_socket, folder):
+    def __init__(self, made, disk_socket, folder, forwards=""):
+        """`forwards`: more of the network's options, as QEMU takes them, each after a comma."""
         self.port = suite.free_port()
         vmlinuz, initramfs = made
         self.process = Process(
             ["qemu-system-x86_64", "-machine", "pc,usb=off", "-cpu", "max", "-m", "192", "-nodefaults", "-no-reboot", "-display", "none",
              "-serial", "stdio", "-kernel", vmlinuz, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check",
              "-drive", f"driver=raw,file.driver=nbd,file.server.type=unix,file.server.path={disk_socket},if=virtio,cache.direct=on,cache.no-flush=off",
-             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8681", "-device", "virtio-net-pci,netdev=net,romfile="],
+             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8681{forwards}", "-device", "virtio-net-pci,netdev=net,romfile="],
             folder / "console.log")
         unittest.addModuleCleanup(self.process.kill9)
         self.process.start()
