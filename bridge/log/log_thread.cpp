@@ -131,6 +131,8 @@ bool LogImpl::save_cursors(TimePoint now) {
   auto keep = keep_from_.load();
   {
     const std::lock_guard lock(mutex_);
+    const auto newest = context_.options.keep_records;
+    if (newest > 0) keep = std::min(keep, next_ - std::min(next_ - 1, newest));
     if (trouble_ == Trouble::full) keep = keep_nothing;
     if (flushes_asked_ == flushes_done_ && !(cursors_due_ && now >= *cursors_due_)) return false;
     // Where the commits carry the cursors along, a file is written only for what it lets go.

@@ -2,6 +2,7 @@
 
 #include "gateway/app/app.hpp"
 #include "gateway/config/routes.hpp"
+#include "gateway/ingest/redelivery_filter.hpp"
 
 namespace weather::gateway {
 
@@ -44,6 +45,8 @@ log::Options log_options(const Config& config) {
   options.max_bytes = config.log.max_bytes;
   options.min_free_bytes = config.log.min_free_bytes;
   options.keep_sent_bytes = config.log.keep_sent_bytes;
+  // Ingest reads them after a start: what a broker may send again is known, also what Kafka has by now.
+  options.keep_records = RedeliveryFilter::default_capacity;
   options.commit_interval = config.log.commit_interval;
   options.cursors = route_names(config);
   options.durability = config.log.durability == "sync" ? log::Durability::sync : log::Durability::interval;

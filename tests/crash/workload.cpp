@@ -39,6 +39,7 @@ Options small_options(std::uint64_t seed, const std::filesystem::path& dir) {
   options.on_full = static_cast<OnFull>(random.below(3));
   if (options.on_full == OnFull::drop_newest) options.max_bytes = 3 * options.segment_bytes;
   options.keep_sent_bytes = random.one_in(3) ? 128U << 10 : 0;
+  options.keep_records = random.one_in(3) ? 200 : 0;
   return options;
 }
 

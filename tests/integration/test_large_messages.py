@@ -10,7 +10,7 @@ import threading
 import time
 import unittest
 
-from harness import suite
+from harness import mqtt_wire, suite
 from harness.gateway import Gateway, run
 from harness.kafka import Kafka
 from harness.memory_limit import MemoryLimit
@@ -87,15 +87,6 @@ class Retained(unittest.TestCase):
         self.check("5", counted=False)
 
 
-def packet(first, body):
-    length, size = b"", len(body)
-    while True:
-        length += bytes([size & 0x7F | (0x80 if size > 0x7F else 0)])
-        size >>= 7
-        if not size:
-            return bytes([first]) + length + body
-
-
 class HostileBroker:
     """Accepts, greets, subscribes, and then sends what it was told to, again at each connection."""
 
@@ -130,21 +121,21 @@ class HostileBroker:
     def _talk(self, client):
         five = self.version == 5
         self._receive(client)
-        client.sendall(packet(0x20, b"\0\0" + (b"\0" if five else b"")))
+        client.sendall(mqtt_wire.packet(0x20, b"\0\0" + (b"\0" if five else b"")))
         _, body = self._receive(client)
-        client.sendall(packet(0x90, body[:2] + (b"\0" if five else b"") + b"\1"))
+        client.sendall(mqtt_wire.packet(0x90, body[:2] + (b"\0" if five else b"") + b"\1"))
         threading.Thread(target=self.attack, args=(client, five), daemon=True).start()
         while True:
             kind, body = self._receive(client)
             if kind == 4:
                 self.acknowledged.append(struct.unpack(">H", body[:2])[0])
             elif kind == 12:
-                client.sendall(packet(0xD0, b""))
+                client.sendall(mqtt_wire.packet(0xD0, b""))
 
 
 def publication(topic, payload, number, five):
     name = topic.encode()
-    return packet(0x32, struct.pack(">H", len(name)) + name + struct.pack(">H", number) + (b"\0" if five else b"") + payload)
+    return mqtt_wire.packet(0x32, struct.pack(">H", len(name)) + name + struct.pack(">H", number) + (b"\0" if five else b"") + payload)
 
 
 class Hostile(unittest.TestCase):

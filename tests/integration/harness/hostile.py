@@ -12,19 +12,7 @@ import socket
 import struct
 import time
 
-
-def packet(first, body):
-    length, size = b"", len(body)
-    while True:
-        length += bytes([size & 0x7F | (0x80 if size > 0x7F else 0)])
-        size >>= 7
-        if not size:
-            return bytes([first]) + length + body
-
-
-def text(value):
-    value = value.encode() if isinstance(value, str) else value
-    return struct.pack(">H", len(value)) + value
+from harness.mqtt_wire import packet, text
 
 
 def connect(client_id, level=4, clean=False, will=None, properties=b"", will_properties=b"", user=None, password=None):

@@ -8,20 +8,8 @@ import struct
 import threading
 import time
 
+from harness import mqtt_wire
 from harness.publisher import reading
-
-
-def _text(value):
-    return struct.pack(">H", len(value)) + value.encode()
-
-
-def _packet(first, body):
-    length, out = len(body), bytearray([first])
-    while length > 127:
-        out.append(length & 127 | 128)
-        length >>= 7
-    out.append(length)
-    return bytes(out) + body
 
 
 class OrderedPublisher:
@@ -56,12 +44,12 @@ class OrderedPublisher:
                 time.sleep(0.02)
 
     def _session(self, link):
-        link.sendall(_packet(0x10, _text("MQTT") + bytes([4, 0]) + struct.pack(">H", 30) + _text(self.sensor)))
+        link.sendall(mqtt_wire.connect(self.sensor, clean=False, keep_alive=30))
         accepted = self._exactly(link, 4)
         self.sessions_present += accepted[2]
         assert accepted[3] == 0, accepted
         for packet_id, (number, received) in self._under_way.items():
-            link.sendall(_packet(0x62, struct.pack(">H", packet_id)) if received else self._publish(packet_id, number, True))
+            link.sendall(mqtt_wire.packet(0x62, struct.pack(">H", packet_id)) if received else self._publish(packet_id, number, True))
         while not (self._stop.is_set() and not self._under_way):
             due = (time.monotonic() - self._began) * self._rate > self._next
             if due and not self._stop.is_set() and len(self._under_way) < self._window:
@@ -77,14 +65,13 @@ class OrderedPublisher:
                 wait = 0
 
     def _publish(self, packet_id, number, again):
-        return _packet(0x30 | self._qos << 1 | again << 3, _text(f"weather/{self.sensor}") + struct.pack(">H", packet_id) +
-                       reading(self.sensor, number).encode())
+        return mqtt_wire.publish(f"weather/{self.sensor}", reading(self.sensor, number).encode(), packet_id, self._qos, again)
 
     def _acknowledgement(self, link):
         first, _, packet_id = struct.unpack(">BBH", self._exactly(link, 4))
         if first == 0x50:
             self._under_way[packet_id][1] = True
-            link.sendall(_packet(0x62, struct.pack(">H", packet_id)))
+            link.sendall(mqtt_wire.packet(0x62, struct.pack(">H", packet_id)))
         else:
             self.acknowledged.append(self._under_way.pop(packet_id)[0])
 

@@ -156,6 +156,28 @@ TEST_F(RetainTest, DeliveredSegmentsAreKeptForReplayWhileThereIsRoom) {
   EXPECT_EQ(log->status().dropped_oldest, losses(49).empty() ? 0 : losses(49)[0].records);
 }
 
+TEST_F(RetainTest, TheNewestRecordsStayReadableHoweverOftenItIsOpened) {
+  options.keep_records = 10;
+  open();
+  for (Sequence last = 3; last <= 30; last += 3) {
+    write_big(3);
+    deliver(last + 1);
+    crash();
+    EXPECT_LE(log->status().first, std::max<Sequence>(last, 10) - 9) << last;
+    EXPECT_LE(segments().size(), 6U) << "no more than it takes to keep them";
+  }
+}
+
+TEST_F(RetainTest, TheNewestRecordsGoBeforeAnythingElseDoes) {
+  options.keep_records = 1000;
+  open();
+  write_big(40);
+  deliver(41);
+  write_big(5 * 7);
+  EXPECT_EQ(log->status().dropped_oldest, 0U);
+  EXPECT_TRUE(losses(41).empty());
+}
+
 TEST_F(RetainTest, TheSlowestOfSeveralCursorsHoldsRecordsBack) {
   options.cursors = {"kafka", "other"};
   open();
