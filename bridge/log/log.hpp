@@ -75,7 +75,7 @@ struct Options {
   OnFull on_full = OnFull::drop_oldest;
   Durability durability = Durability::sync;
   std::chrono::milliseconds commit_interval{1000};
-  std::uint64_t keep_sent_bytes = 0;             // keep delivered segments for replay while there is room
+  std::uint64_t keep_sent_bytes = 0;  // keep delivered segments for replay while there is room
   std::uint64_t keep_records = 0;  // the newest records stay readable while there is room, delivered or not
   std::size_t max_pending_bytes = 4U << 20;      // RAM reserve for appends that are not durable yet
   std::vector<std::string> cursors = {"kafka"};  // the cursors that hold records back from being reclaimed

@@ -83,7 +83,7 @@ int explain(const Config& config, const CheckOptions& options) {
                std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), gateway_id(config)});
   if (!explanation) return complain(explanation.error(), EX_USAGE);
   if (options.json)
-    print_line(explanation->json);
+    print_json(explanation->json);
   else
     print_text(explanation->text);
   return explanation->reading ? EX_OK : EX_DATAERR;

@@ -1,12 +1,12 @@
 #include "sensors/mapping/presets.hpp"
 
-#include <cstdio>
 #include <string>
 
 #include <sysexits.h>
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
+#include "gateway/output/print.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -27,7 +27,7 @@ std::string summary_of(std::string_view toml) {
 int presets_command(const std::string& name) {
   if (name.empty()) {
     for (const auto& preset : sensors::presets())
-      std::printf("%-16s %s\n", std::string(preset.name).c_str(), summary_of(preset.toml).c_str());
+      print_line(format("%-16s %s", std::string(preset.name).c_str(), summary_of(preset.toml).c_str()));
     return EX_OK;
   }
   const auto* preset = sensors::find_preset(name);
@@ -36,7 +36,7 @@ int presets_command(const std::string& name) {
     for (const auto& each : sensors::presets()) known += (known.empty() ? "" : ", ") + std::string(each.name);
     return complain("no preset \"" + name + "\"; there are " + known, EX_USAGE);
   }
-  std::fwrite(preset->toml.data(), 1, preset->toml.size(), stdout);
+  print_own(preset->toml);
   return EX_OK;
 }
 
