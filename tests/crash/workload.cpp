@@ -155,7 +155,7 @@ void Workload::append(Wait wait) {
   for (const auto& payload : payloads) records.push_back({clock_.wall_ns(), Type::reading, payload});
   const auto last = log_->append(records, wait);
   if (last) {
-    given_.groups[*last] = {given_.next_number, count};
+    given_.groups[*last] = {given_.next_number, count, wait == Wait::now};
     const auto patience = std::chrono::milliseconds(errors_allowed_ ? 20 : 30'000);
     const auto excused = [&] { return errors_allowed_ || waits_for_room(*log_, options_); };
     if (wait == Wait::now && !log_->wait_durable(*last, patience) && !excused()) {

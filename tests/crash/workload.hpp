@@ -35,6 +35,7 @@ struct Promise {
 struct Given {
   struct Group {
     std::uint64_t first_number, count;
+    bool waited = true;  // false: its commit may have taken in the next group as well
   };
   std::uint64_t seed = 0, next_number = 1;
   std::map<Sequence, Group> groups;

@@ -157,7 +157,14 @@ TEST_P(LeaderMoved, ABatchThatHangsIsNotOvertaken) {
   EXPECT_EQ(seen.size(), 264U);
 }
 
-INSTANTIATE_TEST_SUITE_P(ForwarderTest, LeaderMoved, testing::Values("false", "true"),
+// An idempotent producer of a library before 2.5 may stop for good here (its #4438); at-least-once, and so
+// order, does not rest on it there (settings.cpp).
+std::vector<const char*> idempotence_in_use() {
+  if (rd_kafka_version() < 0x020500ff) return {"false"};
+  return {"false", "true"};
+}
+
+INSTANTIATE_TEST_SUITE_P(ForwarderTest, LeaderMoved, testing::ValuesIn(idempotence_in_use()),
                          [](const auto& chosen) { return chosen.param[0] == 't' ? "Idempotent" : "Plain"; });
 
 TEST_F(ForwarderTest, ABlockedTopicLosesNothingAndSaysWhy) {
