@@ -116,8 +116,7 @@ TEST(Damage, IsAlwaysDetectedToldAndConfined) {
       const std::string how = spoil(disk, random);
       std::uint64_t gone = 0;
       std::string wrong = judge_damaged(healthy, disk, gone);
-      // The header of a frame that lies elsewhere now is believed for its length: what it covers there goes
-      // too.
+      // A swap strikes two places, and was seen to cost three commits; why is not known.
       const std::uint64_t commits = how.substr(0, 7) == "sectors" ? 4 : 2;
       if (wrong.empty() && gone > commits * healthy.largest_commit && how.substr(0, 3) != "cut") {
         wrong =
