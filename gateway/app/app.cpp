@@ -10,6 +10,7 @@
 #include "bridge/log/files.hpp"
 #include "bridge/log/keep.hpp"
 #include "gateway/app/app_options.hpp"
+#include "gateway/app/memory_watch.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/fleet/reporter.hpp"
 
@@ -80,7 +81,11 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       forwarder_options_(std::move(forwarder)),
       gateway_id_(gateway::gateway_id(config_)),
       memory_(static_cast<std::size_t>(config_.limits.memory_bytes), program_memory),
-      memory_watch_(io, memory_),
+      memory_watch_(io,
+                    [this, told = Refusals{}]() mutable {
+                      const auto now = refusals(memory_);
+                      return refusal_line(std::exchange(told, now), now, memory_);
+                    }),
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
       sensors_(silence_rules(config_.silence), &memory_),

@@ -15,7 +15,7 @@
 #include "bridge/meter.hpp"
 #include "bridge/options.hpp"
 #include "gateway/app/kafka_memory.hpp"
-#include "gateway/app/memory_watch.hpp"
+#include "gateway/app/minute_watch.hpp"
 #include "gateway/app/reload.hpp"
 #include "gateway/app/silence_alarm.hpp"
 #include "gateway/app/source_set.hpp"
@@ -86,7 +86,7 @@ class App {
   bridge::ForwarderOptions forwarder_options_;
   const std::string gateway_id_;
   sensors::MemoryBudget memory_;  // outlives everything that draws on it
-  MemoryWatch memory_watch_;
+  MinuteWatch memory_watch_;
   KafkaMemory kafka_memory_{memory_};
   mutable SystemStamper stamper_;
   const std::int64_t started_ns_;

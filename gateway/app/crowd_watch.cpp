@@ -2,11 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
-#include <boost/asio/io_context.hpp>
-
-#include "gateway/app/say.hpp"
 #include "gateway/status/status.hpp"
 
 namespace weather::gateway {
@@ -39,17 +35,6 @@ std::string crowd_line(const sensors::listener::ListenerStatus& before,
   add(now.identifiers_given_up - before.identifiers_given_up, "QoS 2 identifiers were given up");
   add(now.identifiers_refused - before.identifiers_refused, "QoS 2 publications were refused");
   return what.empty() ? what : now.name + ": crowded in the last minute: " + what;
-}
-
-void CrowdWatch::start() {
-  timer_.expires_after(std::chrono::minutes(1));
-  timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled) return;
-    auto now = ask_();
-    if (const auto line = crowd_line(told_, now); !line.empty()) say(Level::warning, line);
-    told_ = std::move(now);
-    start();
-  });
 }
 
 }  // namespace weather::gateway

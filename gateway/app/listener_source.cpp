@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/app/crowd_watch.hpp"
+#include "gateway/app/minute_watch.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
@@ -110,7 +111,10 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
 class Listener final : public Source {
  public:
   Listener(boost::asio::io_context& io, std::unique_ptr<listener::Server> server)
-      : server_(std::move(server)), crowd_(io, [this] { return server_->status(); }) {}
+      : server_(std::move(server)), crowd_(io, [this, told = listener::ListenerStatus{}]() mutable {
+          const auto now = server_->status();
+          return crowd_line(std::exchange(told, now), now);
+        }) {}
 
   void start() override {
     server_->start();
@@ -142,7 +146,7 @@ class Listener final : public Source {
 
  private:
   std::unique_ptr<listener::Server> server_;
-  CrowdWatch crowd_;
+  MinuteWatch crowd_;
 };
 
 }  // namespace

@@ -1,8 +1,5 @@
 #include "gateway/app/memory_watch.hpp"
 
-#include <utility>
-
-#include "gateway/app/say.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/status/status.hpp"
 
@@ -25,17 +22,6 @@ std::string refusal_line(const Refusals& before, const Refusals& now, const sens
   if (what.empty()) return what;
   return "memory is short: refused in the last minute: " + what + "; limits.memory is " +
          format_size(budget.limit());
-}
-
-void MemoryWatch::start() {
-  timer_.expires_after(std::chrono::minutes(1));
-  timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled) return;
-    const auto now = refusals(budget_);
-    if (const auto line = refusal_line(std::exchange(told_, now), now, budget_); !line.empty())
-      say(Level::warning, line);
-    start();
-  });
 }
 
 }  // namespace weather::gateway

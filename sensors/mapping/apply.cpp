@@ -14,12 +14,6 @@ namespace {
 constexpr std::int64_t earliest_ns =
     978'307'200'000'000'000;  // 2001: what is before is a clock that was never set
 
-const Leaf* find_leaf(const std::vector<Leaf>& leaves, std::string_view pointer) {
-  const auto found =
-      std::ranges::find_if(leaves, [&](const Leaf& leaf) { return path_text(leaf) == pointer; });
-  return found == leaves.end() ? nullptr : &*found;
-}
-
 std::string plain_text(const Scalar& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text != nullptr ? *text : value_text(value);

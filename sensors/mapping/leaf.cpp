@@ -187,18 +187,14 @@ std::string unmapped_object(std::span<const Leaf> leaves, const std::vector<bool
 
 std::string path_text(const Leaf& leaf) {
   std::string out;
-  for (const auto& step : leaf.path) {
-    out += '/';
-    for (const char c : step) {
-      if (c == '~')
-        out += "~0";
-      else if (c == '/')
-        out += "~1";
-      else
-        out += c;
-    }
-  }
+  for (const auto& step : leaf.path) out = child_pointer(out, step);
   return out;
+}
+
+const Leaf* find_leaf(std::span<const Leaf> leaves, std::string_view pointer) {
+  const auto found =
+      std::ranges::find_if(leaves, [&](const Leaf& leaf) { return path_text(leaf) == pointer; });
+  return found == leaves.end() ? nullptr : &*found;
 }
 
 std::string value_text(const Scalar& value) {

@@ -47,8 +47,9 @@ std::string without(const boost::json::value& document, const std::vector<bool>&
 // The same for leaves that come from no document: one object with "a/b/c" keys.
 std::string unmapped_object(std::span<const Leaf> leaves, const std::vector<bool>& consumed);
 
-std::string path_text(const Leaf& leaf);      // "/AM2301/Temperature", as a pattern is written
-std::string value_text(const Scalar& value);  // as JSON
+std::string path_text(const Leaf& leaf);  // "/AM2301/Temperature", as a pattern is written
+const Leaf* find_leaf(std::span<const Leaf> leaves, std::string_view pointer);  // by its path_text; or null
+std::string value_text(const Scalar& value);                                    // as JSON
 
 // "21.4°C", "1013 hPa": a number and a unit that somebody knows.
 struct NumberWithUnit {

@@ -90,9 +90,7 @@ std::string word_of(const Scalar& value) {
 }
 
 const Leaf* Matcher::at(std::string_view pointer) const {
-  const auto found =
-      std::ranges::find_if(leaves_, [&](const Leaf& leaf) { return path_text(leaf) == pointer; });
-  return found == leaves_.end() ? nullptr : &*found;
+  return find_leaf(leaves_, pointer);
 }
 
 const Leaf* Matcher::sibling(const Leaf& leaf, std::string_view key) const {

@@ -100,7 +100,8 @@ class Broker {
 
   Topic& topic(const std::string& name) { return topics_[name]; }
   void make_topic(const std::string& name, std::size_t partitions);
-  // Every partition that this node leads goes to another; -1 for now if `away` says that none may have it.
+  // Every partition that this node leads goes to another that `may_lead`; to none (-1) if there is no such
+  // node.
   void move_leaders(int from, const std::function<bool(int)>& may_lead);
   void forget_producers();  // as after a truncation, or when the identity was not used for long
   void delete_topic(const std::string& name);  // with what it held: who deletes a topic gives that up

@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 
-from harness import mqtt_wire
+from harness import mqtt_wire, sparkplug
 
 
 class Held:
@@ -61,25 +61,28 @@ def noise(random, ports):
             yield
 
 
+def senders(random, port, name, data, most, again):
+    """Clients that send `data()` in every round and read nothing; another one comes with the chance `again`."""
+    with held(most) as sockets:
+        sockets.open(port, mqtt_wire.connect(f"{name}-{random.random()}"))
+        while True:
+            if random.random() < again:
+                sockets.open(port, mqtt_wire.connect(f"{name}-{random.random()}"))
+            sockets.send(data())
+            yield
+
+
 def unread_pings(random, ports):
     """PINGREQ after PINGREQ, and the answers are never read."""
-    with held(4) as sockets:
-        while True:
-            if random.random() < 0.2:
-                sockets.open(ports["listener"], mqtt_wire.connect(f"ping-{random.random()}"))
-            sockets.send(mqtt_wire.PINGREQ * 8192)
-            yield
+    return senders(random, ports["listener"], "ping", lambda: mqtt_wire.PINGREQ * 8192, most=4, again=0.2)
 
 
 def unread_subscriptions(random, ports):
     """SUBSCRIBE with many filters, unread."""
-    with held(4) as sockets:
-        while True:
-            if random.random() < 0.2:
-                sockets.open(ports["listener"], mqtt_wire.connect(f"subscribe-{random.random()}"))
-            filters = b"".join(mqtt_wire.text(f"weather/{random.random()}/#") + b"\1" for _ in range(50))
-            sockets.send(mqtt_wire.packet(0x82, struct.pack(">H", random.randrange(1, 65535)) + filters))
-            yield
+    def subscribe():
+        filters = b"".join(mqtt_wire.text(f"weather/{random.random()}/#") + b"\1" for _ in range(50))
+        return mqtt_wire.packet(0x82, struct.pack(">H", random.randrange(1, 65535)) + filters)
+    return senders(random, ports["listener"], "subscribe", subscribe, most=4, again=0.2)
 
 
 def wills(random, ports):
@@ -125,36 +128,16 @@ def unreleased(random, ports):
 
 def sensors(random, ports):
     """Made-up sensors."""
-    with held(2) as sockets:
-        sockets.open(ports["listener"], mqtt_wire.connect("sensors"))
-        while True:
-            if random.random() < 0.02:
-                sockets.open(ports["listener"], mqtt_wire.connect(f"sensors-{random.random()}"))
-            sockets.send(b"".join(mqtt_wire.publish("weather/made-up", json.dumps({"id": f"hostile-{random.random()}", "temperature": 1}).encode(),
-                                                    qos=0) for _ in range(5)))
-            yield
+    def reading():
+        return mqtt_wire.publish("weather/made-up", json.dumps({"id": f"hostile-{random.random()}", "temperature": 1}).encode(), qos=0)
+    return senders(random, ports["listener"], "sensors", lambda: b"".join(reading() for _ in range(5)), most=2, again=0.02)
 
 
 def births(random, ports):
     """Sparkplug births of new nodes with 1,200 metrics each."""
-    def varint(value):
-        out = bytearray()
-        while value > 127:
-            out.append(value & 127 | 128)
-            value >>= 7
-        return bytes(out + bytes([value]))
-
-    def field(number, data):
-        return varint(number << 3 | 2) + varint(len(data)) + data
-    metrics = b"".join(field(2, field(1, f"metric/{n}".encode()) + b"\x10" + varint(n) + b"\x20\x0a" + b"\x69" + struct.pack("<d", n))
-                       for n in range(1200))
-    with held(1) as sockets:
-        sockets.open(ports["sparkplug"], mqtt_wire.connect("births"))
-        while True:
-            if random.random() < 0.05:
-                sockets.open(ports["sparkplug"], mqtt_wire.connect(f"births-{random.random()}"))
-            sockets.send(mqtt_wire.publish(f"spBv1.0/hostile/NBIRTH/{random.randrange(900)}", b"\x08\x01" + metrics + b"\x18\x00", qos=0))
-            yield
+    birth = sparkplug.payload([sparkplug.metric(f"metric/{n}", n, float(n)) for n in range(1200)], 0)
+    return senders(random, ports["sparkplug"], "births",
+                   lambda: mqtt_wire.publish(f"spBv1.0/hostile/NBIRTH/{random.randrange(900)}", birth, qos=0), most=1, again=0.05)
 
 
 def pushes(random, ports):
