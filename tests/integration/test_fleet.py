@@ -48,7 +48,8 @@ class Fleet(unittest.TestCase):
     def test_the_centre_tells_dark_from_catching_up(self):
         gateway = Gateway(mosquitto, kafka.bootstrap, "fleet", FLEET)
         (gateway.folder / "conf.d").mkdir()
-        (gateway.folder / "conf.d" / "slow.toml").write_text("[kafka]\nwindow_records = 5\n")  # a drain that can be watched
+        (gateway.folder / "conf.d" / "slow.toml").write_text(
+            "[kafka]\nwindow_records = 5\n[backlog]\nmax_rate = 40\n")  # a drain of ten seconds: five beats see it
         gateway.start()
         self.addCleanup(gateway.kill9)
         suite.wait_for(lambda: said(gateway) and verdict(said(gateway)) == "online", lambda: said(gateway))
