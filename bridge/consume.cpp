@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "bridge/client.hpp"
+#include "bridge/core/link.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/event_printer.hpp"
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
-#include "bridge/link.hpp"
 
 namespace weather::bridge {
 namespace {

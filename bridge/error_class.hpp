@@ -1,25 +1,21 @@
 // What a Kafka error means for the records it hit. Pure; any thread.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "bridge/core/error_class.hpp"
+
 namespace weather::bridge {
 
-enum class ErrorClass : std::uint8_t {
-  none,       // delivered
-  transient,  // the link or the cluster: send again, for ever
-  blocked,    // refused for a reason outside the record, that a person must remove: keep all, pause, probe
-  record,     // this record can never be accepted: dead letter, once it has failed alone
-  fatal,      // this producer instance is finished: make a new one, go on from the watermark
-  local,      // never left this machine (purged, queue full): still unsent
-};
 std::string_view to_string(ErrorClass error_class);
 
 // code: rd_kafka_resp_err_t. A code this table does not know is blocked, never record: an unknown answer must
 // not empty a backlog into the dead letters.
 ErrorClass classify(int code);
+inline Outcome outcome_of(int code) {
+  return {code, classify(code)};
+}
 bool is_listed(int code);  // false: classified by the rule for unknown codes
 
 // Delivered after all, though reported as an error (DUPLICATE_SEQUENCE_NUMBER).

@@ -3,10 +3,15 @@
 #include <optional>
 
 #include "bridge/properties.hpp"
-#include "bridge/time_guard.hpp"
 
 namespace weather::bridge {
 namespace {
+
+// Kafka's "no limit" is the largest number; -1 keeps for ever.
+std::optional<std::int64_t> limit(const Properties& settings, std::string_view name) {
+  const auto value = number(settings, name);
+  return value && *value >= 0 && *value <= INT64_MAX / 1'000'000 ? value : std::nullopt;
+}
 
 std::string what_then(RefusedTime refused) {
   switch (refused) {
@@ -35,6 +40,17 @@ std::string what_then(PastRetention past) {
 }
 
 }  // namespace
+
+TimeLimits time_limits(const Properties& settings) {
+  const auto type = settings.find("message.timestamp.type");
+  if (type != settings.end() && type->second == "LogAppendTime") return {};
+  TimeLimits limits{limit(settings, "message.timestamp.before.max.ms"),
+                    limit(settings, "message.timestamp.after.max.ms"), std::nullopt};
+  const auto policy = settings.find("cleanup.policy");
+  if (policy == settings.end() || policy->second.find("delete") != std::string::npos)
+    limits.retention_ms = limit(settings, "retention.ms");
+  return limits;
+}
 
 std::vector<std::string> judge_topic(const std::string& topic, const Properties& settings,
                                      const BacklogFacts& facts, const BacklogOptions& backlog) {

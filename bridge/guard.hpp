@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "bridge/core/time_guard.hpp"
 #include "bridge/options.hpp"
 
 namespace weather::bridge {
+
+TimeLimits time_limits(const Properties& settings);  // as DescribeConfigs gives them
 
 struct BacklogFacts {
   std::int64_t oldest_age_ms = 0;              // of a record waiting, by its own time

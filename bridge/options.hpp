@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/choices.hpp"
 #include "bridge/hold_windows.hpp"
 #include "bridge/registry/registry.hpp"
 
@@ -41,13 +42,8 @@ enum class Layout : std::uint8_t { record, envelope };
 enum class Format : std::uint8_t { json, protobuf, confluent_protobuf };
 enum class Profile : std::uint8_t { lan, lte, metered };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
-// A record whose time the topic refuses: send it with the present time (its own stays in ce_time), keep it as
-// a dead letter, or wait until a person has raised the topic's limit.
-enum class RefusedTime : std::uint8_t { ingest_time, dead_letter, hold };
 // strict: in the order of the log. live_first: while a backlog drains, what comes in now goes out at once.
 enum class Order : std::uint8_t { strict, live_first };
-// A record older than the topic keeps any: Kafka may delete it on arrival.
-enum class PastRetention : std::uint8_t { send, ingest_time, hold };
 
 // The headers a route may leave out; ce_id, ce_type, source and unit always go along.
 std::span<const std::string_view> optional_headers();

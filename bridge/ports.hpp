@@ -21,12 +21,12 @@
 
 #include <tl/expected.hpp>
 
+#include "bridge/core/window.hpp"
 #include "bridge/encoder.hpp"
 #include "bridge/log/result.hpp"
 #include "bridge/options.hpp"
 #include "bridge/registry/schema_cache.hpp"
 #include "bridge/transactions.hpp"
-#include "bridge/window.hpp"
 
 namespace weather::bridge {
 

@@ -3,10 +3,10 @@
 #include <stdexcept>
 
 #include "bridge/client.hpp"
+#include "bridge/core/link.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
-#include "bridge/link.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -4,9 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bridge/core/kafka_codes.hpp"
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/kafka_codes.hpp"
 #include "bridge/settings.hpp"
 #include "bridge/statistics.hpp"
 

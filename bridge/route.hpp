@@ -10,25 +10,25 @@
 #include <string>
 #include <vector>
 
-#include "bridge/budget.hpp"
-#include "bridge/drain_eta.hpp"
+#include "bridge/core/budget.hpp"
+#include "bridge/core/drain_eta.hpp"
+#include "bridge/core/flow.hpp"
+#include "bridge/core/introductions.hpp"
+#include "bridge/core/link.hpp"
+#include "bridge/core/meter.hpp"
+#include "bridge/core/pace.hpp"
+#include "bridge/core/position.hpp"
+#include "bridge/core/time_guard.hpp"
+#include "bridge/core/window.hpp"
 #include "bridge/encoder.hpp"
-#include "bridge/flow.hpp"
 #include "bridge/forwarder.hpp"
-#include "bridge/introductions.hpp"
-#include "bridge/link.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/log.hpp"
-#include "bridge/meter.hpp"
-#include "bridge/pace.hpp"
 #include "bridge/ports.hpp"
-#include "bridge/position.hpp"
 #include "bridge/route_meters.hpp"
 #include "bridge/side_producer.hpp"
-#include "bridge/time_guard.hpp"
 #include "bridge/topic_questions.hpp"
 #include "bridge/transactions.hpp"
-#include "bridge/window.hpp"
 
 namespace weather::bridge {
 

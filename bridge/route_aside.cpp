@@ -2,10 +2,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bridge/core/kafka_codes.hpp"
 #include "bridge/dead_letter_record.hpp"
 #include "bridge/dead_letters.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/kafka_codes.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/core/kafka_codes.hpp"
 #include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/kafka_codes.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/route.hpp"
 #include "bridge/settings.hpp"
@@ -62,7 +62,7 @@ bool Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string
 
 // Stops sending until every record in flight has been heard of: one behind must not overtake.
 void Route::fail(int code, log::Sequence sequence) {
-  failures_.add(code, sequence);
+  failures_.add(outcome_of(code), sequence);
   if (classify(code) != ErrorClass::local) {
     ++meters_.errors[code];
     last_error_ = explain(code);

@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bridge/core/kafka_codes.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/guard.hpp"
-#include "bridge/kafka_codes.hpp"
 #include "bridge/route.hpp"
 #include "bridge/statistics.hpp"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/core/kafka_codes.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/kafka_codes.hpp"
 #include "bridge/route.hpp"
 
 namespace weather::bridge {
@@ -36,7 +36,7 @@ void Route::opened(const Opened& opened) {
       tell_blocked("exactly-once is not possible: " + opened.result.text + " (" +
                    explain(opened.result.code) + ")");
     Failures failures;
-    failures.add(opened.result.code, 0);
+    failures.add(outcome_of(opened.result.code), 0);
     if (!failures.any || classify(opened.result.code) == ErrorClass::local)
       failures.other_code = opened.result.code;
     const Verdict verdict = flow_.failed(failures, context_.clock.steady(), 0.5);
@@ -140,7 +140,7 @@ void Route::on_transaction_failed(int code, const std::string& text) {
   last_error_ns_ = context_.clock.wall_ns();
   // Of a refused record its own report tells.
   const bool told = classify(code) == ErrorClass::record || classify(code) == ErrorClass::fatal;
-  failures_.add(told ? code::purge_queue : code, 0);
+  failures_.add(outcome_of(told ? code::purge_queue : code), 0);
   if (phase_ == Phase::running) drain();
 }
 
@@ -148,7 +148,7 @@ void Route::on_transaction_failed(int code, const std::string& text) {
 void Route::transaction_failed(const TransactionResult& result) {
   last_error_ = result.text;
   last_error_ns_ = context_.clock.wall_ns();
-  failures_.add(result.fatal ? code::fatal : result.code, 0);
+  failures_.add(outcome_of(result.fatal ? code::fatal : result.code), 0);
   failures_.fatal |= result.fatal;
   if (result.fatal) failures_.fatal_code = result.code;  // says whether another instance took over
   if (classify(result.code) == ErrorClass::local) failures_.other_code = result.code;

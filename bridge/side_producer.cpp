@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bridge/kafka_codes.hpp"
+#include "bridge/core/kafka_codes.hpp"
 
 namespace weather::bridge {
 namespace {

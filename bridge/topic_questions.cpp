@@ -1,6 +1,6 @@
 #include "bridge/topic_questions.hpp"
 
-#include "bridge/kafka_codes.hpp"
+#include "bridge/core/kafka_codes.hpp"
 
 namespace weather::bridge {
 

@@ -5,8 +5,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/core/link.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/link.hpp"
 #include "bridge/properties.hpp"
 #include "bridge/setting_names.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/kafka_codes.hpp"
+#include "bridge/core/kafka_codes.hpp"
 
 namespace weather::bridge {
 namespace {

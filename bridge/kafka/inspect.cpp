@@ -8,10 +8,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/core/link.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
-#include "bridge/link.hpp"
 
 namespace weather::bridge {
 namespace {

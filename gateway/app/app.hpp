@@ -10,9 +10,9 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "bridge/core/meter.hpp"
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
-#include "bridge/meter.hpp"
 #include "bridge/options.hpp"
 #include "gateway/app/kafka_memory.hpp"
 #include "gateway/app/minute_watch.hpp"

@@ -7,7 +7,7 @@
 #include <deque>
 #include <optional>
 
-#include "bridge/window.hpp"
+#include "bridge/core/window.hpp"
 #include "gateway/simulate/virtual_link.hpp"
 
 namespace weather::gateway {

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "bridge/backoff.hpp"
+#include "bridge/core/backoff.hpp"
 
 namespace weather::gateway {
 

@@ -60,11 +60,11 @@ MUTANTS = {
     "the live part begins one record late": [
         ("bridge/route_live.cpp", "  const log::Sequence at = context_.log.durable() + 1;", "  const log::Sequence at = context_.log.durable() + 2;")],
     "what was sent first is not counted in": [
-        ("bridge/position.cpp", "  add_counts(cursor_, stretch);\n", "")],
+        ("bridge/core/position.cpp", "  add_counts(cursor_, stretch);\n", "")],
     "the backlog runs into what was sent first": [
-        ("bridge/position.cpp", "  cursor_.next = std::max(cursor_.next, stretch.next);\n", "")],
+        ("bridge/core/position.cpp", "  cursor_.next = std::max(cursor_.next, stretch.next);\n", "")],
     "a loss that was passed is not counted": [
-        ("bridge/window.cpp", "      result.dropped += slot.lost_records;", "      ++result.dropped;")],
+        ("bridge/core/window.cpp", "      result.dropped += slot.lost_records;", "      ++result.dropped;")],
     "a slot without a report is forgotten when the queue is full": [
         ("bridge/route.cpp", "  if (code == code::queue_full) {  // back-pressure; a report will call pump()\n    window_.drop_last();",
          "  if (code == code::queue_full) {  // back-pressure; a report will call pump()\n    window_.settle(id, Fate::passed);")],
@@ -77,7 +77,7 @@ MUTANTS = {
     "purged once only": [("bridge/route_failure.cpp", "if (context_.clock.steady() < end) return purge_until(end);", "return;")],
     "not purged": [("bridge/route_failure.cpp", "  producer_->purge(false);\n", "")],
     "the watermark skips a hole": [
-        ("bridge/window.cpp", "if (slot.fate < Fate::delivered) break;", "if (slot.fate < Fate::delivered) continue;")],
+        ("bridge/core/window.cpp", "if (slot.fate < Fate::delivered) break;", "if (slot.fate < Fate::delivered) continue;")],
     "the cursor counts what was not confirmed": [
         ("bridge/route.cpp", "  window_.settle(id, Fate::failed);\n  // The transaction", "  window_.settle(id, Fate::delivered);\n  // The transaction")],
     "a failed report counts as delivered": [
@@ -98,9 +98,9 @@ MUTANTS = {
     "the first record of a key does not travel alone": [
         ("bridge/route.cpp", "  introducing_ = !introductions_.may_send(key_in_topic_);", "  introducing_ = false;")],
     "a bad record takes its whole batch along": [
-        ("bridge/flow.cpp", "  if (failures.records > 1) {", "  if (false) {")],
+        ("bridge/core/flow.cpp", "  if (failures.records > 1) {", "  if (false) {")],
     "what is blocked is dead-lettered": [
-        ("bridge/flow.cpp", "  if (failures.blocked_code != 0) {", "  if (false) {")],
+        ("bridge/core/flow.cpp", "  if (failures.blocked_code != 0) {", "  if (false) {")],
     "a dead letter counts before it is on the card": [
         ("bridge/dead_letter_box.cpp", "  shared_->settle((*opened)->durable());", "  shared_->settle(~std::uint64_t{0});")],
     "a producer that was cut stays": [

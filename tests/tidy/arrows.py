@@ -8,11 +8,13 @@ ARROWS = {
     "sensors/reading": [],
     "sensors": ["sensors/reading"],
     "bridge/registry": ["bridge/log"],
-    "bridge": ["bridge/log", "bridge/registry", "sensors/reading"],
-    "gateway": ["bridge", "bridge/log", "bridge/registry", "sensors", "sensors/reading"],
+    "bridge/core": ["bridge/log"],
+    "bridge": ["bridge/core", "bridge/log", "bridge/registry", "sensors/reading"],
+    "gateway": ["bridge", "bridge/core", "bridge/log", "bridge/registry", "sensors", "sensors/reading"],
 }
 
-# Libraries that belong to some folders only: the log knows no Kafka, a source knows no Kafka, delivery knows no MQTT.
+# Libraries that belong to some folders only: the log knows no Kafka, a source knows no Kafka, delivery knows no MQTT, and what
+# it decides knows no Kafka.
 LIBRARIES = {
     re.compile(r"librdkafka/"): ["bridge", "gateway"],
     re.compile(r"mqtt/|MQTT"): ["sensors", "gateway"],

@@ -1,7 +1,9 @@
-#include "bridge/flow.hpp"
+#include "bridge/core/flow.hpp"
 
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
+
+#include "bridge/error_class.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -13,7 +15,7 @@ constexpr Flow::Time start{};
 
 Failures failures(std::size_t count, int code, log::Sequence first = 1) {
   Failures result;
-  for (std::size_t i = 0; i < count; ++i) result.add(code, first + i);
+  for (std::size_t i = 0; i < count; ++i) result.add(outcome_of(code), first + i);
   return result;
 }
 
@@ -81,7 +83,8 @@ TEST(Flow, OneBadRecordIsFoundByHalvingItsBatch) {
 TEST(Flow, ARecordThatIsBlamedAloneIsDeadLetteredAtOnce) {
   Flow flow(1000);
   Failures mixed = failures(1, RD_KAFKA_RESP_ERR_INVALID_RECORD, 42);
-  for (int i = 0; i < 9; ++i) mixed.add(-138, 0);  // _INVALID_DIFFERENT_RECORD: its innocent neighbours
+  for (int i = 0; i < 9; ++i)
+    mixed.add(outcome_of(-138), 0);  // _INVALID_DIFFERENT_RECORD: its innocent neighbours
   EXPECT_EQ(flow.failed(mixed, start, 0.5).dead_letter, 42U);
 }
 
@@ -150,7 +153,7 @@ TEST(Flow, FatalErrorsFarApartDoNotLeaveIdempotence) {
 TEST(Flow, ABadRecordThatStopsTheProducerIsStillLookedFor) {
   Flow flow(1000);
   Failures both = failures(100, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-  both.add(RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE, 0);
+  both.add(outcome_of(RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE), 0);
   const auto verdict = flow.failed(both, start, 0.5);
   EXPECT_TRUE(verdict.restart);
   EXPECT_EQ(verdict.wait, milliseconds(0));

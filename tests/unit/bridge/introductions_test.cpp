@@ -1,4 +1,4 @@
-#include "bridge/introductions.hpp"
+#include "bridge/core/introductions.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "bridge/link.hpp"
+#include "bridge/core/link.hpp"
 
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/meter.hpp"
+#include "bridge/core/meter.hpp"
 #include "bridge/statistics.hpp"
 
 namespace weather::bridge {

@@ -1,11 +1,11 @@
-#include "bridge/pace.hpp"
+#include "bridge/core/pace.hpp"
 
 #include <array>
 
 #include <gtest/gtest.h>
 
-#include "bridge/budget.hpp"
-#include "bridge/drain_eta.hpp"
+#include "bridge/core/budget.hpp"
+#include "bridge/core/drain_eta.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -1,4 +1,4 @@
-#include "bridge/position.hpp"
+#include "bridge/core/position.hpp"
 
 #include <limits>
 

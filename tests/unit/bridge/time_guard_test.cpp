@@ -1,7 +1,9 @@
-#include "bridge/time_guard.hpp"
+#include "bridge/core/time_guard.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "bridge/guard.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -1,7 +1,6 @@
-#include "bridge/link.hpp"
+#include "bridge/core/link.hpp"
 
-#include "bridge/error_class.hpp"
-#include "bridge/kafka_codes.hpp"
+#include "bridge/core/kafka_codes.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "bridge/window.hpp"
+#include "bridge/core/window.hpp"
 
 namespace weather::bridge {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/options.hpp"
+#include "bridge/core/choices.hpp"
 
 namespace weather::bridge {
 
@@ -16,7 +16,6 @@ namespace weather::bridge {
 struct TimeLimits {
   std::optional<std::int64_t> before_max_ms, after_max_ms, retention_ms;
 };
-TimeLimits time_limits(const Properties& settings);  // as DescribeConfigs gives them
 
 class TimeGuard {
  public:

@@ -1,14 +1,15 @@
-#include "bridge/flow.hpp"
+#include "bridge/core/flow.hpp"
 
 #include <algorithm>
 
-#include "bridge/kafka_codes.hpp"
+#include "bridge/core/kafka_codes.hpp"
 
 namespace weather::bridge {
 
-void Failures::add(int code, log::Sequence sequence) {
+void Failures::add(Outcome outcome, log::Sequence sequence) {
   any = true;
-  switch (classify(code)) {
+  const int code = outcome.code;
+  switch (outcome.error_class) {
     case ErrorClass::record:
       if (records++ == 0) {
         record_code = code;

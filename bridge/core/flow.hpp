@@ -11,10 +11,10 @@
 #include <optional>
 #include <string>
 
-#include "bridge/backoff.hpp"
-#include "bridge/error_class.hpp"
+#include "bridge/core/backoff.hpp"
+#include "bridge/core/choices.hpp"
+#include "bridge/core/error_class.hpp"
 #include "bridge/log/log.hpp"
-#include "bridge/options.hpp"
 
 namespace weather::bridge {
 
@@ -26,7 +26,7 @@ struct Failures {
   int record_code = 0, blocked_code = 0, other_code = 0, fatal_code = 0;
   bool any = false;
 
-  void add(int code, log::Sequence sequence);
+  void add(Outcome outcome, log::Sequence sequence);
   int leading_code() const;  // the one to tell a person
 };
 

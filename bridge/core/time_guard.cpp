@@ -1,8 +1,6 @@
-#include "bridge/time_guard.hpp"
+#include "bridge/core/time_guard.hpp"
 
 #include <algorithm>
-
-#include "bridge/properties.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -10,12 +8,6 @@ namespace {
 constexpr std::int64_t ns_per_ms = 1'000'000;
 // A record on the edge grows too old on its way, and the broker's clock is not ours.
 constexpr std::int64_t longest_margin_ms = 60'000;
-
-// Kafka's "no limit" is the largest number; -1 keeps for ever.
-std::optional<std::int64_t> limit(const Properties& settings, std::string_view name) {
-  const auto value = number(settings, name);
-  return value && *value >= 0 && *value <= INT64_MAX / ns_per_ms ? value : std::nullopt;
-}
 
 }  // namespace
 
@@ -25,17 +17,6 @@ std::string age_in_words(std::int64_t ms) {
   if (ms < 2 * hour) return std::to_string(ms / minute) + " min";
   if (ms < 48 * hour) return std::to_string(ms / hour) + " h";
   return std::to_string(ms / (24 * hour)) + " days";
-}
-
-TimeLimits time_limits(const Properties& settings) {
-  const auto type = settings.find("message.timestamp.type");
-  if (type != settings.end() && type->second == "LogAppendTime") return {};
-  TimeLimits limits{limit(settings, "message.timestamp.before.max.ms"),
-                    limit(settings, "message.timestamp.after.max.ms"), std::nullopt};
-  const auto policy = settings.find("cleanup.policy");
-  if (policy == settings.end() || policy->second.find("delete") != std::string::npos)
-    limits.retention_ms = limit(settings, "retention.ms");
-  return limits;
 }
 
 void TimeGuard::learn(const std::string& topic, const TimeLimits& limits) {

@@ -1,4 +1,4 @@
-#include "bridge/meter.hpp"
+#include "bridge/core/meter.hpp"
 
 #include <algorithm>
 #include <cmath>

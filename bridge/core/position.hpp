@@ -2,8 +2,8 @@
 // have a fate already because the newest records were sent first. Pure; one thread.
 #pragma once
 
+#include "bridge/core/window.hpp"
 #include "bridge/log/log.hpp"
-#include "bridge/window.hpp"
 
 namespace weather::bridge {
 

@@ -1,4 +1,4 @@
-#include "bridge/window.hpp"
+#include "bridge/core/window.hpp"
 
 #include <algorithm>
 
