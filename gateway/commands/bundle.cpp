@@ -184,6 +184,13 @@ std::vector<Part> gather(Known& known, const std::string& program, const std::st
                              output_of({"free", "-m"}) + output_of({"timedatectl", "status"})}};
 }
 
+// Without secrets, and without anything that the terminal of whoever reads it would obey.
+std::string readable(const Part& part, const Secrets& secrets) {
+  const auto text = scrub(part.text, secrets);
+  return std::string_view(part.name).ends_with(".json") ? sensors::printable_json(text)
+                                                        : sensors::printable(text, sensors::LineEnds::keep);
+}
+
 }  // namespace
 
 int bundle_command(const BundleCommand& options) {
@@ -198,7 +205,7 @@ int bundle_command(const BundleCommand& options) {
   std::string missing;
   for (const auto& sentence : known.missing) missing += sensors::printable(bridge::shown(sentence)) + "\n";
   parts.push_back({"missing.txt", missing.empty() ? "nothing is missing\n" : missing});
-  for (const auto& part : parts) std::ofstream(inside / part.name) << scrub(part.text, known.secrets);
+  for (const auto& part : parts) std::ofstream(inside / part.name) << readable(part, known.secrets);
   std::string file = options.output;
   if (file.empty()) {
     std::array<char, 64> name{};

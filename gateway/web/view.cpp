@@ -6,6 +6,7 @@
 
 #include "gateway/cli/progress.hpp"
 #include "gateway/web/sparkline.hpp"
+#include "sensors/reading/printable.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {
@@ -209,6 +210,19 @@ void add_device(View& view, const Status& status) {
   texts["uptime"] = age(status.started_ns, status.now_ns);
 }
 
+// What sensors, brokers and the configuration call themselves must not turn the text around it, on a page
+// neither.
+void make_printable(View& view) {
+  const auto mend = [](std::string& text) { text = sensors::printable(text); };
+  for (auto* texts : {&view.texts, &view.labels})
+    for (auto& [id, text] : *texts) mend(text);
+  for (auto* rows : {&view.routes, &view.brokers, &view.sources})
+    for (auto& row : *rows) std::ranges::for_each(row, mend);
+  for (auto& [time, level, text] : view.events) mend(text);
+  for (auto& row : view.sensors)
+    for (auto* text : {&row.id, &row.state, &row.value, &row.label}) mend(*text);
+}
+
 }  // namespace
 
 View make_view(const Status& status, const std::vector<SensorStatus>& sensors) {
@@ -234,6 +248,7 @@ View make_view(const Status& status, const std::vector<SensorStatus>& sensors) {
   for (auto event = status.events.rbegin(); event != status.events.rend(); ++event)
     view.events.push_back(
         {sensors::format_time(event->time_ns / 1'000'000'000 * 1'000'000'000), event->level, event->text});
+  make_printable(view);
   return view;
 }
 

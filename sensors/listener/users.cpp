@@ -56,6 +56,7 @@ tl::expected<Users, std::string> Users::parse(std::string_view text) {
     ++number;
     line = trimmed(line);
     if (line.empty() || line.front() == '#') continue;
+    // Nothing of the line is quoted: whoever confused its parts wrote the password where the name belongs.
     const auto wrong = [number](const std::string& what) {
       return tl::make_unexpected("line " + std::to_string(number) + ": " + what);
     };
@@ -63,14 +64,12 @@ tl::expected<Users, std::string> Users::parse(std::string_view text) {
     const auto parts = split(line.substr(0, ids), ':');
     if (parts.size() < 2 || parts[0].empty()) return wrong("write NAME:HASH or NAME:HASH:TOPIC-PREFIX");
     if (parts[1] != by_certificate && !strong(parts[1])) {
-      return wrong("the hash of user '" + std::string(parts[0]) +
-                   "' is not yescrypt, bcrypt or SHA-512; make one with mkpasswd");
+      return wrong("the hash after NAME: is not yescrypt, bcrypt or SHA-512; make one with mkpasswd");
     }
     User user{std::string(parts[0]), std::string(parts[1]), {}, {}};
     for (std::size_t i = 2; i < parts.size(); ++i) {
       if (parts[i].find_first_of("#+") != std::string_view::npos)
-        return wrong("'" + std::string(parts[i]) +
-                     "' is a filter; write the prefix alone: site/b, not site/b/#");
+        return wrong("a topic prefix is a filter; write the prefix alone: site/b, not site/b/#");
       if (!parts[i].empty()) user.topic_prefixes.emplace_back(parts[i]);
     }
     if (ids != std::string_view::npos) {
@@ -78,7 +77,7 @@ tl::expected<Users, std::string> Users::parse(std::string_view text) {
         if (!trimmed(prefix).empty()) user.id_prefixes.emplace_back(trimmed(prefix));
       if (user.id_prefixes.empty()) return wrong("id= names no sensor: id=roof or id=spb:site/node-1,roof");
     }
-    if (!users.users_.emplace(user.name, user).second) return wrong("user '" + user.name + "' comes twice");
+    if (!users.users_.emplace(user.name, user).second) return wrong("its user stands on a line before, too");
   }
   return users;
 }

@@ -250,7 +250,7 @@ class Applying {
   void give_back_details(Application& applied) const {
     for (const auto& [leaf, sensor_id] : applied.details) {
       const auto found =
-          std::ranges::find_if(out_.readings, [&](const Reading& r) { return r.sensor_id() == sensor_id; });
+          std::ranges::find(out_.readings, sensor_id, [](const Reading& r) { return r.sensor_id(); });
       if (found != out_.readings.end() && !says_something(*found)) applied.fates[leaf] = Fate::kept;
     }
   }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -208,6 +209,22 @@ TEST(Page, what_sensors_say_is_text_and_never_markup) {
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
   EXPECT_THAT(page, HasSubstr("pi-&lt;roof&gt;"));
   EXPECT_THAT(page, HasSubstr("Kafka &lt;cannot&gt; be reached"));
+}
+
+TEST(Page, nothing_foreign_turns_the_text_around) {
+  const std::string foreign = "a\x1b[2J\xe2\x80\xae\xef\xbb\xbf\xff\n";
+  Status status = example();
+  status.gateway_id = status.sources[0].name = status.kafka.routes[0].topic = foreign;
+  status.kafka.routes[0].meters.brokers[0].name = foreign;
+  status.events.push_back({second, "warning", foreign});
+  SensorStatus sensor;
+  sensor.id = foreign;
+  const auto view = make_view(status, {sensor});
+  const auto parsed = json::parse(view_json(view, nullptr));
+  for (const auto& text : {render_page(view), json::serialize(parsed)})
+    for (const auto* hidden : {"\x1b", "\xe2\x80\xae", "\xef\xbb\xbf", "\xff"})
+      EXPECT_THAT(text, Not(HasSubstr(hidden)));
+  EXPECT_THAT(render_page(view), HasSubstr("a\\x1b[2J\\u202e\\ufeff\\xff\\n"));
 }
 
 TEST(Page, has_nothing_inline_and_nothing_from_elsewhere) {

@@ -38,10 +38,21 @@ TEST(Users, VerifiesPasswordsAndNothingElse) {
 TEST(Users, NamesTheLineThatIsWrong) {
   const auto error = [](const std::string& text) { return Users::parse(text).error(); };
   EXPECT_EQ(error("roof"), "line 1: write NAME:HASH or NAME:HASH:TOPIC-PREFIX");
-  EXPECT_NE(error("# x\nroof:secret").find("line 2: the hash of user 'roof' is not yescrypt"),
+  EXPECT_NE(error("# x\nroof:secret").find("line 2: the hash after NAME: is not yescrypt"),
             std::string::npos);
   EXPECT_NE(error("roof:$1$abc$def").find("not yescrypt"), std::string::npos);
-  EXPECT_EQ(error("a:cert\na:cert"), "line 2: user 'a' comes twice");
+  EXPECT_EQ(error("a:cert\na:cert"), "line 2: its user stands on a line before, too");
+}
+
+// Whoever confused the parts of a line wrote the password where the name belongs.
+TEST(Users, QuotesNothingOfALineThatIsWrong) {
+  for (const std::string line :
+       {"hunter2", "hunter2:roof", "roof:hunter2", "roof:$1$hunter2", "roof:cert:hunter2/#",
+        "roof:cert:id=", "hunter2:cert\nhunter2:cert", ":hunter2", "hunter2:$1$a:b"}) {
+    const auto users = Users::parse(line);
+    ASSERT_FALSE(users.has_value()) << line;
+    EXPECT_EQ(users.error().find("hunter2"), std::string::npos) << users.error();
+  }
 }
 
 TEST(Users, ReadsWhoseSensorsTheReadingsMustBe) {
