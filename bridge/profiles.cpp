@@ -19,6 +19,7 @@ struct Row {
 // compression: lz4 costs a fifth of zstd's time, and within a house its larger batches cost nothing.
 // queue.buffering.max.messages bounds memory (about 1.6 kB a record); ...kbytes alone does not, as it does
 // not count librdkafka's own structures. request.timeout.ms stays below socket.timeout.ms.
+// api.version.request.timeout.ms: what takes a connection and never answers is told of after this time.
 // receive.message.max.bytes: the client allocates what a broker announces; answers to a producer are small (2
 // MiB hold the metadata of some 30,000 partitions), and the default is 100 MB a connection.
 constexpr Row rows[] = {
@@ -29,6 +30,7 @@ constexpr Row rows[] = {
     {"reconnect.backoff.max.ms", {"10000", "15000", "60000"}},
     {"socket.timeout.ms", {"30000", "60000", "60000"}},
     {"request.timeout.ms", {"20000", "30000", "30000"}},
+    {"api.version.request.timeout.ms", {"5000", "8000", nullptr}},
     {"socket.connection.setup.timeout.ms", {"10000", "30000", "45000"}},
     {"socket.keepalive.enable", {"true", "true", "true"}},
     {"connections.max.idle.ms", {"0", "240000", "60000"}},

@@ -60,6 +60,19 @@ class KafkaOutage(unittest.TestCase):
         kafka.start()
         self.everything_arrives()
 
+    def test_one_that_takes_connections_and_never_answers_is_told_within_nine_seconds(self):
+        kafka.pause()
+        self.addCleanup(kafka.resume)
+        self.gateway.start()
+        began = time.monotonic()
+        self.publisher.publish(50)
+        suite.wait_for(lambda: "does not answer" in self.gateway.status()["verdict"], lambda: self.gateway.status()["verdict"], seconds=20)
+        self.assertLess(time.monotonic() - began, 9)
+        self.assertIn("Kafka cannot be reached", self.gateway.process.output())
+        self.assertIn("takes the connection and does not answer", self.gateway.process.output())
+        kafka.resume()
+        self.everything_arrives()
+
     def test_while_the_gateway_restarts(self):
         self.gateway.start()
         self.publisher.publish(300)

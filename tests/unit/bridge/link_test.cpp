@@ -46,6 +46,23 @@ TEST(Link, ARefusedCertificateIsNotABrokenLineEvenAfterTheHandshake) {
   EXPECT_NE(link.reason().find("check the certificates"), std::string::npos);
 }
 
+TEST(Link, SilenceOnATakenConnectionIsNoOldBroker) {
+  Link link(start);
+  EXPECT_FALSE(
+      link.error(RD_KAFKA_RESP_ERR__TRANSPORT,
+                 "127.0.0.1:9092/bootstrap: ApiVersionRequest failed: Local: Timed out: probably due to "
+                 "broker version < 0.10 (see api.version.request configuration) (after 5000ms in state "
+                 "APIVERSION_QUERY)",
+                 start + seconds(5)));
+  const auto down =
+      link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start + seconds(5));
+  ASSERT_TRUE(down);
+  EXPECT_EQ(down->state, Link::State::down);
+  EXPECT_EQ(
+      link.reason(),
+      "127.0.0.1:9092/bootstrap: takes the connection and does not answer: no Kafka is there, or it hangs");
+}
+
 TEST(Link, AWrongPasswordIsNotABrokenLine) {
   Link link(start);
   const auto refused =
