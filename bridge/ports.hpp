@@ -60,8 +60,12 @@ class Alarm {
 
   void set(std::chrono::milliseconds time, std::function<void()> call) {
     cancel();
-    timer_ = scheduler_.after(time, std::move(call));
+    timer_ = scheduler_.after(time, [this, rings = std::move(call)] {
+      timer_ = 0;
+      rings();
+    });
   }
+  bool is_set() const { return timer_ != 0; }
   void cancel() { scheduler_.cancel(std::exchange(timer_, 0)); }
 
  private:

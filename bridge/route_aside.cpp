@@ -11,7 +11,6 @@
 namespace weather::bridge {
 namespace {
 
-constexpr Window::Id aside_bit = ~Window::id_mask;
 constexpr std::size_t replay_in_flight = 500;
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
@@ -20,7 +19,7 @@ constexpr std::size_t bytes_per_read = 256U << 10;
 
 Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
                                std::string& why) {
-  if (!producer_ || stopping_) {
+  if (!producer_ || stopping()) {
     why = "the route has no connection to Kafka now";
     return Aside::impossible;
   }
@@ -55,14 +54,6 @@ int Route::produce_beside(const KafkaRecord& record, std::function<void(int)> do
   return side_->produce(record, std::move(done));
 }
 
-// In the stream's transaction.
-int Route::produce_aside(const KafkaRecord& record, std::function<void(int)> done) {
-  const Window::Id id = (next_aside_++ & Window::id_mask) | aside_bit;
-  const int code = producer_->produce(record, id);
-  if (code == 0) aside_.emplace(id, std::move(done));
-  return code;
-}
-
 // The letter on the card is the one that counts; the copy is sent while there is a link, and not again.
 void Route::copy_dead_letter(const DeadLetter& letter, const Encoded& encoded) {
   if (context_.options.dead_letter_topic.empty() || !producer_ || exactly_once()) return;
@@ -85,14 +76,6 @@ void Route::copy_dead_letter(const DeadLetter& letter, const Encoded& encoded) {
     if (const int refused = produce_beside(copy->record(false), last, ignored)) not_copied(refused);
   };
   if (const int code = produce_beside(copy->record(true), without_value, why)) without_value(code);
-}
-
-// What was beside the stream is not sent again by itself: whoever asked hears of it.
-void Route::drop_producer() {
-  producer_.reset();
-  transaction_open_ = false;
-  transactions_ready_ = false;
-  for (auto& [id, done] : std::exchange(aside_, {})) done(code::destroyed);
 }
 
 struct Route::Replay {

@@ -17,16 +17,15 @@ constexpr std::uint64_t backlog_records = 1000;
 // A live part that is this late is a backlog itself: a new one begins at the newest record.
 constexpr std::int64_t lag_age_ns = 60'000'000'000;
 constexpr std::chrono::seconds shortest_part{60};
-constexpr std::chrono::seconds flush_time{10};
 
 }  // namespace
 
 // How many may be in flight: what comes in now has its share, however long the backlog is.
-std::size_t Route::window_records() const {
+void Route::share_window() {
   const std::size_t all = context_.options.window_records;
   const auto live = static_cast<std::size_t>(static_cast<double>(all) * context_.options.backlog.live_share);
-  if (part_ == Part::live) return std::max<std::size_t>(1, live);
-  return live_ ? std::max<std::size_t>(1, all - live) : all;
+  const std::size_t share = part_ == Part::live ? live : live_ ? all - live : all;
+  machine_.share_window(std::max<std::size_t>(1, share));
 }
 
 // The record is a loss that begins before the stretch: it is told first.
@@ -36,24 +35,15 @@ bool Route::crosses_stretch(const log::Entry& entry) const {
   return loss && loss->first != 0 && loss->first < position_->stop();
 }
 
-// Everything before what was sent first is through, or on its way. Always false: nothing is sent now.
-bool Route::at_stretch() {
-  if (position_->stops_at_live()) {
-    close_live();
-    return false;
-  }
-  if (window_.size() > 0) return false;  // a report will come
+// Everything before what was sent first is through, or on its way.
+void Route::at_stretch() {
+  if (position_->stops_at_live()) return close_live();
+  if (machine_.window().size() > 0) return;  // a report will come
   if (position_->pass()) context_.log.advance(options_.name, position_->cursor());
-  restart_at(position_->next());
+  on(core::event::Restart{position_->next()});
   context_.scheduler.post([this, alive = alive_] {
-    if (*alive) pump();
+    if (*alive) on(core::event::Look{});
   });
-  return false;
-}
-
-void Route::restart_at(log::Sequence next) {
-  window_ = Window(next);
-  read_from(next);
 }
 
 // Called with every run of reports; looks once a second.
@@ -62,12 +52,14 @@ void Route::look_at_live() {
   const auto now = context_.clock.steady();
   if (now - looked_at_live_ < std::chrono::seconds(1)) return;
   looked_at_live_ = now;
-  if (phase_ != Phase::running || stopping_ || paused_ || link_.state() != Link::State::up) return;
+  if (!machine_.is<core::Sending>() || machine_.holds().has(core::Hold::paused) ||
+      link_.state() != Link::State::up)
+    return;
   if (live_) {
     if (live_->lags()) close_live();
     return;
   }
-  const auto* oldest = window_.front();
+  const auto* oldest = machine_.window().front();
   const bool old = oldest && context_.clock.wall_ns() - oldest->time_ns > backlog_age_ns;
   if (old && position_->waiting(context_.log.durable()) > backlog_records) open_live();
 }
@@ -85,9 +77,11 @@ void Route::open_live() {
     live_ = std::make_unique<Route>(context_, options_, position_, at);
     live_->shared_budget_ = &budget_;
     live_->set_clock(clock_);
+    share_window();
     live_->start();
   } catch (const std::runtime_error& error) {
     live_.reset();
+    share_window();
     position_->close_live();
     return tell(Notice::Level::warning, std::string("what comes in now waits its turn: ") + error.what());
   }
@@ -96,39 +90,30 @@ void Route::open_live() {
        "what comes in now goes first, " + std::to_string(waiting()) + " older records follow in their order");
 }
 
+// It sends nothing more, and is gone once everything it has sent has its fate.
 void Route::close_live() {
-  if (std::exchange(closing_live_, true)) return;
-  live_->retire([this, alive = alive_] {
-    if (!*alive) return;
-    closing_live_ = false;
-    delivered_bytes_ += live_->delivered_bytes_;
-    restarts_ += live_->restarts_;
-    resent_ += live_->resent_;
-    meters_.add(live_->meters_);
-    live_.reset();
-    position_->close_live();
-    context_.log.advance(options_.name, position_->cursor());
-    budget_.set_live_share(0);
-    pump();
-  });
+  if (live_->retired_) return;  // it is on its way
+  live_->retired_ = [this, alive = alive_] {
+    if (*alive) live_closed();
+  };
+  live_->on(core::event::Retire{});
 }
 
-// Sends nothing more, and calls done once everything it has sent has its fate.
-void Route::retire(std::function<void()> done) {
-  retired_ = std::move(done);
-  if (retired()) return;
-  if (producer_) producer_->flush(flush_time, [] {});
-}
-
-bool Route::retired() {
-  if (!retired_ || window_.in_flight() > 0 || !aside_.empty() || phase_ == Phase::draining) return false;
-  commit();
-  context_.scheduler.post(std::exchange(retired_, [] {}));
-  return true;
+void Route::live_closed() {
+  delivered_bytes_ += live_->delivered_bytes_;
+  restarts_ += live_->restarts();
+  resent_ += live_->resent_;
+  meters_.add(live_->meters_);
+  live_.reset();
+  share_window();
+  position_->close_live();
+  context_.log.advance(options_.name, position_->cursor());
+  budget_.set_live_share(0);
+  pump();
 }
 
 bool Route::lags() const {
-  const auto* oldest = window_.front();
+  const auto* oldest = machine_.window().front();
   return oldest && context_.clock.wall_ns() - oldest->time_ns > lag_age_ns && waiting() > backlog_records &&
          context_.clock.steady() - opened_ > shortest_part;
 }

@@ -20,49 +20,38 @@ registry::SchemaKey Route::schema_key() const {
   return {registry.ask.url, schema_subject(registry, options_), std::string(sensors::reading_schema())};
 }
 
-// True: the number is known and records can go.
-bool Route::know_schema() {
-  if (!context_.options.registry) {
-    tell_blocked("the number of the reading's schema is not known: set schema_registry.url or schema_id");
-    wait(std::chrono::minutes(5));
-    return false;
-  }
+void Route::ask_schema(core::Epoch epoch) {
+  if (!context_.options.registry)
+    return on(core::event::SchemaMissing{
+        epoch, "the number of the reading's schema is not known: set schema_registry.url or schema_id",
+        true});
   const auto known = context_.schemas.known(schema_key());
-  if (known) encoder_.set_schema_id(*known);
-  if (!known) phase_ = Phase::asking;
-  const std::uint64_t question = ++schema_question_;
   // Also when it is known: the registry may have been made anew and count differently now.
-  context_.schemas.ask(schema_key(),
-                       [this, alive = alive_, known, question](const SchemaSource::Answer& answer) {
-                         if (!*alive) return;
-                         if (answer) return schema_learned(question, *answer, known);
-                         if (!known) schema_missing(question, answer.error());
-                       });
-  return known.has_value();
+  context_.schemas.ask(
+      schema_key(), [this, alive = alive_, known, epoch](const SchemaSource::Answer& answer) {
+        if (!*alive) return;
+        if (answer) return schema_learned(epoch, *answer, known);
+        if (known) return;
+        const std::string why =
+            "the schema registry at " + context_.options.registry->ask.url + ": " + answer.error();
+        note_error_text(why);
+        on(core::event::SchemaMissing{epoch, why, false});
+      });
+  if (!known) return;
+  encoder_.set_schema_id(*known);
+  on(core::event::SchemaKnown{epoch});
 }
 
-void Route::schema_learned(std::uint64_t question, std::int32_t id, std::optional<std::int32_t> known) {
-  schema_wait_.reset();
+void Route::schema_learned(core::Epoch epoch, std::int32_t id, std::optional<std::int32_t> known) {
   if (id == known) return;
   encoder_.set_schema_id(id);
   if (const auto stored = context_.schemas.keep(schema_key(), id); !stored)
     tell(Notice::Level::warning,
          "the schema's number cannot be kept for times without the registry: " + stored.error().message());
-  if (known) {
+  if (known)
     tell(Notice::Level::warning, "the schema registry has another number for the reading's schema now: " +
                                      std::to_string(id) + ", no longer " + std::to_string(*known));
-  } else if (phase_ == Phase::asking && question == schema_question_ && !stopping_) {
-    run();
-  }
-}
-
-void Route::schema_missing(std::uint64_t question, const std::string& why) {
-  if (phase_ != Phase::asking || question != schema_question_) return;
-  last_error_ = "the schema registry at " + context_.options.registry->ask.url + ": " + why;
-  last_error_ns_ = context_.clock.wall_ns();
-  if (stopping_) return;
-  tell_blocked(last_error_);
-  wait(schema_wait_.next(context_.scheduler.random()));
+  on(core::event::SchemaKnown{epoch});
 }
 
 }  // namespace weather::bridge

@@ -105,6 +105,12 @@ log::Sequence Window::rewind_undelivered() {
   return rewind();
 }
 
+void Window::restart(log::Sequence next) {
+  (void)rewind();
+  known_.clear();
+  next_ = next;
+}
+
 std::optional<Fate> Window::known_fate(log::Sequence sequence) const {
   const auto it =
       std::upper_bound(known_.begin(), known_.end(), sequence,

@@ -63,6 +63,9 @@ class Window {
   log::Sequence rewind();
   // The same after a transaction that was aborted: what was delivered in it is not. Dead letters stay.
   log::Sequence rewind_undelivered();
+  // From another record on, with nothing known of it or what follows. What was in flight is no longer: its
+  // numbers are not given again soon.
+  void restart(log::Sequence next);
   // The fate a record got before a rewind; its slot is then pushed with it.
   std::optional<Fate> known_fate(log::Sequence sequence) const;
 

@@ -1,0 +1,81 @@
+// Whether what is sent arrives. A link alone delivers nothing, and the library waits half a minute before it
+// says that a topic is not there; so the cluster is asked when nothing was confirmed for a moment.
+#include <utility>
+
+#include "bridge/core/machine.hpp"
+
+namespace weather::bridge::core {
+namespace {
+
+constexpr std::chrono::milliseconds first_look{1500}, next_look{1000}, later_look{15'000};
+// A topic that the broker makes by itself is missing for a moment.
+constexpr int looks_to_be_sure = 2;
+// A batch needs so long on a slow link.
+constexpr std::chrono::seconds longest_silence{20};
+
+}  // namespace
+
+// What may pass without a confirmation before it is worth a question: records linger first.
+std::chrono::milliseconds Machine::stall_time() const {
+  return first_look + options_.linger;
+}
+
+// What is in a transaction counts once that is committed: until then one partition may hold it up for all.
+void Machine::confirmed() {
+  progress_ = moment_.now;
+  confirmed_ = moment_.now;
+  missing_topic_.clear();
+  if (std::exchange(looked_in_vain_, 0) <= looks_to_be_sure) return;
+  disarm(Timer::stall);  // it was put off, and would be late for the next trouble
+  if (window_.in_flight() > 0) look_at_topics_later();
+}
+
+bool Machine::confirms(Time now) const {
+  const bool nothing_in_flight = window_.in_flight() == 0;
+  if (holds_.has(Hold::spread) && nothing_in_flight) return true;  // it is not its time yet
+  if (!confirmed_) return false;
+  const bool nothing_sent = nothing_in_flight && !has_open_transaction();
+  return nothing_sent || now - progress_ <= longest_silence + stall_time();
+}
+
+void Machine::look_at_topics_later() {
+  if (armed(Timer::stall)) return;
+  const auto soon = missing_topic_.empty() ? stall_time() : next_look;
+  arm(Timer::stall, looked_in_vain_ > looks_to_be_sure ? later_look : soon);
+}
+
+void Machine::stalled() {
+  if (is<Stopping>() || is<Stopped>()) return;
+  const bool silent = window_.in_flight() > 0 && moment_.now - progress_ >= first_look;
+  if (silent || !missing_topic_.empty()) {
+    look_at_topics();
+  } else if (window_.in_flight() > 0) {
+    look_at_topics_later();
+  }
+}
+
+void Machine::look_at_topics() {
+  if (client_ != Client::none && link_ != Link::State::down && asked_ != epoch_) {
+    asked_ = epoch_;
+    add(Do::look_at_topics);
+  }
+  look_at_topics_later();
+}
+
+void Machine::handle(const event::TopicsLookedAt& answer) {
+  asked_ = 0;
+  if (!answer.answered) return;
+  if (answer.missing.empty()) {
+    const bool was_told = !missing_topic_.empty() && looked_in_vain_ >= looks_to_be_sure;
+    missing_topic_.clear();
+    // Else the first confirmed record says that all is well.
+    if (was_told && window_.size() == 0 && is<Sending>()) unblock();
+    looked_in_vain_ = 0;
+    return;
+  }
+  missing_topic_ = answer.missing;
+  if (++looked_in_vain_ >= looks_to_be_sure)
+    block(options_.explain(answer.code) + " (" + answer.missing + ")");
+}
+
+}  // namespace weather::bridge::core
