@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "bridge/core/kafka_codes.hpp"
-#include "bridge/dead_letter_record.hpp"
-#include "bridge/dead_letters.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/route.hpp"
 
@@ -19,22 +17,19 @@ constexpr std::size_t bytes_per_read = 256U << 10;
 
 Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
                                std::string& why) {
-  if (!producer_ || stopping()) {
+  if (!backlog_->has_client() || backlog_->stopping()) {
     why = "the route has no connection to Kafka now";
     return Aside::impossible;
   }
-  if (encoder_.needs_schema()) {
+  if (backlog_->needs_schema()) {
     why = "the number of the reading's schema is not known yet";
     return Aside::impossible;
   }
-  Encoded encoded = encoder_.encode(entry, sending);
+  const Encoded encoded = backlog_->encode(entry, sending);
   if (encoded.kind != Encoded::Kind::send) {
     why = encoded.text.empty() ? "there is nothing to send" : encoded.text;
     return Aside::nothing;
   }
-  if (time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
-      TimeGuard::Verdict::ingest_time)
-    encoded.record.timestamp_ms = sending.now_ns / ns_per_ms;
   const int code = produce_beside(encoded.record, std::move(done), why);
   if (code == 0) return Aside::sent;
   if (why.empty()) why = explain(code);
@@ -46,36 +41,12 @@ Route::Aside Route::send_aside(const log::Entry& entry, const Sending& sending, 
 int Route::produce_beside(const KafkaRecord& record, std::function<void(int)> done, std::string& why) {
   if (side_ && side_->finished()) side_.reset();
   try {
-    if (!side_) side_ = std::make_unique<SideProducer>(context_.clients, properties_);
+    if (!side_) side_ = std::make_unique<SideProducer>(context_.clients, backlog_->properties());
   } catch (const std::runtime_error& error) {
     why = error.what();
     return code::invalid_argument;
   }
   return side_->produce(record, std::move(done));
-}
-
-// The letter on the card is the one that counts; the copy is sent while there is a link, and not again.
-void Route::copy_dead_letter(const DeadLetter& letter, const Encoded& encoded) {
-  if (context_.options.dead_letter_topic.empty() || !producer_ || exactly_once()) return;
-  const auto copy = std::make_shared<DeadLetterRecord>(context_.options.dead_letter_topic, letter, encoded);
-  const auto not_copied = [this, alive = alive_](int code) {
-    if (!*alive) return;
-    if (dead_letters_not_copied_++ == 0)
-      tell(Notice::Level::warning, "a dead letter could not be copied to " +
-                                       context_.options.dead_letter_topic + " (" + explain(code) +
-                                       "): it stays on the card");
-  };
-  std::string why;
-  const auto without_value = [this, alive = alive_, copy, not_copied](int code) {
-    if (classify(code) == ErrorClass::none || !*alive) return;
-    if (classify(code) != ErrorClass::record || !producer_) return not_copied(code);
-    std::string ignored;
-    const auto last = [not_copied](int again) {
-      if (classify(again) != ErrorClass::none) not_copied(again);
-    };
-    if (const int refused = produce_beside(copy->record(false), last, ignored)) not_copied(refused);
-  };
-  if (const int code = produce_beside(copy->record(true), without_value, why)) without_value(code);
 }
 
 struct Route::Replay {
@@ -139,7 +110,7 @@ void Route::go_on_with_replay() {
       replay->batch = *read;
     }
     if (replay->batch.empty() || replay->batch.front().sequence >= replay->end ||
-        replay->batch.front().sequence >= position_->next()) {
+        replay->batch.front().sequence >= position_.next()) {
       replay->all_sent = true;
       break;
     }

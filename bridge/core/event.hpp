@@ -214,7 +214,7 @@ class Actions {
   Window::Advance advance;  // of Do::advance
 
  private:
-  std::array<Action, 16> list_;
+  std::array<Action, 24> list_;
   std::size_t size_ = 0;
 };
 

@@ -71,8 +71,9 @@ bool Machine::may_go(std::string_view topic, std::string_view key) {
   return introductions_->may_send(key_in_topic_);
 }
 
-Window::Id Machine::take(const Window::Slot& slot) {
+std::optional<Window::Id> Machine::take(const Window::Slot& slot) {
   promises_.gives(is<Sending>(), !holds_.none());
+  if (promises_.broken()) return std::nullopt;
   return window_.push(slot);
 }
 

@@ -49,8 +49,9 @@ class Machine {
   // False: the first record of this key is under way.
   bool may_go(std::string_view topic, std::string_view key);
   bool needs_transaction() const { return mode_ == ClientMode::transactional && client_ == Client::ready; }
-  // What goes to the client, or to the dead letter store, under this number.
-  Window::Id take(const Window::Slot& slot);
+  // What goes to the client, or to the dead letter store, under this number. Nothing: a promise would be
+  // broken, and is told by the TurnEnded that follows.
+  std::optional<Window::Id> take(const Window::Slot& slot);
   void untake() { window_.drop_last(); }
   void given(Window::Id id);              // the client has it
   void lettered(log::Sequence sequence);  // the dead letter store has it

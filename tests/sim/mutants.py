@@ -29,9 +29,6 @@ MUTANTS = {
         ("bridge/core/machine.cpp", "  if (caught_up && window_.size() == 0 && missing_topic_.empty()) unblock();  // nothing is to be sent\n", "")],
     "a record that nobody reports uses up its group": [
         ("bridge/core/machine.cpp", "  window_.push(slot);\n}", "  window_.push(slot);\n  lettered(0);\n}")],
-    "a client that ended while nothing was sent stays": [
-        ("bridge/core/machine_opening.cpp", "  if (client_ == Client::finished) return go();\n", ""),
-        ("bridge/core/machine_opening.cpp", "  if (client_ == Client::finished) {  // while nothing was sent\n", "  if (false) {\n")],
     "what failed while a transaction was committed is not looked at": [
         ("bridge/core/machine_transaction.cpp", "  if (client_ == Client::finished) {\n", "  if (false) {\n")],
     "a missing topic is not asked for": [
@@ -47,17 +44,15 @@ MUTANTS = {
     "an open transaction with nothing in flight is all right": [
         ("bridge/core/machine_confirmation.cpp", "nothing_in_flight && !has_open_transaction();", "nothing_in_flight;")],
     "the local cursor moves before the commit": [
-        ("bridge/route_transaction.cpp", "  const std::string key = cursor_key();", "  context_.log.advance(options_.name, next_cursor_);\n  const std::string key = cursor_key();")],
+        ("bridge/stream_transaction.cpp", "  const std::string key = cursor_key();", "  context_.log.advance(options_.name, next_cursor_);\n  const std::string key = cursor_key();")],
     "an abort is not awaited": [
         ("bridge/core/machine_failure.cpp", "  become(Aborting{std::move(failures), next});\n",
          "  add(Do::abort_transaction);\n  client_ = Client::ready;\n  return judge(std::move(failures), next);\n")],
     "the answer to an abort counts as one to the commit": [
         ("bridge/core/machine_transaction.cpp", "  if (is<Aborting>()) aborted(end);", "  become(Committing{});\n  committed();")],
-    "an answer of an earlier client counts": [
-        ("bridge/core/machine.cpp", "          if (what.epoch != epoch_) return;  // the answer of an earlier client", "          (void)what;")],
     "what was read stays after a failure": [
-        ("bridge/route.cpp", "    case Do::drop_batch:\n      batch_ = {};\n", "    case Do::drop_batch:\n"),
-        ("bridge/route.cpp", "    case Do::reread:\n      batch_ = {};\n", "    case Do::reread:\n")],
+        ("bridge/stream.cpp", "    case Do::drop_batch:\n      batch_ = {};\n", "    case Do::drop_batch:\n"),
+        ("bridge/stream.cpp", "    case Do::reread:\n      batch_ = {};\n", "    case Do::reread:\n")],
     "a resumed route waits for the next reading": [
         ("bridge/core/machine_control.cpp", "  if (!change.on) look();", "")],
     "the answer of the schema registry is dropped": [
@@ -65,9 +60,7 @@ MUTANTS = {
     "the registry is asked once": [
         ("bridge/core/machine_opening.cpp", "  wait(no.for_good ? a_person : schema_wait_.next(moment_.random));", "")],
     "the live part begins one record late": [
-        ("bridge/route_live.cpp", "  const log::Sequence at = context_.log.durable() + 1;", "  const log::Sequence at = context_.log.durable() + 2;")],
-    "the live part ends with records in flight": [
-        ("bridge/core/machine_control.cpp", "  if (window_.in_flight() == 0) return retire();\n", "  return retire();\n")],
+        ("bridge/route_live.cpp", "*this, Part::live, at);", "*this, Part::live, at + 1);")],
     "what was sent first is not counted in": [
         ("bridge/core/position.cpp", "  add_counts(cursor_, stretch);\n", "")],
     "the backlog runs into what was sent first": [
@@ -100,9 +93,9 @@ MUTANTS = {
     "no rewind after a failure": [
         ("bridge/core/machine_failure.cpp", "  add(Do::reread);\n}\n\nvoid Machine::restart_at", "}\n\nvoid Machine::restart_at")],
     "the cursor of the transaction is not read back": [
-        ("bridge/route_transaction.cpp", "  if (ours && opened.stored->cursor.next > position_->next()) {", "  if (false) {")],
+        ("bridge/stream_transaction.cpp", "  if (ours && opened.stored->cursor.next > owner_.position().next()) {", "  if (false) {")],
     "the transaction ends without its cursor": [
-        ("bridge/route_transaction.cpp", "if (const int code = producer_->produce(record, aside_bit))", "if (const int code = 0)")],
+        ("bridge/stream_transaction.cpp", "if (const int code = producer_->produce(record, aside_bit))", "if (const int code = 0)")],
     "the first record of a key does not travel alone": [
         ("bridge/core/machine.cpp", "  return introductions_->may_send(key_in_topic_);", "  return true;")],
     "a bad record takes its whole batch along": [
@@ -114,7 +107,7 @@ MUTANTS = {
     "a producer that was cut stays": [
         ("bridge/core/machine_failure.cpp", "    if (moment_.cut || next == Next::renew) drop_client();", "    if (next == Next::renew) drop_client();")],
     "the library is not told what travels together": [
-        ("bridge/route_send.cpp", "  producer_->send_together(machine_.sends_together());", "  producer_->send_together(false);")],
+        ("bridge/stream_send.cpp", "  producer_->send_together(machine_.sends_together());", "  producer_->send_together(false);")],
     "a renewal forgets what is in flight": [
         ("bridge/core/machine_control.cpp", "  rewind();\n  drop_client();\n", "  drop_client();\n")],
     "a fatal error makes no new producer": [

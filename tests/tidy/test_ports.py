@@ -5,7 +5,7 @@ import unittest
 
 import project
 
-CORE = re.compile(r"bridge/(core/\w+|route\w*|topic_questions|guard|side_producer|dead_letter_box|transactions|ports)\.[ch]pp$")
+CORE = re.compile(r"bridge/(core/\w+|route\w*|stream\w*|topic_questions|guard|side_producer|dead_letter_box|transactions|ports)\.[ch]pp$")
 WORLD = re.compile(r"boost/asio|boost::asio|librdkafka/|bridge/kafka/|<thread>|<mutex>|<fstream>|<filesystem>|random_device|posix_files|"
                    r"system_clock|steady_clock::now|localtime|gmtime|::stat\(|std::thread|sleep_for|std::rand\b|::time\(")
 RDKAFKA = re.compile(r"#\s*include\s+<librdkafka/")

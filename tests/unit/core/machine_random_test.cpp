@@ -189,7 +189,7 @@ class World {
     Window::Slot taken = slot;
     taken.fate = Fate::in_flight;
     if (machine_.given_up(sequence)) {
-      const auto id = machine_.take(taken);
+      const auto id = machine_.take(taken).value();
       if (fault(3)) {
         machine_.untake();
         on(event::LettersFull{"full"});
@@ -208,7 +208,7 @@ class World {
       on(event::Begun{});
     }
     if (!client_) wrong = "given to nobody";
-    const auto id = machine_.take(taken);
+    const auto id = machine_.take(taken).value();
     if (fault(30)) {
       on(event::NotTaken{id, one_in(2) ? full : ended, sequence});
       return Why::held;

@@ -2,7 +2,7 @@
 // card, else the registry, asked again and again. Other routes do not wait for it.
 #include <utility>
 
-#include "bridge/route.hpp"
+#include "bridge/stream.hpp"
 #include "sensors/reading/schema.hpp"
 
 namespace weather::bridge {
@@ -15,12 +15,12 @@ std::string schema_subject(const RegistrySettings& registry, const RouteOptions&
                                                     : std::string(sensors::reading_type_name);
 }
 
-registry::SchemaKey Route::schema_key() const {
+registry::SchemaKey Stream::schema_key() const {
   const auto& registry = *context_.options.registry;
   return {registry.ask.url, schema_subject(registry, options_), std::string(sensors::reading_schema())};
 }
 
-void Route::ask_schema(core::Epoch epoch) {
+void Stream::ask_schema(core::Epoch epoch) {
   if (!context_.options.registry)
     return on(core::event::SchemaMissing{
         epoch, "the number of the reading's schema is not known: set schema_registry.url or schema_id",
@@ -42,7 +42,7 @@ void Route::ask_schema(core::Epoch epoch) {
   on(core::event::SchemaKnown{epoch});
 }
 
-void Route::schema_learned(core::Epoch epoch, std::int32_t id, std::optional<std::int32_t> known) {
+void Stream::schema_learned(core::Epoch epoch, std::int32_t id, std::optional<std::int32_t> known) {
   if (id == known) return;
   encoder_.set_schema_id(id);
   if (const auto stored = context_.schemas.keep(schema_key(), id); !stored)

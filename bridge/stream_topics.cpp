@@ -4,39 +4,39 @@
 
 #include "bridge/error_class.hpp"
 #include "bridge/guard.hpp"
-#include "bridge/route.hpp"
+#include "bridge/stream.hpp"
 
 namespace weather::bridge {
 
 // All topics seen so far; false if there is none yet.
-bool Route::ask_topics() {
+bool Stream::ask_topics() {
   for (const auto& [topic, told] : topics_) ask_topic(topic);
   return !topics_.empty();
 }
 
-void Route::ask_topic(const std::string& topic) {
+void Stream::ask_topic(const std::string& topic) {
   questions_.asked(topic);
   producer_->describe_topic(topic);
 }
 
-void Route::ask_open_topics() {
+void Stream::ask_open_topics() {
   for (const auto& topic : questions_.open()) producer_->describe_topic(topic);
 }
 
 // The topic may not exist yet, or its broker is being elected.
-void Route::ask_topics_later() {
+void Stream::ask_topics_later() {
   if (questions_.open().empty() || ask_timer_.is_set()) return;
   ask_timer_.set(ask_wait_.next(context_.scheduler.random()), [this] {
     if (producer_ && !stopping()) ask_open_topics();
   });
 }
 
-void Route::on_no_topic_settings(int code) {
+void Stream::on_no_topic_settings(int code) {
   questions_.failed(code);
   ask_topics_later();
 }
 
-void Route::on_topic_settings(const std::string& topic, int code, const Properties& settings) {
+void Stream::on_topic_settings(const std::string& topic, int code, const Properties& settings) {
   questions_.answered(topic, code);
   ask_topics_later();
   if (code == 0) {
@@ -51,14 +51,14 @@ void Route::on_topic_settings(const std::string& topic, int code, const Properti
 }
 
 // A record is older than its topic takes or keeps: told once, and again if the settings are read again.
-void Route::warn_of_age(std::string_view topic, std::int64_t age_ns) {
+void Stream::warn_of_age(std::string_view topic, std::int64_t age_ns) {
   const auto it = topics_.find(topic);
   if (it == topics_.end() || it->second.settings.empty() || it->second.oldest_age_ms != 0) return;
   it->second.oldest_age_ms = std::max<std::int64_t>(1, age_ns / ns_per_ms);
   judge(it->first, it->second);
 }
 
-void Route::judge(const std::string& topic, Told& told) {
+void Stream::judge(const std::string& topic, Told& told) {
   BacklogFacts facts;
   facts.oldest_age_ms = told.oldest_age_ms;
   facts.largest_record_bytes = largest_record_bytes_;
@@ -71,7 +71,7 @@ void Route::judge(const std::string& topic, Told& told) {
   told.warnings = std::move(warnings);
 }
 
-void Route::on_topics_looked_at(bool answered, const TopicTroubles& troubles) {
+void Stream::on_topics_looked_at(bool answered, const TopicTroubles& troubles) {
   const auto found = std::find_if(troubles.begin(), troubles.end(), [](const auto& trouble) {
     return classify(trouble.second) == ErrorClass::blocked;
   });

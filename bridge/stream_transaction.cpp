@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "bridge/error_class.hpp"
-#include "bridge/route.hpp"
+#include "bridge/stream.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -17,18 +17,18 @@ bool is_older_copy(const StoredCursor& stored, log::Sequence durable) {
 
 }  // namespace
 
-void Route::at_place(std::string_view place) {
+void Stream::at_place(std::string_view place) {
   if (context_.options.at_place) context_.options.at_place(place, context_.log);
 }
 
-void Route::open_transactions(core::Epoch epoch) {
+void Stream::open_transactions(core::Epoch epoch) {
   producer_->open_transactions(options_.cursor_topic, cursor_key(),
                                [this, alive = alive_, epoch](const Opened& result) {
                                  if (*alive) opened(epoch, result);
                                });
 }
 
-void Route::opened(core::Epoch epoch, const Opened& opened) {
+void Stream::opened(core::Epoch epoch, const Opened& opened) {
   const TransactionResult& result = opened.result;
   if (!result.text.empty()) {
     note_error_text(result.text);
@@ -47,14 +47,14 @@ void Route::opened(core::Epoch epoch, const Opened& opened) {
                    ", so that new ones would get ids that are taken; put the newer copy back, or export what "
                    "is unsent and import it into an empty data_dir"});
   // The log's own cursor may be older: it reaches the card later than the transaction reaches Kafka.
-  if (ours && opened.stored->cursor.next > position_->next()) {
-    *position_ = Position(opened.stored->cursor);
-    context_.log.advance(options_.name, position_->cursor());
+  if (ours && opened.stored->cursor.next > owner_.position().next()) {
+    owner_.position() = Position(opened.stored->cursor);
+    context_.log.advance(options_.name, owner_.position().cursor());
   }
-  on(core::event::Opened{epoch, position_->next()});
+  on(core::event::Opened{epoch, owner_.position().next()});
 }
 
-bool Route::begin_transaction() {
+bool Stream::begin_transaction() {
   const TransactionResult result = producer_->begin_transaction();
   if (!result.text.empty()) {
     on(core::event::NotBegun{outcome_of(result.code), result.fatal});
@@ -65,10 +65,10 @@ bool Route::begin_transaction() {
   return true;
 }
 
-void Route::commit_transaction(core::Epoch epoch) {
+void Stream::commit_transaction(core::Epoch epoch) {
   at_place("records_acknowledged");
   const auto ahead = machine_.window().ahead();
-  next_cursor_ = position_->cursor();
+  next_cursor_ = owner_.position().cursor();
   next_cursor_.next = ahead.next;
   next_cursor_.delivered += ahead.delivered;
   next_cursor_.dead_lettered += ahead.dead_lettered;
@@ -91,20 +91,20 @@ void Route::commit_transaction(core::Epoch epoch) {
   at_place("committing");
 }
 
-void Route::ended(core::Epoch epoch, const TransactionResult& result) {
+void Stream::ended(core::Epoch epoch, const TransactionResult& result) {
   if (!result.text.empty()) note_error_text(result.text);
   on(core::event::Ended{epoch, result.text.empty(), outcome_of(result.code), result.fatal});
 }
 
-void Route::keep_cursor() {
+void Stream::keep_cursor() {
   at_place("committed");
-  *position_ = Position(next_cursor_);
+  owner_.position() = Position(next_cursor_);
   context_.log.advance(options_.name, next_cursor_);
   at_place("cursor_moved");
 }
 
 // All of its records are given back, and the answer to the abort goes on.
-void Route::on_transaction_failed(int code, const std::string& text) {
+void Stream::on_transaction_failed(int code, const std::string& text) {
   if (machine_.has_open_transaction()) note_error_text(text);
   on(core::event::TransactionFailed{outcome_of(code)});
 }

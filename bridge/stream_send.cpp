@@ -1,12 +1,11 @@
-// The way of a record: read, encoded, given to the client or to the dead letter store, and reported.
+// The way of a record: read, encoded, given to the client, and reported.
 #include <algorithm>
 #include <utility>
 
 #include "bridge/core/kafka_codes.hpp"
-#include "bridge/dead_letter_box.hpp"
 #include "bridge/error_class.hpp"
-#include "bridge/log/identity.hpp"
-#include "bridge/route.hpp"
+#include "bridge/log/loss.hpp"
+#include "bridge/stream.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -18,7 +17,7 @@ constexpr std::size_t records_per_turn = 64;
 
 }  // namespace
 
-void Route::send_records() {
+void Stream::send_records() {
   using Why = core::event::TurnEnded::Why;
   producer_->send_together(machine_.sends_together());
   now_ns_ = context_.clock.wall_ns();
@@ -39,7 +38,7 @@ void Route::send_records() {
 }
 
 // Something to send in batch_.
-Route::Read Route::refill() {
+Stream::Read Stream::refill() {
   if (!batch_.empty()) return Read::some;
   const auto read = reader_->read(records_per_read, bytes_per_read);
   if (!read) {
@@ -51,10 +50,18 @@ Route::Read Route::refill() {
   return batch_.empty() ? Read::none : Read::some;
 }
 
+// The record is a loss that begins before the stretch: it is told first.
+bool Stream::crosses_stretch(const log::Entry& entry) const {
+  const Position& position = owner_.position();
+  if (entry.type != log::Type::loss || position.stops_at_live()) return false;
+  const auto loss = log::decode_loss(entry.payload);
+  return loss && loss->first != 0 && loss->first < position.stop();
+}
+
 // not_now, introducing: the entry stays first in batch_.
-Route::Sent Route::send(const log::Entry& entry) {
-  if (part_ == Part::backlog && entry.sequence >= position_->stop() && !crosses_stretch(entry)) {
-    at_stretch();
+Stream::Sent Stream::send(const log::Entry& entry) {
+  if (part_ == Part::backlog && entry.sequence >= owner_.position().stop() && !crosses_stretch(entry)) {
+    owner_.at_stretch();
     return Sent::not_now;
   }
   const Window::Slot slot{entry.sequence, entry.sequence + 1, entry.time_ns, 0, 0, Fate::passed};
@@ -65,7 +72,8 @@ Route::Sent Route::send(const log::Entry& entry) {
     return consumed();
   }
   if (encoded.lost_records > 0 && part_ == Part::backlog)
-    encoded.lost_records -= position_->overlap(entry.sequence + 1 - encoded.lost_records, entry.sequence);
+    encoded.lost_records -=
+        owner_.position().overlap(entry.sequence + 1 - encoded.lost_records, entry.sequence);
   if (encoded.kind == Encoded::Kind::refuse || machine_.given_up(entry.sequence))
     return send_dead(entry, encoded);
   if (!may_send_time(entry, encoded))
@@ -73,28 +81,29 @@ Route::Sent Route::send(const log::Entry& entry) {
   return produce(entry, encoded);
 }
 
-Route::Sent Route::consumed() {
+Stream::Sent Stream::consumed() {
   batch_ = batch_.subspan(1);
   return Sent::yes;
 }
 
-Route::Sent Route::produce(const log::Entry& entry, const Encoded& encoded) {
+Stream::Sent Stream::produce(const log::Entry& entry, const Encoded& encoded) {
   if (!machine_.may_go(encoded.record.topic, encoded.record.key)) return Sent::introducing;
   if (machine_.needs_transaction() && !begin_transaction()) return Sent::not_now;
   largest_record_bytes_ = std::max(largest_record_bytes_, encoded.record.bytes);
   if (topic_varies_ && topics_.count(encoded.record.topic) == 0)
     ask_topic(topics_.try_emplace(std::string(encoded.record.topic)).first->first);
-  const Window::Id id = machine_.take({entry.sequence, entry.sequence + 1, entry.time_ns,
-                                       static_cast<std::uint32_t>(encoded.record.bytes), encoded.lost_records,
-                                       Fate::in_flight, now_ns_});
-  if (const int code = producer_->produce(encoded.record, id)) return not_taken(entry, encoded, id, code);
-  machine_.given(id);
+  const auto id = machine_.take({entry.sequence, entry.sequence + 1, entry.time_ns,
+                                 static_cast<std::uint32_t>(encoded.record.bytes), encoded.lost_records,
+                                 Fate::in_flight, now_ns_});
+  if (!id) return Sent::not_now;
+  if (const int code = producer_->produce(encoded.record, *id)) return not_taken(entry, encoded, *id, code);
+  machine_.given(*id);
   if (entry.sequence <= sent_until_) ++resent_;
   sent_until_ = std::max(sent_until_, entry.sequence);
   return consumed();
 }
 
-Route::Sent Route::not_taken(const log::Entry& entry, const Encoded& encoded, Window::Id id, int code) {
+Stream::Sent Stream::not_taken(const log::Entry& entry, const Encoded& encoded, Window::Id id, int code) {
   if (code != code::queue_full && classify(code) == ErrorClass::record) {
     // Seen by the library itself: surely this record's fault.
     machine_.untake();
@@ -105,51 +114,9 @@ Route::Sent Route::not_taken(const log::Entry& entry, const Encoded& encoded, Wi
   return Sent::not_now;
 }
 
-Route::Sent Route::send_dead(const log::Entry& entry, const Encoded& encoded) {
-  const core::GivenUp* given_up = machine_.given_up(entry.sequence);
-  if (!given_up) return give_up(entry, encoded, encoded.reason, encoded.text);
-  // The present time was refused as well, so it was not the time.
-  if (machine_.takes_present_time(entry.sequence)) time_guard_.forget_refused(encoded.record.topic);
-  const core::GivenUp why = *given_up;
-  return give_up(entry, encoded, why.reason, why.text);
-}
-
-// The slot stays in flight until the dead letter is on the card.
-Route::Sent Route::give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason,
-                           std::string text) {
-  DeadLetter letter;
-  letter.route = options_.name;
-  letter.topic = std::string(encoded.record.topic);
-  letter.event_id = log::identify(entry, context_.log.id()).id;
-  letter.sequence = entry.sequence;
-  letter.time_ns = now_ns_;
-  letter.appended_ns = entry.time_ns;
-  letter.attempts = encoded.kind == Encoded::Kind::refuse ? 0 : 1;
-  letter.reason = std::string(reason);
-  letter.error = std::move(text);
-  letter.type = entry.type;
-  letter.payload.assign(reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size());
-
-  const Window::Id id = machine_.take(
-      {entry.sequence, entry.sequence + 1, entry.time_ns, 0, encoded.lost_records, Fate::in_flight});
-  const auto stored = context_.dead_letters.add(letter, [this, alive = alive_, id] {
-    if (*alive) on(core::event::LetterStored{id});
-  });
-  if (stored) {
-    copy_dead_letter(letter, encoded);
-    ++meters_.dead_letters[letter.reason];
-    machine_.lettered(entry.sequence);
-    return consumed();
-  }
-  machine_.untake();
-  on(core::event::LettersFull{"record " + letter.event_id + " cannot be delivered (" + letter.error +
-                              ") and the dead letter store does not take it: " + stored.error().message()});
-  return Sent::not_now;
-}
-
 // What the topic would refuse, or delete at once, because of its time goes the way that was configured.
 // False: not to be produced; it is then given up, or the route waits.
-bool Route::may_send_time(const log::Entry& entry, Encoded& encoded) {
+bool Stream::may_send_time(const log::Entry& entry, Encoded& encoded) {
   const auto topic = encoded.record.topic;
   if (machine_.takes_present_time(entry.sequence)) {
     time_guard_.note_refused(topic, encoded.event_ns, now_ns_);
@@ -177,7 +144,7 @@ bool Route::may_send_time(const log::Entry& entry, Encoded& encoded) {
   return true;
 }
 
-void Route::on_report(Window::Id id, int code) {
+void Stream::on_report(Window::Id id, int code) {
   if (id > Window::id_mask) return;  // the cursor of a transaction: its commit tells
   const bool delivered = classify(code) == ErrorClass::none;
   const auto slot = machine_.settle(id, delivered);
@@ -194,7 +161,7 @@ void Route::on_report(Window::Id id, int code) {
   meters_.delivery_times.add(static_cast<double>(last_delivered_ns_ - slot->sent_ns) * 1e-9);
 }
 
-void Route::on_reports_end() {
+void Stream::on_reports_end() {
   const std::uint64_t delivered = std::exchange(reports_ok_, 0);
   if (delivered > 0) {
     const auto now = context_.clock.steady();
@@ -202,16 +169,16 @@ void Route::on_reports_end() {
     link_changed(link_.delivered(now));
   }
   on(core::event::ReportsEnd{delivered});
-  look_at_live();
+  owner_.reports_came();
 }
 
-void Route::note_error(int code) {
+void Stream::note_error(int code) {
   if (classify(code) == ErrorClass::local) return;
   ++meters_.errors[code];
   note_error_text(explain(code));
 }
 
-void Route::note_error_text(const std::string& text) {
+void Stream::note_error_text(const std::string& text) {
   last_error_ = text;
   last_error_ns_ = context_.clock.wall_ns();
 }
