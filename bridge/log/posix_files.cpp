@@ -46,8 +46,12 @@ class PosixFile : public File {
     }
   }
 
+  // A file without a name survives no restart: whoever deleted it made this a failed write.
   Result<void> sync_data() override {
     if (::fdatasync(fd_) != 0) return fail(last_error());
+    struct stat info {};
+    if (::fstat(fd_, &info) == 0 && info.st_nlink == 0)
+      return fail(std::error_code(ENOENT, std::system_category()));
     return {};
   }
 

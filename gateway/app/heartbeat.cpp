@@ -1,6 +1,7 @@
 #include "gateway/app/heartbeat.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 
@@ -17,10 +18,18 @@ std::chrono::milliseconds rhythm() {
   return watchdog.count() == 0 ? calm : std::min(calm, watchdog);
 }
 
+// What a deleted file still holds can be read while it is open: Kafka may take it for so long.
+constexpr std::chrono::seconds last_chance{20};
+
 }  // namespace
 
-Heartbeat::Heartbeat(boost::asio::io_context& io, const App& app)
-    : app_(app), interval_(rhythm()), timer_(io), log_watch_(app.config().log.on_full, app.status().log) {}
+Heartbeat::Heartbeat(boost::asio::io_context& io, const App& app, std::function<void()> give_up)
+    : app_(app),
+      interval_(rhythm()),
+      timer_(io),
+      log_watch_(app.config().log.on_full, app.status().log),
+      folder_(app.config().gateway.data_dir),
+      give_up_(std::move(give_up)) {}
 
 void Heartbeat::start() {
   told_ = status_line(app_.status());
@@ -40,12 +49,30 @@ void Heartbeat::beat() {
     const auto now = std::chrono::steady_clock::now();
     for (const auto& line : log_watch_.look(status.log, unsent_records(status), now))
       say(line.level, line.text);
+    if (!look_at_folder(status)) return give_up_();
     if (watch_.healthy(status.log, now))
       notify_watchdog();
     else
       say(Level::error, "the log has not moved for 30 s; the watchdog is not fed");
     beat();
   });
+}
+
+bool Heartbeat::look_at_folder(const Status& status) {
+  if (folder_.is_there()) return true;
+  const auto now = std::chrono::steady_clock::now();
+  const auto unsent = unsent_records(status);
+  const auto dir = app_.config().gateway.data_dir.string();
+  if (!gone_since_) {
+    gone_since_ = now;
+    say(Level::error, "data_dir " + dir +
+                          " was deleted or moved while the gateway ran: " + std::to_string(unsent) +
+                          " readings in it wait for Kafka, which gets what can still be read");
+  }
+  if (unsent > 0 && now - *gone_since_ < last_chance) return true;
+  say(Level::error, "ending, so that a restart makes a new log in " + dir + ": " + std::to_string(unsent) +
+                        " acknowledged readings went with the old one and are not in Kafka");
+  return false;
 }
 
 }  // namespace weather::gateway

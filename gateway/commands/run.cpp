@@ -29,9 +29,15 @@ class Runner {
         app_(app),
         web_(web),
         config_file_(std::move(config_file)),
-        heartbeat_(io, app),
+        heartbeat_(io, app,
+                   [this] {
+                     exit_code_ = EX_IOERR;
+                     stop();
+                   }),
         signals_(io, SIGTERM, SIGINT),
         reload_(io, SIGHUP) {}
+
+  int exit_code() const { return exit_code_; }
 
   void start() {
     app_.start();
@@ -96,6 +102,7 @@ class Runner {
   App& app_;
   Web& web_;
   const std::string config_file_;
+  int exit_code_ = EX_OK;
   Heartbeat heartbeat_;
   asio::signal_set signals_, reload_;
 };
@@ -118,10 +125,10 @@ int run_command(const RunOptions& options) {
     Runner runner(io, app, web, options.config_file);
     runner.start();
     io.run();
+    return runner.exit_code();
   } catch (const StartError& error) {
     return complain(error.what(), error.exit_code());
   }
-  return EX_OK;
 }
 
 }  // namespace weather::gateway

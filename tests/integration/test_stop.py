@@ -1,5 +1,6 @@
 """SIGTERM and SIGINT: the gateway ends within five seconds, its log consistent, and goes on from there."""
 
+import shutil
 import signal
 import threading
 import unittest
@@ -57,6 +58,23 @@ class Stop(unittest.TestCase):
         self.publisher.wait_for_acknowledgements()
         self.ends_well()
         kafka.start()
+        self.gateway.start()
+        self.everything_arrives()
+
+    def test_its_folder_is_deleted(self):
+        """Nothing more is acknowledged, Kafka gets what was there, the gateway ends and says why; a restart goes on."""
+        self.publisher.publish(100)
+        self.publisher.wait_for_acknowledgements()
+        kafka.stop()
+        self.publisher.publish(50)
+        self.publisher.wait_for_acknowledgements()
+        shutil.rmtree(self.gateway.data)
+        self.publisher.publish(20)
+        kafka.start()
+        suite.wait_for(lambda: not self.gateway.process.running(), self.gateway.process.output, seconds=50)
+        self.assertEqual(self.gateway.process.child.returncode, 74)
+        self.assertRegex(self.gateway.process.output(), "data_dir .* was deleted or moved while the gateway ran")
+        self.assertIn("ending, so that a restart makes a new log", self.gateway.process.output())
         self.gateway.start()
         self.everything_arrives()
 

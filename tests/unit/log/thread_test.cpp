@@ -193,6 +193,49 @@ TEST_F(ThreadTest, ASecondProcessesLogIsLocked) {
   EXPECT_EQ(Log::open(options, posix_files(), system_clock()).error(), Errc::locked);
 }
 
+// What is acknowledged must be in a file that a restart finds.
+TEST_F(ThreadTest, ADeletedSegmentIsLeftForANewOne) {
+  const auto append = [](Log& log, const char* text) {
+    const Record record{.payload = bytes_of(std::string_view(text))};
+    const auto sequence = log.append({&record, 1}, Wait::now);
+    EXPECT_TRUE(sequence);
+    return log.wait_durable(*sequence, std::chrono::seconds(5));
+  };
+  const auto read = [](Log& log) {
+    std::string all;
+    const auto reader = log.reader(1);
+    for (auto entries = reader->read(10, 10000); entries && !entries->empty();
+         entries = reader->read(10, 10000))
+      for (const auto& entry : *entries)
+        all += entry.type == Type::loss
+                   ? "loss "
+                   : std::string(reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size());
+    return all;
+  };
+  {
+    auto log = open();
+    ASSERT_TRUE(append(*log, "before"));
+    for (const auto& file : std::filesystem::directory_iterator(options.dir))
+      if (file.path().extension() == ".seg") std::filesystem::remove(file.path());
+    ASSERT_TRUE(append(*log, "after"));
+    EXPECT_EQ(read(*log), "loss after");
+  }
+  EXPECT_EQ(read(*open()), "loss after");
+}
+
+TEST_F(ThreadTest, WithoutItsFolderNothingIsDurable) {
+  auto log = open();
+  std::filesystem::rename(options.dir, folder / "elsewhere");
+  std::filesystem::remove_all(folder / "elsewhere");
+  const std::string text = "lost";
+  const Record record{.payload = bytes_of(text)};
+  const auto sequence = log->append({&record, 1}, Wait::now);
+  ASSERT_TRUE(sequence);
+  EXPECT_FALSE(log->wait_durable(*sequence, std::chrono::milliseconds(500)));
+  EXPECT_FALSE(log->status().writable);
+  EXPECT_NE(log->status().reason.find("No such file"), std::string::npos) << log->status().reason;
+}
+
 TEST_F(ThreadTest, OverloadRefusesInsteadOfGrowing) {
   options.max_pending_bytes = 64U << 10U;
   auto log = open();
