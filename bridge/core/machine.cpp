@@ -132,7 +132,10 @@ void Machine::look() {
   if (is<Renewing>() && quiet && !has_open_transaction()) return replace_client();
   if (is<Retiring>() && quiet) return retire();
   if (auto* sending = std::get_if<Sending>(&state_)) {
-    if (in_groups() && quiet && sending->group.left == 0) sending->group.left = flow_.limit();
+    if (in_groups() && quiet && sending->group.left == 0) {
+      if (sending->group.delivered > 0 && !has_open_transaction()) group_done(*sending);
+      sending->group.left = flow_.limit();
+    }
     if (may_send()) return add(Do::send);
   }
   end_turn(event::TurnEnded::Why::held);
@@ -157,10 +160,15 @@ void Machine::end_group(bool caught_up) {
   if (caught_up && window_.size() == 0 && missing_topic_.empty()) unblock();  // nothing is to be sent
   if (sending->group.delivered == 0 || (in_groups() && sending->group.left > 0 && !caught_up)) return;
   const bool grouped = in_groups();
-  sending->group = {};
+  group_done(*sending);
+  if (!caught_up && grouped && !armed(Timer::turn)) arm(Timer::turn, {});
+}
+
+// All of it is confirmed: the next may be larger.
+void Machine::group_done(Sending& sending) {
+  sending.group = {};
   flow_.delivered();
   unblock();
-  if (!caught_up && grouped && !armed(Timer::turn)) arm(Timer::turn, {});
 }
 
 void Machine::reports_end(std::uint64_t delivered) {

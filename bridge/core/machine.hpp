@@ -128,6 +128,7 @@ class Machine {
   void look();
   void end_turn(event::TurnEnded::Why why);
   void end_group(bool caught_up);
+  void group_done(Sending& sending);
   void reports_end(std::uint64_t delivered);
   void advance();
   void hurry();

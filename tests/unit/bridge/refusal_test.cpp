@@ -254,6 +254,20 @@ TEST_P(EitherProducer, AfterASearchAndAReadErrorTheStatusAndTheWindowAreAsBefore
   ASSERT_TRUE(run_until_delivered(511));
 }
 
+// A probe that comes through opens the window though more is waiting; else a backlog would go one by one.
+TEST_F(ForwarderTest, AfterABlockedTimeABacklogIsNotSentOneByOne) {
+  cluster_.fail_produce({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  for (int i = 0; i < 200; ++i) add(1, "s" + std::to_string(i));
+  start(options());
+  ASSERT_TRUE(run_until([&] { return route().state == RouteState::blocked; }));
+  cluster_.set_round_trip_ms(100);
+  forwarder_->retry_now();
+  ASSERT_TRUE(run_until([&] { return route().state != RouteState::blocked; }, seconds(5)));
+  EXPECT_GT(route().waiting, 100U);
+  EXPECT_TRUE(run_until([&] { return log_.cursor("kafka").delivered == 200; }, seconds(5)))
+      << log_.cursor("kafka").delivered << " of 200";
+}
+
 // Nothing has to be delivered for it: that the log can be read again is enough.
 TEST_F(ForwarderTest, ALogThatCanBeReadAgainHoldsNothingUp) {
   start(options());

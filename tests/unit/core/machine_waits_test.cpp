@@ -1,0 +1,188 @@
+// What a machine waits for, and how long: groups, transactions, confirmations, topics, the schema's number.
+#include "tests/unit/core/machine_bed.hpp"
+
+namespace weather::bridge::core {
+namespace {
+
+class SchemaTest : public MachineTest {
+ protected:
+  SchemaTest() : MachineTest(ClientMode::idempotent, true) {}
+};
+
+// Blocked, then one record at a time.
+class ProbeTest : public MachineTest {
+ protected:
+  ProbeTest() {
+    start();
+    fails(give(1), not_allowed);
+    rings(Timer::reports);
+    rings(Timer::wait);
+    EXPECT_TRUE(machine_.blocked());
+  }
+};
+
+TEST_F(ProbeTest, OneRecordIsSentAndHeardOfBeforeTheNext) {
+  const auto a = give(1);
+  EXPECT_FALSE(machine_.may_send());
+  EXPECT_THAT(on(event::TurnEnded{Why::held}), Contains(Do::flush));  // nobody waits for it to linger
+  delivers(a);
+  on(event::ReportsEnd{1});
+  EXPECT_FALSE(machine_.blocked());
+  give(2);
+  EXPECT_TRUE(machine_.may_send()) << "the window is open again";
+}
+
+TEST_F(ProbeTest, AGroupEndsAlsoWhenNothingMoreIsInTheLog) {
+  machine_.pass({1, 2, 0, 0, 0, Fate::passed});
+  on(event::TurnEnded{Why::caught_up});
+  EXPECT_FALSE(machine_.blocked());
+}
+
+TEST_F(ProbeTest, WhatNobodyReportsUsesUpNoGroup) {
+  machine_.pass({1, 2, 0, 0, 0, Fate::passed});
+  EXPECT_TRUE(machine_.may_send());
+}
+
+TEST_F(MachineTest, AfterASearchTheWindowGrowsBackThoughTheLogIsNotEmpty) {
+  start();
+  const auto a = give(1), b = give(2);
+  fails(a, refused);
+  fails(b, refused);
+  on(event::ReportsEnd{0});  // of two one is bad: they go one by one
+  rings(Timer::wait);
+  delivers(give(1));
+  EXPECT_THAT(on(event::ReportsEnd{1}), Contains(Do::send));
+  const auto c = give(2), d = give(3);  // then two together
+  EXPECT_FALSE(machine_.may_send());
+  delivers(c);
+  delivers(d);
+  EXPECT_THAT(on(event::ReportsEnd{2}), Contains(Do::send));
+  for (log::Sequence next = 4; next < 8; ++next) give(next);
+  EXPECT_FALSE(machine_.may_send());
+}
+
+TEST_F(MachineTest, AMissingTopicIsAskedForAndSaid) {
+  start();
+  on(event::LinkChanged{Link::State::up});
+  on(event::TopicsLookedAt{true, {}, 0});
+  give(1);
+  on(event::TurnEnded{Why::caught_up});
+  const auto began = now_;
+  EXPECT_THAT(rings(Timer::stall), Contains(Do::look_at_topics));
+  on(event::TopicsLookedAt{true, "t", 3});
+  EXPECT_FALSE(machine_.blocked()) << "a topic that the broker makes is missing for a moment";
+  EXPECT_THAT(rings(Timer::stall), Contains(Do::look_at_topics));
+  EXPECT_THAT(on(event::TopicsLookedAt{true, "t", 3}), Contains(Do::tell_blocked));
+  EXPECT_EQ(machine_.blocked(), "code 3 (t)");
+  EXPECT_LE(now_ - began, seconds(5));
+}
+
+TEST_F(MachineTest, AfterATopicWasMissingForLongTheNextLookIsSoonAgain) {
+  start();
+  on(event::LinkChanged{Link::State::up});
+  const auto a = give(1);
+  on(event::TopicsLookedAt{true, {}, 0});
+  for (int i = 0; i < 4; ++i) {
+    rings(Timer::stall);
+    on(event::TopicsLookedAt{true, "t", 3});
+  }
+  EXPECT_GE(armed_.at(Timer::stall).time, seconds(1));
+  rings(Timer::stall);
+  EXPECT_EQ(armed_.at(Timer::stall).time, seconds(15));  // put off
+  delivers(a);
+  EXPECT_THAT(on(event::ReportsEnd{1}), Contains(Do::disarm));
+  give(2);
+  on(event::TurnEnded{Why::caught_up});
+  EXPECT_EQ(armed_.at(Timer::stall).time, milliseconds(1500));
+}
+
+TEST_F(MachineTest, ARecordBesideADeadLetterIsLookedAfterAsWell) {
+  start();
+  rings(Timer::stall);  // nothing is in flight: no more looks
+  ASSERT_EQ(armed_.count(Timer::stall), 0U);
+  machine_.take({1, 2, 0, 0, 0, Fate::in_flight});
+  machine_.lettered(1);
+  give(2);
+  on(event::TurnEnded{Why::caught_up});
+  EXPECT_EQ(armed_.count(Timer::stall), 1U);
+}
+
+TEST_F(MachineTest, ConfirmedMeansNothingIsSentOrAnAnswerCameOfLate) {
+  start();
+  EXPECT_FALSE(machine_.confirms(now_));
+  delivers(give(1));
+  on(event::ReportsEnd{1});
+  EXPECT_TRUE(machine_.confirms(now_ + std::chrono::hours(1)));
+  give(2);
+  EXPECT_TRUE(machine_.confirms(now_ + seconds(20)));
+  EXPECT_FALSE(machine_.confirms(now_ + seconds(30)));
+}
+
+TEST_F(MachineTest, ATurnThatWasLongEnoughGoesOnAfterOthers) {
+  start();
+  give(1);
+  EXPECT_THAT(on(event::TurnEnded{Why::long_enough}), Contains(Do::arm));
+  EXPECT_THAT(rings(Timer::turn), ElementsAre(Do::send));
+}
+
+TEST_F(MachineTest, AFullClientIsTriedAgainWithTheNextReportOrSoon) {
+  start();
+  const auto a = give(1);
+  const auto b = machine_.take({2, 3, 0, 10, 0, Fate::in_flight});
+  on(event::NotTaken{b.value(), {code::queue_full, ErrorClass::local}, 2});
+  delivers(a);
+  EXPECT_THAT(on(event::ReportsEnd{1}), Contains(Do::send));
+  const auto c = machine_.take({2, 3, 0, 10, 0, Fate::in_flight});
+  on(event::NotTaken{c.value(), {code::queue_full, ErrorClass::local}, 2});
+  EXPECT_FALSE(machine_.may_send());
+  EXPECT_THAT(rings(Timer::retry), Contains(Do::send));
+}
+
+TEST_F(TransactionTest, ATransactionTakesNoMoreASecondAfterItsFirst) {
+  open();
+  begin();
+  give(1);
+  now_ += milliseconds(999);
+  on(event::TurnEnded{Why::held});
+  EXPECT_TRUE(machine_.may_send());
+  now_ += milliseconds(1);
+  on(event::Look{});
+  EXPECT_FALSE(machine_.may_send());
+}
+
+TEST_F(TransactionTest, WhatIsInATransactionCountsWhenThatIsCommitted) {
+  open();
+  begin();
+  delivers(give(1));
+  on(event::ReportsEnd{1});
+  EXPECT_FALSE(machine_.confirms(now_));
+  on(event::TurnEnded{Why::caught_up});
+  on(event::Ended{machine_.epoch(), true, {}, false});
+  EXPECT_TRUE(machine_.confirms(now_));
+  begin();
+  delivers(give(2));
+  on(event::ReportsEnd{1});
+  EXPECT_FALSE(machine_.confirms(now_ + seconds(60))) << "open, with nothing in flight";
+}
+
+TEST_F(SchemaTest, TheNumberIsAwaitedAndAskedForAgain) {
+  on(event::Start{});
+  EXPECT_THAT(on(event::ClientMade{false}), Contains(Do::ask_schema));
+  EXPECT_THAT(on(event::SchemaMissing{machine_.epoch(), "away", false}), Contains(Do::tell_blocked));
+  EXPECT_THAT(rings(Timer::wait), Contains(Do::ask_schema));
+  EXPECT_THAT(on(event::SchemaKnown{machine_.epoch()}), Contains(Do::send));
+}
+
+TEST_F(SchemaTest, ARenewalDuringTheQuestionAsksAnewAndOpensOnce) {
+  on(event::Start{});
+  on(event::ClientMade{false});
+  const Epoch old = machine_.epoch();
+  EXPECT_THAT(on(event::CertificatesChanged{}), Contains(Do::drop_client));
+  rings(Timer::wait);
+  EXPECT_THAT(on(event::ClientMade{false}), Contains(Do::ask_schema));
+  EXPECT_THAT(on(event::SchemaKnown{old}), ElementsAre());
+  EXPECT_THAT(on(event::SchemaKnown{machine_.epoch()}), ElementsAre(Do::send));
+}
+
+}  // namespace
+}  // namespace weather::bridge::core
