@@ -80,9 +80,10 @@ class Client {
 };
 
 bool said_without_case(std::string_view text, std::string_view lower_case) {
-  return !std::ranges::search(text, lower_case, {}, [](unsigned char c) {
-            return static_cast<char>(std::tolower(c));
-          }).empty();
+  const auto same = [](char any, char lower) {
+    return std::tolower(static_cast<unsigned char>(any)) == lower;
+  };
+  return std::search(text.begin(), text.end(), lower_case.begin(), lower_case.end(), same) != text.end();
 }
 
 // How many answers say 2xx; each must be HTTP, the last may go on to the connection's end.

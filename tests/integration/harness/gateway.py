@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import urllib.request
 
-from harness import suite
+from harness import quiet, suite
 from harness.process import Process
 from harness.publisher import reading
 
@@ -60,9 +60,13 @@ class Gateway:
     Each has an id of its own, or mosquitto would give it what another one left in its session."""
 
     _count = 0
+    _newest = None
 
     def __init__(self, mosquitto, bootstrap, topic="topic_weather", extra="", properties=None):
         Gateway._count += 1
+        if Gateway._newest is None:  # so that it comes after the end of all gateways, and before Kafka's
+            unittest.addModuleCleanup(lambda: quiet.check_again(Gateway._newest))
+        Gateway._newest = self
         self.id = f"pi-{Gateway._count}"
         self.mosquitto = mosquitto
         self.folder = suite.folder("gateway")
@@ -103,6 +107,10 @@ class Gateway:
         request = urllib.request.Request(self.url + path, headers=headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read().decode()
+
+    def usable(self):
+        """Whether `run` would take its configuration."""
+        return run("check", "--offline", "-c", self.config).returncode != 78
 
     def answers(self):
         """Waits until commands reach it: for one that was started without waiting for mosquitto."""
