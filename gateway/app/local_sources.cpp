@@ -22,7 +22,7 @@ class Nmea final : public Source {
   }
   SourceStatus status() const override {
     const auto now = source_.status();
-    return {name_, "nmea", now.open, now.open ? "" : now.last_error, {}};
+    return {name_, "nmea", now.open, now.open ? "" : now.last_error, {}, {}, now.not_decoded};
   }
 
  private:

@@ -151,6 +151,9 @@ std::string to_text(const Status& status) {
       text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
     if (source.counters.passed_over != 0)
       text += ", " + human_count(source.counters.passed_over) + " messages without weather passed over";
+    for (const auto& [name, count] : source.not_decoded)
+      text += (name == source.not_decoded.begin()->first ? ", not decoded: " : ", ") + human_count(count) +
+              " " + printable(name);
     if (source.counters.foreign != 0)
       text += ", " + human_count(source.counters.foreign) + " of another user's sensors refused";
     for (const auto& [why, count] : source.counters.undecodable)

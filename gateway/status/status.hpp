@@ -32,6 +32,7 @@ struct SourceStatus {
   std::string reason;  // in words, empty when up
   SourceCounters counters;
   std::vector<SourceMeasure> measures = {};
+  std::map<std::string, std::uint64_t> not_decoded = {};  // sentences that nobody decodes, how often
 };
 
 struct SensorStatus {

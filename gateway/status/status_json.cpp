@@ -26,6 +26,7 @@ json::object source_json(const SourceStatus& source) {
           {"readings", source.counters.readings},
           {"duplicates", source.counters.duplicates},
           {"passed_over", source.counters.passed_over},
+          {"not_decoded", counts(source.not_decoded)},
           {"foreign", source.counters.foreign},
           {"dropped_full", source.counters.dropped_full},
           {"undecodable", counts(source.counters.undecodable)},

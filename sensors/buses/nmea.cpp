@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <initializer_list>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "sensors/account.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
 
 namespace weather::sensors {
@@ -48,26 +50,49 @@ bool is_ordinal(std::string_view name) {
   return name.size() == 1 && name.front() >= '0' && name.front() <= '9';
 }
 
-bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
+bool is_any_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, text) != words.end();
+}
+
+// "ENV_OUTAIR_T", "TempAir", "AIR#1" as the words of transducer_quantity have them.
+std::string plain_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (out.starts_with("ENV_")) out.erase(0, 4);
+  if (is_ordinal(name)) return out;
+  while (!out.empty() && ((out.back() >= '0' && out.back() <= '9') || out.back() == '#' || out.back() == '_'))
+    out.pop_back();
+  std::erase(out, '_');
+  return out;
 }
 
 // What is measured is said by the type and the name; Vaisala numbers its transducers: temperature 0 is the
-// air, wind 0, 1 and 2 are minimum, mean and maximum, precipitation 0 is rain and 2 its peak.
-Meant transducer_quantity(std::string_view type, std::string_view name) {
+// air, wind 0, 1 and 2 are minimum, mean and maximum, precipitation 0 is rain, 1 and 3 are hail, 2 is the
+// peak of rain, voltage 1 is the supply. Names are matched as wholes: an "AIRCON" is no air.
+Meant transducer_quantity(std::string_view type, std::string_view sent) {
+  const std::string name = plain_name(sent);
   const bool first = name.empty() || name == "0";
   if (type == "C") {
-    if (first || starts_with_any(name, {"AIR", "TEMP", "OUT", "OAT", "ATEMP"})) return {"air_temperature"};
-    if (starts_with_any(name, {"WATER", "SEA", "WTEMP"})) return {"sea_water_temperature"};
-    if (starts_with_any(name, {"DEW"})) return {"dew_point_temperature"};
-    if (starts_with_any(name, {"WCH", "WINDCH"})) return {"wind_chill_of_air_temperature"};
-    if (starts_with_any(name, {"HINX", "HEATI"})) return {"heat_index_of_air_temperature"};
+    if (first || is_any_of(name, {"AIR", "AIRTEMP", "AIRT", "TEMP", "TEMPAIR", "TEMPERATURE", "OUT",
+                                  "OUTSIDE", "OUTSIDET", "OUTDOOR", "OUTAIR", "OUTAIRT", "OUTTEMP", "OAT",
+                                  "ATEMP", "AMBIENT", "AMBTEMP", "TA"}))
+      return {"air_temperature"};
+    if (is_any_of(name, {"WATER", "WATERT", "WATERTEMP", "TEMPWATER", "SEA", "SEATEMP", "SEAWATER", "WTEMP",
+                         "SST"}))
+      return {"sea_water_temperature"};
+    if (name.starts_with("DEW")) return {"dew_point_temperature"};
+    if (name.starts_with("WCH") || name.starts_with("WINDCH")) return {"wind_chill_of_air_temperature"};
+    if (name.starts_with("HINX") || name.starts_with("HEATI")) return {"heat_index_of_air_temperature"};
   }
-  if (type == "H" && (first || starts_with_any(name, {"RH", "HUM", "AIR", "OUT"})))
+  if (type == "H" && (first || is_any_of(name, {"RH", "HUM", "HUMIDITY", "HUMI", "RELHUM", "AIR", "AIRH",
+                                                "OUT", "OUTSIDE", "OUTSIDEH", "OUTAIRH"})))
     return {"relative_humidity"};
-  if (type == "P" && (first || starts_with_any(name, {"BARO", "STN", "AIR", "PRESS", "ATM"})))
+  if (type == "P" &&
+      (first || is_any_of(name, {"BARO", "BAROM", "BAROMETER", "BAROPRESS", "STN", "STNP", "AIR", "AIRPRESS",
+                                 "PRESS", "PRESSURE", "ATM", "ATMOS", "ATMOSP", "QFE"})))
     return {"air_pressure"};
-  if (type == "U" && (first || starts_with_any(name, {"SUPPLY", "BAT"}))) return {"battery_voltage"};
+  if (type == "U" && is_any_of(name, {"", "1", "SUPPLY", "SUPPLYV", "BAT", "BATT", "BATTERY"}))
+    return {"battery_voltage"};
   constexpr std::array stats = {v1::STAT_MIN, v1::STAT_MEAN, v1::STAT_MAX};
   if (is_ordinal(name) && name < "3") {
     const auto stat = stats[static_cast<std::size_t>(name.front() - '0')];
@@ -77,10 +102,21 @@ Meant transducer_quantity(std::string_view type, std::string_view name) {
   if (type == "V" && first) return {"thickness_of_rainfall_amount", v1::STAT_COUNTER};
   if (type == "R" && first) return {"rainfall_rate"};
   if (type == "R" && name == "2") return {"rainfall_rate", v1::STAT_MAX};
+  if (type == "V" && name == "1") return {"hail"};
+  if (type == "R" && name == "1") return {"hail_rate"};
+  if (type == "R" && name == "3") return {"hail_rate", v1::STAT_MAX};
   return {};
 }
 
-// One letter is several units, by the type. No barometer is above 2 bar: such a value is in hPa.
+// Hail is counted, in hits on an area: its letters are those of rain.
+std::string_view hail_unit(std::string_view quantity, std::string_view letter) {
+  if (letter != "M" && letter != "I") return {};
+  if (quantity == "hail") return letter == "I" ? "{hits}/in2" : "{hits}/cm2";
+  if (quantity == "hail_rate") return letter == "I" ? "{hits}/in2/h" : "{hits}/cm2/h";
+  return {};
+}
+
+// One letter is several units, by the type. What says hundreds of bar is a barometer in hPa.
 std::string_view transducer_unit(std::string_view type, std::string_view letter, double value) {
   struct Letter {
     std::string_view type, letter, ucum;
@@ -95,7 +131,7 @@ std::string_view transducer_unit(std::string_view type, std::string_view letter,
       {"I", "A", "A"},      {"D", "M", "m"},        {"F", "H", "Hz"},        {"T", "R", "1/min"}};
   for (const auto& known : letters)
     if (known.type == type && known.letter == letter)
-      return known.ucum == "bar" && value > 2 ? std::string_view("hPa") : known.ucum;
+      return known.ucum == "bar" && value > 300 ? std::string_view("hPa") : known.ucum;
   return {};
 }
 
@@ -109,8 +145,8 @@ class Sentence {
     if (sentence_.type == "MWV") mwv();
     if (sentence_.type == "MWD") wind(0);
     if (sentence_.type == "XDR") xdr();
-    if (sentence_.type == "MTA") add(0, "C", "air_temperature", "Cel");
-    if (sentence_.type == "MTW") add(0, "C", "sea_water_temperature", "Cel");
+    if (sentence_.type == "MTA") temperature("air_temperature");
+    if (sentence_.type == "MTW") temperature("sea_water_temperature");
     if (sentence_.type == "MMB") pressure();
     if (sentence_.type == "MHU") {
       add(0, "", "relative_humidity", "%");
@@ -170,14 +206,19 @@ class Sentence {
   v1::Quantity* add_value(std::string_view text, std::string_view quantity, std::string_view unit,
                           std::string_view part) {
     if (text.empty()) return nullptr;
-    const auto number = parse_double(text);
-    if (!number) return nullptr;
+    const auto meant = meaning_of_text(text);
+    const auto number = number_of(meant);
+    if (!number && !std::holds_alternative<std::monostate>(meant)) return nullptr;
     const Field description{.name = quantity, .unit = unit, .part = part, .source_field = sentence_.type};
-    if (!is_error_code(text)) return &add_quantity(reading_, description, *number);
+    if (number && !is_error_code(text)) return &add_quantity(reading_, description, *number);
     auto& missing = add_quantity(reading_, description, std::monostate{});
     missing.set_quality(v1::QUALITY_MISSING);
-    missing.set_qc(v1::QC_SENTINEL);
+    if (number) missing.set_qc(v1::QC_SENTINEL);
     return &missing;
+  }
+
+  void temperature(std::string_view quantity) {
+    if (add(0, "C", quantity, "Cel") == nullptr) add(0, "F", quantity, "[degF]");
   }
 
   void pressure() {
@@ -254,11 +295,13 @@ class Sentence {
       became(i, text.empty() ? Became::dropped : Became::same);  // the kind, which the unit or the name says
       if (text.empty()) continue;
       became(i + 1, Became::kept);
-      const auto ucum = transducer_unit(type, unit, parse_double(text).value_or(0));
       const auto meant = transducer_quantity(type, name);
+      auto ucum = hail_unit(meant.quantity, unit);
+      if (ucum.empty()) ucum = transducer_unit(type, unit, parse_double(text).value_or(0));
       std::string own = name.empty() || is_ordinal(name) ? std::string(type) : std::string(name);
       if (is_ordinal(name)) own += '_' + std::string(name);
-      if (ucum.empty() || !parse_double(text)) {
+      const bool value = !std::holds_alternative<std::string_view>(meaning_of_text(text));
+      if (ucum.empty() || !value) {
         keep(unit.empty() ? own : own + '_' + std::string(unit), text);
         continue;
       }
@@ -291,6 +334,7 @@ class Sentence {
 }  // namespace
 
 tl::expected<NmeaSentence, DecodeError> parse_nmea(std::string_view line) {
+  line = trimmed(line);
   if (line.empty() || (line.front() != '$' && line.front() != '!'))
     return fault("nmea_syntax", "a sentence starts with \"$\"");
   if (std::ranges::any_of(line, [](char c) { return c < ' ' || c > '~'; }))
@@ -318,6 +362,10 @@ tl::expected<NmeaSentence, DecodeError> parse_nmea(std::string_view line) {
   out.talker = address.substr(0, address.size() - 3);
   out.fields.erase(out.fields.begin());
   return out;
+}
+
+bool is_decoded_sentence(std::string_view type) {
+  return is_any_of(type, {"MDA", "MWV", "MWD", "XDR", "MTA", "MTW", "MMB", "MHU", "VWR", "VWT"});
 }
 
 Decoded decode_nmea(const Message& message, const NmeaOptions& options) {

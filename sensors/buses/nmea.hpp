@@ -34,6 +34,9 @@ struct NmeaSentence {
 // Errors: nmea_syntax, nmea_checksum.
 tl::expected<NmeaSentence, DecodeError> parse_nmea(std::string_view line);
 
+// The sentences that decode_nmea reads; of others nothing becomes a reading.
+bool is_decoded_sentence(std::string_view type);
+
 // Topic: the device ("/dev/ttyUSB0"), whose last level is in the id "nmea:<talker>:ttyUSB0"; payload: one
 // line. Sentences that say nothing of the weather, and those with empty fields only, give no reading.
 Decoded decode_nmea(const Message& message, const NmeaOptions& options = {});

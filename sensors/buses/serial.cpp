@@ -30,6 +30,13 @@ std::string advice(const Error& error) {
   return "";
 }
 
+// Empty: it is decoded, or no sentence at all, which is counted elsewhere.
+std::string undecoded_name(std::string_view line) {
+  const auto sentence = parse_nmea(line);
+  if (!sentence || is_decoded_sentence(sentence->type)) return {};
+  return sentence->talker + sentence->type;
+}
+
 }  // namespace
 
 class SerialSource::Impl {
@@ -118,11 +125,16 @@ class SerialSource::Impl {
       message.source = options_.name;
       message.topic = options_.device;
       message.payload = waiting_.front();
-      const auto decode = [this](const Message& m) { return decode_nmea(m, options_.nmea); };
+      std::string not_decoded;
+      const auto decode = [&](const Message& m) {
+        not_decoded = undecoded_name(m.payload);
+        return decode_nmea(m, options_.nmea);
+      };
       const bool stored = sink_.accept(message, decode, Waits::no).has_value();
       {
         const std::lock_guard lock(mutex_);
         ++(stored ? status_.lines : status_.refused);
+        if (stored && !not_decoded.empty()) note(not_decoded);
       }
       if (stored) {
         waiting_.pop_front();
@@ -135,6 +147,12 @@ class SerialSource::Impl {
       return;
     }
     read();
+  }
+
+  void note(const std::string& name) {
+    auto& names = status_.not_decoded;
+    const bool room = names.contains(name) || names.size() < SerialStatus::most_names;
+    ++names[room ? name : "others"];
   }
 
   SerialOptions options_;

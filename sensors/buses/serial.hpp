@@ -5,7 +5,9 @@
 // refuses, the line waits and is offered again.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -24,9 +26,11 @@ struct SerialOptions {
 };
 
 struct SerialStatus {
+  static constexpr std::size_t most_names = 32;  // line noise must not fill the memory
   bool open = false;
   std::uint64_t lines = 0, refused = 0;
-  std::string last_error;  // in words, with what to do; empty: none ever
+  std::map<std::string, std::uint64_t> not_decoded;  // "GPGGA", how often; beyond most_names as "others"
+  std::string last_error;                            // in words, with what to do; empty: none ever
 };
 
 class SerialSource {

@@ -8,6 +8,7 @@
 
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/meaning.hpp"
 #include "sensors/reading/quantities.hpp"
 
 namespace weather::sensors {
@@ -28,7 +29,7 @@ const json::key_value_pair* find_id(const json::object& object, std::initializer
   for (const char* name : names) {
     const auto* const member = object.find(name);
     if (member == object.end() || !is_scalar(member->value()) || member->value().is_bool()) continue;
-    if (!scalar_text(member->value()).empty()) return member;
+    if (!trimmed(scalar_text(member->value())).empty()) return member;
   }
   return nullptr;
 }
@@ -76,6 +77,13 @@ void add_member(Reading& reading, JsonMembers& extra, const json::key_value_pair
   } else if (name == "location" && value.is_string()) {
     reading.mutable_location()->set_name(scalar_text(value));
     place.became(member, Became::status, "location");
+  } else if (const auto* taken = find_taken(reading, name); taken != nullptr) {  // by its canonical name
+    if (agrees(*taken, meaning_of(scalar_value(value)), place.unit_of(name)))
+      return place.became(member, Became::same);
+    std::string text;
+    append_json(text, value);
+    extra.add_json(raw_name(name), text);
+    place.became(member, Became::kept, raw_name(name));
   } else {
     const auto& quantity = add_quantity(
         reading, {.name = name, .unit = place.unit_of(name), .source_field = name}, scalar_value(value));
@@ -88,7 +96,8 @@ void identify(Reading& reading, const json::key_value_pair* id, const json::key_
   if (id != nullptr) place.became(*id, Became::identity, "key");
   if (time != nullptr && time != id) place.became(*time, Became::time);
   reading.mutable_source()->set_adapter("json");
-  reading.set_sensor_id(id != nullptr ? scalar_text(id->value()) : to_utf8(last_level(message.topic)));
+  const std::string named = id != nullptr ? scalar_text(id->value()) : std::string(last_level(message.topic));
+  reading.set_sensor_id(to_utf8(trimmed(named)));
   if (time != nullptr) set_event_time(reading, time_value(time->value()), v1::TIME_SENSOR);
 }
 

@@ -1,5 +1,6 @@
 #include "sensors/decoders/rtl_433.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/decoders/repeat_window.hpp"
+#include "sensors/decoders/rtl_433_fields.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
@@ -19,112 +21,8 @@ namespace {
 
 namespace json = boost::json;
 
-struct Suffix {
-  std::string_view text, unit;
-};
-// A longer one stands before one it ends with.
-constexpr Suffix suffixes[] = {
-    {"_km_h", "km/h"},
-    {"_mi_h", "[mi_i]/h"},
-    {"_mm_h", "mm/h"},
-    {"_in_h", "[in_i]/h"},
-    {"_m_s", "m/s"},
-    {"_ug_m3", "ug/m3"},
-    {"_W_m2", "W/m2"},
-    {"_hPa", "hPa"},
-    {"_kPa", "kPa"},
-    {"_PSI", "[psi]"},
-    {"_psi", "[psi]"},
-    {"_bar", "bar"},
-    {"_inHg", "[in_i'Hg]"},
-    {"_deg", "deg"},
-    {"_klux", "klx"},
-    {"_klx", "klx"},
-    {"_lux", "lx"},
-    {"_lx", "lx"},
-    {"_ppm", "[ppm]"},
-    {"_ppb", "[ppb]"},
-    {"_mV", "mV"},
-    {"_V", "V"},
-    {"_mm", "mm"},
-    {"_cm", "cm"},
-    {"_km", "km"},
-    {"_inch", "[in_i]"},
-    {"_in", "[in_i]"},
-    {"_kph", "km/h"},
-    {"_mph", "[mi_i]/h"},
-    {"_kts", "[kn_i]"},
-    {"_kWh", "kW.h"},
-    {"_kW", "kW"},
-    {"_W", "W"},
-    {"_mA", "mA"},
-    {"_A", "A"},
-    {"_C", "Cel"},
-    {"_F", "[degF]"},
-    {"_pct", "%"},
-};
-
-struct Type {
-  std::string_view type, name;
-  v1::Stat stat = v1::STAT_INSTANT;
-  std::string_view unit = {};  // of a field without suffix; "-" where a bare number is meant so
-};
-// Of docs/DATA_FORMAT.md, and what versions before 2019 and single decoders say instead.
-constexpr Type types[] = {
-    {"temperature", "air_temperature"},
-    {"temp", "air_temperature"},
-    {"humidity", "relative_humidity", v1::STAT_INSTANT, "%"},
-    {"wind_avg", "wind_speed", v1::STAT_MEAN},
-    {"wind_speed", "wind_speed", v1::STAT_MEAN},
-    {"wind_speed_ms", "wind_speed", v1::STAT_MEAN, "m/s"},  // not milliseconds
-    {"average_ms", "wind_speed", v1::STAT_MEAN, "m/s"},
-    {"wind_gust_ms", "wind_speed_of_gust", v1::STAT_INSTANT, "m/s"},
-    {"gust_speed_ms", "wind_speed_of_gust", v1::STAT_INSTANT, "m/s"},
-    {"wind_spd", "wind_speed", v1::STAT_MEAN},
-    {"average", "wind_speed", v1::STAT_MEAN},
-    {"wind_max", "wind_speed_of_gust"},
-    {"wind_gust", "wind_speed_of_gust"},
-    {"gust", "wind_speed_of_gust"},
-    {"wind_dir", "wind_from_direction", v1::STAT_INSTANT, "deg"},
-    {"wind_direction", "wind_from_direction", v1::STAT_INSTANT, "deg"},
-    {"direction", "wind_from_direction"},
-    {"rain", "thickness_of_rainfall_amount", v1::STAT_COUNTER},
-    {"rain_total", "thickness_of_rainfall_amount", v1::STAT_COUNTER},
-    {"rainfall", "thickness_of_rainfall_amount", v1::STAT_COUNTER},
-    {"rain_rate", "rainfall_rate"},
-    {"pressure", "air_pressure"},
-    {"light", "illuminance"},
-    {"lux", "illuminance", v1::STAT_INSTANT, "lx"},
-    {"uv", "ultraviolet_index", v1::STAT_INSTANT, "-"},
-    {"uvi", "ultraviolet_index", v1::STAT_INSTANT, "-"},
-    {"uv_index", "ultraviolet_index", v1::STAT_INSTANT, "-"},
-    {"radiation", "surface_downwelling_shortwave_flux_in_air"},
-    {"solar", "surface_downwelling_shortwave_flux_in_air"},
-    {"moisture", "soil_moisture", v1::STAT_INSTANT, "%"},
-    {"strike_count", "lightning_strike_count", v1::STAT_COUNTER, "-"},
-    {"strikes", "lightning_strike_count", v1::STAT_COUNTER, "-"},
-    {"storm_dist", "lightning_distance"},
-    {"co2", "co2"},
-    {"pm1", "pm1"},
-    {"pm1_0", "pm1"},
-    {"pm4_0", "pm4"},
-    {"pm2_5", "pm2p5"},
-    {"pm4", "pm4"},
-    {"pm10", "pm10"},
-    {"pm10_0", "pm10"},
-    {"estimated_pm10_0", "pm10"},
-    {"battery", "battery_voltage"},
-};
-
 std::string_view view(json::string_view text) {
   return {text.data(), text.size()};
-}
-
-const Type* find_type(std::string_view type) {
-  for (const auto& known : types) {
-    if (known.type == type) return &known;
-  }
-  return nullptr;
 }
 
 bool is_number(const json::value& value) {
@@ -193,7 +91,8 @@ class Event {
   Event(const json::object& event, std::string_view model, const Message& message)
       : event_(event),
         message_(message),
-        tyre_(is_tyre(event, model)),
+        kind_(kind_of(event, model)),
+        globe_probe_(model == "Bresser-7in1"),
         no_humidity_(model.find("WT450") != model.npos) {}
 
   Reading reading(std::string_view model, const EventTime& time) {
@@ -217,8 +116,9 @@ class Event {
         became(member, Became::status, name);
         continue;
       }
-      if (add_measured(reading, name, member.value())) {
-        became(member, Became::quantity, reading.quantities().rbegin()->name());
+      if (const auto measured = add_measured(reading, name, member.value())) {
+        became(member, *measured,
+               *measured == Became::quantity ? std::string_view(reading.quantities().rbegin()->name()) : "");
         continue;
       }
       text.clear();
@@ -245,10 +145,23 @@ class Event {
     return (name == "id" || name == "sid" || name == "channel") && is_scalar(value) && !value.is_null();
   }
 
-  static bool is_tyre(const json::object& event, std::string_view model) {
+  // No barometer says more than 1200 hPa, and none of theirs speaks of PSI.
+  static bool is_tyre(const json::object& event) {
     const auto* const type = event.if_contains("type");
-    return model.find("TPMS") != model.npos ||
-           (type != nullptr && type->is_string() && view(type->get_string()) == "TPMS");
+    if (type != nullptr && type->is_string() && view(type->get_string()) == "TPMS") return true;
+    constexpr std::pair<const char*, double> highest[] = {
+        {"pressure_kPa", 120}, {"pressure_PSI", 17.4}, {"pressure_psi", 17.4}, {"pressure_bar", 1.2}};
+    return std::ranges::any_of(highest, [&](const auto& field) {
+      const auto* const value = event.if_contains(field.first);
+      return value != nullptr && weather::sensors::number_of(meaning_of(scalar_value(*value))) > field.second;
+    });
+  }
+
+  static Rtl433Kind kind_of(const json::object& event, std::string_view model) {
+    if (is_tyre(event)) return Rtl433Kind::tyre;
+    const auto kind = rtl_433_kind(model);
+    const bool in_the_ground = event.contains("moisture") && !event.contains("humidity");
+    return kind == Rtl433Kind::station && in_the_ground ? Rtl433Kind::soil : kind;
   }
 
   static bool add_link(Reading& reading, std::string_view name, const json::value& value) {
@@ -273,42 +186,67 @@ class Event {
     return true;
   }
 
-  bool add_measured(Reading& reading, std::string_view name, const json::value& value) const {
-    if (!is_scalar(value) || value.is_bool() || is_beyond_quantity(value)) return false;
-    const Value sent = meaning_of(scalar_value(value));
+  // Nothing: it is kept as it came.
+  std::optional<Became> add_measured(Reading& reading, std::string_view name,
+                                     const json::value& value) const {
+    if (!is_scalar(value) || value.is_bool() || is_beyond_quantity(value)) return std::nullopt;
+    Value sent = meaning_of(scalar_value(value));
     const auto field = parse_rtl_433_field(name);
-    const Type* type = find_type(field.type);
+    const Rtl433Type* type = find_rtl_433_type(field.type);
+    std::string_view said;  // by the value itself
+    if (const auto* text = std::get_if<std::string_view>(&sent); text != nullptr && type != nullptr)
+      if (const auto split = number_with_unit(*text)) {
+        sent = split->number;
+        said = split->unit;
+      }
     const bool missing = std::holds_alternative<std::monostate>(sent) && type != nullptr;
-    if (!weather::sensors::is_number(sent) && !missing) return false;
-    // Beside the index it is the count of the light sensor.
-    if (name == "uv" && (event_.contains("uvi") || event_.contains("uv_index"))) return false;
-    const bool bare = field.unit.empty();
-    if (bare && (type == nullptr || type->unit.empty())) return false;
-    if (no_humidity_ && field.type == "humidity" && is_number(value) && number(value) == 0) return false;
+    if (!weather::sensors::is_number(sent) && !missing) return std::nullopt;
+    if (is_raw_uv(name, sent)) return std::nullopt;
+    const bool bare = field.unit.empty() && said.empty();
+    if (bare && (type == nullptr || type->unit.empty())) return std::nullopt;
+    if (no_humidity_ && field.type == "humidity" && is_number(value) && number(value) == 0)
+      return std::nullopt;
     const std::string_view assumed = type == nullptr ? "" : assumed_unit(message_, type->name);
-    const std::string_view unit = !bare               ? field.unit
+    const std::string_view unit = !said.empty()       ? said
+                                  : !bare             ? field.unit
                                   : !assumed.empty()  ? assumed
                                   : type->unit == "-" ? ""
                                                       : type->unit;
     // "light_pct" is of the type light, but no illuminance.
     if (type != nullptr && !bare && !are_convertible(unit, canonical_unit(type->name))) type = nullptr;
     std::string tyre;
-    if (tyre_) tyre = "tyre_" + std::string(field.type);
-    const std::string_view quantity = tyre_             ? std::string_view(tyre)
-                                      : type != nullptr ? type->name
-                                                        : field.type;
-    const auto stat = type != nullptr && !tyre_ ? type->stat : v1::STAT_INSTANT;
+    std::string_view quantity = type != nullptr ? type->name : field.type;
+    std::string_view part = field.part;
+    if (quantity == "air_temperature" && globe_probe_ && part == "1") {
+      quantity = rtl_433_temperature(Rtl433Kind::globe);
+      part = {};
+    } else if (quantity == "air_temperature" && kind_ != Rtl433Kind::station) {
+      quantity = rtl_433_temperature(kind_);
+    } else if (kind_ == Rtl433Kind::tyre) {
+      quantity = tyre = "tyre_" + std::string(field.type);
+    }
+    const auto stat = type != nullptr && kind_ != Rtl433Kind::tyre ? type->stat : v1::STAT_INSTANT;
     // "light_lux" beside "light_klx": the same in another form.
-    if (is_taken(reading, quantity, field.part, stat)) return false;
-    add_quantity(reading,
-                 {.name = quantity, .unit = unit, .part = field.part, .source_field = name, .stat = stat},
+    if (const auto* taken = find_taken(reading, quantity, part, stat); taken != nullptr) {
+      if (!agrees(*taken, sent, unit)) return std::nullopt;
+      return Became::same;
+    }
+    add_quantity(reading, {.name = quantity, .unit = unit, .part = part, .source_field = name, .stat = stat},
                  sent);
-    return true;
+    return Became::quantity;
+  }
+
+  // Beside the index, and above every index, it is the count of the light sensor.
+  bool is_raw_uv(std::string_view name, const Value& sent) const {
+    constexpr double highest_index = 25;
+    return name == "uv" && (event_.contains("uvi") || event_.contains("uv_index") ||
+                            weather::sensors::number_of(sent) > highest_index);
   }
 
   const json::object& event_;
   const Message& message_;
-  const bool tyre_;
+  const Rtl433Kind kind_;
+  const bool globe_probe_;  // its second thermometer sits in a black globe
   const bool no_humidity_;  // a WT450 without hygrometer sends humidity 0
 };
 
@@ -348,33 +286,6 @@ Decoded decode(const Message& message, RepeatWindow& repeats) {
 }
 
 }  // namespace
-
-Rtl433Field parse_rtl_433_field(std::string_view name) {
-  Rtl433Field field{name, {}, {}};
-  for (const auto& [text, unit] : suffixes) {
-    if (name.size() > text.size() && name.ends_with(text)) {
-      field.type.remove_suffix(text.size());
-      field.unit = unit;
-      break;
-    }
-  }
-  if (find_type(field.type) != nullptr) return field;
-  const auto digits = field.type.find_last_not_of("0123456789");
-  if (digits == std::string_view::npos || digits + 1 == field.type.size()) return field;
-  const bool separated = field.type[digits] == '_';
-  const std::string_view type = field.type.substr(0, separated ? digits : digits + 1);
-  if (!separated && find_type(type) == nullptr) return field;  // "co2" and "uv400" are names
-  field.part = field.type.substr(digits + 1);
-  field.type = type;
-  return field;
-}
-
-std::vector<std::pair<std::string_view, std::string_view>> rtl_433_quantities() {
-  std::vector<std::pair<std::string_view, std::string_view>> out;
-  for (const auto& type : types)
-    out.emplace_back(type.name, type.unit == "-" ? std::string_view{} : type.unit);
-  return out;
-}
 
 Decoder rtl_433_decoder(std::chrono::nanoseconds repeat_window) {
   return [repeats = std::make_shared<RepeatWindow>(repeat_window)](const Message& message) {

@@ -6,7 +6,8 @@
 // wind_direction ...) are read too.
 //   sensor id    rtl433:<model>[:<channel>][:<id>]
 //   time         a unix number or a time with zone; anything else is no instant, and the arrival counts
-//   not mapped   extra_json, with its type; the tyre of a "TPMS" is never air
+//   not mapped   extra_json, with its type
+//   kind         the temperature of a tyre, of food, of a pool ... is not the air's (rtl_433_fields.hpp)
 //   repeats      the same telegram within the window is dropped; the next reading says how many
 //   (link.repeats)
 #pragma once
@@ -22,12 +23,6 @@
 
 namespace weather::sensors {
 
-// "temperature_2_F" is {"temperature", "2", "[degF]"}. Without a known unit suffix, unit is empty.
-struct Rtl433Field {
-  std::string_view type, part, unit;
-};
-Rtl433Field parse_rtl_433_field(std::string_view name);
-
 inline constexpr std::chrono::milliseconds default_repeat_window{5'000};
 
 // Errors beside those of JsonDocument: "not_object", "no_model". Nothing for a repeat, and for what rtl_433
@@ -36,9 +31,5 @@ Decoder rtl_433_decoder(std::chrono::nanoseconds repeat_window = default_repeat_
 
 // With the setting repeat_window_ms.
 tl::expected<Decoder, std::string> make_rtl_433(const DecoderSettings& settings);
-
-// The canonical names it knows, for the table of docs/sensors.md, each with the unit of a field without
-// suffix ("": such a field is no quantity, or has no unit).
-std::vector<std::pair<std::string_view, std::string_view>> rtl_433_quantities();
 
 }  // namespace weather::sensors

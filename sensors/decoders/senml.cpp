@@ -1,6 +1,7 @@
 #include "sensors/decoders/senml.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/meaning.hpp"
 #include "sensors/reading/quantities.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -25,7 +27,9 @@ tl::unexpected<DecodeError> error(std::string reason, std::string text) {
   return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
 }
 
-std::string_view ucum(std::string_view unit) {
+// A unit that SenML does not list may be one that people write ("degF", "\u00b5g/m\u00b3"), and of a known
+// quantity also one that SenML means something else by ("F" is a farad).
+std::string_view ucum(std::string_view unit, std::string_view quantity) {
   // SenML's registry where it differs from UCUM (RFC 8428 section 12.1, RFC 8798).
   constexpr std::pair<std::string_view, std::string_view> differing[] = {
       {"%RH", "%"}, {"%EL", "%"},  {"/", "1"},    {"ppm", "[ppm]"}, {"degC", "Cel"},
@@ -33,7 +37,10 @@ std::string_view ucum(std::string_view unit) {
   for (const auto& [senml, code] : differing) {
     if (unit == senml) return code;
   }
-  return unit;
+  if (unit.empty()) return unit;
+  const auto meant = ucum_from_spelling(unit);
+  const auto canonical = canonical_unit(canonical_name(quantity));
+  return !meant.empty() && (unit.size() > 1 || are_convertible(meant, canonical)) ? meant : unit;
 }
 
 struct Base {
@@ -65,16 +72,26 @@ struct Name {
 };
 
 std::string without_separator(std::string text) {
-  while (!text.empty() && std::string_view(":/.-_").find(text.back()) != std::string_view::npos)
+  while (!text.empty() && std::string_view(":/.-_#;").find(text.back()) != std::string_view::npos)
     text.pop_back();
   return text;
+}
+
+// How many colons stand before the identifier of a URN; 0: of a namespace that we do not know.
+int colons_of_urn(std::string_view whole) {
+  constexpr std::pair<std::string_view, int> namespaces[] = {
+      {"urn:dev:", 3},  {"urn:gsma:imei:", 3}, {"urn:epc:id:", 4}, {"urn:uuid:", 2},
+      {"urn:imei:", 2}, {"urn:esn:", 2},       {"urn:oid:", 2},    {"urn:nbn:", 2}};
+  for (const auto& [begin, colons] : namespaces)
+    if (whole.starts_with(begin)) return colons;
+  return 0;
 }
 
 // "urn:dev:mac:0024befffe804ff1/temperature", "urn:uuid:...": the identifier ends at the first separator
 // after its scheme, and what follows is a component of the device (RFC 9039).
 Name split_urn(const std::string& whole) {
-  std::size_t begin = 4;
-  for (int colons = whole.compare(0, 8, "urn:dev:") == 0 ? 2 : 1; colons > 0; --colons) {
+  std::size_t begin = 0;
+  for (int colons = colons_of_urn(whole); colons > 0; --colons) {
     const auto colon = whole.find(':', begin);
     if (colon == std::string::npos) return {without_separator(whole), "value"};
     begin = colon + 1;
@@ -85,13 +102,40 @@ Name split_urn(const std::string& whole) {
   return {whole.substr(0, end), quantity == std::string::npos ? "value" : whole.substr(quantity)};
 }
 
+// The length of an address at the front, "00:24:be:ff:fe:80:4f:f1" or with dashes: 6 or 8 pairs; else 0.
+std::size_t address_length(std::string_view text) {
+  std::size_t pairs = 0, at = 0;
+  const auto is_hex = [&](std::size_t i) {
+    return i < text.size() && std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
+  };
+  while (is_hex(at) && is_hex(at + 1)) {
+    ++pairs;
+    at += 2;
+    const bool more = at < text.size() && (text[at] == ':' || text[at] == '-') && is_hex(at + 1) &&
+                      is_hex(at + 2) && !is_hex(at + 3);
+    if (!more) break;
+    ++at;
+  }
+  return pairs == 6 || pairs == 8 ? at : 0;
+}
+
+// Is it an identifier, as its digits tell, and no name of a quantity?
+bool is_identifier(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) >= 4;
+}
+
 Name split_name(const std::string& base, const std::string& own) {
   const std::string whole = base + own;
-  if (whole.compare(0, 4, "urn:") == 0) return split_urn(whole);
+  if (colons_of_urn(whole) > 0) return split_urn(whole);
+  if (const auto length = address_length(whole); length > 0) {
+    const auto quantity = whole.find_first_not_of(":/.-_#;", length);
+    return {whole.substr(0, length), quantity == std::string::npos ? "value" : whole.substr(quantity)};
+  }
   if (own.empty()) return {without_separator(base), "value"};
   if (!base.empty()) return {without_separator(base), own};
-  const auto separator = whole.find_last_of(":/");
-  if (separator == std::string::npos) return {whole, whole};
+  const auto separator = whole.find_last_of(":/;");
+  if (separator == std::string::npos) return {whole, is_identifier(whole) ? "value" : whole};
+  if (is_identifier(std::string_view(whole).substr(separator + 1))) return {whole, "value"};
   return {whole.substr(0, separator), whole.substr(separator + 1)};
 }
 
@@ -150,13 +194,14 @@ class Pack {
     const auto value = value_of_record(record, base_);
     const bool sum = record.contains("s");
     Reading* reading = nullptr;
+    bool same = false;
     if (value || sum) {
       if (name.device.empty()) return error("no_sensor_id", "neither bn nor n names a device");
       const auto time_ns = resolve_time(base_.time + number_of(record, "t"), message_.received_ns);
       reading = &reading_of(readings_, name.device, time_ns);
-      add_values(*reading, record, name.quantity, value, sum);
+      same = !add_values(*reading, record, name.quantity, value, sum);
     }
-    account(record, index, name.quantity, reading);
+    account(record, index, name.quantity, reading, same);
     return {};
   }
 
@@ -167,16 +212,31 @@ class Pack {
   }
 
  private:
-  void add_values(Reading& reading, const json::object& record, const std::string& name,
+  // False: the value is there already, in another form.
+  bool add_values(Reading& reading, const json::object& record, const std::string& name,
                   const std::optional<Value>& value, bool sum) {
-    std::string unit(ucum(record.contains("u") ? text_of(record, "u") : base_.unit));
-    if (unit.empty()) unit = assumed_unit(message_, canonical_name(name));
-    if (value) add_quantity(reading, {.name = name, .unit = unit, .source_field = name}, *value);
+    const auto unit = unit_of(record, name);
+    const auto* const taken = value ? find_taken(reading, name) : nullptr;
+    const bool same = taken != nullptr && agrees(*taken, *value, unit);
+    if (value && !same && !is_beyond(record))
+      add_quantity(reading, {.name = name, .unit = unit, .source_field = name}, *value);
     // "Integrated sum of the values over time": another thing than the value, in another unit.
     if (sum)
       add_quantity(reading,
                    {.name = name + "_sum", .unit = unit.empty() ? unit : unit + ".s", .stat = v1::STAT_SUM},
                    number_of(record, "s") + base_.sum);
+    return !same;
+  }
+
+  // A whole number of more digits than a quantity holds is kept with all of them.
+  static bool is_beyond(const json::object& record) {
+    const auto* const value = record.if_contains("v");
+    return value != nullptr && is_beyond_quantity(*value);
+  }
+
+  std::string unit_of(const json::object& record, const std::string& name) const {
+    std::string unit(ucum(record.contains("u") ? text_of(record, "u") : base_.unit, name));
+    return unit.empty() ? std::string(assumed_unit(message_, canonical_name(name))) : unit;
   }
 
   // The one value of a record, and all else that was understood.
@@ -191,7 +251,7 @@ class Pack {
     if (name == "bv" || name == "bs" || (name == "s" && used))
       return number ? Became::quantity : Became::kept;
     if (!used) return Became::kept;
-    if (name == "v") return Became::quantity;
+    if (name == "v") return is_beyond_quantity(value) ? Became::kept : Became::quantity;
     const bool first = name == "vs"   ? !record.contains("v")
                        : name == "vb" ? !record.contains("v") && !record.contains("vs")
                                       : name == "vd" && !record.contains("v") && !record.contains("vs") &&
@@ -202,13 +262,15 @@ class Pack {
   // Members that nobody knows stay: with the quantity's name before theirs, because a reading has many
   // records.
   void account(const json::object& record, std::size_t index, const std::string& quantity,
-               const Reading* reading) {
+               const Reading* reading, bool same) {
     for (const auto& member : record) {
       const std::string name(member.key());
-      const auto what = became(record, name, member.value(), reading != nullptr);
+      auto what = became(record, name, member.value(), reading != nullptr);
+      if (same && what == Became::quantity && name != "s") what = Became::same;
       std::string kept_as;
       if (what == Became::kept) {
-        kept_as = (reading != nullptr ? quantity : std::to_string(index)) + "_" + name;
+        kept_as = reading != nullptr ? quantity : std::to_string(index);
+        if (reading == nullptr || name != "v") kept_as += "_" + name;
         std::string text;
         append_json(text, member.value());
         const auto at = reading == nullptr ? 0 : static_cast<std::size_t>(reading - readings_.data());

@@ -15,12 +15,15 @@
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/time.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
 
 // What a barometer says in hPa, and never in inches of mercury.
 constexpr double lowest_hectopascals = 300, highest_hectopascals = 1100;
+// No air is hotter.
+constexpr double highest_celsius = 60;
 
 bool is_no_sensor(double value, std::string_view quantity) {
   return value == no_sensor || (value == 65'535 && quantity != "illuminance");
@@ -50,6 +53,7 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 struct Match {
   const StationField* field = nullptr;
   std::string part;
+  std::string_view unit;  // by the name
 };
 
 std::string with_digits(std::string_view pattern, std::string_view digits) {
@@ -58,11 +62,30 @@ std::string with_digits(std::string_view pattern, std::string_view digits) {
   return out;
 }
 
-Match find(std::span<const StationField> fields, std::string_view name) {
+Match find_exactly(std::span<const StationField> fields, std::string_view name) {
   for (const auto& field : fields) {
     const auto digits = match(field.field, name);
     if (!digits) continue;
-    return {&field, with_digits(field.part, *digits)};
+    return {&field, with_digits(field.part, *digits), field.unit};
+  }
+  return {};
+}
+
+// Programs that feed the same protocols in metric units say so at the end of the name: "tempc" is "tempf".
+Match find(std::span<const StationField> fields, std::string_view name) {
+  if (auto found = find_exactly(fields, name); found.field != nullptr) return found;
+  constexpr struct {
+    std::string_view metric, imperial, unit;
+  } forms[] = {{"kmh", "mph", "km/h"}, {"kph", "mph", "km/h"}, {"kts", "mph", "[kn_i]"}, {"ms", "mph", "m/s"},
+               {"hpa", "in", "hPa"},   {"mbar", "in", "mbar"}, {"mb", "in", "mbar"},     {"mm", "in", "mm"},
+               {"mm", "in", "mm/h"},   {"c", "f", "Cel"}};
+  for (const auto& [metric, imperial, unit] : forms) {
+    if (!name.ends_with(metric)) continue;
+    const auto same = std::string(name.substr(0, name.size() - metric.size())) + std::string(imperial);
+    auto found = find_exactly(fields, same);
+    if (found.field == nullptr || !are_convertible(unit, canonical_unit(found.field->name))) continue;
+    found.unit = unit;
+    return found;
   }
   return {};
 }
@@ -72,13 +95,22 @@ Value as_value(const std::variant<std::int64_t, double>& number) {
   return std::get<double>(number);
 }
 
+bool is_hectopascals(const Match& found, double value) {
+  return found.unit == "[in_i'Hg]" && value >= lowest_hectopascals && value <= highest_hectopascals;
+}
+
+// Metric firmware sends metric values under imperial names, and the barometer tells. A temperature that is
+// none in Celsius tells that only the barometer is in another unit.
 bool says_metric(const std::vector<FormField>& fields, const StationRules& rules) {
-  return std::any_of(fields.begin(), fields.end(), [&](const FormField& field) {
+  bool hectopascals = false;
+  for (const auto& field : fields) {
     const auto found = find(rules.fields, lower(field.name));
-    if (found.field == nullptr || found.field->unit != "[in_i'Hg]") return false;
-    const auto value = parse_double(field.value);
-    return value && *value >= lowest_hectopascals && *value <= highest_hectopascals;
-  });
+    const auto value = found.field == nullptr ? std::nullopt : parse_double(field.value);
+    if (!value) continue;
+    hectopascals |= is_hectopascals(found, *value);
+    if (found.unit == "[degF]" && *value > highest_celsius && *value < 1000) return false;
+  }
+  return hectopascals;
 }
 
 void add_missing(v1::Reading& reading, const Field& field, double value) {
@@ -138,22 +170,37 @@ class Station {
   bool add_measured(const std::string& name, const FormField& sent) {
     const auto found = find(rules_.fields, name);
     if (found.field == nullptr || trimmed(sent.value).empty()) return false;
-    const Value meant = meaning_of_text(sent.value);
+    Value meant = meaning_of_text(sent.value);
+    std::string_view unit = assumed_unit(message_, found.field->name);
+    bool said = !unit.empty();
+    if (!said) unit = found.unit;
+    if (const auto* text = std::get_if<std::string_view>(&meant))
+      if (const auto split = number_with_unit(*text)) {
+        meant = split->number;
+        unit = split->unit;
+        said = true;
+      }
     const auto number = number_of(meant);
     if (!number && !std::holds_alternative<std::monostate>(meant)) return false;
-    const auto own_unit = assumed_unit(message_, found.field->name);
+    if (number && unit == "s" && *number > 1e11) unit = "ms";  // a time of the day it happened
     const Field field{.name = found.field->name,
-                      .unit = own_unit.empty() ? found.field->unit : own_unit,
+                      .unit = unit,
                       .part = found.part,
                       .source_field = sent.name,
                       .stat = found.field->stat,
                       .period_s = found.field->period_s};
+    if (const auto* taken = find_taken(reading_, field.name, field.part, field.stat); taken != nullptr) {
+      if (!agrees(*taken, meant, field.unit)) return false;
+      became(sent, Became::same, {});
+      return true;
+    }
+    const bool in_its_unit = said || unit.empty() || unit == canonical_unit(field.name) ||
+                             find_quantity(field.name) == nullptr || found.unit != found.field->unit;
     if (!number) {
       add_quantity(reading_, field, std::monostate{}).set_quality(v1::QUALITY_MISSING);
     } else if (is_no_sensor(*number, field.name)) {
       add_missing(reading_, field, *number);
-    } else if (metric_ && own_unit.empty() && !field.unit.empty() &&
-               field.unit != canonical_unit(field.name) && find_quantity(field.name) != nullptr) {
+    } else if (!in_its_unit && (metric_ || is_hectopascals(found, *number))) {
       add_suspect(reading_, field, meant, *number);
     } else {
       add_quantity(reading_, field, meant);
@@ -171,6 +218,7 @@ class Station {
       const auto part = with_digits(battery.part, *digits);
       const bool flag = battery.form == BatteryForm::one_is_low || battery.form == BatteryForm::one_is_good;
       if (flag && *number != 0 && *number != 1) return false;
+      if (battery.form == BatteryForm::bars && (*number < 0 || *number > 6)) return false;
       set_battery(battery.form, part, sent, *number);
       became(sent, Became::status, "battery");
       return true;

@@ -58,7 +58,10 @@ struct StationRules {
 //  - -9999 and 65535 are "no sensor": the quantity is null, QUALITY_MISSING, QC_SENTINEL, with the number as
 //  src_value.
 //  - A barometer that says 300 to 1100 inches of mercury shows that the firmware sends metric values under
-//    imperial names: nothing is converted then, and every quantity that would have been gets QC_UNIT_SUSPECT.
+//    imperial names: nothing is converted then, and every quantity that would have been gets QC_UNIT_SUSPECT;
+//    the barometer alone if a temperature above 60 shows that the others are what their names say.
+//  - A name that ends in a metric unit in place of the imperial one ("tempc") is that field in that unit.
+//  - A quantity that is there already is the same in another form if both agree; else it is kept.
 void add_station_fields(v1::Reading& reading, const std::vector<FormField>& fields, const StationRules& rules,
                         const Message& message);
 

@@ -5,6 +5,7 @@
 #include "sensors/decoders/form.hpp"
 #include "sensors/decoders/station_fields.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/meaning.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -66,6 +67,7 @@ constexpr StationField field_table[] = {
     {"monthlyrain", rain, "", "monthly", v1::STAT_COUNTER},
     {"yearlyrain", rain, "", "yearly", v1::STAT_COUNTER},
     {"light", "illuminance", ""},
+    {"uvi", "ultraviolet_index", ""},
     {"solarrad", "surface_downwelling_shortwave_flux_in_air", ""},
 };
 
@@ -84,6 +86,14 @@ std::string station_id(const std::vector<FormField>& fields) {
   const auto* const sensor = find_field(fields, "sensor");
   if (sensor != nullptr && !sensor->value.empty()) text += ':' + to_utf8(sensor->value);
   return text;
+}
+
+// Acurite says "battery=low", others "lowbatt=1".
+bool says_battery_low(const std::vector<FormField>& fields) {
+  const auto* const battery = find_field(fields, "battery");
+  const auto* const low = find_field(fields, "lowbatt");
+  return (battery != nullptr && trimmed(battery->value) == "low") ||
+         (low != nullptr && trimmed(low->value) == "1");
 }
 
 }  // namespace
@@ -107,9 +117,7 @@ Decoded decode_wunderground(const Message& message) {
   }
   set_event_time(reading, station_time(fields), v1::TIME_SENSOR);
   add_station_fields(reading, fields, {field_table, {}, consumed}, message);
-  if (const auto* battery = find_field(fields, "battery"); battery != nullptr && battery->value == "low") {
-    reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
-  }
+  if (says_battery_low(fields)) reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
   if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the query has no field that measures something"});
   }

@@ -205,7 +205,7 @@ class Applying {
       if (name.starts_with('/')) {
         const auto* leaf = find_leaf(out_.leaves, name);
         if (leaf == nullptr || std::holds_alternative<std::monostate>(leaf->value)) return false;
-        value = plain_text(leaf->value);
+        value = trimmed(plain_text(leaf->value));
       } else if (const auto* captured = find_capture(captures, name)) {
         value = *captured;
       }

@@ -24,6 +24,14 @@ bool is_voltage(double number) {
   return number > 1 && number < 5 && number != std::floor(number);
 }
 
+// Where millivolts are expected, a few volts say themselves that they are not, and hundreds are the mains'.
+bool is_mains(double number) {
+  return number > 100 && number < 500;
+}
+bool says_volts(const FieldRule& rule, std::string_view unit, double number) {
+  return unit.empty() && ucum_from_spelling(rule.unit) == "mV" && number <= 20;
+}
+
 bool set_battery_low(Target target, const Value& value, v1::Reading& reading) {
   const auto boolean = boolean_of(value);
   if (boolean && *boolean == (target == Target::battery_low))
@@ -81,8 +89,10 @@ bool set_about(const FieldRule& rule, Target target, std::string_view unit, cons
       link().set_snr_db(static_cast<float>(number));
       break;
     case Target::battery_v:
-      link().set_battery_v(number > 100 && rule.unit.empty() ? static_cast<float>(number / 1000)
-                                                             : in("V", "V"));
+      if (unit.empty() && ucum_from_spelling(rule.unit) == "mV" && is_mains(number)) return false;
+      link().set_battery_v(says_volts(rule, unit, number)      ? static_cast<float>(number)
+                           : number > 100 && rule.unit.empty() ? static_cast<float>(number / 1000)
+                                                               : in("V", "V"));
       break;
     case Target::battery_ratio:
       if (rule.unit.empty() && unit.empty() && is_voltage(number))

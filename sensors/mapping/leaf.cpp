@@ -204,15 +204,6 @@ std::string value_text(const Scalar& value) {
   return out;
 }
 
-std::optional<NumberWithUnit> number_with_unit(std::string_view text) {
-  text = trimmed(text);
-  const auto end = std::min(text.find_first_not_of("+-.0123456789"), text.size());
-  const auto number = parse_double(text.substr(0, end));
-  const auto unit = ucum_from_spelling(trimmed(text.substr(end)));
-  if (!number || unit.empty()) return std::nullopt;
-  return NumberWithUnit{*number, std::string(unit)};
-}
-
 Value meaning(const Scalar& value) {
   switch (value.index()) {
     case 1:

@@ -51,13 +51,6 @@ std::string path_text(const Leaf& leaf);  // "/AM2301/Temperature", as a pattern
 const Leaf* find_leaf(std::span<const Leaf> leaves, std::string_view pointer);  // by its path_text; or null
 std::string value_text(const Scalar& value);                                    // as JSON
 
-// "21.4°C", "1013 hPa": a number and a unit that somebody knows.
-struct NumberWithUnit {
-  double number = 0;
-  std::string unit;  // UCUM
-};
-std::optional<NumberWithUnit> number_with_unit(std::string_view text);
-
 // What a scalar says, once sensors' habits are undone: numbers as strings ("12.3", " 60 ") are numbers; null,
 // "", nan, inf, unavailable, unknown, none, n/a, "--" and offline are monostate. Text is a view into the
 // scalar.

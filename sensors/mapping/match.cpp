@@ -50,12 +50,20 @@ bool by_name(std::string text, Match& out, std::pair<std::string, std::string>* 
   return true;
 }
 
+// A level that says nothing of whose value it is.
+bool is_container(std::string_view level) {
+  constexpr std::string_view words[] = {"data",   "payload",      "decoded",   "object", "value",
+                                        "values", "measurements", "telemetry", "sensors"};
+  return std::ranges::find(words, level) != std::end(words);
+}
+
 bool by_common_name(const Leaf& leaf, Match& out) {
   if (!leaf.typed.empty()) return by_name(leaf.typed, out, nullptr);
   auto path = std::span(leaf.path);
   if (leaf.valued) path = path.first(path.size() - 1);
   if (path.empty() || path.size() > 4) return false;
-  return by_name(path.size() == 1 ? path.back() : path[path.size() - 2] + "/" + path.back(), out, nullptr);
+  const bool alone = path.size() == 1 || is_container(path[path.size() - 2]);
+  return by_name(alone ? path.back() : path[path.size() - 2] + "/" + path.back(), out, nullptr);
 }
 
 void by_rule(const FieldRule& rule, const Leaf& leaf, const Captures& captures, Match& out) {

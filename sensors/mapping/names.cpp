@@ -111,6 +111,7 @@ std::string_view unit_word(const std::vector<Word>& words, std::size_t end, std:
   if (end < count + 1) return {};
   std::string text;
   for (std::size_t i = end - count; i < end; ++i) text += (text.empty() ? "" : "_") + words[i].text;
+  if (text.find_first_not_of("0123456789") == std::string::npos) return {};  // "humidity_1" is the first one
   return ucum_from_spelling(text);
 }
 
@@ -121,8 +122,21 @@ std::optional<v1::Stat> stat_word(std::string_view word) {
   return std::nullopt;
 }
 
+// "2", and a depth: "10cm".
 bool is_number(std::string_view word) {
-  return !word.empty() && word.size() <= 3 && word.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto end = std::min(word.find_first_not_of("0123456789"), word.size());
+  const auto rest = word.substr(end);
+  return end > 0 && end <= 3 && (rest.empty() || rest == "cm" || rest == "mm" || rest == "m");
+}
+
+// "daily_rain_rate" is an amount in one product and a rate in another; "north_wind_speed" is a component.
+bool is_part_of_another(std::string_view quantity_name, std::string_view word_before) {
+  constexpr std::string_view periods[] = {"event", "hourly", "daily", "weekly", "monthly", "yearly"};
+  constexpr std::string_view directions[] = {"north", "south", "east", "west", "vertical", "x",
+                                             "y",     "z",     "u",    "v",    "w"};
+  return (quantity_name == rain_rate && std::ranges::find(periods, word_before) != std::end(periods)) ||
+         (quantity_name == "wind_speed" &&
+          std::ranges::find(directions, word_before) != std::end(directions));
 }
 
 // "roof/north_" is "roof.north".
@@ -153,9 +167,15 @@ class Reader {
     out_.part = entry.part;
     if (out_.stat == v1::STAT_INSTANT) out_.stat = entry.stat;
     auto first = found.first;
+    if (first > 0 && is_part_of_another(entry.quantity, words_[first - 1].text)) return std::nullopt;
+    if (out_.kind == NameKind::battery && !out_.unit.empty() && out_.unit != "%")
+      out_.kind = NameKind::battery_voltage;
+    // An average beside the value itself is a value of its own.
+    if (out_.stat == v1::STAT_MEAN && out_.part.empty()) out_.part = "avg";
     if (entry.kind == NameKind::quantity && first > 0) {
       if (const auto stat = stat_word(words_[first - 1].text); stat && is_guarded(entry.quantity)) {
         out_.stat = *stat;
+        if (*stat == v1::STAT_MEAN) out_.part = "avg";
         --first;
       }
       if (is_guarded(entry.quantity) && any_no_kin(words_, first)) return std::nullopt;
@@ -171,7 +191,9 @@ class Reader {
       const auto unit = unit_word(words_, end_, count);
       if (unit.empty()) continue;
       const auto found = longest(words_, end_ - count);
-      if (found.entry == nullptr || !are_convertible(unit, canonical_unit(found.entry->quantity))) continue;
+      if (found.entry == nullptr) continue;
+      const bool volts = found.entry->kind == NameKind::battery && are_convertible(unit, "V");
+      if (!volts && !are_convertible(unit, canonical_unit(found.entry->quantity))) continue;
       out_.unit = unit;
       return found;
     }

@@ -150,7 +150,9 @@ class Applier {
     for (const auto* units : {rules_.of_source, rules_.assumed})
       if (units != nullptr)
         if (const auto found = units->find(canonical); found != units->end()) {
-          out.ucum = found->second;
+          // Nobody sees further than this: what is assumed to be kilometres is metres.
+          const bool metres = canonical == "visibility_in_air" && units == rules_.assumed && number > 300;
+          out.ucum = metres ? "m" : found->second;
           return out;
         }
     if (match.rule->common && canonical_unit(canonical) == "hPa") {
@@ -168,7 +170,7 @@ class Applier {
     std::string of_text;
     if (const auto* text = std::get_if<std::string_view>(&value))
       if (auto split = number_with_unit(*text)) {
-        of_text = std::move(split->unit);
+        of_text = split->unit;
         value = split->number;
       }
     const auto number = number_of(value);
@@ -240,17 +242,6 @@ class Applier {
     return true;
   }
 
-  // A second form of a quantity says what the first one says, but for its rounding.
-  static bool agrees(const v1::Quantity& taken, const Value& value, std::string_view unit) {
-    double first = 0;
-    const auto number = number_of(value);
-    if (!number || !numeric_value(taken, first)) return std::holds_alternative<std::monostate>(value);
-    const auto target = taken.unit().empty() ? canonical_unit(taken.name()) : std::string_view(taken.unit());
-    const auto second =
-        unit.empty() || target.empty() ? *number : convert(*number, unit, target).value_or(*number);
-    return std::abs(first - second) <= 0.1 + 0.005 * std::abs(first);
-  }
-
   static std::string describe(const v1::Quantity& q, const Match& match, const Unit& unit) {
     std::string out = q.name() + " ";
     append_json_value(out, value_of(q));
@@ -273,6 +264,9 @@ class Applier {
       why = "not what rule " + match.rule->path.text() + " can use";
       return false;
     }
+    // A bit for each transmitter: low, and which of them it is stays in sight.
+    const bool flag = match.target == Target::battery_low || match.target == Target::battery_ok;
+    if (const auto number = number_of(value); flag && number && *number != 0 && *number != 1) return true;
     out_.fates[i] = Fate::about;
     if (match.target == Target::model || match.target == Target::firmware || match.target == Target::sequence)
       out_.details.push_back({i, reading.sensor_id()});

@@ -34,7 +34,8 @@ bool is_unit_of(std::string_view unit, const QuantityInfo& info) {
 }
 
 // Known quantities: in the canonical unit, or in one that converts into it.
-void set_known(v1::Quantity& quantity, const QuantityInfo& info, const Field& field, const Value& value) {
+void set_known(v1::Quantity& quantity, const QuantityInfo& info, const Field& field, std::string_view unit,
+               const Value& value) {
   if (const auto* number = std::get_if<double>(&value))
     set_value(quantity, without_float_noise(*number));
   else
@@ -45,12 +46,12 @@ void set_known(v1::Quantity& quantity, const QuantityInfo& info, const Field& fi
     if (!field.source_field.empty()) quantity.set_src_field(to_utf8(field.source_field));
     return;
   }
-  if (is_unit_of(field.unit, info)) return;
-  const auto converted = convert_measured(source, field.unit, info.unit);
+  if (is_unit_of(unit, info)) return;
+  const auto converted = convert_measured(source, unit, info.unit);
   quantity.set_number(converted.value_or(source));
   quantity.set_src_field(to_utf8(field.source_field));
   quantity.set_src_value(source);
-  quantity.set_src_unit(std::string(field.unit));
+  quantity.set_src_unit(std::string(unit));
 }
 
 }  // namespace
@@ -78,16 +79,22 @@ v1::Quantity& add_quantity(v1::Reading& reading, const Field& field, const Value
   v1::Quantity& quantity = *reading.add_quantities();
   const std::string_view name = canonical_name(field.name);
   const QuantityInfo* const info = find_quantity(name);
-  const Value meant = info != nullptr || !field.unit.empty() ? meaning_of(value) : value;
+  Value meant = info != nullptr || !field.unit.empty() ? meaning_of(value) : value;
+  std::string_view unit = field.unit;
+  if (const auto* text = std::get_if<std::string_view>(&meant); text != nullptr && info != nullptr)
+    if (const auto said = number_with_unit(*text); said && are_convertible(said->unit, info->unit)) {
+      meant = said->number;
+      unit = said->unit;
+    }
   const bool is_known = info != nullptr &&
                         (std::holds_alternative<std::monostate>(meant) || is_number(meant)) &&
-                        (is_unit_of(field.unit, *info) || are_convertible(field.unit, info->unit));
+                        (is_unit_of(unit, *info) || are_convertible(unit, info->unit));
   quantity.set_name(info != nullptr && !is_known ? raw_name(info->alias) : to_utf8(name));
   if (!field.part.empty()) quantity.set_part(to_utf8(field.part));
   if (field.stat != v1::STAT_INSTANT) quantity.set_stat(field.stat);
   if (field.period_s != 0) quantity.set_period_s(field.period_s);
   if (is_known) {
-    set_known(quantity, *info, field, meant);
+    set_known(quantity, *info, field, unit, meant);
   } else {
     set_value(quantity, meant);
     if (!field.unit.empty()) quantity.set_unit(to_utf8(field.unit));
@@ -95,11 +102,22 @@ v1::Quantity& add_quantity(v1::Reading& reading, const Field& field, const Value
   return quantity;
 }
 
-bool is_taken(const v1::Reading& reading, std::string_view name, std::string_view part, v1::Stat stat) {
+const v1::Quantity* find_taken(const v1::Reading& reading, std::string_view name, std::string_view part,
+                               v1::Stat stat) {
   const std::string_view canonical = canonical_name(name);
-  return std::any_of(reading.quantities().begin(), reading.quantities().end(), [&](const v1::Quantity& q) {
-    return q.name() == canonical && q.part() == part && q.stat() == stat;
-  });
+  for (const auto& q : reading.quantities())
+    if (q.name() == canonical && q.part() == part && q.stat() == stat) return &q;
+  return nullptr;
+}
+
+bool agrees(const v1::Quantity& taken, const Value& value, std::string_view unit) {
+  double first = 0;
+  const auto number = number_of(value);
+  if (!number || !numeric_value(taken, first)) return std::holds_alternative<std::monostate>(value);
+  const auto target = taken.unit().empty() ? canonical_unit(taken.name()) : std::string_view(taken.unit());
+  const auto second =
+      unit.empty() || target.empty() ? *number : convert(*number, unit, target).value_or(*number);
+  return std::abs(first - second) <= 0.1 + 0.005 * std::abs(first);
 }
 
 const v1::Quantity* find_quantity(const v1::Reading& reading, std::string_view name, std::string_view part) {

@@ -23,7 +23,8 @@ struct Field {
 // digits that the measurement and the conversion have (convert_measured), and src_field, src_value and
 // src_unit keep what came in.
 //  - The name of a known quantity is for a number in one of its units. A text is taken for the number in it
-//    (meaning_of_text); what is none, and a unit of something else, gets a name of its own: "rain_raw".
+//    (meaning_of_text, number_with_unit); what is none, and a unit of something else, gets a name of its own:
+//    "rain_raw".
 //  - A known quantity without a value, and a number that is not finite, is an explicit null marked
 //    QUALITY_MISSING.
 //  - Of an unknown quantity the unit is kept as it is. A text in a unit is taken for the number in it.
@@ -32,9 +33,12 @@ v1::Quantity& add_quantity(v1::Reading& reading, const Field& field, const Value
 void set_value(v1::Quantity& quantity, const Value& value);
 Value value_of(const v1::Quantity& quantity);  // views into the quantity
 
-// Is this quantity there already, from another form of the same field?
-bool is_taken(const v1::Reading& reading, std::string_view name, std::string_view part = {},
-              v1::Stat stat = v1::STAT_INSTANT);
+// This quantity, if it is there already from another form of the same field; else null.
+const v1::Quantity* find_taken(const v1::Reading& reading, std::string_view name, std::string_view part = {},
+                               v1::Stat stat = v1::STAT_INSTANT);
+// Does the other form of a quantity that is there say the same, but for its rounding? Then it may be left
+// out; else it stays under its own name.
+bool agrees(const v1::Quantity& taken, const Value& value, std::string_view unit);
 
 // First quantity with this canonical name and part; null if there is none.
 const v1::Quantity* find_quantity(const v1::Reading& reading, std::string_view name,

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sensors/reading/number.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -39,6 +40,16 @@ Value meaning_of_text(std::string_view text) {
       (std::holds_alternative<double>(*number) && word.find_first_not_of("+-0123456789") == word.npos))
     return word;
   return std::visit([](auto v) -> Value { return v; }, *number);
+}
+
+std::optional<NumberWithUnit> number_with_unit(std::string_view text) {
+  text = trimmed(text);
+  const auto end = std::min(text.find_first_not_of("+-.0123456789"), text.size());
+  const auto number = parse_double(text.substr(0, end));
+  if (!number) return std::nullopt;
+  const auto unit = ucum_from_spelling(trimmed(text.substr(end)));
+  if (unit.empty() || unit == "1") return std::nullopt;  // "5 1" says nothing
+  return NumberWithUnit{*number, unit};
 }
 
 Value meaning_of(const Value& value) {

@@ -18,6 +18,13 @@ std::string_view trimmed(std::string_view text);
 // decimal point.
 Value meaning_of_text(std::string_view text);
 
+// "21.4°C", "1013 hPa": a number and a unit that somebody knows.
+struct NumberWithUnit {
+  double number = 0;
+  std::string_view unit;  // UCUM, of the table of units.hpp
+};
+std::optional<NumberWithUnit> number_with_unit(std::string_view text);
+
 // The same of a scalar: a text as above, a number that is not finite is monostate, all else as it is.
 Value meaning_of(const Value& value);
 

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "sensors/decoders/ecowitt.hpp"
-#include "sensors/decoders/rtl_433.hpp"
+#include "sensors/decoders/rtl_433_fields.hpp"
 #include "sensors/decoders/wunderground.hpp"
 #include "sensors/lorawan/uplink.hpp"
 #include "sensors/mapping/presets.hpp"

@@ -40,6 +40,25 @@ TEST(Serial, LinesBecomeReadings) {
   EXPECT_EQ(readings[2].error(), "nmea_checksum");
 }
 
+TEST(Serial, WhatNobodyDecodesIsCountedByItsName) {
+  PseudoTerminal line;
+  FakeSink sink;
+  SerialSource source(quick(line.path), sink);
+  source.start();
+  wait_until([&] { return source.status().open; });
+  line.write("$GPGGA,1\r\n$GPRMC,1\r\n$GPGGA,2\r\n$WIMDA,,,,\r\n$WIMTA,12.5,C\r\n$GPGGA,3*00\r\n");
+  for (int i = 0; i < 64; ++i) line.write("$X" + std::to_string(i) + "ABC,1\r\n");
+  wait_until([&] { return source.status().lines == 70; });
+  source.stop();
+  const auto names = source.status().not_decoded;
+  EXPECT_EQ(names.at("GPGGA"), 2U) << "a decoded type, an empty one and a broken sentence are none";
+  EXPECT_EQ(names.at("GPRMC"), 1U);
+  EXPECT_FALSE(names.contains("WIMDA"));
+  EXPECT_FALSE(names.contains("WIMTA"));
+  EXPECT_EQ(names.size(), SerialStatus::most_names + 1) << "a noisy line fills no memory";
+  EXPECT_EQ(names.at("others"), 64U + 2 - SerialStatus::most_names);
+}
+
 TEST(Serial, ADeviceThatIsPluggedInLaterIsOpened) {
   FakeSink sink;
   PseudoTerminal line;

@@ -77,7 +77,8 @@ TEST(Json, AnIdThatWasNotUsedIsNotLost) {
 TEST(Json, TheTimeIsTextWithZoneOrAUnixNumber) {
   for (const char* time :
        {R"("time":"2025-09-20T09:30:00+03:00")", R"("timestamp":1758349800)", R"("ts":1758349800000)",
-        R"("ts":1758349800000000)", R"("ts":1758349800000000000)", R"("time":1758349800.0)"}) {
+        R"("ts":1758349800000000)", R"("ts":1758349800000000000)", R"("time":1758349800.0)",
+        R"("ts":"1758349800")", R"("time":"2025-09-20T06:30Z")"}) {
     const Reading reading = one(std::string(R"({"t":1,)") + time + "}");
     EXPECT_EQ(time_of(reading), "2025-09-20T06:30:00Z") << time;
     EXPECT_EQ(reading.quantities_size(), 1) << time;
