@@ -56,7 +56,13 @@ Decoded decode_ndjson(const Message& message) {
     if (error) return;
     Message one = message;
     one.payload = line.text;
+    Account of_line;
+    if (message.account != nullptr) one.account = &of_line;
     auto readings = decode_json(one);
+    for (auto& leaf : of_line.leaves) {
+      leaf.path = "line " + std::to_string(line.number) + " " + leaf.path;
+      message.account->leaves.push_back(std::move(leaf));
+    }
     const std::string where = "line " + std::to_string(line.number) + ": ";
     if (!readings) {
       error = DecodeError{readings.error().reason, where + readings.error().text};

@@ -248,12 +248,13 @@ constexpr std::string_view others[] = {
     "radiant",  "die",       "junction", "ntc",      "flue",         "chimney",      "stove",
     "kettle",   "collector", "buffer",   "circuit",  "charger",      "printer",      "nozzle",
     "extruder", "spa",       "jacuzzi",  "aquarium", "inlet",        "outlet",       "compressor",
-    "cylinder", "brew",
+    "cylinder", "brew",      "server",   "head",     "barometer",    "do",           "ph",
+    "ec",       "ec1",       "orp",
 };
 
 // With these it is not even measured like it: a colour's temperature, a difference, grams per cubic metre.
-constexpr std::string_view no_kin[] = {"color",    "colour",   "offset", "calibration", "trend",
-                                       "delta",    "change",   "alarm",  "threshold",   "setting",
-                                       "absolute", "specific", "dew"};
+constexpr std::string_view no_kin[] = {"color",  "colour", "offset",    "calibration", "trend",    "delta",
+                                       "change", "alarm",  "threshold", "setting",     "absolute", "specific",
+                                       "dew",    "send",   "reset",     "report",      "enable"};
 
 }  // namespace weather::sensors::names

@@ -170,6 +170,7 @@ class Reader {
     if (first > 0 && is_part_of_another(entry.quantity, words_[first - 1].text)) return std::nullopt;
     if (out_.kind == NameKind::battery && !out_.unit.empty() && out_.unit != "%")
       out_.kind = NameKind::battery_voltage;
+    if (entry.kind == NameKind::battery && any_no_kin(words_, first)) return std::nullopt;  // "reset_battery"
     // An average beside the value itself is a value of its own.
     if (out_.stat == v1::STAT_MEAN && out_.part.empty()) out_.part = "avg";
     if (entry.kind == NameKind::quantity && first > 0) {

@@ -53,6 +53,34 @@ TEST(ExplainSample, ShowsTheRuleOfEachFieldAndTheRecord) {
                     HasSubstr("Kafka gets: key roof:shed, value {\"temperature\":22.1,\"serial\":17}")));
 }
 
+// The units of a source, however its messages come in, at first and when they are decoded again.
+TEST(ExplainSample, TheUnitsOfASourceAreThoseOfEachKindOfSource) {
+  const std::string units = "units = { temperature = \"F\" }\nname = \"s\"\n";
+  const struct {
+    std::string source, topic, payload;
+  } kinds[] = {
+      {"[[mqtt]]\nurl = \"mqtt://127.0.0.1\"\ntopics = [\"w/#\"]\nformat = \"json\"\n", "w/z",
+       R"({"temperature":68})"},
+      {"[[listener]]\nlisten = \"127.0.0.1:1883\"\ntopics = [\"w/#\"]\nformat = \"json\"\n", "w/z",
+       R"({"temperature":68})"},
+      {"[[lines]]\npath = \"-\"\nformat = \"json\"\n", "w/z", R"({"temperature":68})"},
+      {"[[http]]\nlisten = \"127.0.0.1:8080\"\n", "/v1/readings", R"({"id":"z","temperature":68})"},
+  };
+  for (const auto& kind : kinds) {
+    const auto config = config_of(kind.source + units);
+    const auto said = explain(config, kind.topic, kind.payload);
+    EXPECT_THAT(said.text, HasSubstr("value {\"temperature\":20}")) << kind.source << said.text;
+    const auto decoder = decoder_of_source(config, "s", kind.topic);
+    ASSERT_TRUE(decoder) << kind.source << decoder.error();
+    sensors::Message message;
+    message.topic = kind.topic;
+    message.payload = kind.payload;
+    const auto readings = (*decoder)(message);
+    ASSERT_TRUE(readings) << kind.source;
+    EXPECT_EQ(readings->front().quantities(0).number(), 20) << kind.source;
+  }
+}
+
 TEST(ExplainSample, SaysWhyNothingBecomesOfIt) {
   const auto said = explain(config_of(own_mapping), "station/shed/json", R"({"humidity":60})");
   EXPECT_FALSE(said.reading);
