@@ -1,6 +1,7 @@
 #include "sensors/decoders/rtl_433.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -145,23 +146,27 @@ class Event {
     return (name == "id" || name == "sid" || name == "channel") && is_scalar(value) && !value.is_null();
   }
 
-  // No barometer says more than 1200 hPa, and none of theirs speaks of PSI.
-  static bool is_tyre(const json::object& event) {
-    const auto* const type = event.if_contains("type");
-    if (type != nullptr && type->is_string() && view(type->get_string()) == "TPMS") return true;
-    constexpr std::pair<const char*, double> highest[] = {
-        {"pressure_kPa", 120}, {"pressure_PSI", 17.4}, {"pressure_psi", 17.4}, {"pressure_bar", 1.2}};
-    return std::ranges::any_of(highest, [&](const auto& field) {
-      const auto* const value = event.if_contains(field.first);
-      return value != nullptr && weather::sensors::number_of(meaning_of(scalar_value(*value))) > field.second;
-    });
+  static Rtl433Kind kind_of(const json::object& event, std::string_view model) {
+    bool moisture = false, humidity = false;
+    for (const auto& member : event) {
+      const std::string_view name = view(member.key());
+      if (name == "type" && member.value().is_string() && view(member.value().get_string()) == "TPMS")
+        return Rtl433Kind::tyre;
+      if (name.starts_with("pressure_") && is_of_a_tyre(name, member.value())) return Rtl433Kind::tyre;
+      moisture |= name == "moisture";
+      humidity |= name == "humidity";
+    }
+    const auto kind = rtl_433_kind(model);
+    return kind == Rtl433Kind::station && moisture && !humidity ? Rtl433Kind::soil : kind;
   }
 
-  static Rtl433Kind kind_of(const json::object& event, std::string_view model) {
-    if (is_tyre(event)) return Rtl433Kind::tyre;
-    const auto kind = rtl_433_kind(model);
-    const bool in_the_ground = event.contains("moisture") && !event.contains("humidity");
-    return kind == Rtl433Kind::station && in_the_ground ? Rtl433Kind::soil : kind;
+  // No barometer says more than 1200 hPa, and none of theirs speaks of PSI.
+  static bool is_of_a_tyre(std::string_view name, const json::value& value) {
+    constexpr std::pair<std::string_view, double> highest[] = {
+        {"pressure_kPa", 120}, {"pressure_PSI", 17.4}, {"pressure_psi", 17.4}, {"pressure_bar", 1.2}};
+    const auto* const found = std::ranges::find(highest, name, &std::pair<std::string_view, double>::first);
+    return found != std::end(highest) &&
+           weather::sensors::number_of(meaning_of(scalar_value(value))) > found->second;
   }
 
   static bool add_link(Reading& reading, std::string_view name, const json::value& value) {

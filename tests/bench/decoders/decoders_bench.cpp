@@ -9,6 +9,9 @@
 #include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/decoders/rtl_433.hpp"
+#include "sensors/lorawan/formats.hpp"
+#include "sensors/mapping/formats.hpp"
+#include "sensors/mapping/toml.hpp"
 #include "sensors/quality/stage.hpp"
 #include "sensors/reading/render.hpp"
 
@@ -50,9 +53,21 @@ constexpr std::string_view article =
     R"({"key":"sensor-001","value":{"temperature":22.5,"humidity":60,"location":"Nairobi"},)"
     R"("timestamp":"2025-09-20T06:30:00Z","headers":{"source":"weather-station","unit":"metric"}})";
 
-void run(benchmark::State& state, const Decoder& decode, std::string_view payload) {
+constexpr std::string_view uplink =
+    R"({"deduplicationId":"3ac7e3c4-4401-4b8d-9386-a5c902f9202d","time":"2026-11-22T14:16:00.053193Z",)"
+    R"("deviceInfo":{"tenantName":"t","applicationName":"weather","deviceProfileName":"p","deviceName":"roof",)"
+    R"("devEui":"0101010101010101","tags":{"place":"roof"}},"devAddr":"00189440","dr":1,"fCnt":87,"fPort":1,)"
+    R"("data":"qg==","object":{"temperature":21.4,"humidity":55,"barometric_pressure":1013.2,"wind_speed":3.2,)"
+    R"("wind_direction":270,"rain_gauge":1.2,"battery":98},"rxInfo":[{"gatewayId":"0016c001f153a14c","rssi":-36,)"
+    R"("snr":10.5}],"txInfo":{"frequency":867100000}})";
+constexpr std::string_view theengs =
+    R"({"id":"A4:C1:38:00:00:00","name":"LYWSD03MMC","rssi":-71,"brand":"Xiaomi","model":"LYWSD03MMC/MJWSD05MMC",)"
+    R"("model_id":"LYWSD03MMC","type":"THB","tempc":22.5,"tempf":72.5,"hum":45,"batt":90,"volt":2.9})";
+
+void run(benchmark::State& state, const Decoder& decode, std::string_view payload,
+         std::string_view topic = "rtl_433/pi/events") {
   Message message;
-  message.topic = "rtl_433/pi/events";
+  message.topic = topic;
   message.payload = payload;
   const auto before = allocations;
   for (auto _ : state) {
@@ -89,6 +104,22 @@ void ecowitt_console(benchmark::State& state) {
   run(state, decode_ecowitt, ecowitt);
 }
 
+void chirpstack_uplink(benchmark::State& state) {
+  const auto decode = chirpstack_decoder({});
+  run(
+      state,
+      [&](const Message& message) {
+        Message once = message;
+        once.again = true;  // the same payload is no repeat here
+        return decode(once);
+      },
+      uplink, "application/1/device/0101010101010101/event/up");
+}
+void theengs_sensor(benchmark::State& state) {
+  const auto decode = mapping_decoder(*mappings_from_text("[[mapping]]\npreset = \"openmqttgateway\"\n"));
+  run(state, decode, theengs, "home/g/BTtoMQTT/A4C138000000");
+}
+
 void quality_stage(benchmark::State& state) {
   Message message;
   message.payload = fine_offset;
@@ -117,6 +148,8 @@ BENCHMARK(rtl_433_repeat);
 BENCHMARK(rtl_433_unknown_fields)->Arg(0)->Arg(8)->Arg(64);
 BENCHMARK(json_article);
 BENCHMARK(ecowitt_console);
+BENCHMARK(chirpstack_uplink);
+BENCHMARK(theengs_sensor);
 BENCHMARK(quality_stage);
 BENCHMARK(render);
 BENCHMARK_MAIN();
