@@ -7,20 +7,28 @@
 
 namespace weather::sensors::names {
 
+// Pointers, because there are hundreds of them and the package is small.
 struct Entry {
-  std::string_view words;  // lower case, one blank between
-  std::string_view quantity;
+  const char* words;  // lower case, one blank between
+  const char* quantity;
   NameKind kind = NameKind::quantity;
-  std::string_view part = {};
+  const char* part = "";
   v1::Stat stat = v1::STAT_INSTANT;
 };
 
-constexpr std::string_view air = "air_temperature", humidity = "relative_humidity", pressure = "air_pressure",
-                           sea_level = "air_pressure_at_mean_sea_level", gust = "wind_speed_of_gust",
-                           direction = "wind_from_direction", rain = "thickness_of_rainfall_amount",
-                           rain_rate = "rainfall_rate", dew = "dew_point_temperature",
-                           solar = "surface_downwelling_shortwave_flux_in_air", uv = "ultraviolet_index",
-                           soil = "soil_temperature", water = "sea_water_temperature";
+constexpr const char* air = "air_temperature";
+constexpr const char* humidity = "relative_humidity";
+constexpr const char* pressure = "air_pressure";
+constexpr const char* sea_level = "air_pressure_at_mean_sea_level";
+constexpr const char* gust = "wind_speed_of_gust";
+constexpr const char* direction = "wind_from_direction";
+constexpr const char* rain = "thickness_of_rainfall_amount";
+constexpr const char* rain_rate = "rainfall_rate";
+constexpr const char* dew = "dew_point_temperature";
+constexpr const char* solar = "surface_downwelling_shortwave_flux_in_air";
+constexpr const char* uv = "ultraviolet_index";
+constexpr const char* soil = "soil_temperature";
+constexpr const char* water = "sea_water_temperature";
 constexpr auto quantity = NameKind::quantity;
 
 constexpr Entry table[] = {

@@ -61,17 +61,23 @@ bool same_words(const std::vector<Word>& words, Span span, std::string_view phra
   return phrase.empty();
 }
 
+struct Phrase {
+  std::string_view words;
+  Entry entry;
+};
+
 // The canonical names and their aliases are words too.
-std::vector<Entry> canonical_entries() {
-  static std::vector<std::string> phrases;
+std::vector<Phrase> all_phrases() {
+  static std::vector<std::string> canonical;
   for (const auto& info : known_quantities())
     for (const auto name : {info.name, info.alias}) {
-      phrases.emplace_back(name);
-      std::ranges::replace(phrases.back(), '_', ' ');
+      canonical.emplace_back(name);
+      std::ranges::replace(canonical.back(), '_', ' ');
     }
-  std::vector<Entry> out(std::begin(table), std::end(table));
-  for (std::size_t i = 0; i < phrases.size(); ++i)
-    out.push_back({phrases[i], known_quantities()[i / 2].name});
+  std::vector<Phrase> out;
+  for (const auto& entry : table) out.push_back({entry.words, entry});
+  for (std::size_t i = 0; i < canonical.size(); ++i)
+    out.push_back({canonical[i], {canonical[i].c_str(), known_quantities()[i / 2].name.data()}});
   return out;
 }
 
@@ -81,10 +87,10 @@ struct Found {
 };
 
 Found longest(const std::vector<Word>& words, std::size_t end) {
-  static const auto entries = canonical_entries();
+  static const auto phrases = all_phrases();
   for (std::size_t first = 0; first < end; ++first)
-    for (const auto& entry : entries)
-      if (same_words(words, {first, end}, entry.words)) return {&entry, first};
+    for (const auto& phrase : phrases)
+      if (same_words(words, {first, end}, phrase.words)) return {&phrase.entry, first};
   return {};
 }
 
@@ -160,8 +166,8 @@ class Reader {
     const auto& entry = *found.entry;
     // "speed_of_light" and "traffic_light" are no illuminance; a light alone is.
     const auto begin = words_[found.first].begin;
-    if ((entry.words == "light" || entry.words == "ill") && begin > 0 && text_[begin - 1] != '/')
-      return std::nullopt;
+    const std::string_view words = entry.words;
+    if ((words == "light" || words == "ill") && begin > 0 && text_[begin - 1] != '/') return std::nullopt;
     out_.kind = entry.kind;
     out_.quantity = entry.quantity;
     out_.part = entry.part;

@@ -10,8 +10,8 @@ namespace weather::sensors {
 namespace {
 
 struct Spelling {
-  std::string_view spelling;  // as normalised() makes it
-  std::string_view code;
+  const char* spelling;  // as normalised() makes it
+  const char* code;
 };
 
 constexpr Spelling spellings[] = {
@@ -253,7 +253,7 @@ std::string_view ucum_from_spelling(std::string_view spelling) {
   const std::string wanted = normalised(spelling);
   if (wanted.empty()) return {};
   for (const auto& [text, code] : spellings) {
-    if (text == wanted) return code;
+    if (wanted == text) return code;
   }
   return ucum_from_code(wanted, normalised);
 }
