@@ -121,8 +121,8 @@ std::vector<Row> rows_of_values() {
       {"Voltage_of_a_plug", "zigbee2mqtt", "zigbee2mqtt/a", R"({"temperature":20,"voltage":230.5})",
        R"(zigbee2mqtt:a {"temperature":20,"voltage":230.5})"},
       {"Voltage_of_a_car_battery", "openmqttgateway", "home/g/BTtoMQTT/A",
-       R"({"id":"a4c138000001","type":"ENRG","volt":13.2,"batt":80})",
-       R"(ble:A4:C1:38:00:00:01 {"voltage_V":13.2,"state_of_charge_pct":80,"id":"a4c138000001","type":"ENRG"})"},
+       R"({"id":"a4c138000001","model_id":"BM6","volt":13.2,"batt":80})",
+       R"(ble:A4:C1:38:00:00:01 {"voltage_V":13.2,"state_of_charge_pct":80,"id":"a4c138000001","model_id":"BM6"})"},
   };
 }
 
