@@ -81,25 +81,39 @@ bool set_about(const FieldRule& rule, Target target, std::string_view unit, cons
     return static_cast<float>(convert(number, unit.empty() ? source_default : unit, wanted).value_or(number));
   };
   const auto link = [&]() -> v1::Link& { return *reading.mutable_link(); };
+  // A second sensor's battery is not the first one's: it is for the next rule, unless it says the same.
+  const auto is_free = [](bool has, float there, float said) { return !has || there == said; };
+  const auto& now = reading.link();
+  const auto plain = static_cast<float>(number);
   switch (target) {
     case Target::rssi_dbm:
-      link().set_rssi_dbm(static_cast<float>(number));
+      if (!is_free(now.has_rssi_dbm(), now.rssi_dbm(), plain)) return false;
+      link().set_rssi_dbm(plain);
       break;
     case Target::snr_db:
-      link().set_snr_db(static_cast<float>(number));
+      if (!is_free(now.has_snr_db(), now.snr_db(), plain)) return false;
+      link().set_snr_db(plain);
       break;
-    case Target::battery_v:
+    case Target::battery_v: {
       if (unit.empty() && ucum_from_spelling(rule.unit) == "mV" && is_mains(number)) return false;
-      link().set_battery_v(says_volts(rule, unit, number)      ? static_cast<float>(number)
-                           : number > 100 && rule.unit.empty() ? static_cast<float>(number / 1000)
-                                                               : in("V", "V"));
+      const float volts = says_volts(rule, unit, number)      ? plain
+                          : number > 100 && rule.unit.empty() ? static_cast<float>(number / 1000)
+                                                              : in("V", "V");
+      if (!is_free(now.has_battery_v(), now.battery_v(), volts)) return false;
+      link().set_battery_v(volts);
       break;
-    case Target::battery_ratio:
-      if (rule.unit.empty() && unit.empty() && is_voltage(number))
-        link().set_battery_v(static_cast<float>(number));
-      else
-        link().set_battery_ratio(in("%", "1"));
+    }
+    case Target::battery_ratio: {
+      if (rule.unit.empty() && unit.empty() && is_voltage(number)) {
+        if (!is_free(now.has_battery_v(), now.battery_v(), plain)) return false;
+        link().set_battery_v(plain);
+        break;
+      }
+      const float ratio = in("%", "1");
+      if (!is_free(now.has_battery_ratio(), now.battery_ratio(), ratio)) return false;
+      link().set_battery_ratio(ratio);
       break;
+    }
     case Target::latitude:
       reading.mutable_location()->set_latitude(number);
       break;

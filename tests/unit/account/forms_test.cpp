@@ -144,7 +144,7 @@ TEST(AccountOfForms, EachMetricOfABirthAndOfItsDataStandsInItOnce) {
           fate.became == Became::same)
         continue;
       auto changed = data;
-      changed.mutable_metrics(i)->set_double_value(data.metrics(i).double_value() + 2.5);
+      changed.mutable_metrics(i)->set_double_value(3 * data.metrics(i).double_value() + 2.5);
       const auto other = conversation.say("NDATA", changed, nullptr);
       ASSERT_TRUE(other);
       ++tried;

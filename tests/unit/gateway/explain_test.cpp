@@ -63,7 +63,7 @@ TEST(ExplainSample, TheUnitsOfASourceAreThoseOfEachKindOfSource) {
        R"({"temperature":68})"},
       {"[[listener]]\nlisten = \"127.0.0.1:1883\"\ntopics = [\"w/#\"]\nformat = \"json\"\n", "w/z",
        R"({"temperature":68})"},
-      {"[[lines]]\npath = \"-\"\nformat = \"json\"\n", "w/z", R"({"temperature":68})"},
+      {"[[lines]]\npath = \"-\"\nformat = \"json\"\n", "-", R"({"id":"z","temperature":68})"},
       {"[[http]]\nlisten = \"127.0.0.1:8080\"\n", "/v1/readings", R"({"id":"z","temperature":68})"},
   };
   for (const auto& kind : kinds) {
