@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bridge/core/kafka_codes.hpp"
 #include "bridge/error_class.hpp"
 #include "bridge/statistics.hpp"
 #include "bridge/stream.hpp"
@@ -30,7 +31,7 @@ void Stream::on_error(int code, const std::string& text) {
 }
 
 void Stream::on_fatal(int code, const std::string& text) {
-  ++meters_.errors[code];
+  if (machine_.is<core::Sending>()) ++meters_.errors[code::fatal];
   note_error_text(text);
   on(core::event::ClientFatal{code});
 }

@@ -116,6 +116,16 @@ TEST_F(MachineTest, ARefusedRecordThatIsAloneBecomesADeadLetter) {
   EXPECT_EQ(advance_.dead_lettered, 1U);
 }
 
+TEST_F(MachineTest, AClientThatIsCutIsReplacedOnceAllIsHeardOf) {
+  start();
+  cut_ = true;
+  const auto a = give(1), b = give(2);
+  EXPECT_THAT(fails(a, refused), Not(Contains(Do::drop_client)));
+  fails(b, purged);
+  EXPECT_THAT(on(event::ReportsEnd{0}), Contains(Do::drop_client));
+  EXPECT_THAT(rings(Timer::wait), ElementsAre(Do::make_client));
+}
+
 TEST_F(MachineTest, ARenewalWaitsForWhatIsInFlight) {
   start();
   on(event::LinkChanged{Link::State::up});

@@ -118,6 +118,18 @@ TEST_F(MachineTest, ConfirmedMeansNothingIsSentOrAnAnswerCameOfLate) {
   EXPECT_FALSE(machine_.confirms(now_ + seconds(30)));
 }
 
+TEST_F(MachineTest, TheFirstRecordOfAKeyGoesAloneWithAnIdempotentClient) {
+  on(event::Start{});
+  on(event::ClientMade{true});
+  ASSERT_TRUE(machine_.may_go("t", "a"));
+  const auto first = give(1);
+  EXPECT_FALSE(machine_.may_go("t", "a"));
+  EXPECT_TRUE(machine_.may_go("t", "b")) << "another key";
+  EXPECT_THAT(on(event::TurnEnded{Why::introducing}), Contains(Do::flush));
+  delivers(first);
+  EXPECT_TRUE(machine_.may_go("t", "a"));
+}
+
 TEST_F(MachineTest, ATurnThatWasLongEnoughGoesOnAfterOthers) {
   start();
   give(1);
