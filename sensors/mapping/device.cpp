@@ -19,9 +19,11 @@ std::optional<bool> boolean_of(const Value& value) {
   return std::nullopt;
 }
 
-// Some firmware calls the voltage "battery". No cell has 3.6 percent and says so with a fraction.
-bool is_voltage(double number) {
-  return number > 1 && number < 5 && number != std::floor(number);
+// Some firmware calls the voltage "battery". No cell has 3.6 percent and says so with a fraction, nor 3600.
+std::optional<double> volts_of(double number) {
+  if (number > 1 && number < 5 && number != std::floor(number)) return number;
+  if (number >= 1000 && number <= 20'000) return number / 1000;
+  return std::nullopt;
 }
 
 // Where millivolts are expected, a few volts say themselves that they are not, and hundreds are the mains'.
@@ -104,11 +106,13 @@ bool set_about(const FieldRule& rule, Target target, std::string_view unit, cons
       break;
     }
     case Target::battery_ratio: {
-      if (rule.unit.empty() && unit.empty() && is_voltage(number)) {
-        if (!is_free(now.has_battery_v(), now.battery_v(), plain)) return false;
-        link().set_battery_v(plain);
+      if (const auto volts = volts_of(number); volts && rule.unit.empty() && unit.empty()) {
+        const auto said = static_cast<float>(*volts);
+        if (!is_free(now.has_battery_v(), now.battery_v(), said)) return false;
+        link().set_battery_v(said);
         break;
       }
+      if (number < 0 || (number > 100 && unit.empty())) return false;  // 255: nobody knows
       const float ratio = in("%", "1");
       if (!is_free(now.has_battery_ratio(), now.battery_ratio(), ratio)) return false;
       link().set_battery_ratio(ratio);

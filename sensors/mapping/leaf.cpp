@@ -43,7 +43,7 @@ bool is_any_of(std::string_view text, std::span<const std::string_view> words) {
 }
 
 constexpr std::array<std::string_view, 4> value_names = {"value", "v", "val", "measurementValue"};
-constexpr std::array<std::string_view, 4> unit_names = {"unit", "units", "uom", "unit_of_measurement"};
+constexpr std::array<std::string_view, 5> unit_names = {"unit", "units", "uom", "u", "unit_of_measurement"};
 constexpr std::array<std::string_view, 6> type_names = {"type",      "name",     "quantity",
                                                         "parameter", "property", "measurement"};
 

@@ -34,9 +34,10 @@ class Matcher {
   // Appends what the path's holes caught; on a mismatch `captures` is left as it was.
   std::optional<Match> match(const FieldRule& rule, const Leaf& leaf, Captures& captures) const;
   const Leaf* at(std::string_view pointer) const;  // null: not there
+  // Another member of the same object; or null.
+  const Leaf* sibling(const Leaf& leaf, std::string_view key) const;
 
  private:
-  const Leaf* sibling(const Leaf& leaf, std::string_view key) const;
   bool holds(const Where& where, const Leaf& leaf) const;
   bool is_log_of(const FieldRule& rule, const Leaf& leaf) const;
 

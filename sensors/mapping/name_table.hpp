@@ -86,6 +86,7 @@ constexpr Entry table[] = {
     {"leaf wetness", "leaf_wetness"},
     {"leaf moisture", "leaf_wetness"},
     {"pressure", pressure},
+    {"press", pressure},
     {"air pressure", pressure},
     {"ambient pressure", pressure},
     {"atmospheric pressure", pressure},

@@ -118,6 +118,8 @@ std::string_view unit_word(const std::vector<Word>& words, std::size_t end, std:
   std::string text;
   for (std::size_t i = end - count; i < end; ++i) text += (text.empty() ? "" : "_") + words[i].text;
   if (text.find_first_not_of("0123456789") == std::string::npos) return {};  // "humidity_1" is the first one
+  if (const auto unit = ucum_from_spelling(text); !unit.empty() || count == 1) return unit;
+  std::erase(text, '_');  // "hPa" and "inHg" look like two words
   return ucum_from_spelling(text);
 }
 
@@ -155,7 +157,16 @@ std::string before_of(std::string_view text, std::size_t end) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text), words_(words_of(text)), end_(words_.size()) {}
+  explicit Reader(std::string_view text) : text_(text), words_(words_of(text)) {
+    // "tempf" says its unit too.
+    if (auto* last = words_.empty() ? nullptr : &words_.back();
+        last != nullptr && (last->text == "tempf" || last->text == "tempc")) {
+      const Word unit{last->text.substr(4), last->begin + 4};
+      last->text.pop_back();
+      words_.push_back(unit);
+    }
+    end_ = words_.size();
+  }
 
   std::optional<FieldName> read() {
     auto found = longest(words_, end_);
@@ -223,7 +234,7 @@ class Reader {
 
   std::string_view text_;
   std::vector<Word> words_;
-  std::size_t end_;
+  std::size_t end_ = 0;
   FieldName out_;
 };
 

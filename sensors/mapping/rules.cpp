@@ -126,6 +126,12 @@ class Applier {
         said = word_of(from->value);
         out.said_by = ", unit from " + pointer;
       }
+    } else if (const auto* beside =
+                   rule.common ? matcher_.sibling(leaf, leaf.path.back() + "_unit") : nullptr;
+               beside != nullptr && std::holds_alternative<std::string>(beside->value)) {
+      out.leaf = static_cast<std::size_t>(beside - leaves_.data());
+      said = word_of(beside->value);
+      out.said_by = ", unit from the field beside it";
     } else if (const auto* captured = find_capture(captures_, "unit")) {
       said = *captured;
     }
