@@ -149,6 +149,17 @@ Value as_value(const Scalar& value) {
       value);
 }
 
+// Is this its path_text? Each condition of a rule asks, so nothing is allocated.
+bool is_at(const Leaf& leaf, std::string_view pointer) {
+  std::string_view rest = pointer;
+  for (const auto& step : leaf.path) {
+    if (step.find_first_of("~/") != std::string::npos) return path_text(leaf) == pointer;
+    if (!rest.starts_with('/') || !rest.substr(1).starts_with(step)) return false;
+    rest.remove_prefix(1 + step.size());
+  }
+  return rest.empty();
+}
+
 Value finite(double value) {
   if (!std::isfinite(value)) return std::monostate{};
   return value;
@@ -192,8 +203,7 @@ std::string path_text(const Leaf& leaf) {
 }
 
 const Leaf* find_leaf(std::span<const Leaf> leaves, std::string_view pointer) {
-  const auto found =
-      std::ranges::find_if(leaves, [&](const Leaf& leaf) { return path_text(leaf) == pointer; });
+  const auto found = std::ranges::find_if(leaves, [&](const Leaf& leaf) { return is_at(leaf, pointer); });
   return found == leaves.end() ? nullptr : &*found;
 }
 

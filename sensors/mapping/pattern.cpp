@@ -103,6 +103,10 @@ tl::expected<Pattern::Segment, std::string> Pattern::parse_segment(std::string_v
 }
 
 bool Pattern::match(std::span<const std::string> segments, Captures& captures) const {
+  // Most are another name, and a message asks hundreds of times.
+  if (!segments_.empty() && !segments_.front().hole && !segments.empty() &&
+      segments_.front().prefix.size() != segments.front().size())
+    return false;
   const auto before = captures.size();
   const auto mismatch = [&] {
     captures.resize(before);
