@@ -13,6 +13,7 @@ enum : int {
   resolve = -193,
   all_brokers_down = -187,
   invalid_argument = -186,
+  timed_out = -185,
   tls = -181,
   state = -172,
   authentication = -169,

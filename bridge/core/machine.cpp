@@ -60,6 +60,12 @@ bool Machine::skip(const Window::Slot& slot) {
   return true;
 }
 
+bool Machine::skip_loss(log::Sequence sequence) {
+  const auto* loss = window_.known_loss(sequence);
+  if (loss != nullptr) window_.push(Window::Slot(*loss));
+  return loss != nullptr;
+}
+
 void Machine::pass(const Window::Slot& slot) {
   window_.push(slot);
 }
@@ -80,6 +86,7 @@ std::optional<Window::Id> Machine::take(const Window::Slot& slot) {
 void Machine::given(Window::Id id) {
   ++given_;
   // A dead letter on its way to the card is in flight as well, and nobody looks because of it.
+  if (window_.in_flight() == 1) moved_ = moment_.now;
   if (window_.in_flight() == 1 || !armed(Timer::stall)) {
     progress_ = moment_.now;
     look_at_topics_later();
@@ -177,6 +184,7 @@ void Machine::reports_end(std::uint64_t delivered) {
   if (delivered > 0) {
     if (sending) sending->group.delivered += delivered;
     if (!has_open_transaction()) confirmed();
+    if (has_open_transaction()) moved_ = moment_.now;
   }
   if (!has_open_transaction()) advance();
   if (auto* draining = std::get_if<Draining>(&state_)) {
@@ -200,6 +208,7 @@ void Machine::advance() {
   const log::Sequence before = window_.next();
   const auto by = window_.advance();
   if (by.next == before) return;
+  moved_ = moment_.now;
   actions_.advance = by;
   add(Do::advance);
 }

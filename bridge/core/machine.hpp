@@ -45,7 +45,8 @@ class Machine {
   bool may_send() const;
   // The fate it got before a rewind: it is pushed with that, and goes no further.
   bool skip(const Window::Slot& slot);
-  void pass(const Window::Slot& slot);  // there is nothing to send
+  bool skip_loss(log::Sequence sequence);  // the same for a loss over records
+  void pass(const Window::Slot& slot);     // there is nothing to send
   // False: the first record of this key is under way.
   bool may_go(std::string_view topic, std::string_view key);
   bool needs_transaction() const { return mode_ == ClientMode::transactional && client_ == Client::ready; }
@@ -97,7 +98,10 @@ class Machine {
   void handle(const event::ClientMade& made);
   void handle(const event::ClientImpossible& no);
   void handle(const event::ClientFatal& fatal);
-  void handle(const event::LinkChanged& link) { link_ = link.state; }
+  void handle(const event::LinkChanged& link) {
+    link_ = link.state;
+    if (link_ != Link::State::up) answering_since_.reset();
+  }
   void handle(const event::NoTopics&);
   void handle(const event::LimitsTold&);
   void handle(const event::SchemaKnown&);
@@ -148,6 +152,7 @@ class Machine {
   void judge(Failures failures, Next next);
   void note(const Verdict& verdict, const Failures& failures);
   void new_client_for(const Verdict& verdict, const Failures& failures);
+  void give_up_client();
   // machine_transaction.cpp
   void end_transaction();
   void committed();
@@ -162,6 +167,7 @@ class Machine {
   void look_at_topics();
   void look_at_topics_later();
   void stalled();
+  bool is_stuck() const;
   std::chrono::milliseconds stall_time() const;
 
   // Each way to change something the promises are about.
@@ -218,9 +224,12 @@ class Machine {
   // Whether the records given to this client are confirmed: a link alone delivers nothing.
   std::optional<Time> confirmed_;  // last
   Time progress_{};                // the same, or the first record in flight since
-  std::string missing_topic_;      // as last looked at; empty: none is
-  int looked_in_vain_ = 0;         // ... so many times in a row
-  Epoch asked_ = 0;                // this client is looking
+  // The watermark, last; in a transaction anything delivered; or the first record in flight since.
+  Time moved_{};
+  std::optional<Time> answering_since_;  // the brokers, each time they were asked
+  std::string missing_topic_;            // as last looked at; empty: none is
+  int looked_in_vain_ = 0;               // ... so many times in a row
+  Epoch asked_ = 0;                      // this client is looking
 };
 
 }  // namespace weather::bridge::core

@@ -1,5 +1,6 @@
 // Whether what is sent arrives. A link alone delivers nothing, and the library waits half a minute before it
 // says that a topic is not there; so the cluster is asked when nothing was confirmed for a moment.
+#include <algorithm>
 #include <utility>
 
 #include "bridge/core/machine.hpp"
@@ -12,6 +13,10 @@ constexpr std::chrono::milliseconds first_look{1500}, next_look{1000}, later_loo
 constexpr int looks_to_be_sure = 2;
 // A batch needs so long on a slow link.
 constexpr std::chrono::seconds longest_silence{20};
+// librdkafka 2.0.2 may leave a partition with a broker that leads it no more, when two answers about the
+// topic overlap: it is refused there for as long as the client lives. Longer than the batches of several
+// partitions need one after the other at 64 kbit/s.
+constexpr std::chrono::minutes stuck_after{5};
 
 }  // namespace
 
@@ -62,15 +67,23 @@ void Machine::look_at_topics() {
   look_at_topics_later();
 }
 
+// The brokers answer all the time, the topics are there, and yet the oldest record is not delivered.
+bool Machine::is_stuck() const {
+  return is<Sending>() && window_.in_flight() > 0 && answering_since_ &&
+         moment_.now - std::max(moved_, *answering_since_) >= stuck_after + options_.linger;
+}
+
 void Machine::handle(const event::TopicsLookedAt& answer) {
   asked_ = 0;
-  if (!answer.answered) return;
+  if (!answer.answered) return answering_since_.reset();
+  if (!answering_since_) answering_since_ = moment_.now;
   if (answer.missing.empty()) {
     const bool was_told = !missing_topic_.empty() && looked_in_vain_ >= looks_to_be_sure;
     missing_topic_.clear();
     // Else the first confirmed record says that all is well.
     if (was_told && window_.size() == 0 && is<Sending>()) unblock();
     looked_in_vain_ = 0;
+    if (is_stuck()) give_up_client();
     return;
   }
   missing_topic_ = answer.missing;

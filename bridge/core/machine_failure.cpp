@@ -78,6 +78,11 @@ void Machine::handle(const event::ClientFatal& fatal) {
   add(Do::purge_all);
 }
 
+// It goes on from the watermark with a new one; what the old one holds is given back first.
+void Machine::give_up_client() {
+  drain(Next::send, of_client(code::timed_out));
+}
+
 void Machine::heard_of_all(Failures failures, Next next) {
   disarm(Timer::purge);
   if (client_ == Client::finished) failures.fatal = true;

@@ -5,7 +5,7 @@
 namespace weather::bridge {
 
 bool Window::joins_last(const Slot& slot) const {
-  const auto is_passed = [](const Slot& s) { return s.fate == Fate::passed && s.lost_records == 0; };
+  const auto is_passed = [](const Slot& s) { return s.fate == Fate::passed && s.lost_span == 0; };
   return !slots_.empty() && is_passed(slot) && is_passed(slots_.back()) &&
          slots_.back().next == slot.sequence;
 }
@@ -54,8 +54,12 @@ Window::Advance Window::ahead() const {
   for (const Slot& slot : slots_) {
     if (slot.fate < Fate::delivered) break;
     // A loss in the stream has no sequence of its own: it stands for the records that are gone.
-    if (slot.lost_records > 0) {
+    if (slot.lost_span > 0) {
+      const Advance known = known_within(first_lost(slot), slot.sequence + 1);
       result.dropped += slot.lost_records;
+      result.delivered += known.delivered;
+      result.dead_lettered += known.dead_lettered;
+      result.passed += known.passed;
     } else if (slot.fate == Fate::delivered) {
       ++result.delivered;
     } else if (slot.fate == Fate::dead_lettered) {
@@ -76,13 +80,31 @@ Window::Advance Window::advance() {
   }
   next_ = result.next;
   if (!known_.empty() && known_.back().end <= next_) known_.clear();
+  std::erase_if(known_losses_, [this](const Slot& slot) { return slot.next <= next_; });
+  return result;
+}
+
+Window::Advance Window::known_within(log::Sequence first, log::Sequence end) const {
+  Advance result;
+  for (const auto& entry : known_) {
+    const auto from = std::max(entry.first, first), to = std::min(entry.end, end);
+    if (from >= to) continue;
+    (entry.fate == Fate::delivered       ? result.delivered
+     : entry.fate == Fate::dead_lettered ? result.dead_lettered
+                                         : result.passed) += to - from;
+  }
   return result;
 }
 
 log::Sequence Window::rewind() {
   std::vector<Known> known;
+  std::vector<Slot> losses;
   for (const Slot& slot : slots_)
-    if (slot.fate == Fate::passed) {
+    if (slot.lost_span > 0) {  // what it reaches over keeps the fates it had
+      for (const auto& entry : known_)
+        if (entry.first >= first_lost(slot) && entry.end <= slot.next) known.push_back(entry);
+      if (slot.fate >= Fate::delivered) losses.push_back(slot);
+    } else if (slot.fate == Fate::passed) {
       known.push_back({slot.sequence, slot.next, slot.fate});
     } else if (slot.fate >= Fate::delivered) {
       known.push_back({slot.sequence, slot.sequence + 1, slot.fate});
@@ -91,7 +113,10 @@ log::Sequence Window::rewind() {
   const log::Sequence read_until = slots_.empty() ? next_ : slots_.back().next;
   for (const auto& entry : known_)
     if (entry.end > read_until) known.push_back({std::max(entry.first, read_until), entry.end, entry.fate});
+  for (const auto& loss : known_losses_)
+    if (loss.next > read_until) losses.push_back(loss);
   known_ = std::move(known);
+  known_losses_ = std::move(losses);
   base_ = (base_ + static_cast<Id>(slots_.size())) & id_mask;
   slots_.clear();
   in_flight_ = failed_ = 0;
@@ -108,7 +133,13 @@ log::Sequence Window::rewind_undelivered() {
 void Window::restart(log::Sequence next) {
   (void)rewind();
   known_.clear();
+  known_losses_.clear();
   next_ = next;
+}
+
+const Window::Slot* Window::known_loss(log::Sequence sequence) const {
+  const auto it = std::ranges::find(known_losses_, sequence, &Slot::sequence);
+  return it == known_losses_.end() ? nullptr : &*it;
 }
 
 std::optional<Fate> Window::known_fate(log::Sequence sequence) const {

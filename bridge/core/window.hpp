@@ -31,8 +31,9 @@ class Window {
     std::uint32_t bytes = 0;
     std::uint64_t lost_records = 0;  // of a loss in the stream: the records that are gone, dropped with it
     Fate fate = Fate::in_flight;
-    std::int64_t sent_ns = 0;   // wall clock when it was handed to the producer
-    std::uint64_t records = 1;  // a run of passed records is one slot
+    std::int64_t sent_ns = 0;     // wall clock when it was handed to the producer
+    std::uint64_t records = 1;    // a run of passed records is one slot
+    std::uint64_t lost_span = 0;  // of a loss: all it reaches over, up to `sequence`; 0: it is none
   };
   // Survives the trip through librdkafka as an opaque pointer; 31 bits, wraps around.
   using Id = std::uint32_t;
@@ -68,6 +69,14 @@ class Window {
   void restart(log::Sequence next);
   // The fate a record got before a rewind; its slot is then pushed with it.
   std::optional<Fate> known_fate(log::Sequence sequence) const;
+  // A loss that was told before a rewind. Its sequence is that of the last record it reaches over, which may
+  // have a fate of its own.
+  const Slot* known_loss(log::Sequence sequence) const;
+  // Of records first to last those that have a fate from before a rewind: a loss over them has not lost them.
+  std::uint64_t known_records(log::Sequence first, log::Sequence last) const {
+    const auto known = known_within(first, last + 1);
+    return known.delivered + known.dead_lettered + known.passed;
+  }
 
   log::Sequence next() const { return next_; }
   std::size_t size() const { return slots_.size(); }
@@ -89,7 +98,11 @@ class Window {
     log::Sequence first = 0, end = 0;  // a range only of passed records
     Fate fate = Fate::passed;
   };
+  Advance known_within(log::Sequence first, log::Sequence end) const;
+  static log::Sequence first_lost(const Slot& slot) { return slot.sequence + 1 - slot.lost_span; }
+
   std::vector<Known> known_;  // sorted, without overlaps
+  std::vector<Slot> known_losses_;
 };
 
 }  // namespace weather::bridge

@@ -21,6 +21,7 @@ static_assert(same(code::transport, RD_KAFKA_RESP_ERR__TRANSPORT));
 static_assert(same(code::resolve, RD_KAFKA_RESP_ERR__RESOLVE));
 static_assert(same(code::all_brokers_down, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN));
 static_assert(same(code::invalid_argument, RD_KAFKA_RESP_ERR__INVALID_ARG));
+static_assert(same(code::timed_out, RD_KAFKA_RESP_ERR__TIMED_OUT));
 static_assert(same(code::tls, RD_KAFKA_RESP_ERR__SSL));
 static_assert(same(code::state, RD_KAFKA_RESP_ERR__STATE));
 static_assert(same(code::authentication, RD_KAFKA_RESP_ERR__AUTHENTICATION));

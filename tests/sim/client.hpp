@@ -83,7 +83,8 @@ class Client {
   struct Lane {  // a partition
     std::string topic;
     std::size_t partition = 0;
-    int node = -1;  // its leader, as last learned
+    int node = -1;        // its leader, as last learned
+    bool missed = false;  // it moved, and this client never learns where
     std::deque<Message> queue;
     std::deque<Batch> again;  // idempotent: the same batch under the same number
     std::uint64_t next_sequence = 0;

@@ -108,6 +108,9 @@ void Client::learn_leaders() {
   for (auto& [key, lane] : lanes_) {
     const auto& partitions = broker_.topic(lane.topic).partitions;
     if (lane.partition >= partitions.size()) continue;
+    const bool moved = lane.node >= 0 && lane.node != partitions[lane.partition].leader;
+    lane.missed |= moved && network_.leaders_missed;
+    if (lane.missed) continue;
     const int before = std::exchange(lane.node, partitions[lane.partition].leader);
     if (before == lane.node || before < 0) continue;
     overtaken |= to(before).up;

@@ -31,6 +31,9 @@ void Gateway::begin(const Event& event) {
           .partitions[event.random / 7 % plan_.partitions]
           .leader = -1;
       break;
+    case Moment::leader_missed:
+      machine_.network.leaders_missed = true;
+      [[fallthrough]];
     case Moment::leader_moves: {
       auto& partition =
           broker.topic(topic(event.random % plan_.routes)).partitions[event.random / 7 % plan_.partitions];
@@ -183,6 +186,9 @@ void Gateway::end(const Event& event) {
       break;
     case Moment::line_slow:
       machine_.network.longest = std::chrono::milliseconds(5);
+      break;
+    case Moment::leader_missed:
+      machine_.network.leaders_missed = false;
       break;
     case Moment::leader_gone:
     case Moment::leader_moves:

@@ -15,7 +15,8 @@ class Client;
 
 struct Network {
   Network(Loop& on, std::uint64_t seed) : loop(on), random(seed) {}
-  bool up = true;  // the gateway's own line
+  bool up = true;               // the gateway's own line
+  bool leaders_missed = false;  // by the clients there are
   struct Node {
     bool up = true;      // false: connections are refused, and those there are reset
     bool hangs = false;  // takes everything, answers nothing, and goes on with it when it wakes up

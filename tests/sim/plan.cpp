@@ -14,6 +14,7 @@ constexpr std::array names = {std::string_view("line_down"),
                               std::string_view("line_slow"),
                               std::string_view("leader_gone"),
                               std::string_view("leader_moves"),
+                              std::string_view("leader_missed"),
                               std::string_view("node_down"),
                               std::string_view("node_hangs"),
                               std::string_view("event_late"),
@@ -46,9 +47,10 @@ constexpr std::array names = {std::string_view("line_down"),
                               std::string_view("clean_restart")};
 
 using M = Moment;
-const std::vector<Moment> line = {M::line_down,          M::line_lossy, M::line_slow,    M::leader_gone,
-                                  M::too_few_replicas,   M::node_down,  M::leader_moves, M::node_hangs,
-                                  M::written_by_too_few, M::throttled,  M::event_late};
+const std::vector<Moment> line = {M::line_down,          M::line_lossy,       M::line_slow,
+                                  M::leader_gone,        M::too_few_replicas, M::node_down,
+                                  M::leader_moves,       M::leader_missed,    M::node_hangs,
+                                  M::written_by_too_few, M::throttled,        M::event_late};
 const std::vector<Moment> refusals = {M::topic_forbidden, M::topic_smaller, M::poison,
                                       M::large_reading,   M::topic_younger, M::undecodable};
 const std::vector<Moment> person = {

@@ -13,14 +13,15 @@
 namespace weather::sim {
 
 enum class Moment : std::uint8_t {
-  line_down,     // and up again after `lasts`
-  line_lossy,    // answers get lost, with their connections
-  line_slow,     //
-  leader_gone,   // of one partition: nobody leads it
-  leader_moves,  // of one partition, and back
-  node_down,     // its partitions go to others
-  node_hangs,    // the same, but no connection breaks
-  event_late,    // the gateway looks late at what its clients tell
+  line_down,      // and up again after `lasts`
+  line_lossy,     // answers get lost, with their connections
+  line_slow,      //
+  leader_gone,    // of one partition: nobody leads it
+  leader_moves,   // of one partition, and back
+  leader_missed,  // the same, and each client there is stays with the old one for good (librdkafka 2.0.2)
+  node_down,      // its partitions go to others
+  node_hangs,     // the same, but no connection breaks
+  event_late,     // the gateway looks late at what its clients tell
   too_few_replicas,
   written_by_too_few,  // the batch is stored and the answer is an error
   topic_gone,          // made again after `lasts`, empty

@@ -77,6 +77,50 @@ TEST_F(MachineTest, AMissingTopicIsAskedForAndSaid) {
   EXPECT_LE(now_ - began, seconds(5));
 }
 
+// A partition that the client left with a broker that leads it no more.
+TEST_F(MachineTest, AClientThatIsStuckIsGivenUp) {
+  start();
+  on(event::LinkChanged{Link::State::up});
+  on(event::TopicsLookedAt{true, {}, 0});
+  const auto a = give(1);
+  const auto began = now_;
+  while (machine_.is<Sending>() && now_ - began < std::chrono::minutes(30)) {
+    rings(Timer::stall);
+    on(event::TopicsLookedAt{true, {}, 0});
+  }
+  EXPECT_GE(now_ - began, std::chrono::minutes(5));
+  EXPECT_LE(now_ - began, std::chrono::minutes(6));
+  EXPECT_TRUE(machine_.is<Draining>()) << machine_.describe();
+  fails(a, purged);
+  const auto epoch = machine_.epoch();
+  on(event::ReportsEnd{0});
+  EXPECT_GT(machine_.epoch(), epoch) << "a new one";
+  EXPECT_EQ(machine_.window().next(), 1U) << "from the watermark on";
+}
+
+// The same silence is none of the client's while nobody answers: it goes on by itself once they do.
+TEST_F(MachineTest, AfterALongOutageTheClientStays) {
+  for (const bool frozen : {true, false}) {
+    SCOPED_TRACE(frozen);
+    if (frozen) start();
+    on(event::LinkChanged{Link::State::up});
+    on(event::TopicsLookedAt{true, {}, 0});
+    if (frozen) give(1);
+    if (!frozen) on(event::LinkChanged{Link::State::down});
+    for (int i = 0; i < 100; ++i) {
+      now_ += seconds(10);
+      rings(Timer::stall);
+      if (frozen) on(event::TopicsLookedAt{false, {}, 0});
+    }
+    on(event::LinkChanged{Link::State::up});
+    for (int i = 0; i < 10; ++i) {
+      rings(Timer::stall);
+      on(event::TopicsLookedAt{true, {}, 0});
+    }
+    EXPECT_TRUE(machine_.is<Sending>()) << machine_.describe();
+  }
+}
+
 TEST_F(MachineTest, AfterATopicWasMissingForLongTheNextLookIsSoonAgain) {
   start();
   on(event::LinkChanged{Link::State::up});

@@ -10,6 +10,12 @@ Window::Id push(Window& window, log::Sequence sequence, Fate fate = Fate::in_fli
   return window.push({sequence, sequence + 1, 0, 10, 0, fate});
 }
 
+Window::Slot loss(log::Sequence last, std::uint64_t span, std::uint64_t lost, Fate fate = Fate::in_flight) {
+  Window::Slot slot{last, last + 1, 0, 10, lost, fate};
+  slot.lost_span = span;
+  return slot;
+}
+
 TEST(Window, MovesOnlyOverAContiguousRunOfFates) {
   Window window(1);
   const auto a = push(window, 1);
@@ -134,7 +140,7 @@ TEST(Window, OnlyPassedRecordsThatFollowEachOtherAreARun) {
   Window window(1);
   push(window, 1, Fate::passed);
   push(window, 3, Fate::passed);
-  window.push({4, 5, 0, 0, 7, Fate::passed});
+  window.push(loss(4, 7, 7, Fate::passed));
   push(window, 5, Fate::passed);
   push(window, 6, Fate::delivered);
   push(window, 7, Fate::passed);
@@ -147,13 +153,51 @@ TEST(Window, OnlyPassedRecordsThatFollowEachOtherAreARun) {
 
 TEST(Window, ALossInTheStreamCountsItsRecordsAsDropped) {
   Window window(10);
-  Window::Slot loss{19, 20, 0, 10, 10, Fate::in_flight};
-  const auto id = window.push(loss);
+  const auto id = window.push(loss(19, 10, 10));
   window.settle(id, Fate::delivered);
   const auto advance = window.advance();
   EXPECT_EQ(advance.next, 20U);
   EXPECT_EQ(advance.dropped, 10U);
   EXPECT_EQ(advance.delivered, 0U);
+}
+
+// Some were delivered before a rewind, the last of them too, and then the log dropped them all.
+TEST(Window, ALossOverRecordsWithAFateLosesTheOthersAlone) {
+  Window window(1);
+  push(window, 1);
+  window.settle(push(window, 2), Fate::delivered);
+  push(window, 3);
+  push(window, 4, Fate::passed);
+  window.settle(push(window, 5), Fate::delivered);
+  window.rewind();
+  EXPECT_EQ(window.known_loss(5), nullptr) << "that is the record's fate, not the loss's";
+  EXPECT_EQ(window.known_records(1, 5), 3U);
+  const auto id = window.push(loss(5, 5, 2));
+  window.rewind();  // before it was told: the fates are known all the same
+  EXPECT_EQ(window.known_records(1, 5), 3U);
+  EXPECT_EQ(window.known_loss(5), nullptr);
+  EXPECT_FALSE(window.settle(id, Fate::delivered));
+  window.settle(window.push(loss(5, 5, 2)), Fate::delivered);
+  push(window, 6, Fate::failed);
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.next, 6U);
+  EXPECT_EQ(advance.dropped, 2U);
+  EXPECT_EQ(advance.delivered, 2U);
+  EXPECT_EQ(advance.passed, 1U);
+}
+
+TEST(Window, ALossThatWasToldIsNotToldAgainAfterARewind) {
+  Window window(1);
+  push(window, 1, Fate::failed);
+  window.settle(window.push(loss(5, 4, 4)), Fate::delivered);
+  window.rewind();
+  ASSERT_NE(window.known_loss(5), nullptr);
+  push(window, 1, Fate::delivered);
+  window.push(Window::Slot(*window.known_loss(5)));
+  const auto advance = window.advance();
+  EXPECT_EQ(advance.next, 6U);
+  EXPECT_EQ(advance.dropped, 4U);
+  EXPECT_EQ(window.known_loss(5), nullptr);
 }
 
 TEST(Window, IdsSurviveTheirOwnWrapAround) {
