@@ -23,6 +23,7 @@ class _Sensor:
         self.next = 0  # the first number without an acknowledgement
         self.link = None
         self.received = bytearray()
+        self.payload = b""
         self.welcome = self.under_way = self.repeats = False
         self.since = self.again_at = 0.0
 
@@ -89,13 +90,17 @@ class Stations(threading.Thread):
         self._selector.register(sensor.link, selectors.EVENT_WRITE, sensor)
 
     def _publish(self, sensor, now):
+        sensor.under_way, sensor.since = True, now
+        again, sensor.repeats = sensor.repeats, True
+        if not again:  # a repeat is the same to the byte, its time too
+            sensor.payload = self._reading(sensor)
+        self._send(sensor, mqtt_wire.publish(f"weather/{sensor.name}", sensor.payload, sensor.next % 65535 + 1, again=again))
+
+    def _reading(self, sensor):
         value = {"id": sensor.name, "temperature": sensor.next}
         if self._timed(sensor.name):
             value["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        sensor.under_way, sensor.since = True, now
-        again, sensor.repeats = sensor.repeats, True
-        self._send(sensor, mqtt_wire.publish(f"weather/{sensor.name}", json.dumps(value).encode(),
-                                             sensor.next % 65535 + 1, again=again))
+        return json.dumps(value).encode()
 
     def _send(self, sensor, data):
         try:
