@@ -44,7 +44,6 @@ struct Encoded {
   KafkaRecord record;              // views are valid until the next encode()
   std::int64_t event_ns = 0;       // the record's own time
   std::uint64_t lost_records = 0;  // of a loss in the stream: so many sequences this record stands for
-  std::uint64_t lost_span = 0;     // ... before those were taken off that have another fate
   std::string_view reason;         // short and fixed: "undecodable"
   std::string text;
 };

@@ -126,7 +126,7 @@ class Stream : public KafkaEvents {
   void send_records();
   Read refill();
   bool crosses_stretch(const log::Entry& entry) const;
-  std::uint64_t really_lost(log::Sequence last, std::uint64_t span) const;
+  Window::Slot slot_of(const log::Entry& entry, const Encoded& encoded) const;
   Sent send(const log::Entry& entry);
   Sent produce(const log::Entry& entry, const Encoded& encoded);
   Sent not_taken(const log::Entry& entry, const Encoded& encoded, Window::Id id, int code);

@@ -36,10 +36,7 @@ Stream::Sent Stream::give_up(const log::Entry& entry, const Encoded& encoded, st
   letter.type = entry.type;
   letter.payload.assign(reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size());
 
-  Window::Slot slot{entry.sequence,       entry.sequence + 1, entry.time_ns, 0,
-                    encoded.lost_records, Fate::in_flight};
-  slot.lost_span = encoded.lost_span;
-  const auto id = machine_.take(slot);
+  const auto id = machine_.take(slot_of(entry, encoded));
   if (!id) return Sent::not_now;
   const auto stored = context_.dead_letters.add(letter, [this, alive = alive_, id = *id] {
     if (*alive) on(core::event::LetterStored{id});

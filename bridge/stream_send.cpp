@@ -58,12 +58,17 @@ bool Stream::crosses_stretch(const log::Entry& entry) const {
   return loss && loss->first != 0 && loss->first < position.stop();
 }
 
-// Of the records that a loss reaches over: without those that were delivered, here or by the live part,
-// before they were dropped.
-std::uint64_t Stream::really_lost(log::Sequence last, std::uint64_t span) const {
-  const log::Sequence first = last + 1 - span;
-  const auto ahead = part_ == Part::backlog ? owner_.position().overlap(first, last) : 0;
-  return span - std::min(span, ahead + machine_.window().known_records(first, last));
+// A loss has lost the records that it reaches over, without those that were delivered, here or by the live
+// part, before they were dropped.
+Window::Slot Stream::slot_of(const log::Entry& entry, const Encoded& encoded) const {
+  Window::Slot slot{entry.sequence, entry.sequence + 1, entry.time_ns};
+  slot.lost_span = encoded.lost_records;
+  if (slot.lost_span == 0) return slot;
+  const log::Sequence first = entry.sequence + 1 - slot.lost_span;
+  const auto ahead = part_ == Part::backlog ? owner_.position().overlap(first, entry.sequence) : 0;
+  slot.lost_records = slot.lost_span - std::min(slot.lost_span, ahead + machine_.window().known_records(
+                                                                            first, entry.sequence));
+  return slot;
 }
 
 // not_now, introducing: the entry stays first in batch_.
@@ -76,15 +81,13 @@ Stream::Sent Stream::send(const log::Entry& entry) {
   const bool is_loss = entry.type == log::Type::loss;
   if (!is_loss && machine_.skip(slot)) return consumed();
   Encoded encoded = encoder_.encode(entry, Sending{now_ns_});
-  encoded.lost_span = encoded.lost_records;
   // Its sequence is that of the last record that is gone, which may have been delivered before the others.
-  if (is_loss && (encoded.lost_span > 0 ? machine_.skip_loss(entry.sequence) : machine_.skip(slot)))
+  if (is_loss && (encoded.lost_records > 0 ? machine_.skip_loss(entry.sequence) : machine_.skip(slot)))
     return consumed();
   if (encoded.kind == Encoded::Kind::pass) {
     machine_.pass(slot);
     return consumed();
   }
-  if (encoded.lost_span > 0) encoded.lost_records = really_lost(entry.sequence, encoded.lost_span);
   if (encoded.kind == Encoded::Kind::refuse || machine_.given_up(entry.sequence))
     return send_dead(entry, encoded);
   if (!may_send_time(entry, encoded))
@@ -103,14 +106,9 @@ Stream::Sent Stream::produce(const log::Entry& entry, const Encoded& encoded) {
   largest_record_bytes_ = std::max(largest_record_bytes_, encoded.record.bytes);
   if (topic_varies_ && topics_.count(encoded.record.topic) == 0)
     ask_topic(topics_.try_emplace(std::string(encoded.record.topic)).first->first);
-  Window::Slot slot{entry.sequence,
-                    entry.sequence + 1,
-                    entry.time_ns,
-                    static_cast<std::uint32_t>(encoded.record.bytes),
-                    encoded.lost_records,
-                    Fate::in_flight,
-                    now_ns_};
-  slot.lost_span = encoded.lost_span;
+  Window::Slot slot = slot_of(entry, encoded);
+  slot.bytes = static_cast<std::uint32_t>(encoded.record.bytes);
+  slot.sent_ns = now_ns_;
   const auto id = machine_.take(slot);
   if (!id) return Sent::not_now;
   if (const int code = producer_->produce(encoded.record, *id)) return not_taken(entry, encoded, *id, code);

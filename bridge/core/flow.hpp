@@ -26,6 +26,13 @@ struct Failures {
   int record_code = 0, blocked_code = 0, other_code = 0, fatal_code = 0;
   bool any = false;
 
+  // The client ended, of this cause.
+  static Failures of_client(int code) {
+    Failures failures;
+    failures.fatal = failures.any = true;
+    failures.fatal_code = code;
+    return failures;
+  }
   void add(Outcome outcome, log::Sequence sequence);
   int leading_code() const;  // the one to tell a person
 };

@@ -183,8 +183,11 @@ void Machine::reports_end(std::uint64_t delivered) {
   auto* sending = std::get_if<Sending>(&state_);
   if (delivered > 0) {
     if (sending) sending->group.delivered += delivered;
-    if (!has_open_transaction()) confirmed();
-    if (has_open_transaction()) moved_ = moment_.now;
+    if (has_open_transaction()) {
+      moved_ = moment_.now;
+    } else {
+      confirmed();
+    }
   }
   if (!has_open_transaction()) advance();
   if (auto* draining = std::get_if<Draining>(&state_)) {

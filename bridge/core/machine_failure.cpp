@@ -13,13 +13,6 @@ constexpr std::chrono::milliseconds purge_after{100};
 // Another gateway took over this identity: coming back at once would only throw that one out.
 constexpr std::chrono::minutes after_fencing{5};
 
-Failures of_client(int code) {
-  Failures failures;
-  failures.fatal = failures.any = true;
-  failures.fatal_code = code;
-  return failures;
-}
-
 bool is_fencing(const Failures& failures) {
   return failures.fatal &&
          (failures.fatal_code == code::fenced || failures.fatal_code == code::producer_fenced ||
@@ -71,16 +64,16 @@ void Machine::handle(const event::ClientFatal& fatal) {
   };
   if (auto* draining = std::get_if<Draining>(&state_)) note_in(draining->failures);
   if (auto* aborting = std::get_if<Aborting>(&state_)) note_in(aborting->failures);
-  if (is<Sending>()) drain(Next::send, of_client(fatal.code));
-  if (is<Renewing>()) drain(Next::renew, of_client(fatal.code));
-  if (is<Retiring>()) drain(Next::retire, of_client(fatal.code));
+  if (is<Sending>()) drain(Next::send, Failures::of_client(fatal.code));
+  if (is<Renewing>()) drain(Next::renew, Failures::of_client(fatal.code));
+  if (is<Retiring>()) drain(Next::retire, Failures::of_client(fatal.code));
   // Nothing more will be sent; without this, what no answer comes for would hold up the new one.
   add(Do::purge_all);
 }
 
 // It goes on from the watermark with a new one; what the old one holds is given back first.
 void Machine::give_up_client() {
-  drain(Next::send, of_client(code::timed_out));
+  drain(Next::send, Failures::of_client(code::timed_out));
 }
 
 void Machine::heard_of_all(Failures failures, Next next) {

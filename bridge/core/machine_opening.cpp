@@ -21,12 +21,8 @@ void Machine::handle(const event::Start&) {
 }
 
 void Machine::go() {
-  if (client_ == Client::finished) {  // while nothing was sent
-    Failures failures;
-    failures.fatal = failures.any = true;
-    failures.fatal_code = fatal_code_;
-    return judge(failures, Next::send);
-  }
+  if (client_ == Client::finished)  // while nothing was sent
+    return judge(Failures::of_client(fatal_code_), Next::send);
   if (client_ != Client::none) return ask_limits();
   become(Opening{Opening::Step::client});
   add(Do::make_client);

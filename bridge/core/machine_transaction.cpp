@@ -52,12 +52,7 @@ void Machine::committed() {
   if (is<Stopping>()) return;
   const Next next = std::get<Committing>(state_).next;
   become(Sending{});
-  if (client_ == Client::finished) {
-    Failures failures;
-    failures.fatal = failures.any = true;
-    failures.fatal_code = fatal_code_;
-    return drain(next, std::move(failures));
-  }
+  if (client_ == Client::finished) return drain(next, Failures::of_client(fatal_code_));
   if (next == Next::renew) return replace_client();
   look();
 }

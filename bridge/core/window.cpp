@@ -150,11 +150,4 @@ std::optional<Fate> Window::known_fate(log::Sequence sequence) const {
   return it->fate;
 }
 
-const Window::Slot* Window::first_failed() const {
-  if (failed_ == 0) return nullptr;
-  const auto it =
-      std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.fate == Fate::failed; });
-  return it == slots_.end() ? nullptr : &*it;
-}
-
 }  // namespace weather::bridge

@@ -84,8 +84,6 @@ class Window {
   std::size_t failed() const { return failed_; }
   std::uint64_t bytes() const { return bytes_; }  // of the records in flight
   const Slot* front() const { return slots_.empty() ? nullptr : &slots_.front(); }
-  // The first failed record, for isolation.
-  const Slot* first_failed() const;
 
  private:
   bool joins_last(const Slot& slot) const;
