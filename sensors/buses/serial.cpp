@@ -127,8 +127,9 @@ class SerialSource::Impl {
       message.payload = waiting_.front();
       std::string not_decoded;
       const auto decode = [&](const Message& m) {
-        not_decoded = undecoded_name(m.payload);
-        return decode_nmea(m, options_.nmea);
+        auto readings = decode_nmea(m, options_.nmea);
+        if (readings && readings->empty()) not_decoded = undecoded_name(m.payload);
+        return readings;
       };
       const bool stored = sink_.accept(message, decode, Waits::no).has_value();
       {

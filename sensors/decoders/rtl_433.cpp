@@ -198,12 +198,7 @@ class Event {
     Value sent = meaning_of(scalar_value(value));
     const auto field = parse_rtl_433_field(name);
     const Rtl433Type* type = find_rtl_433_type(field.type);
-    std::string_view said;  // by the value itself
-    if (const auto* text = std::get_if<std::string_view>(&sent); text != nullptr && type != nullptr)
-      if (const auto split = number_with_unit(*text)) {
-        sent = split->number;
-        said = split->unit;
-      }
+    const std::string_view said = type == nullptr ? "" : take_said_unit(sent);  // by the value itself
     const bool missing = std::holds_alternative<std::monostate>(sent) && type != nullptr;
     if (!weather::sensors::is_number(sent) && !missing) return std::nullopt;
     if (is_raw_uv(name, sent)) return std::nullopt;

@@ -174,12 +174,10 @@ class Station {
     std::string_view unit = assumed_unit(message_, found.field->name);
     bool said = !unit.empty();
     if (!said) unit = found.unit;
-    if (const auto* text = std::get_if<std::string_view>(&meant))
-      if (const auto split = number_with_unit(*text)) {
-        meant = split->number;
-        unit = split->unit;
-        said = true;
-      }
+    if (const auto of_value = take_said_unit(meant); !of_value.empty()) {
+      unit = of_value;
+      said = true;
+    }
     const auto number = number_of(meant);
     if (!number && !std::holds_alternative<std::monostate>(meant)) return false;
     if (number && unit == "s" && *number > 1e11) unit = "ms";  // a time of the day it happened

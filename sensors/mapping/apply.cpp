@@ -249,8 +249,7 @@ class Applying {
   // What a reading that nothing else is said by had about its device stays with the message.
   void give_back_details(Application& applied) const {
     for (const auto& [leaf, sensor_id] : applied.details) {
-      const auto found =
-          std::ranges::find(out_.readings, sensor_id, [](const Reading& r) { return r.sensor_id(); });
+      const auto found = std::ranges::find(out_.readings, sensor_id, &Reading::sensor_id);
       if (found != out_.readings.end() && !says_something(*found)) applied.fates[leaf] = Fate::kept;
     }
   }

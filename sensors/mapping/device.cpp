@@ -34,6 +34,25 @@ bool says_volts(const FieldRule& rule, std::string_view unit, double number) {
   return unit.empty() && ucum_from_spelling(rule.unit) == "mV" && number <= 20;
 }
 
+struct LinkMember {
+  bool (v1::Link::*has)() const;
+  float (v1::Link::*get)() const;
+  void (v1::Link::*set)(float);
+};
+constexpr LinkMember rssi_dbm{&v1::Link::has_rssi_dbm, &v1::Link::rssi_dbm, &v1::Link::set_rssi_dbm};
+constexpr LinkMember snr_db{&v1::Link::has_snr_db, &v1::Link::snr_db, &v1::Link::set_snr_db};
+constexpr LinkMember battery_v{&v1::Link::has_battery_v, &v1::Link::battery_v, &v1::Link::set_battery_v};
+constexpr LinkMember battery_ratio{&v1::Link::has_battery_ratio, &v1::Link::battery_ratio,
+                                   &v1::Link::set_battery_ratio};
+
+// A second sensor's battery is not the first one's: it is for the next rule, unless it says the same.
+bool set_first(v1::Reading& reading, const LinkMember& member, float said) {
+  const auto& now = reading.link();
+  if ((now.*member.has)() && (now.*member.get)() != said) return false;
+  (reading.mutable_link()->*member.set)(said);
+  return true;
+}
+
 bool set_battery_low(Target target, const Value& value, v1::Reading& reading) {
   const auto boolean = boolean_of(value);
   if (boolean && *boolean == (target == Target::battery_low))
@@ -73,50 +92,33 @@ bool set_about(const FieldRule& rule, Target target, std::string_view unit, cons
   }
   if (target == Target::battery_low || target == Target::battery_ok)
     return set_battery_low(target, value, reading);
-  auto sent = number_of(value);
-  if (const auto* text = std::get_if<std::string_view>(&value))
-    if (const auto split = number_with_unit(*text)) sent = split->number;
+  Value plain_value = value;
+  take_said_unit(plain_value);
+  const auto sent = number_of(plain_value);
   if (!sent) return false;
   const double number = *sent * rule.scale + rule.offset;
   const auto in = [&](std::string_view source_default, std::string_view wanted) {
     if (unit.empty()) unit = ucum_from_spelling(rule.unit);
     return static_cast<float>(convert(number, unit.empty() ? source_default : unit, wanted).value_or(number));
   };
-  const auto link = [&]() -> v1::Link& { return *reading.mutable_link(); };
-  // A second sensor's battery is not the first one's: it is for the next rule, unless it says the same.
-  const auto is_free = [](bool has, float there, float said) { return !has || there == said; };
-  const auto& now = reading.link();
   const auto plain = static_cast<float>(number);
   switch (target) {
     case Target::rssi_dbm:
-      if (!is_free(now.has_rssi_dbm(), now.rssi_dbm(), plain)) return false;
-      link().set_rssi_dbm(plain);
-      break;
+      return set_first(reading, rssi_dbm, plain);
     case Target::snr_db:
-      if (!is_free(now.has_snr_db(), now.snr_db(), plain)) return false;
-      link().set_snr_db(plain);
-      break;
+      return set_first(reading, snr_db, plain);
     case Target::battery_v: {
       if (unit.empty() && ucum_from_spelling(rule.unit) == "mV" && is_mains(number)) return false;
       const float volts = says_volts(rule, unit, number)      ? plain
                           : number > 100 && rule.unit.empty() ? static_cast<float>(number / 1000)
                                                               : in("V", "V");
-      if (!is_free(now.has_battery_v(), now.battery_v(), volts)) return false;
-      link().set_battery_v(volts);
-      break;
+      return set_first(reading, battery_v, volts);
     }
     case Target::battery_ratio: {
-      if (const auto volts = volts_of(number); volts && rule.unit.empty() && unit.empty()) {
-        const auto said = static_cast<float>(*volts);
-        if (!is_free(now.has_battery_v(), now.battery_v(), said)) return false;
-        link().set_battery_v(said);
-        break;
-      }
+      if (const auto volts = volts_of(number); volts && rule.unit.empty() && unit.empty())
+        return set_first(reading, battery_v, static_cast<float>(*volts));
       if (number < 0 || (number > 100 && unit.empty())) return false;  // 255: nobody knows
-      const float ratio = in("%", "1");
-      if (!is_free(now.has_battery_ratio(), now.battery_ratio(), ratio)) return false;
-      link().set_battery_ratio(ratio);
-      break;
+      return set_first(reading, battery_ratio, in("%", "1"));
     }
     case Target::latitude:
       reading.mutable_location()->set_latitude(number);

@@ -173,12 +173,7 @@ class Applier {
 
   bool take_quantity(std::size_t i, const Match& match, Value value, v1::Reading& reading, std::string& why) {
     const auto& rule = *match.rule;
-    std::string of_text;
-    if (const auto* text = std::get_if<std::string_view>(&value))
-      if (auto split = number_with_unit(*text)) {
-        of_text = split->unit;
-        value = split->number;
-      }
+    const std::string of_text(take_said_unit(value));
     const auto number = number_of(value);
     const bool missing = std::holds_alternative<std::monostate>(value) ||
                          (number && std::ranges::find(rule.missing, *number) != rule.missing.end());

@@ -52,6 +52,14 @@ std::optional<NumberWithUnit> number_with_unit(std::string_view text) {
   return NumberWithUnit{*number, unit};
 }
 
+std::string_view take_said_unit(Value& value) {
+  const auto* text = std::get_if<std::string_view>(&value);
+  const auto said = text != nullptr ? number_with_unit(*text) : std::nullopt;
+  if (!said) return {};
+  value = said->number;
+  return said->unit;
+}
+
 Value meaning_of(const Value& value) {
   if (const auto* text = std::get_if<std::string_view>(&value)) return meaning_of_text(*text);
   if (const auto* number = std::get_if<double>(&value); number != nullptr && !std::isfinite(*number))

@@ -24,6 +24,8 @@ struct NumberWithUnit {
   std::string_view unit;  // UCUM, of the table of units.hpp
 };
 std::optional<NumberWithUnit> number_with_unit(std::string_view text);
+// In the place of such a text its number is put; returns the unit. Empty: the value is as it was.
+std::string_view take_said_unit(Value& value);
 
 // The same of a scalar: a text as above, a number that is not finite is monostate, all else as it is.
 Value meaning_of(const Value& value);
