@@ -8,14 +8,13 @@ import re
 import signal
 import socket
 import subprocess
-import tarfile
 import threading
 import time
 import unittest
 import urllib.request
 
 from harness import mqtt_wire, suite
-from harness.gateway import PROGRAM, Gateway, run
+from harness.gateway import PROGRAM, bundled, run
 from harness.kafka import Kafka
 from harness.listener import ListeningGateway
 
@@ -30,12 +29,6 @@ def setUpModule():
     global kafka
     kafka = Kafka().start()
     kafka.create_topic("printed")
-
-
-def inside(archive):
-    """The texts of a bundle, by name."""
-    with tarfile.open(archive) as tar:
-        return {f"bundle {member.name}": tar.extractfile(member).read() for member in tar if member.isfile()}
 
 
 def wrong_configurations(folder):
@@ -110,7 +103,7 @@ class Secrets(unittest.TestCase):
                 places = {command: done.stdout + done.stderr}
                 if command.startswith("bundle"):
                     self.assertEqual(done.returncode, 0, (name, done.stderr))
-                    places |= inside(folder / "bundle.tar.gz")
+                    places |= bundled(folder / "bundle.tar.gz")
                 said += len(places)
                 shown += [f"{name}: {place}: {line.decode(errors='replace')}" for place, output in places.items()
                           for line in output.splitlines() if MARK.encode() in line]
@@ -235,7 +228,7 @@ class Controls(unittest.TestCase):
                 said[path] = answer.read()
         bundle = gateway.folder / "b.tar.gz"
         run("bundle", "-o", bundle, "-c", gateway.config)
-        said.update(inside(bundle))
+        said.update(bundled(bundle))
 
     def test_nothing_that_is_obeyed_comes_out(self):
         self.http = suite.free_port()
@@ -253,7 +246,7 @@ class Controls(unittest.TestCase):
         readers = {name: threading.Thread(target=lambda name=name, tail=tail: said.__setitem__(name, tail.stdout.read())) for name, tail in tails.items()}
         for reader in readers.values():
             reader.start()
-        suite.wait_for(lambda: gateway.get("/healthz"), "the page answers")
+        gateway.answers()
         time.sleep(1)  # until the three listen
         self.station(gateway)
         readings = gateway.status()["log"]["appended"]

@@ -7,13 +7,12 @@ import os
 import resource
 import socket
 import subprocess
-import tarfile
 import threading
 import time
 import unittest
 
 from harness import expect, quiet, suite
-from harness.gateway import Gateway, run
+from harness.gateway import Gateway, bundled, run
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher
@@ -305,10 +304,7 @@ key_file = "{folder}/server.key"
         bundle = self.folder / "bundle.tar.gz"
         done = run("bundle", "-o", bundle, "-c", gateway.config, env=self.environment)
         self.assertEqual(done.returncode, 0, done.stderr)
-        with tarfile.open(bundle) as archive:
-            for member in archive:
-                if member.isfile():
-                    spoken[f"bundle {member.name}"] = archive.extractfile(member).read().decode()
+        spoken |= {name: text.decode() for name, text in bundled(bundle).items()}
         self.assertGreater(sum(name.startswith("bundle ") for name in spoken), 8)
         self.assertIn("sasl.password", spoken["bundle weather-gateway-bundle/config.txt"])
         code, _ = gateway.terminate()

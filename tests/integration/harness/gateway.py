@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tarfile
 import unittest
 import urllib.request
 
@@ -52,6 +53,12 @@ def run(*arguments, **options):
     if "input" in options:
         del options["stdin"]
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+def bundled(archive):
+    """The bytes of each file in what `bundle` wrote, as "bundle NAME"."""
+    with tarfile.open(archive) as tar:
+        return {f"bundle {member.name}": tar.extractfile(member).read() for member in tar if member.isfile()}
 
 
 class Gateway:

@@ -6,22 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include <stdlib.h>
-
 #include "sensors/buses/sysfs.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace weather::sensors {
 
 class FakeSysfs {
  public:
-  FakeSysfs() {
-    std::string name = (std::filesystem::temp_directory_path() / "sysfs-XXXXXX").string();
-    root_ = mkdtemp(name.data());
-  }
-  ~FakeSysfs() { std::filesystem::remove_all(root_); }
-  FakeSysfs(const FakeSysfs&) = delete;
-  FakeSysfs& operator=(const FakeSysfs&) = delete;
-
   void write(const std::string& path, std::string_view text) {
     std::filesystem::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text << '\n';
@@ -48,7 +39,8 @@ class FakeSysfs {
   std::function<void()> on_pause;
 
  private:
-  std::filesystem::path root_;
+  const TemporaryFolder temporary_;
+  const std::filesystem::path& root_ = temporary_.path();
 };
 
 }  // namespace weather::sensors

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/temporary_folder.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -12,18 +14,14 @@ namespace fs = std::filesystem;
 
 class DataFolderTest : public testing::Test {
  protected:
-  DataFolderTest() {
-    auto pattern = (fs::temp_directory_path() / "data-folder-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
-    make();
-  }
-  ~DataFolderTest() override { fs::remove_all(folder); }
+  DataFolderTest() { make(); }
   void make() {
     fs::create_directory(folder / "data");
     std::ofstream(folder / "data" / "LOG") << "log";
   }
 
-  fs::path folder;
+  const TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
 };
 
 TEST_F(DataFolderTest, StaysWhileTheLogGrowsInIt) {

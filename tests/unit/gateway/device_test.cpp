@@ -11,6 +11,7 @@
 #include "gateway/device/facts.hpp"
 #include "gateway/device/reader.hpp"
 #include "gateway/device/wear.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -106,8 +107,6 @@ TEST(DaysUntilFull, count_what_is_left) {
 class DeviceReader : public testing::Test {
  protected:
   DeviceReader() {
-    auto pattern = (fs::temp_directory_path() / "wg-device-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
     put("sys/class/thermal/thermal_zone0/type", "gpu-thermal\n");
     put("sys/class/thermal/thermal_zone0/temp", "40000\n");
     put("sys/class/thermal/thermal_zone1/type", "cpu-thermal\n");
@@ -120,13 +119,13 @@ class DeviceReader : public testing::Test {
     put("proc/diskstats", " " + std::to_string(major(file.st_dev)) + " " +
                               std::to_string(minor(file.st_dev)) + " mmcblk0 1 2 3 4 5 6 2000 8 0 9 10\n");
   }
-  ~DeviceReader() override { fs::remove_all(root_); }
   void put(const std::string& file, const std::string& text) const {
     fs::create_directories((root_ / file).parent_path());
     std::ofstream(root_ / file) << text;
   }
 
-  fs::path root_;
+  const TemporaryFolder temporary_;
+  const fs::path& root_ = temporary_.path();
 };
 
 TEST_F(DeviceReader, reads_a_pi_through_its_firmware) {

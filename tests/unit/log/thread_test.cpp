@@ -6,6 +6,7 @@
 #include "bridge/log/files.hpp"
 #include "bridge/log/turnstile.hpp"
 #include "tests/unit/log/harness.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace weather::log {
 namespace {
@@ -13,14 +14,11 @@ namespace {
 class ThreadTest : public testing::Test {
  protected:
   ThreadTest() {
-    auto pattern = (std::filesystem::temp_directory_path() / "weather-log-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
     options.dir = folder / "log";
     options.segment_bytes = 256U << 10U;
     options.max_bytes = 64U << 20U;
     options.commit_interval = std::chrono::milliseconds(20);
   }
-  ~ThreadTest() override { std::filesystem::remove_all(folder); }
 
   std::unique_ptr<Log> open() {
     auto log = Log::open(options, posix_files(), system_clock());
@@ -28,7 +26,8 @@ class ThreadTest : public testing::Test {
     return std::move(*log);
   }
 
-  std::filesystem::path folder;
+  const TemporaryFolder temporary;
+  const std::filesystem::path& folder = temporary.path();
   Options options;
 };
 

@@ -11,6 +11,7 @@
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/sources/line_splitter.hpp"
 #include "tests/unit/sensors/fake_sink.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -44,15 +45,10 @@ TEST(LineSplitter, ALineTooLongIsCutOffAndTheNextOneIsWhole) {
 
 class Lines : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "lines-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string path() const { return folder_ + "/events"; }
+  std::string path() const { return folder_.path() / "events"; }
   void write(std::string_view text) { std::ofstream(path(), std::ios::app | std::ios::binary) << text; }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   FakeSink sink;
 };
 
