@@ -128,7 +128,7 @@ RouteStatus Route::status() {
   RouteStatus status;
   status.name = options_.name;
   status.topic = options_.topic;
-  backlog_->fill(status);
+  backlog_->fill(status, live_ ? &live_->machine() : nullptr);
   const log::Cursor total = position_.total();
   status.delivered = total.delivered;
   status.dead_lettered = total.dead_lettered;

@@ -86,8 +86,9 @@ class Stream : public KafkaEvents {
   bool stopping() const { return machine_.is<core::Stopping>() || machine_.is<core::Stopped>(); }
   bool has_client() const { return producer_ != nullptr; }
   std::uint64_t waiting() const;
-  bool lags() const;               // so late that it is a backlog itself
-  void fill(RouteStatus& status);  // all but what the position tells
+  bool lags() const;  // so late that it is a backlog itself
+  // All but what the position tells. other: the machine of the route's other part, if there is one.
+  void fill(RouteStatus& status, const core::Machine* other = nullptr);
   // What this stream was, for a sum over those that are gone.
   std::uint64_t delivered_bytes() const { return delivered_bytes_; }
   std::uint64_t resent() const { return resent_; }
@@ -169,7 +170,7 @@ class Stream : public KafkaEvents {
   void go_on_after(std::chrono::milliseconds time);
   void use_pace();
   // stream_status.cpp
-  RouteState state_now(std::uint64_t waiting) const;
+  RouteState state_now(std::uint64_t waiting, const core::Machine* other) const;
   std::string reason_now(RouteState state, std::uint64_t waiting) const;
 
   const RouteContext context_;

@@ -26,14 +26,14 @@ std::uint64_t Stream::waiting() const {
   return waiting - std::min(waiting, gone);
 }
 
-RouteState Stream::state_now(std::uint64_t waiting) const {
+RouteState Stream::state_now(std::uint64_t waiting, const core::Machine* other) const {
   const core::Holds& holds = machine_.holds();
   if (holds.has(core::Hold::paused)) return RouteState::paused;
   if (machine_.blocked() || link_.state() == Link::State::refused) return RouteState::blocked;
   if (holds.has(core::Hold::hours)) return RouteState::holding;
   if (link_.state() != Link::State::up) return RouteState::offline;
   if (waiting == 0) return RouteState::online;
-  if (!machine_.confirms(context_.clock.steady())) return RouteState::offline;
+  if (!machine_.confirms(context_.clock.steady(), other)) return RouteState::offline;
   const auto* oldest = machine_.window().front();
   const bool late = oldest && context_.clock.wall_ns() - oldest->time_ns > up_to_date_ns;
   return late || waiting > 2 * context_.options.window_records ? RouteState::catching_up : RouteState::online;
@@ -46,14 +46,14 @@ std::string Stream::reason_now(RouteState state, std::uint64_t waiting) const {
     case RouteState::blocked:
       return machine_.blocked().value_or(link_.reason());
     case RouteState::offline:
-      return link_.state() == Link::State::up ? "Kafka is reached, and has not confirmed a record yet"
-                                              : link_.reason();
+      return link_.state() == Link::State::up ? "Kafka is reached, and confirms no records" : link_.reason();
     case RouteState::paused:
       return "paused by a person";
     case RouteState::holding:
       return {};  // the route knows until when
     case RouteState::catching_up:
       return std::to_string(waiting) + " records are waiting" +
+             (machine_.holds().has(core::Hold::spread) ? ", and soon sent: not all gateways at once" : "") +
              (pace_.per_second() > 0 ? "; the broker asks for patience (a quota)" : "");
   }
   return {};
@@ -65,7 +65,7 @@ bool Stream::lags() const {
          context_.clock.steady() - opened_ > shortest_part;
 }
 
-void Stream::fill(RouteStatus& status) {
+void Stream::fill(RouteStatus& status, const core::Machine* other) {
   const auto now = context_.clock.steady();
   status.delivered_bytes = delivered_bytes_;
   status.in_flight = machine_.window().in_flight();
@@ -86,7 +86,7 @@ void Stream::fill(RouteStatus& status) {
   for (const auto& [topic, told] : topics_)
     status.warnings.insert(status.warnings.end(), told.warnings.begin(), told.warnings.end());
   status.meters = meters_;
-  status.state = state_now(status.waiting);
+  status.state = state_now(status.waiting, other);
   status.reason = reason_now(status.state, status.waiting);
 }
 

@@ -85,6 +85,7 @@ std::optional<Window::Id> Machine::take(const Window::Slot& slot) {
 
 void Machine::given(Window::Id id) {
   ++given_;
+  confirmations_.given(moment_.now);
   // A dead letter on its way to the card is in flight as well, and nobody looks because of it.
   if (window_.in_flight() == 1) moved_ = moment_.now;
   if (window_.in_flight() == 1 || !armed(Timer::stall)) {
@@ -164,7 +165,10 @@ void Machine::end_group(bool caught_up) {
   if (client_ == Client::in_transaction && (is<Sending>() || is<Renewing>())) return end_transaction();
   auto* sending = std::get_if<Sending>(&state_);
   if (!sending) return;
-  if (caught_up && window_.size() == 0 && missing_topic_.empty()) unblock();  // nothing is to be sent
+  if (caught_up && window_.size() == 0) {  // nothing is to be sent
+    confirmations_.owes_nothing();
+    if (missing_topic_.empty()) unblock();
+  }
   if (sending->group.delivered == 0 || (in_groups() && sending->group.left > 0 && !caught_up)) return;
   const bool grouped = in_groups();
   group_done(*sending);
@@ -212,6 +216,7 @@ void Machine::advance() {
   const auto by = window_.advance();
   if (by.next == before) return;
   moved_ = moment_.now;
+  confirmations_.moved(moment_.now, window_.in_flight() > 0);
   actions_.advance = by;
   add(Do::advance);
 }

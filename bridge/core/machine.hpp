@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "bridge/core/backoff.hpp"
+#include "bridge/core/confirmations.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/core/introductions.hpp"
 #include "bridge/core/promises.hpp"
@@ -76,7 +77,8 @@ class Machine {
   Epoch epoch() const { return epoch_; }
   const std::optional<std::string>& blocked() const { return blocked_; }
   bool log_was_unreadable() const { return blocked_ && cause_ == Cause::log; }
-  bool confirms(Time now) const;  // what is sent arrives
+  // What is sent arrives, of both parts of a route if there is another.
+  bool confirms(Time now, const Machine* other = nullptr) const;
   bool sends_together() const { return flow_.limit() > 1; }
   bool knows_limits() const { return limits_ == Limits::known || limits_ == Limits::stale; }
   bool has_open_transaction() const;
@@ -222,8 +224,8 @@ class Machine {
   std::uint64_t restarts_ = 0;
 
   // Whether the records given to this client are confirmed: a link alone delivers nothing.
-  std::optional<Time> confirmed_;  // last
-  Time progress_{};                // the same, or the first record in flight since
+  Confirmations confirmations_;
+  Time progress_{};  // the last, or the first record in flight since
   // The watermark, last; in a transaction anything delivered; or the first record in flight since.
   Time moved_{};
   std::optional<Time> answering_since_;  // the brokers, each time they were asked

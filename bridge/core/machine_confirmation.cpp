@@ -28,19 +28,17 @@ std::chrono::milliseconds Machine::stall_time() const {
 // What is in a transaction counts once that is committed: until then one partition may hold it up for all.
 void Machine::confirmed() {
   progress_ = moment_.now;
-  confirmed_ = moment_.now;
+  confirmations_.confirmed(moment_.now, window_.in_flight() > 0);
   missing_topic_.clear();
   if (std::exchange(looked_in_vain_, 0) <= looks_to_be_sure) return;
   disarm(Timer::stall);  // it was put off, and would be late for the next trouble
   if (window_.in_flight() > 0) look_at_topics_later();
 }
 
-bool Machine::confirms(Time now) const {
-  const bool nothing_in_flight = window_.in_flight() == 0;
-  if (holds_.has(Hold::spread) && nothing_in_flight) return true;  // it is not its time yet
-  if (!confirmed_) return false;
-  const bool nothing_sent = nothing_in_flight && !has_open_transaction();
-  return nothing_sent || now - progress_ <= longest_silence + stall_time();
+bool Machine::confirms(Time now, const Machine* other) const {
+  if (holds_.has(Hold::spread) && window_.in_flight() == 0) return true;  // it is not its time yet
+  return Confirmations::all_well(confirmations_, other != nullptr ? &other->confirmations_ : nullptr, now,
+                                 longest_silence + stall_time());
 }
 
 void Machine::look_at_topics_later() {
@@ -69,7 +67,7 @@ void Machine::look_at_topics() {
 
 // The brokers answer all the time, the topics are there, and yet the oldest record is not delivered.
 bool Machine::is_stuck() const {
-  return is<Sending>() && window_.in_flight() > 0 && answering_since_ &&
+  return (is<Sending>() || is<Retiring>()) && window_.in_flight() > 0 && answering_since_ &&
          moment_.now - std::max(moved_, *answering_since_) >= stuck_after + options_.linger;
 }
 

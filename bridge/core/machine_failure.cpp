@@ -73,7 +73,7 @@ void Machine::handle(const event::ClientFatal& fatal) {
 
 // It goes on from the watermark with a new one; what the old one holds is given back first.
 void Machine::give_up_client() {
-  drain(Next::send, Failures::of_client(code::timed_out));
+  drain(is<Retiring>() ? Next::retire : Next::send, Failures::of_client(code::timed_out));
 }
 
 void Machine::heard_of_all(Failures failures, Next next) {
@@ -91,7 +91,7 @@ void Machine::heard_of_all(Failures failures, Next next) {
 
 // Nothing is in flight any more: one verdict on all that failed.
 void Machine::judge(Failures failures, Next next) {
-  confirmed_.reset();
+  confirmations_.doubt();
   const bool codec = failures.blocked_code == code::unsupported_compression_type && codecs_left_ > 0;
   std::chrono::milliseconds time{0};
   if (codec) {
@@ -149,6 +149,7 @@ void Machine::rewind() {
 
 void Machine::restart_at(log::Sequence next) {
   window_.restart(next);
+  confirmations_.owes_nothing();
   if (auto* sending = std::get_if<Sending>(&state_)) sending->group = {};
   add(Do::reread);
 }

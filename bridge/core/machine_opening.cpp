@@ -33,7 +33,7 @@ void Machine::handle(const event::ClientMade& made) {
   client_ = Client::made;
   introductions_.reset();
   if (made.idempotent) introductions_.emplace();
-  confirmed_.reset();
+  confirmations_.doubt();
   if (!armed(Timer::stall)) look_at_topics();
   ask_limits();
 }

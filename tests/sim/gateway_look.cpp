@@ -65,7 +65,7 @@ void Gateway::look_at_truth(std::size_t route, const bridge::RouteStatus& status
   const auto moved =
       status.next_sequence + oracle_.seen(topic(route)) + status.delivered + status.dead_lettered;
   const auto now = machine_.loop.now() / ns_per_ms;
-  auto& told = told_[route];
+  auto& told = told_.try_emplace(route, Told{moved, now, now}).first->second;
   const bool missing = !machine_.broker.topic(topic(route)).rules.exists && machine_.network.all_well();
   if (!says_well || status.waiting == 0 || moved != std::exchange(told.moved, moved)) told.well_since = now;
   if (!says_well || status.waiting == 0 || !missing) told.missing_since = now;
@@ -81,6 +81,7 @@ void Gateway::look_at_truth(std::size_t route, const bridge::RouteStatus& status
 
 // At any time: what a cursor has passed has its fate, and the status is true.
 void Gateway::look() {
+  if (!forwarder_ || stopping_) told_.clear();  // nobody says anything
   if (!forwarder_ || stopping_ || oracle_.wrong()) return;
   const auto status = forwarder_->status();
   for (std::size_t i = 0; i < plan_.routes; ++i) {
