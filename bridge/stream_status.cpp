@@ -76,8 +76,8 @@ void Stream::fill(RouteStatus& status, const core::Machine* other) {
   status.eta_s = eta_.update(status.waiting, now);
   if (!eta_.known() && status.waiting > 0 && status.records_per_s > 0)
     status.eta_s = static_cast<double>(status.waiting) / status.records_per_s;
-  status.delivery_p50_s = latencies_.quantile(0.5);
-  status.delivery_p99_s = latencies_.quantile(0.99);
+  status.delivery_p50_s = latencies_.median();
+  status.delivery_p99_s = latencies_.p99();
   status.producer_restarts = machine_.restarts();
   status.resent = resent_;
   status.last_error = last_error_;

@@ -25,14 +25,18 @@ void RateMeter::roll(Time now) {
   since_ = now;
 }
 
-double RecentValues::quantile(double q) const {
+std::pair<double, double> RecentValues::quantiles() {
   const std::size_t count = std::min(next_, values_.size());
-  if (count == 0) return 0;
+  if (computed_at_ == next_) return computed_;
   std::array<float, 512> sorted = values_;
-  const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(count);
-  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(count - 1));
-  std::nth_element(sorted.begin(), at, end);
-  return static_cast<double>(*at);
+  const auto at = [&sorted, count](double q) {
+    return sorted.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(count - 1));
+  };
+  const auto median = at(0.5), p99 = at(0.99);
+  std::nth_element(sorted.begin(), p99, sorted.begin() + static_cast<std::ptrdiff_t>(count));
+  std::nth_element(sorted.begin(), median, p99);
+  computed_at_ = next_;
+  return computed_ = {static_cast<double>(*median), static_cast<double>(*p99)};
 }
 
 }  // namespace weather::bridge

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace weather::bridge {
 
@@ -23,18 +24,21 @@ class RateMeter {
   double rate_ = 0;
 };
 
-// Quantiles of the last 512 values.
+// Quantiles of the last 512 values. Asked for again and again while nothing comes: computed once.
 class RecentValues {
  public:
   void add(float value) {
     values_[next_ % values_.size()] = value;
     ++next_;
   }
-  double quantile(double q) const;  // 0 when there are none
+  double median() { return quantiles().first; }  // 0 when there are none
+  double p99() { return quantiles().second; }
 
  private:
+  std::pair<double, double> quantiles();
   std::array<float, 512> values_{};
-  std::size_t next_ = 0;
+  std::size_t next_ = 0, computed_at_ = 0;
+  std::pair<double, double> computed_{};
 };
 
 }  // namespace weather::bridge

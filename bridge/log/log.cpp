@@ -198,7 +198,7 @@ Result<void> LogImpl::wait_written(Sequence sequence, TimePoint deadline) {
     const bool pending = sequence > taken_ && !pending_.empty();
     if (!urgent_ && !pending_.empty()) {
       urgent_ = true;
-      if (!pending) wake_locked();
+      if (!pending || !has_thread_) wake_locked();
     }
     lock.unlock();
     if (!has_thread_) {
@@ -299,9 +299,18 @@ Result<void> LogImpl::close() {
   return done;
 }
 
+// Sleeps when the log thread would: what nobody wakes it for must be found here as well.
 void LogImpl::pump() {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool due = sleeps_until_ && context_.clock.steady() >= *sleeps_until_;
+    if (!due && !std::exchange(woken_, false)) return;
+  }
   while (round()) {
   }
+  const std::lock_guard lock(mutex_);
+  woken_ = false;
+  sleeps_until_ = next_due();
 }
 
 void keep_from(Log& log, Sequence first) {

@@ -113,7 +113,7 @@ class LogImpl : public ManualLog {
   std::mutex work_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;           // the log thread waits here
-  bool woken_ = false;                     // there may be something to do
+  bool woken_ = true;                      // there may be something to do
   std::optional<TimePoint> sleeps_until_;  // the log thread; nothing: until it is woken
   std::condition_variable flushed_;        // flush_cursors, close, save_refused
   Batch pending_;

@@ -89,19 +89,20 @@ int Broker::join_transaction(const std::string& transactional_id, ProducerId pro
 }
 
 // What is wrong with the batch itself.
-int Broker::refusal(const TopicRules& rules, const std::vector<Record>& records) const {
+int Broker::refusal(const TopicRules& rules,
+                    const std::vector<std::shared_ptr<const Record>>& records) const {
   std::size_t bytes = 0;
   const auto now_ms = (first_moment_ns + loop_.now()) / 1'000'000;
   for (const auto& record : records) {
-    bytes += record.bytes;
-    if (poison.contains(record.id)) return invalid_record;
-    if (rules.before_max_ms != 0 && now_ms - record.time_ms > rules.before_max_ms) return invalid_timestamp;
+    bytes += record->bytes;
+    if (poison.contains(record->id)) return invalid_record;
+    if (rules.before_max_ms != 0 && now_ms - record->time_ms > rules.before_max_ms) return invalid_timestamp;
   }
   return bytes > rules.max_bytes ? message_too_large : ok;
 }
 
 int Broker::produce(int node, const std::string& name, std::size_t index, ProducerId producer,
-                    std::uint64_t first, const std::vector<Record>& records,
+                    std::uint64_t first, const std::vector<std::shared_ptr<const Record>>& records,
                     const std::string& transactional_id) {
   auto& topic = topics_[name];
   if (!topic.rules.exists || index >= topic.partitions.size()) return unknown_topic_or_partition;
@@ -173,7 +174,7 @@ std::optional<std::string> Broker::read_committed(const std::string& name, const
   if (topic == topics_.end()) return value;
   for (const auto& partition : topic->second.partitions)
     for (const auto& stored : partition.log)
-      if (stored.committed() && stored.record.key == key) value = stored.record.value;
+      if (stored.committed() && stored.record->key == key) value = stored.record->value;
   return value;
 }
 

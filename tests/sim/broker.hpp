@@ -59,7 +59,7 @@ struct Transaction {
 };
 
 struct Stored {
-  Record record;
+  std::shared_ptr<const Record> record;
   std::shared_ptr<const Transaction> transaction;  // none: visible at once
   bool committed() const { return !transaction || transaction->end == Transaction::End::committed; }
   bool aborted() const { return transaction && transaction->end == Transaction::End::aborted; }
@@ -109,7 +109,8 @@ class Broker {
 
   // What a batch gets as its answer from this node.
   int produce(int node, const std::string& topic, std::size_t partition, ProducerId producer,
-              std::uint64_t first, const std::vector<Record>& records, const std::string& transactional_id);
+              std::uint64_t first, const std::vector<std::shared_ptr<const Record>>& records,
+              const std::string& transactional_id);
 
   ProducerId new_producer() { return {++last_producer_, 0}; }
   // Fences whoever had the identity, and takes back what it left open.
@@ -135,7 +136,7 @@ class Broker {
   };
   int join_transaction(const std::string& transactional_id, ProducerId producer, const std::string& name,
                        std::size_t index);
-  int refusal(const TopicRules& rules, const std::vector<Record>& records) const;
+  int refusal(const TopicRules& rules, const std::vector<std::shared_ptr<const Record>>& records) const;
   int check_sequence(Partition& partition, ProducerId producer, std::uint64_t first, std::size_t count);
   void finish(Coordinated& coordinated, Transaction::End end);
 

@@ -28,9 +28,7 @@ Client::~Client() {
 }
 
 void Client::later(Duration delay, std::function<void()> call) {
-  loop_.after(delay, [alive = alive_, call = std::move(call)] {
-    if (*alive) call();
-  });
+  loop_.after(delay, std::move(call), alive_);
 }
 
 Client::Lane& Client::lane(const std::string& topic, const std::string& key) {
@@ -53,7 +51,7 @@ int Client::produce(const std::string& topic, const Record& record, std::uint32_
     return unknown_topic;
   if (messages_ >= settings_.queue_messages) return queue_full;
   auto& to = lane(topic, record.key);
-  to.queue.push_back({id, ++next_order_, loop_.now(), record});
+  to.queue.push_back({id, ++next_order_, loop_.now(), std::make_shared<const Record>(record)});
   ++messages_;
   if (in_transaction_) sent_in_transaction_ = true;
   serve_at(loop_.now() + (hurries() ? 0 : Duration(settings_.linger).count()));
@@ -115,7 +113,7 @@ Client::Batch Client::make_batch(Lane& lane) {
   batch.lane = &lane;
   std::size_t bytes = 0;
   while (!lane.queue.empty() && batch.messages.size() < settings_.batch_messages) {
-    bytes += lane.queue.front().record.bytes;
+    bytes += lane.queue.front().record->bytes;
     if (!batch.messages.empty() && bytes > settings_.batch_bytes) break;
     batch.messages.push_back(std::move(lane.queue.front()));
     lane.queue.pop_front();
@@ -133,17 +131,17 @@ void Client::send(Batch batch) {
   auto& lane = *batch.lane;
   const int node = lane.node;
   auto& connection = to(node);
-  std::vector<Record> records;
+  std::vector<std::shared_ptr<const Record>> records;
   for (const auto& message : batch.messages) records.push_back(message.record);
   const auto first = batch.first.value_or(0);
-  requests_.push_back({number, node, std::move(batch)});
+  requests_.push_back({number, node, loop_.now(), std::move(batch)});
   ++connection.in_flight;
   ++lane.in_flight;
   connection.there_at = std::max(connection.there_at + 1, loop_.now() + network_.delay().count());
-  const auto at_broker = [this, alive = alive_, node, number, on = connection.number, &broker = broker_,
-                          &network = network_, topic = lane.topic, partition = lane.partition,
-                          producer = producer_.value_or(ProducerId{}), first, records = std::move(records),
-                          transactional_id = settings_.transactional_id] {
+  auto at_broker = [this, alive = alive_, node, number, on = connection.number, &broker = broker_,
+                    &network = network_, topic = lane.topic, partition = lane.partition,
+                    producer = producer_.value_or(ProducerId{}), first, records = std::move(records),
+                    transactional_id = settings_.transactional_id] {
     const int code = broker.produce(node, topic, partition, producer, first, records, transactional_id);
     if (!*alive || on != to(node).number) return;
     if (network.loses_one_in != 0 && network.random.one_in(network.loses_one_in))
@@ -156,13 +154,25 @@ void Client::send(Batch batch) {
           [this, node, number, on, code] { answer(node, number, on, code); });
   };
   loop_.after(Duration(connection.there_at - loop_.now()),
-              [this, alive = alive_, node, on = connection.number, &network = network_, at_broker] {
-                if (network.reaches(node)) return network.at_node(node, at_broker);
+              [this, alive = alive_, node, on = connection.number, &network = network_,
+               at_broker = std::move(at_broker)]() mutable {
+                if (network.reaches(node)) return network.at_node(node, std::move(at_broker));
                 if (*alive && on == to(node).number) cut(node, false);
               });
-  later(settings_.socket, [this, node, number, on = connection.number] {
-    if (on == to(node).number && std::ranges::find(requests_, number, &Request::number) != requests_.end())
-      cut(node, false);
+  look_for_answers_later(node);
+}
+
+// The first request without an answer has the connection cut; one alarm for all of a connection.
+void Client::look_for_answers_later(int node) {
+  auto& connection = to(node);
+  const auto first = std::ranges::find(requests_, node, &Request::node);
+  if (first == requests_.end() || std::exchange(connection.looks_for_answers, true)) return;
+  later(Duration(first->sent + Duration(settings_.socket).count() - loop_.now()), [this, node] {
+    to(node).looks_for_answers = false;
+    const auto oldest = std::ranges::find(requests_, node, &Request::node);
+    if (oldest == requests_.end()) return;
+    if (loop_.now() >= oldest->sent + Duration(settings_.socket).count()) return cut(node, false);
+    look_for_answers_later(node);
   });
 }
 
@@ -186,6 +196,7 @@ void Client::answer(int node, std::uint64_t number, std::uint64_t connection, in
   if (code == duplicate_sequence) code = ok;
   switch (code) {
     case ok:
+      lane.retries = 0;
       if (!request->purged) report(batch.messages, ok);
       break;
     case unknown_topic_or_partition:
@@ -197,7 +208,7 @@ void Client::answer(int node, std::uint64_t number, std::uint64_t connection, in
       [[fallthrough]];
     case not_enough_replicas:
     case not_enough_replicas_after_append:
-      lane.not_before = loop_.now() + Duration(settings_.retry_backoff).count();
+      lane.not_before = loop_.now() + Duration(retry_backoff(lane)).count();
       for (auto& other : requests_) other.behind_a_failed_one |= other.batch.lane == &lane;
       if (!request->purged) retry(node, std::move(batch));
       break;
@@ -212,6 +223,13 @@ void Client::answer(int node, std::uint64_t number, std::uint64_t connection, in
   }
   if (draining_) drained();
   serve();
+}
+
+// A partition that goes on refusing is tried less often, as from librdkafka 2.3 on (retry.backoff.max.ms).
+// 2.0.2 goes on every 100 ms: with a partition that is stuck for minutes the simulator would do little else.
+std::chrono::milliseconds Client::retry_backoff(Lane& lane) const {
+  const auto doubled = settings_.retry_backoff * (1U << std::min(lane.retries++, 10U));
+  return std::min(doubled, std::max(settings_.retry_backoff, settings_.longest_retry_backoff));
 }
 
 // A batch that will be refused for ever.

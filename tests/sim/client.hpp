@@ -22,7 +22,7 @@ struct ClientSettings {
   bool gapless = false;  // a batch that is refused for ever ends the producer
   std::string transactional_id;
   std::chrono::milliseconds linger{20}, retry_backoff{100}, reconnect{100}, longest_reconnect{10'000},
-      statistics{5'000}, unknown_topic{30'000}, socket{30'000};
+      statistics{5'000}, unknown_topic{30'000}, socket{30'000}, longest_retry_backoff{1'000};
   std::size_t batch_messages = 1000, batch_bytes = 1'000'000, in_flight = 1, queue_messages = 20'000;
 };
 
@@ -77,7 +77,7 @@ class Client {
     std::uint32_t id = 0;
     std::uint64_t order = 0;
     std::int64_t since = 0;
-    Record record;
+    std::shared_ptr<const Record> record;
   };
   struct Batch;
   struct Lane {  // a partition
@@ -89,6 +89,7 @@ class Client {
     std::deque<Batch> again;  // idempotent: the same batch under the same number
     std::uint64_t next_sequence = 0;
     std::int64_t not_before = 0;
+    unsigned retries = 0;  // without an answer that is none of a retry
     std::size_t in_flight = 0;
     bool waits_drain = false;  // idempotent: its leader moved while something was in flight
   };
@@ -100,11 +101,12 @@ class Client {
   struct Request {
     std::uint64_t number = 0;
     int node = 0;
+    std::int64_t sent = 0;
     Batch batch;
     bool purged = false, behind_a_failed_one = false;
   };
   struct Connection {
-    bool up = false, connecting = false, told_down = false;
+    bool up = false, connecting = false, told_down = false, looks_for_answers = false;
     std::uint64_t number = 0;
     std::size_t in_flight = 0;
     std::chrono::milliseconds backoff{};
@@ -122,6 +124,8 @@ class Client {
   void serve_lane(Lane& lane);
   Batch make_batch(Lane& lane);
   void send(Batch batch);
+  void look_for_answers_later(int node);
+  std::chrono::milliseconds retry_backoff(Lane& lane) const;
   std::optional<Request> take(std::uint64_t number);
   void answer(int node, std::uint64_t number, std::uint64_t connection, int code);
   void retry(int node, Batch batch);

@@ -44,7 +44,7 @@ class ModelWorld final : public World {
   std::vector<std::string> stored(const std::string& topic, std::size_t) override {
     std::vector<std::string> ids;
     for (const auto& stored : machine_.broker.topic(topic).partitions.at(0).log)
-      if (stored.committed() && !stored.record.id.empty()) ids.push_back(stored.record.id);
+      if (stored.committed() && !stored.record->id.empty()) ids.push_back(stored.record->id);
     return ids;
   }
 

@@ -49,7 +49,7 @@ Gateway::Gateway(const Plan& plan, const ClientMistakes& mistakes,
   machine_.complain = [this](const std::string& what) { oracle_.complain(what); };
   machine_.files = std::make_unique<log::test::SimFiles>(log::test::Disk(disk_bytes), plan.seed);
   machine_.broker.on_visible = [this](const std::string& topic, std::size_t, const Stored& stored) {
-    oracle_.visible(topic, stored.record);
+    oracle_.visible(topic, *stored.record);
   };
   for (const auto& topic : topics_of(plan)) machine_.broker.make_topic(topic, plan.partitions);
   machine_.broker.make_topic(letters_topic, 1);

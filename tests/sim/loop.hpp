@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "bridge/log/clock.hpp"
@@ -19,9 +20,10 @@ class Loop {
  public:
   using Key = std::pair<std::int64_t, std::uint64_t>;  // moment, order
 
-  Key after(Duration delay, std::function<void()> call) {
+  // alive: whose call it is; not called once that is false.
+  Key after(Duration delay, std::function<void()> call, std::shared_ptr<const bool> alive = nullptr) {
     const Key key{now_ + std::max<std::int64_t>(delay.count(), 0), ++order_};
-    events_.emplace(key, std::move(call));
+    events_.emplace(key, Call{std::move(call), std::move(alive)});
     return key;
   }
   void post(std::function<void()> call) { after(Duration(0), std::move(call)); }
@@ -36,17 +38,20 @@ class Loop {
       return false;
     }
     now_ = first->first.first;
-    const auto call = std::move(first->second);
-    events_.erase(first);
+    const auto event = events_.extract(first);
     ++steps_;
-    call();
+    if (const Call& due = event.mapped(); !due.alive || *due.alive) due.call();
     return true;
   }
   std::int64_t now() const { return now_; }
   std::uint64_t steps() const { return steps_; }
 
  private:
-  std::map<Key, std::function<void()>> events_;
+  struct Call {
+    std::function<void()> call;
+    std::shared_ptr<const bool> alive;
+  };
+  std::map<Key, Call> events_;
   std::int64_t now_ = 0;
   std::uint64_t order_ = 0, steps_ = 0;
 };
