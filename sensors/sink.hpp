@@ -38,6 +38,7 @@ struct Message {
   std::uint32_t packet_id = 0;  // MQTT packet identifier, 0 = none
   std::string_view client;      // MQTT client id of a QoS 1 or 2 publication to our own listener, else empty
   bool exactly_once = false;    // ... of QoS 2
+  std::string_view party;       // whose share of places it uses: a user or an address; empty: the source's
   std::string_view traceparent, tracestate;
   // Whose sensors the readings must be; null: anybody's. A message that breaks the rule is refused as a whole
   // (AccessErrc::foreign_id), and the check then tells the id.

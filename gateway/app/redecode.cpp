@@ -132,6 +132,12 @@ tl::expected<std::vector<sensors::Reading>, std::string> redecode(const Config& 
   if (!readings) return tl::unexpected("it still cannot be decoded: " + readings.error().text);
   if (readings->empty())
     return tl::unexpected(std::string("its decoder now says that it carries no reading; drop it"));
+  const auto& owner = letter.arrival().owner();
+  const sensors::IdRule rule{owner.user(), {owner.id_prefixes().begin(), owner.id_prefixes().end()}};
+  sensors::IdCheck check{letter.arrival().has_owner() ? &rule : nullptr};
+  if (!check.allows(*readings))
+    return tl::unexpected("sensor \"" + check.refused + "\" is not one of user \"" + rule.user +
+                          "\", who sent it; drop it");
   for (auto& reading : *readings) reading.set_flags(reading.flags() | v1::FLAG_HISTORICAL);
   return std::move(*readings);
 }

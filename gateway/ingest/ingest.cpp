@@ -22,6 +22,11 @@ Reading undecodable(const Message& message, const sensors::DecodeError& error, s
   reading.set_raw(message.payload.data(), std::min(message.payload.size(), raw_bytes));
   reading.set_error(sensors::to_utf8(error.text.empty() ? error.reason : error.text));
   reading.mutable_source()->set_address(sensors::to_utf8(message.topic));
+  if (message.ids != nullptr && message.ids->rule != nullptr) {
+    auto& owner = *reading.mutable_arrival()->mutable_owner();
+    owner.set_user(message.ids->rule->user);
+    for (const auto& prefix : message.ids->rule->prefixes) owner.add_id_prefixes(prefix);
+  }
   return reading;
 }
 
@@ -99,14 +104,14 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
         undecodable(message, decoded.error(), too_large ? shown_of_too_large : message.payload.size()));
   }
   for (auto& reading : readings) set_arrival(reading, message, hash);
-  auto ticket = append(*counters, std::move(readings), stamp, waits);
+  auto ticket = append(*counters, std::move(readings), stamp, waits, message.party);
   if (!ticket && ticket.error() == log::Errc::too_large && decoded) {
     // It would be refused each time it comes, and whoever sent it may send nothing else before.
     decoded = tl::unexpected(sensors::DecodeError{
         "too_large", "its readings together are more than the log takes at once; the payload was kept"});
     std::vector<Reading> kept{undecodable(message, decoded.error(), message.payload.size())};
     set_arrival(kept.front(), message, hash);
-    ticket = append(*counters, std::move(kept), stamp, waits);
+    ticket = append(*counters, std::move(kept), stamp, waits, message.party);
   }
   if (ticket) {
     const std::lock_guard lock(mutex_);
@@ -165,7 +170,7 @@ SourceCounters& Ingest::counters_of(std::string_view source) {
 }
 
 sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Reading> readings,
-                                       const Stamp& stamp, sensors::Waits waits) {
+                                       const Stamp& stamp, sensors::Waits waits, std::string_view party) {
   // Kept by each thread for its next message: most have one reading of a few hundred bytes.
   thread_local std::string encoded;
   thread_local std::vector<log::Record> records;
@@ -197,7 +202,7 @@ sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Rea
     for (const auto why : replaced) ++counters.replaced_times[std::string(why)];
     last_ = std::max(last_, Ticket{*last});
     if (waits == sensors::Waits::yes) durable_times_->appended(*last, stamp.boot_ns);
-    if (observer_ != nullptr) observer_->stored(readings, *last);
+    if (observer_ != nullptr) observer_->stored(readings, *last, party);
     return *last;
   }
   auto why = last.error();

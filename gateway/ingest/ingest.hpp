@@ -53,7 +53,9 @@ struct SourceCounters {
 class IngestObserver {
  public:
   virtual ~IngestObserver() = default;
-  virtual void stored(std::vector<sensors::Reading>& readings, log::Sequence last) = 0;
+  // party: whose they are where places are shared out (Message::party); empty: their source's.
+  virtual void stored(std::vector<sensors::Reading>& readings, log::Sequence last,
+                      std::string_view party) = 0;
 };
 
 class Ingest final : public sensors::Sink {
@@ -81,7 +83,8 @@ class Ingest final : public sensors::Sink {
   sensors::Result<sensors::Ticket> pass_over(SourceCounters& counters);
   SourceCounters& counters_of(std::string_view source);
   sensors::Result<sensors::Ticket> append(SourceCounters& counters, std::vector<sensors::Reading> readings,
-                                          const Stamp& stamp, sensors::Waits waits);
+                                          const Stamp& stamp, sensors::Waits waits,
+                                          std::string_view party = {});
   // Tells why the sensor's own time was replaced; "" if it was not.
   std::string_view stamp_reading(sensors::Reading& reading, const Stamp& stamp) const;
   void remember_stored();

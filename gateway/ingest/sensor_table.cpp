@@ -65,11 +65,6 @@ std::size_t entry_bytes(const std::string& id, const sensors::Reading& reading) 
   return 1024 + 2 * id.size() + 3 * reading.ByteSizeLong();
 }
 
-// Who brought it: what it is counted for where there are too many.
-std::string sender_of(const sensors::Reading& reading) {
-  return reading.arrival().source() + '\n' + reading.arrival().client();
-}
-
 float number_of(const v1::Quantity& quantity) {
   return quantity.value_case() == v1::Quantity::kNumber ? static_cast<float>(quantity.number())
                                                         : static_cast<float>(quantity.integer());
@@ -77,7 +72,8 @@ float number_of(const v1::Quantity& quantity) {
 
 }  // namespace
 
-void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence last) {
+void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence last,
+                         std::string_view party) {
   const std::lock_guard lock(mutex_);
   auto sequence = last - readings.size();
   for (auto& reading : readings) {
@@ -86,7 +82,7 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
     const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
     auto found = sensors_.find(id);
     if (found == sensors_.end()) {
-      found = enter(id, reading);
+      found = enter(id, reading, party);
       if (found == sensors_.end()) continue;
     }
     if (speaks(reading)) silence_.heard(id, static_cast<std::int64_t>(reading.boot_clock_ns()));
@@ -94,7 +90,8 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
   }
 }
 
-SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const sensors::Reading& reading) {
+SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const sensors::Reading& reading,
+                                                  std::string_view party) {
   Entry fresh;
   fresh.memory = sensors::Reservation(memory_, sensors::Holder::sensor_table);
   if (sensors_.size() >= most_sensors && !make_way()) return sensors_.end();
@@ -103,38 +100,58 @@ SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const s
     if (fresh.memory.must_give_way() || !make_way() || !fresh.memory.resize(entry_bytes(id, reading)))
       return sensors_.end();
   }
-  fresh.sender = senders_.try_emplace(sender_of(reading)).first;
-  ++fresh.sender->second;
+  fresh.sender = sender_of(reading, party);
+  ++fresh.sender->second.sensors;
+  ++fresh.sender->second.party->second;
   return sensors_.emplace(id, std::move(fresh)).first;
+}
+
+// Who brought it: what it is counted for where there are too many.
+SensorTable::Senders::iterator SensorTable::sender_of(const sensors::Reading& reading,
+                                                      std::string_view party) {
+  const auto& arrival = reading.arrival();
+  std::string share = party.empty() ? "source " + arrival.source() : std::string(party);
+  auto key = share + '\n' + arrival.source() + '\n' + arrival.client();
+  const auto [sender, fresh] = senders_.try_emplace(std::move(key));
+  if (fresh) sender->second.party = parties_.try_emplace(std::move(share)).first;
+  return sender;
+}
+
+void SensorTable::leave(Entries::iterator entry) {
+  const auto sender = entry->second.sender;
+  const auto party = sender->second.party;
+  if (--sender->second.sensors == 0) senders_.erase(sender);
+  if (--party->second == 0) parties_.erase(party);
+  silence_.forget(entry->first);
+  sensors_.erase(entry);
 }
 
 // Several at a time, so that the next ones need not look for them.
 bool SensorTable::make_way() {
   constexpr std::size_t at_once = 16;
-  std::size_t most = 0;
-  for (const auto& [sender, count] : senders_) most = std::max(most, count);
   struct Candidate {
+    std::size_t of_party, of_sender;
     bool heard_again;
     std::int64_t last_ns;
     Entries::iterator entry;
+    auto worth() const { return std::pair(heard_again, last_ns); }
+    auto crowd() const { return std::pair(of_party, of_sender); }
   };
   std::vector<Candidate> candidates;
-  for (auto entry = sensors_.begin(); entry != sensors_.end(); ++entry)
-    if (entry->second.sender->second == most && !silence_.expects(entry->first))
-      candidates.push_back({entry->second.readings > 1, entry->second.last_ns, entry});
-  const auto count = std::min({at_once, candidates.size(), std::max<std::size_t>(1, most / 100)});
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
-                    candidates.end(), [](const Candidate& left, const Candidate& right) {
-                      return std::pair(left.heard_again, left.last_ns) <
-                             std::pair(right.heard_again, right.last_ns);
-                    });
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto entry = candidates[i].entry;
-    silence_.forget(entry->first);
-    if (--entry->second.sender->second == 0) senders_.erase(entry->second.sender);
-    sensors_.erase(entry);
+  for (auto entry = sensors_.begin(); entry != sensors_.end(); ++entry) {
+    const auto& [id, sensor] = *entry;
+    if (silence_.expects(id)) continue;
+    const auto& sender = sensor.sender->second;
+    candidates.push_back({sender.party->second, sender.sensors, sensor.readings > 1, sensor.last_ns, entry});
   }
-  return count > 0;
+  if (candidates.empty()) return false;
+  const auto most = std::ranges::max_element(candidates, {}, &Candidate::crowd)->crowd();
+  std::erase_if(candidates, [&](const auto& one) { return one.crowd() != most; });
+  const auto count = std::min({at_once, candidates.size(), std::max<std::size_t>(1, most.first / 100)});
+  std::ranges::partial_sort(candidates, candidates.begin() + static_cast<std::ptrdiff_t>(count), {},
+                            &Candidate::worth);
+  for (std::size_t i = 0; i < count; ++i) leave(candidates[i].entry);
+  return true;
 }
 
 void SensorTable::remember(Entry& entry, sensors::Reading& reading) {

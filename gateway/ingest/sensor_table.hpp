@@ -23,13 +23,13 @@ class SensorTable final : public IngestObserver {
   static constexpr std::size_t minutes = 60;
 
   // Where there are too many, or the budget has no room, the least valuable give way to a new one: of the
-  // sender with the most sensors those heard once, then the ones not heard for the longest time; never one
-  // that the rules of silence name. A reading the budget has no room for does not replace the one shown. All
-  // of them are stored and sent as any other.
+  // party with the most sensors, of its client or source with the most, those heard once, then the ones not
+  // heard for the longest time; never one that the rules of silence name. A reading the budget has no room
+  // for does not replace the one shown. All of them are stored and sent as any other.
   explicit SensorTable(sensors::SilenceRules silence = {}, sensors::MemoryBudget* memory = nullptr)
       : memory_(memory), silence_(std::move(silence)) {}
 
-  void stored(std::vector<sensors::Reading>& readings, log::Sequence last) override;
+  void stored(std::vector<sensors::Reading>& readings, log::Sequence last, std::string_view party) override;
 
   std::size_t size() const;
   std::vector<SensorStatus> snapshot() const;  // by id
@@ -45,6 +45,12 @@ class SensorTable final : public IngestObserver {
   void set_tail(Tail tail);
 
  private:
+  using Parties = std::map<std::string, std::size_t, std::less<>>;  // how many sensors each has brought
+  struct Sender {
+    std::size_t sensors = 0;
+    Parties::iterator party;
+  };
+  using Senders = std::map<std::string, Sender>;
   struct Entry {
     sensors::Reading last;
     std::uint64_t readings = 0;
@@ -52,18 +58,21 @@ class SensorTable final : public IngestObserver {
     double interval_s = 0;
     std::vector<float> recent;  // ring, one a minute
     std::int64_t recent_minute = 0;
-    std::map<std::string, std::size_t>::iterator sender;  // in senders_
+    Senders::iterator sender;
     sensors::Reservation memory;
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
-  Entries::iterator enter(const std::string& id, const sensors::Reading& reading);
+  Entries::iterator enter(const std::string& id, const sensors::Reading& reading, std::string_view party);
+  Senders::iterator sender_of(const sensors::Reading& reading, std::string_view party);
+  void leave(Entries::iterator entry);
   bool make_way();
   void remember(Entry& entry, sensors::Reading& reading);
 
   sensors::MemoryBudget* const memory_;
   mutable std::mutex mutex_;
   Entries sensors_;
-  std::map<std::string, std::size_t> senders_;  // how many sensors each has brought
+  Senders senders_;
+  Parties parties_;
   sensors::SilenceWatch silence_;
   std::int64_t expected_since_ns_ = 0;  // wall clock
   Tail tail_;

@@ -10,6 +10,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "sensors/access/browser.hpp"
+#include "sensors/access/party.hpp"
 #include "sensors/decoders/form.hpp"
 #include "sensors/http/framing.hpp"
 #include "sensors/http/server.hpp"
@@ -203,6 +204,7 @@ HttpAnswer HttpConnection::check_head() {
                        "Allow", target.methods);
   }
   client_ = address_;
+  party_ = share_of({}, address_);
   if (auto refused = check_browser(); refused.status != 0) return refused;
   if (auto refused = check_sender(); refused.status != 0) return refused;
   if (const auto wait = server_->rates.take(client_, RateLimiter::Clock::now()); wait.count() > 0) {
@@ -264,6 +266,7 @@ HttpAnswer HttpConnection::check_sender() {
   const auto token = bearer_token(view(parser_->get()[http::field::authorization]));
   if (const auto* known = find_token(token, options.tokens)) {
     client_ = known->digest;
+    party_ = share_of(known->user, address_);
     if (options.ids_of_user || !known->id_prefixes.empty()) ids_ = IdRule{known->user, known->id_prefixes};
     return {.status = 0};
   }
@@ -280,6 +283,7 @@ void HttpConnection::handle() {
   Message message;
   message.source = server_->options.name;
   message.topic = target_.path;
+  message.party = party_;
   message.traceparent = view(request["traceparent"]);
   message.tracestate = view(request["tracestate"]);
   if (target_.route == PushRoute::readings) {

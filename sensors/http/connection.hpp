@@ -75,6 +75,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   Response response_;
   char scratch_[4096];
   std::string client_;  // whom the rate limit counts: a token's digest or the address
+  std::string party_;   // whose share of places its readings use
   bool timed_out_ = false, first_ = true;
 };
 

@@ -10,7 +10,8 @@ namespace {
 // With the nodes of the maps and queues it stands in.
 constexpr std::size_t session_bytes_each = 1024, will_bytes_each = 256;
 constexpr std::size_t held_step = 64;  // identifiers that are reserved at a time
-constexpr int most_evicted = 8;        // for one that wants to be let in
+constexpr std::size_t large_will_bytes = 1024;
+constexpr int most_evicted = 8;  // for one that wants to be let in
 constexpr std::uint8_t asleep = 0, asleep_with_state = 1, awake = 2;
 const std::string restored_share = "restored";
 
@@ -19,10 +20,6 @@ std::size_t session_bytes(std::string_view id, std::string_view share) {
 }
 
 }  // namespace
-
-std::string share_of(std::string_view user, std::string_view address) {
-  return user.empty() ? "address " + std::string(address) : "user " + std::string(user);
-}
 
 Clients::Clients(const Limits& limits, Announcer& announcer, MemoryBudget* memory)
     : limits_(limits),
@@ -104,12 +101,24 @@ bool Clients::make_room_for_will(Reservation& memory, const StoredWill& will, st
   for (int evicted = 0; !memory.resize(bytes); ++evicted) {
     Client* const victim = wills_.gives_way(bytes, asker, now);
     if (victim == nullptr || evicted == most_evicted) return false;
-    if (victim->connection != nullptr)
-      victim->connection->give_way("gave way: memory is short and its will was the largest");
-    else
-      evict(*victim);
+    part_with_will(*victim);
   }
   return true;
+}
+
+void Clients::part_with_will(Client& client) {
+  if (client.connection == nullptr) return evict(client);
+  client.connection->give_way("gave way: memory is short and its will was the largest");
+}
+
+// Small ones stay: together they are little, and whoever has one is most likely honest.
+void Clients::take_back_wills(TimePoint now) {
+  for (int taken = 0; memory_ != nullptr && taken < most_evicted; ++taken) {
+    if (!memory_->must_give_way(Holder::wills)) return;
+    Client* const victim = wills_.gives_way(large_will_bytes, nullptr, now);
+    if (victim == nullptr) return;
+    part_with_will(*victim);
+  }
 }
 
 void Clients::evict(Client& client) {
@@ -161,6 +170,7 @@ void Clients::on_time(TimePoint now) {
     const auto client = next++;
     settle(client, now);
   }
+  take_back_wills(now);
 }
 
 Clients::Found Clients::erase(Found client) {

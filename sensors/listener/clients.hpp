@@ -14,6 +14,7 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/access/party.hpp"
 #include "sensors/budget/memory_budget.hpp"
 #include "sensors/listener/held_ids.hpp"
 #include "sensors/listener/largest.hpp"
@@ -51,9 +52,6 @@ struct Client {
   Largest<Client>::Entry will_size;
 };
 
-// What counts as one party where places are shared out: a user, or without users an address.
-std::string share_of(std::string_view user, std::string_view address);
-
 class Clients {
  public:
   Clients(const Limits& limits, Announcer& announcer, MemoryBudget* memory = nullptr);
@@ -77,7 +75,7 @@ class Clients {
   // The connection is gone. With announce its will is due, now or after its delay.
   void leave(Client& client, bool announce, TimePoint now);
 
-  // Ends sessions and sends wills that are due.
+  // Ends sessions and sends wills that are due; takes large wills back while higher ranks need their memory.
   void on_time(TimePoint now);
 
   // Whether the session may hold one more identifier. later: not before its oldest is old enough to be given
@@ -113,6 +111,8 @@ class Clients {
   bool fall_asleep(Client& client, TimePoint now);
   bool make_room_for_will(Reservation& memory, const StoredWill& will, std::string_view id, TimePoint now);
   void evict(Client& client);
+  void part_with_will(Client& client);  // its connection ends, or its sleeping session
+  void take_back_wills(TimePoint now);
   bool reserve_held(std::size_t count);
   Client& most_holding();
   void give_up_oldest(Client& client);

@@ -10,6 +10,8 @@ namespace {
 
 // How long a client may take to read our last words before the socket is closed on it.
 constexpr std::chrono::seconds linger{2};
+// While higher ranks need the memory its answers wait in, a client has this part of the time to read them.
+constexpr int impatience = 15;
 
 TimePoint clock_now() {
   return std::chrono::steady_clock::now();
@@ -188,6 +190,9 @@ void MqttConnection::on_time(TimePoint now) {
   if (linger_until_ && now >= *linger_until_) return close();
   if (write_open_ && now - write_since_ >= hub_.options().limits.write_timeout)
     return give_way("the client does not read its answers");
+  if (write_open_ && now - write_since_ >= hub_.options().limits.write_timeout / impatience &&
+      session_.outgoing().must_give_way())
+    return give_way("gave way: memory is short and the client does not read its answers");
   flush();
   finish_if_ended();
 }

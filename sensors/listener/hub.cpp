@@ -64,6 +64,7 @@ tl::expected<Ticket, std::error_code> Hub::store(const Publication& publication)
   if (publication.qos > 0) message.client = publication.client_id;
   message.traceparent = publication.traceparent;
   message.tracestate = publication.tracestate;
+  message.party = publication.party;
   IdCheck check{publication.ids};
   if (check.rule != nullptr) message.ids = &check;
   auto ticket = sink_.accept(message, decoder_for(publication.ids), Waits::no);

@@ -60,6 +60,8 @@ class Output {
     settle();
   }
   std::size_t bytes() const { return memory_.bytes(); }
+  // It holds what higher ranks need.
+  bool must_give_way() const { return bytes() > 0 && memory_.must_give_way(); }
 
  private:
   static std::size_t beyond(std::size_t room) { return room - std::min(room, free_bytes); }

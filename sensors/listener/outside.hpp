@@ -26,6 +26,7 @@ struct Publication {
   std::uint16_t packet_id = 0;
   std::string_view traceparent, tracestate;
   const IdRule* ids = nullptr;  // null: readings of any sensor
+  std::string_view party = {};  // share_of() its user or address
 };
 
 // A connection ended without a DISCONNECT and the client had left a will.

@@ -52,9 +52,9 @@ bool Session::on_publish(const Frame& frame) {
 }
 
 bool Session::store(const Publish& publish) {
-  const auto ticket =
-      outside_.store({client_id_, publish.topic, publish.payload, publish.qos, publish.duplicate,
-                      publish.packet_id, publish.traceparent, publish.tracestate, login_.ids.get()});
+  const auto ticket = outside_.store({client_id_, publish.topic, publish.payload, publish.qos,
+                                      publish.duplicate, publish.packet_id, publish.traceparent,
+                                      publish.tracestate, login_.ids.get(), client_->place.share->name});
   if (!ticket && ticket.error() == AccessErrc::foreign_id) return turn_down(publish);
   if (!ticket) {
     stalled_ = true;

@@ -173,6 +173,18 @@ TEST(Redecode, TheRawBytesGoThroughThePresentMapping) {
       << "late: it must not look like the present weather";
 }
 
+TEST(Redecode, TheSensorsOfAnotherUserStayForeign) {
+  auto letter = undecoded("stations", "station/shed/json", R"({"temp":71.78})");
+  letter.mutable_arrival()->mutable_owner()->set_user("roof");
+  EXPECT_TRUE(redecode(config_of(own_mapping), letter));
+  letter.mutable_arrival()->mutable_owner()->set_user("cellar");
+  const auto foreign = redecode(config_of(own_mapping), letter);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error(), "sensor \"roof:shed\" is not one of user \"cellar\", who sent it; drop it");
+  letter.mutable_arrival()->mutable_owner()->add_id_prefixes("roof:shed");
+  EXPECT_TRUE(redecode(config_of(own_mapping), letter));
+}
+
 TEST(Redecode, WhatStillCannotBeReadSaysWhy) {
   const auto readings = redecode(config_of(own_mapping), undecoded("stations", "station/shed/json", "{"));
   ASSERT_FALSE(readings);

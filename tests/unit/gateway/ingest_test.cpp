@@ -129,6 +129,18 @@ TEST_F(IngestTest, what_cannot_be_decoded_is_kept_raw_counted_and_accepted) {
   EXPECT_EQ(ingest_.counters().at("mqtt:a").undecodable.at("json_syntax"), 1U);
 }
 
+TEST_F(IngestTest, what_cannot_be_decoded_keeps_whose_sensors_it_may_speak_of) {
+  const sensors::IdRule rule{"anna", {"site/a", "site/b"}};
+  sensors::IdCheck check{&rule};
+  auto bound = message("?");
+  bound.ids = &check;
+  ASSERT_TRUE(ingest_.accept(bound, words, Waits::yes));
+  EXPECT_EQ(stored(0).arrival().owner().user(), "anna");
+  EXPECT_THAT(stored(0).arrival().owner().id_prefixes(), testing::ElementsAre("site/a", "site/b"));
+  ASSERT_TRUE(ingest_.accept(message("?"), words, Waits::yes));
+  EXPECT_FALSE(stored(1).arrival().has_owner());
+}
+
 TEST_F(IngestTest, a_payload_beyond_the_limit_is_not_decoded_and_keeps_its_beginning) {
   const std::string large(300'000, 'x');
   EXPECT_EQ(ingest_.accept(message(large), words, Waits::yes), 1U);

@@ -19,9 +19,9 @@ sensors::Reading reading(const std::string& id, std::int64_t received_ns, double
   return result;
 }
 
-void store(SensorTable& table, sensors::Reading one, log::Sequence last = 1) {
+void store(SensorTable& table, sensors::Reading one, std::string_view party = {}) {
   std::vector<sensors::Reading> readings{std::move(one)};
-  table.stored(readings, last);
+  table.stored(readings, 1, party);
 }
 
 TEST(SensorTable, keeps_the_last_value_of_each_sensor) {
@@ -108,6 +108,36 @@ TEST(SensorTable, made_up_sensors_do_not_keep_a_real_one_out) {
   }
 }
 
+// As many clients as sensors do not help: users, or without users addresses, share the places.
+TEST(SensorTable, a_party_of_many_clients_does_not_keep_another_out) {
+  SensorTable table;
+  store(table, from("", "roof", second), "user honest");
+  for (int i = 0; i < 3; ++i)
+    for (int n = 0; n < 3'000; ++n)
+      store(table, from("client " + std::to_string(n), "made up " + std::to_string(n), (2 + i) * second),
+            "address 10.0.0.9");
+  store(table, from("", "shed", 9 * second), "user honest");
+  for (int n = 3'000; n < 6'000; ++n)
+    store(table, from("client " + std::to_string(n), "made up " + std::to_string(n), 10 * second),
+          "address 10.0.0.9");
+  EXPECT_TRUE(shows(table, "roof"));
+  EXPECT_TRUE(shows(table, "shed"));
+  EXPECT_LE(table.size(), SensorTable::most_sensors);
+}
+
+// Named sensors of the largest party cannot give way; the next one's do.
+TEST(SensorTable, a_party_of_named_sensors_alone_does_not_close_the_table) {
+  sensors::SilenceRules rules;
+  for (std::size_t n = 0; n < 1'500; ++n) rules.fixed["named " + std::to_string(n)] = std::chrono::seconds(9);
+  SensorTable table(rules);
+  for (std::size_t n = 0; n < 1'500; ++n)
+    store(table, from("", "named " + std::to_string(n), second), "user large");
+  for (int n = 0; n < 500; ++n) store(table, from("", "other " + std::to_string(n), second), "user other");
+  store(table, from("", "new", 2 * second), "user third");
+  EXPECT_TRUE(shows(table, "new"));
+  EXPECT_TRUE(shows(table, "named 7"));
+}
+
 TEST(SensorTable, under_a_flood_those_heard_again_stay) {
   SensorTable table;
   for (int n = 0; n < 20'000; ++n) {
@@ -148,10 +178,10 @@ TEST(SensorTable, the_tail_sees_each_reading_with_its_sequence) {
     seen.emplace_back(one.sensor_id(), sequence);
   });
   std::vector<sensors::Reading> readings{reading("a", second, 1), reading("b", second, 1)};
-  table.stored(readings, 8);
+  table.stored(readings, 8, {});
   EXPECT_EQ(seen, (std::vector<std::pair<std::string, log::Sequence>>{{"a", 7}, {"b", 8}}));
   table.set_tail({});
-  store(table, reading("c", second, 1), 9);
+  store(table, reading("c", second, 1));
   EXPECT_EQ(seen.size(), 2U);
 }
 

@@ -77,6 +77,25 @@ TEST_F(SharedClients, AConnectedSessionWithTheLargestWillIsDisconnected) {
   EXPECT_EQ(world.away.size(), 1U);  // its will is announced as it always is
 }
 
+TEST_F(SharedClients, LargeWillsAreTakenBackWhenHigherRanksNeedTheMemory) {
+  Peer large(limits, clients, world, now), small(limits, clients, world, now);
+  large.send(connect({.client_id = "large", .will_topic = "w", .will_payload = std::string(60'000, 'w')}));
+  small.send(connect({.client_id = "small", .will_topic = "w"}));
+  EXPECT_EQ(sleeper("u", "sleeper", 50'000), 0);
+  EXPECT_EQ(sleeper("u", "light sleeper", 50), 0);
+  clients.on_time(now);
+  EXPECT_FALSE(large.session.ended());
+  Reservation others(&memory, Holder::kafka_window);
+  ASSERT_TRUE(others.resize(memory.shared() - memory.used()));
+  clients.on_time(now);
+  EXPECT_TRUE(large.session.ended());
+  EXPECT_FALSE(known("sleeper"));
+  EXPECT_EQ(world.away.size(), 2U);
+  EXPECT_FALSE(small.session.ended());
+  EXPECT_TRUE(known("light sleeper"));
+  EXPECT_LT(memory.use(Holder::wills).used, 2'048U);
+}
+
 TEST_F(SharedClients, WithoutMemoryAQos2PublicationIsNeverAcknowledgedUnstored) {
   Peer three(limits, clients, world, now), five(limits, clients, world, now);
   three.send(connect({.client_id = "three"}));

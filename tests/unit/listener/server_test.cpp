@@ -180,6 +180,24 @@ TEST(ListenerServer, AClientThatDoesNotReadIsNotReadAndThenClosed) {
   EXPECT_EQ(good.receive(4), connack_3_1_1());
 }
 
+TEST(ListenerServer, WhatWaitsForADeafClientIsTakenBackWhenOthersNeedIt) {
+  MemoryBudget memory(8U << 20);
+  ServerBed bed({.limits = {.write_timeout = std::chrono::seconds(15)}, .memory = &memory});
+  Reservation others(&memory, Holder::kafka_window);
+  TestClient deaf(bed.port);
+  deaf.send(connect());
+  std::string pings;
+  for (int i = 0; i < 100'000; ++i) pings += pingreq();
+  bool filled = false;
+  EXPECT_ANY_THROW(for (int i = 0; i < 200; ++i) {
+    deaf.send(pings);
+    if (!filled && memory.use(Holder::outputs).used > 0)
+      filled = others.resize(memory.shared() - memory.used());
+  });
+  EXPECT_EQ(memory.use(Holder::outputs).used, 0U);
+  EXPECT_EQ(bed.status().ended.at("gave way: memory is short and the client does not read its answers"), 1U);
+}
+
 TEST(ListenerServer, HoldsAConnectionToItsRate) {
   ServerBed bed({.max_messages_per_s = 10});
   TestClient client(bed.port);
