@@ -40,6 +40,8 @@ std::string sensors_json(const std::vector<SensorStatus>& list, std::int64_t now
       members.add_json("value", sensor.value_json);
     else
       members.add("error", std::string_view(sensor.error));
+    if (sensor.quantities_not_shown > 0)
+      members.add("quantities_not_shown", static_cast<std::int64_t>(sensor.quantities_not_shown));
     if (sensor.battery_v) members.add("battery_volts", static_cast<double>(*sensor.battery_v));
     if (sensor.battery_ratio) members.add("battery_ratio", static_cast<double>(*sensor.battery_ratio));
     if (sensor.battery_low) members.add("battery_low", true);

@@ -202,7 +202,7 @@ sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Rea
     for (const auto why : replaced) ++counters.replaced_times[std::string(why)];
     last_ = std::max(last_, Ticket{*last});
     if (waits == sensors::Waits::yes) durable_times_->appended(*last, stamp.boot_ns);
-    if (observer_ != nullptr) observer_->stored(readings, *last, party);
+    if (observer_ != nullptr) observer_->stored(readings, records, *last, party);
     return *last;
   }
   auto why = last.error();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,10 @@ struct SourceCounters {
 class IngestObserver {
  public:
   virtual ~IngestObserver() = default;
-  // party: whose they are where places are shared out (Message::party); empty: their source's.
-  virtual void stored(std::vector<sensors::Reading>& readings, log::Sequence last,
-                      std::string_view party) = 0;
+  // records: the readings as they were stored. party: whose they are where places are shared out
+  // (Message::party); empty: their source's.
+  virtual void stored(std::vector<sensors::Reading>& readings, std::span<const log::Record> records,
+                      log::Sequence last, std::string_view party) = 0;
 };
 
 class Ingest final : public sensors::Sink {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gateway/ingest/shown_reading.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/render.hpp"
 
@@ -59,10 +60,10 @@ std::string quality_of(const sensors::Reading& reading) {
   return std::string(words[known ? worst : 0]) + (why.empty() ? "" : ": " + why);
 }
 
-// What an entry with this reading takes, estimated: fields, sub-messages, the ring, the node and the watch
-// for silence.
-std::size_t entry_bytes(const std::string& id, const sensors::Reading& reading) {
-  return 1024 + 2 * id.size() + 3 * reading.ByteSizeLong();
+// What an entry takes that keeps so many bytes of its reading: the ring, the nodes of the maps with the id,
+// and the watch for silence.
+std::size_t entry_bytes(const std::string& id, std::size_t kept) {
+  return 1280 + 4 * id.size() + kept;
 }
 
 float number_of(const v1::Quantity& quantity) {
@@ -72,11 +73,13 @@ float number_of(const v1::Quantity& quantity) {
 
 }  // namespace
 
-void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence last,
-                         std::string_view party) {
+void SensorTable::stored(std::vector<sensors::Reading>& readings, std::span<const log::Record> records,
+                         log::Sequence last, std::string_view party) {
   const std::lock_guard lock(mutex_);
   auto sequence = last - readings.size();
-  for (auto& reading : readings) {
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    auto& reading = readings[i];
+    const auto bytes = records[i].payload;
     ++sequence;
     if (tail_) tail_(reading, sequence);
     const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
@@ -86,7 +89,7 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, log::Sequence 
       if (found == sensors_.end()) continue;
     }
     if (speaks(reading)) silence_.heard(id, static_cast<std::int64_t>(reading.boot_clock_ns()));
-    remember(found->second, reading);
+    remember(found->second, reading, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
 }
 
@@ -95,9 +98,9 @@ SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const s
   Entry fresh;
   fresh.memory = sensors::Reservation(memory_, sensors::Holder::sensor_table);
   if (sensors_.size() >= most_sensors && !make_way()) return sensors_.end();
-  if (!fresh.memory.resize(entry_bytes(id, reading))) {
+  if (!fresh.memory.resize(entry_bytes(id, 0))) {
     // If others have filled the budget, what the table gave up would not be enough.
-    if (fresh.memory.must_give_way() || !make_way() || !fresh.memory.resize(entry_bytes(id, reading)))
+    if (fresh.memory.must_give_way() || !make_way() || !fresh.memory.resize(entry_bytes(id, 0)))
       return sensors_.end();
   }
   fresh.sender = sender_of(reading, party);
@@ -154,7 +157,7 @@ bool SensorTable::make_way() {
   return true;
 }
 
-void SensorTable::remember(Entry& entry, sensors::Reading& reading) {
+void SensorTable::remember(Entry& entry, sensors::Reading& reading, std::string_view encoded) {
   const auto now_ns = static_cast<std::int64_t>(reading.received_time_ns());
   if (entry.readings > 0 && now_ns > entry.last_ns) {
     // Follows a change within a few readings, and forgives one that came late.
@@ -176,8 +179,20 @@ void SensorTable::remember(Entry& entry, sensors::Reading& reading) {
   }
   ++entry.readings;
   entry.last_ns = now_ns;
-  const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
-  if (entry.memory.resize(entry_bytes(id, reading))) entry.last.Swap(&reading);
+  const auto id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
+  if (encoded.size() <= most_shown_bytes) {
+    entry.not_shown = 0;
+    return keep(entry, id, encoded);
+  }
+  entry.not_shown = static_cast<std::uint32_t>(shorten(reading));
+  keep(entry, id, reading.SerializeAsString());
+}
+
+void SensorTable::keep(Entry& entry, const std::string& id, std::string_view encoded) {
+  const auto capacity = std::max(entry.last.capacity(), encoded.size());
+  if (!entry.memory.resize(entry_bytes(id, capacity))) return;
+  if (encoded.size() > entry.last.capacity()) entry.last = std::string();  // else it would grow by half more
+  entry.last = encoded;
 }
 
 void SensorTable::expect(std::int64_t boot_ns, std::int64_t wall_ns) {
@@ -201,37 +216,43 @@ std::size_t SensorTable::size() const {
   return sensors_.size();
 }
 
+SensorStatus SensorTable::status_of(const std::string& id, const Entry& entry) const {
+  sensors::Reading last;
+  last.ParseFromString(entry.last);
+  SensorStatus sensor;
+  sensor.id = id;
+  sensor.source = last.arrival().source();
+  sensor.error = last.error();
+  sensor.silent = silence_.is_silent(id);
+  if (sensor.error.empty()) {
+    sensors::RenderOptions render;
+    render.status = false;  // battery, signal and quality have members of their own
+    sensor.value_json = sensors::render_value_json(last, render);
+    sensor.quality = quality_of(last);
+  }
+  sensor.quantities_not_shown = entry.not_shown;
+  sensor.last_ns = entry.last_ns;
+  sensor.event_ns = static_cast<std::int64_t>(last.event_time_ns());
+  sensor.readings = entry.readings;
+  sensor.interval_s = entry.interval_s;
+  const auto& link = last.link();
+  if (link.has_battery_v()) sensor.battery_v = link.battery_v();
+  if (link.has_battery_ratio()) sensor.battery_ratio = link.battery_ratio();
+  sensor.battery_low = (last.flags() & v1::FLAG_BATTERY_LOW) != 0;
+  if (link.has_rssi_dbm()) sensor.rssi_dbm = link.rssi_dbm();
+  if (const auto* quantity = first_number(last)) {
+    sensor.recent_name = sensors::member_name(*quantity);
+    sensor.recent_unit = quantity->unit();
+  }
+  for (std::size_t i = 1; i <= entry.recent.size(); ++i)
+    sensor.recent.push_back(entry.recent[(static_cast<std::size_t>(entry.recent_minute) + i) % minutes]);
+  return sensor;
+}
+
 std::vector<SensorStatus> SensorTable::snapshot() const {
   const std::lock_guard lock(mutex_);
   std::vector<SensorStatus> result;
-  for (const auto& [id, entry] : sensors_) {
-    auto& sensor = result.emplace_back();
-    sensor.id = id;
-    sensor.source = entry.last.arrival().source();
-    sensor.error = entry.last.error();
-    sensor.silent = silence_.is_silent(id);
-    if (sensor.error.empty()) {
-      sensors::RenderOptions render;
-      render.status = false;  // battery, signal and quality have members of their own
-      sensor.value_json = sensors::render_value_json(entry.last, render);
-      sensor.quality = quality_of(entry.last);
-    }
-    sensor.last_ns = entry.last_ns;
-    sensor.event_ns = static_cast<std::int64_t>(entry.last.event_time_ns());
-    sensor.readings = entry.readings;
-    sensor.interval_s = entry.interval_s;
-    const auto& link = entry.last.link();
-    if (link.has_battery_v()) sensor.battery_v = link.battery_v();
-    if (link.has_battery_ratio()) sensor.battery_ratio = link.battery_ratio();
-    sensor.battery_low = (entry.last.flags() & v1::FLAG_BATTERY_LOW) != 0;
-    if (link.has_rssi_dbm()) sensor.rssi_dbm = link.rssi_dbm();
-    if (const auto* quantity = first_number(entry.last)) {
-      sensor.recent_name = sensors::member_name(*quantity);
-      sensor.recent_unit = quantity->unit();
-    }
-    for (std::size_t i = 1; i <= entry.recent.size(); ++i)
-      sensor.recent.push_back(entry.recent[(static_cast<std::size_t>(entry.recent_minute) + i) % minutes]);
-  }
+  for (const auto& [id, entry] : sensors_) result.push_back(status_of(id, entry));
   for (const auto& id : silence_.never_heard()) {
     auto& sensor = result.emplace_back();
     sensor.id = id;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ class SensorTable final : public IngestObserver {
   explicit SensorTable(sensors::SilenceRules silence = {}, sensors::MemoryBudget* memory = nullptr)
       : memory_(memory), silence_(std::move(silence)) {}
 
-  void stored(std::vector<sensors::Reading>& readings, log::Sequence last, std::string_view party) override;
+  void stored(std::vector<sensors::Reading>& readings, std::span<const log::Record> records,
+              log::Sequence last, std::string_view party) override;
 
   std::size_t size() const;
   std::vector<SensorStatus> snapshot() const;  // by id
@@ -52,7 +54,8 @@ class SensorTable final : public IngestObserver {
   };
   using Senders = std::map<std::string, Sender>;
   struct Entry {
-    sensors::Reading last;
+    std::string last;             // the reading, encoded: the message itself takes up to ten times as much
+    std::uint32_t not_shown = 0;  // quantities that were too many
     std::uint64_t readings = 0;
     std::int64_t last_ns = 0;
     double interval_s = 0;
@@ -66,7 +69,9 @@ class SensorTable final : public IngestObserver {
   Senders::iterator sender_of(const sensors::Reading& reading, std::string_view party);
   void leave(Entries::iterator entry);
   bool make_way();
-  void remember(Entry& entry, sensors::Reading& reading);
+  void remember(Entry& entry, sensors::Reading& reading, std::string_view encoded);
+  static void keep(Entry& entry, const std::string& id, std::string_view encoded);
+  SensorStatus status_of(const std::string& id, const Entry& entry) const;
 
   sensors::MemoryBudget* const memory_;
   mutable std::mutex mutex_;

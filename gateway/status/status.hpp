@@ -48,6 +48,7 @@ struct SensorStatus {
   std::string recent_name, recent_unit;
   std::optional<float> battery_v, battery_ratio, rssi_dbm;
   bool battery_low = false;
+  std::uint32_t quantities_not_shown = 0;  // of a reading that has too many
 };
 
 // One line the gateway said.

@@ -19,9 +19,19 @@ sensors::Reading reading(const std::string& id, std::int64_t received_ns, double
   return result;
 }
 
+// As ingest does: with the records that are in the log.
+void store_all(SensorTable& table, std::vector<sensors::Reading>& readings, log::Sequence last,
+               std::string_view party = {}) {
+  std::vector<std::string> encoded;
+  for (const auto& one : readings) encoded.push_back(one.SerializeAsString());
+  std::vector<log::Record> records;
+  for (const auto& one : encoded) records.push_back({0, log::Type::reading, std::as_bytes(std::span(one))});
+  table.stored(readings, records, last, party);
+}
+
 void store(SensorTable& table, sensors::Reading one, std::string_view party = {}) {
   std::vector<sensors::Reading> readings{std::move(one)};
-  table.stored(readings, 1, party);
+  store_all(table, readings, 1, party);
 }
 
 TEST(SensorTable, keeps_the_last_value_of_each_sensor) {
@@ -178,7 +188,7 @@ TEST(SensorTable, the_tail_sees_each_reading_with_its_sequence) {
     seen.emplace_back(one.sensor_id(), sequence);
   });
   std::vector<sensors::Reading> readings{reading("a", second, 1), reading("b", second, 1)};
-  table.stored(readings, 8, {});
+  store_all(table, readings, 8);
   EXPECT_EQ(seen, (std::vector<std::pair<std::string, log::Sequence>>{{"a", 7}, {"b", 8}}));
   table.set_tail({});
   store(table, reading("c", second, 1));
