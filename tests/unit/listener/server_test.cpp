@@ -194,7 +194,7 @@ TEST(ListenerServer, WhatWaitsForADeafClientIsTakenBackWhenOthersNeedIt) {
     if (!filled && memory.use(Holder::outputs).used > 0)
       filled = others.resize(memory.shared() - memory.used());
   });
-  EXPECT_EQ(memory.use(Holder::outputs).used, 0U);
+  EXPECT_LE(memory.use(Holder::outputs).used, 2048U);  // its last words
   EXPECT_EQ(bed.status().ended.at("gave way: memory is short and the client does not read its answers"), 1U);
 }
 
