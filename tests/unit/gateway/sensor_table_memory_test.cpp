@@ -1,39 +1,19 @@
 // Whatever is sent, in whatever mix: what the table of sensors has allocated is no more than what it took
 // from the budget. Allocations are counted by operator new itself.
-#include <cstdlib>
-#include <new>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/ingest/shown_reading.hpp"
-
-namespace {
-std::size_t allocated = 0, most_allocated = 0;  // one thread
-}
-
-void* operator new(std::size_t size) {
-  void* const made = std::malloc(size);
-  if (made == nullptr) throw std::bad_alloc();
-  allocated += malloc_usable_size(made);
-  most_allocated = std::max(most_allocated, allocated);
-  return made;
-}
-void operator delete(void* what) noexcept {
-  allocated -= malloc_usable_size(what);
-  std::free(what);
-}
-void operator delete(void* what, std::size_t) noexcept {
-  operator delete(what);
-}
+#include "tests/unit/counted_memory.hpp"
 
 namespace weather::gateway {
 namespace {
 
+using testing_memory::allocated, testing_memory::most_allocated;
 using Random = std::mt19937_64;
 
 std::size_t up_to(Random& random, std::size_t most) {

@@ -2,39 +2,21 @@
 // budget says it holds, that is never above the limit, and all of it is given back when they are gone. Real
 // hub, connections and sessions over a transport without sockets; allocations are counted by operator new
 // itself.
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <random>
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include "sensors/listener/connection.hpp"
 #include "sensors/listener/hub.hpp"
+#include "tests/unit/counted_memory.hpp"
 #include "tests/unit/listener/packets.hpp"
-
-namespace {
-std::size_t allocated = 0;  // one thread
-}
-
-void* operator new(std::size_t size) {
-  void* const made = std::malloc(size);
-  if (made == nullptr) throw std::bad_alloc();
-  allocated += malloc_usable_size(made);
-  return made;
-}
-void operator delete(void* what) noexcept {
-  allocated -= malloc_usable_size(what);
-  std::free(what);
-}
-void operator delete(void* what, std::size_t) noexcept {
-  operator delete(what);
-}
 
 namespace weather::sensors::listener {
 namespace {
+
+using testing_memory::allocated;
 
 constexpr std::size_t limit = 2U << 20;
 constexpr std::size_t connection_bytes = 8U << 10;
