@@ -120,7 +120,7 @@ class Explainer {
     else if (auto preset = sensors::preset_mapper(format))
       mapper = std::move(preset);
     tl::expected<sensors::Decoder, std::string> decoder =
-        format == "nmea" ? nmea_decoder({}) : make_registry(config_).make(format);
+        format == "nmea" ? nmea_decoder({}) : make_registry(config_, nullptr).make(format);
     if (!decoder) return tl::unexpected(decoder.error());
     text_ += title + ", format " + format + "\n";
     const auto assumed = assumed_units(units).value_or(sensors::AssumedUnits{});

@@ -39,12 +39,14 @@ void check_units(const Config& config, const char* section, const Sources& sourc
 
 }  // namespace
 
-sensors::Registry make_registry(const Config& config) {
+sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* memory) {
   sensors::Registry registry;
   sensors::add_decoders(registry);
   sensors::add_presets(registry);
   sensors::add_lorawan(registry, {config.lorawan});
-  sensors::add_sparkplug(registry, config.sparkplug);
+  auto sparkplug = config.sparkplug;
+  sparkplug.memory = memory;
+  sensors::add_sparkplug(registry, sparkplug);
   registry.add({"rtl_433", registry.find("rtl_433")->summary,
                 [window = config.sensors.repeat_window](
                     const sensors::DecoderSettings&) -> tl::expected<sensors::Decoder, std::string> {
@@ -98,7 +100,7 @@ sensors::Result<sensors::Ticket> UnitsSink::accept(const sensors::Message& messa
 }
 
 std::vector<ConfigError> check_formats(const Config& config) {
-  const auto registry = make_registry(config);
+  const auto registry = make_registry(config, nullptr);
   std::vector<ConfigError> errors;
   check_each(config, registry, "mqtt", config.mqtt, errors);
   check_each(config, registry, "listener", config.listener, errors);

@@ -8,11 +8,14 @@
 
 #include "gateway/config/config.hpp"
 #include "gateway/config/load.hpp"
+#include "sensors/budget/memory_budget.hpp"
 #include "sensors/decoders/registry.hpp"
 
 namespace weather::gateway {
 
-sensors::Registry make_registry(const Config& config);
+// What the decoders remember of what others send is taken from `memory`; null: for one that lives no longer
+// than a look at a message.
+sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* memory);
 
 // `units` of a source: canonical names and UCUM units. The error is a sentence.
 tl::expected<sensors::AssumedUnits, std::string> assumed_units(

@@ -96,11 +96,11 @@ bool subscribed(const std::vector<std::string>& filters, std::string_view topic)
 tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& config, std::string_view source,
                                                               std::string_view topic) {
   if (const auto found = format_of(config, source, topic)) {
-    auto decoder = make_registry(config).make(found->format);
+    auto decoder = make_registry(config, nullptr).make(found->format);
     if (!decoder) return decoder;
     return with_units(std::move(*decoder), found->units);
   }
-  if (source == "send") return make_registry(config).make("json");
+  if (source == "send") return make_registry(config, nullptr).make("json");
   if (is_http(config, source)) {
     const auto route = sensors::find_push_route(topic).route;
     if (route == sensors::PushRoute::readings || route == sensors::PushRoute::unknown)

@@ -147,7 +147,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
                                                   sensors::MemoryBudget& memory) {
-  const auto registry = std::make_shared<const sensors::Registry>(make_registry(config));
+  const auto registry = std::make_shared<const sensors::Registry>(make_registry(config, &memory));
   const auto decoder_of = [registry](const auto& source, const std::string& key) {
     auto decoder = registry->make(source.format);
     if (decoder) return with_units(std::move(*decoder), source.units);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "sensors/id_limit.hpp"
 #include "sensors/reading/json_text.hpp"
 
 namespace weather::gateway {
@@ -14,6 +15,17 @@ using sensors::Reading;
 using sensors::Ticket;
 
 constexpr std::size_t shown_of_too_large = 1024;
+
+// What no decoder may let through.
+sensors::Decoded within_limits(sensors::Decoded decoded) {
+  if (!decoded) return decoded;
+  for (const auto& reading : *decoded)
+    if (const auto bytes = reading.sensor_id().size(); bytes > sensors::max_sensor_id_bytes)
+      return tl::unexpected(sensors::DecodeError{
+          "id_too_long", "an id of " + std::to_string(bytes) + " bytes; a sensor's has at most " +
+                             std::to_string(sensors::max_sensor_id_bytes)});
+  return decoded;
+}
 
 // The payload as it came, marked, so that it can be looked at and decoded again one day.
 Reading undecodable(const Message& message, const sensors::DecodeError& error, std::size_t raw_bytes) {
@@ -89,7 +101,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
                 "too_large", "payload of " + std::to_string(message.payload.size()) +
                                  " bytes is more than the " + std::to_string(options_.max_payload_bytes) +
                                  " accepted; only its beginning was kept"}))
-          : decode(stamped);
+          : within_limits(decode(stamped));
   std::vector<Reading> readings;
   if (decoded) {
     readings = std::move(*decoded);

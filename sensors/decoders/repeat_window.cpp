@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "sensors/id_limit.hpp"
+
 namespace weather::sensors {
 
 bool RepeatWindow::repeated(std::uint64_t key, std::int64_t time_ns) {
@@ -21,6 +23,7 @@ void RepeatWindow::forget_old(std::int64_t now_ns) {
 }
 
 void RepeatWindow::count(std::string_view sensor_id) {
+  if (sensor_id.size() > max_sensor_id_bytes) return;
   if (counts_.size() > max_entries_) counts_.clear();
   ++counts_[std::string(sensor_id)];
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sensors/id_limit.hpp"
+
 namespace weather::sensors {
 namespace {
 
@@ -33,6 +35,7 @@ RepeatFilter::Sensor& RepeatFilter::sensor(std::string_view id) {
 }
 
 bool RepeatFilter::repeated(std::string_view sensor_id, std::uint64_t key, const Message& message) {
+  if (sensor_id.size() > max_sensor_id_bytes) return false;  // it will not be stored
   auto& known = sensor(sensor_id);
   const auto from = identity(message);
   const auto depth = std::min({depth_, known.count, recent_keys});

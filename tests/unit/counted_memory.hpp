@@ -12,7 +12,8 @@ namespace weather::testing_memory {
 inline std::size_t allocated = 0, most_allocated = 0;
 }
 
-void* operator new(std::size_t size) {
+// Not inlined: the compiler would see malloc on one side and operator delete on the other.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   using namespace weather::testing_memory;
   void* const made = std::malloc(size);
   if (made == nullptr) throw std::bad_alloc();
@@ -20,10 +21,10 @@ void* operator new(std::size_t size) {
   most_allocated = std::max(most_allocated, allocated);
   return made;
 }
-void operator delete(void* what) noexcept {
+[[gnu::noinline]] void operator delete(void* what) noexcept {
   weather::testing_memory::allocated -= malloc_usable_size(what);
   std::free(what);
 }
-void operator delete(void* what, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* what, std::size_t) noexcept {
   operator delete(what);
 }

@@ -129,6 +129,16 @@ TEST_F(IngestTest, what_cannot_be_decoded_is_kept_raw_counted_and_accepted) {
   EXPECT_EQ(ingest_.counters().at("mqtt:a").undecodable.at("json_syntax"), 1U);
 }
 
+TEST_F(IngestTest, an_id_of_any_size_is_no_sensor) {
+  const std::string longest(255, 's'), longer(256, 's');
+  ASSERT_TRUE(ingest_.accept(message(longest), words, Waits::yes));
+  EXPECT_EQ(stored(0).sensor_id(), longest);
+  ASSERT_TRUE(ingest_.accept(message("a " + longer), words, Waits::yes));
+  EXPECT_EQ(stored(1).raw(), "a " + longer);
+  EXPECT_EQ(stored(1).error(), "an id of 256 bytes; a sensor's has at most 255");
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").undecodable.at("id_too_long"), 1U);
+}
+
 TEST_F(IngestTest, what_cannot_be_decoded_keeps_whose_sensors_it_may_speak_of) {
   const sensors::IdRule rule{"anna", {"site/a", "site/b"}};
   sensors::IdCheck check{&rule};
