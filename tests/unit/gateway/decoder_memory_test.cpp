@@ -85,8 +85,8 @@ TEST(DecoderMemory, WhatEachFormatRemembersIsBounded) {
   const std::vector<ConfigText> texts{{"memory.toml", R"(
 [[mapping]]
 name = "own"
-topics = ["#"]
-id = "own:{topic}"
+topics = ["{family}/{device}/{rest}"]
+id = "own:{device}"
 [[mapping.field]]
 path = "/temperature"
 quantity = "air_temperature"
