@@ -1,5 +1,5 @@
-// The longest id of a sensor that is taken as one: what is remembered of sensors is counted by sensors, so a sensor
-// must not be of any size. A message with a longer one is kept raw, with the reason id_too_long.
+// The longest id of a sensor that is taken as one: what is remembered of sensors is counted by sensors, so a
+// sensor must not be of any size. A message with a longer one is kept raw, with the reason id_too_long.
 #pragma once
 
 #include <cstddef>
