@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -48,10 +49,17 @@ struct ConsumeOptions {
   bool dedup = false;       // leave out records whose ce_id was seen in this run
   ConsumeFormat format = ConsumeFormat::text;
   std::ostream* notes = nullptr;  // group changes and errors that pass, one a line
+  // Takes the events in place of `out`, a batch of lines at a time; true only when it has them for good. The
+  // group's offsets are committed behind each batch that was taken, before the next one is begun; one that
+  // was not is given again after a while, until `stop`.
+  std::function<bool(std::string_view lines)> taker;
+  std::uint64_t batch = 1000;   // events at most in one
+  std::int64_t wait_ms = 1000;  // and how long its first may wait for more
 };
 
 // Joins the group, starts at the earliest offset when the group has none, prints one event a line:
-// `key = sensor-001  value = {...}`, and leaves the group. Returns how many were printed.
+// `key = sensor-001  value = {...}`, and leaves the group. Returns how many were printed. Nothing is committed
+// of an event that `out` or `taker` has not taken: who is killed gets some of them again, and misses none.
 tl::expected<std::uint64_t, ClientError> consume(const ConsumeOptions& options, std::ostream& out,
                                                  const std::atomic<bool>& stop);
 

@@ -45,6 +45,17 @@ void add_consume(CLI::App& app, Action& action) {
   command->add_option("--format", options->format, "text, json (one event a line) or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json", "table"}));
+  command
+      ->add_option("--into", options->into,
+                   "run this for each batch of events, its lines on standard input; the group's offsets are "
+                   "committed behind a batch when it ends with 0, and else the batch is given again")
+      ->type_name("COMMAND");
+  command->add_option("--batch", options->batch, "events in a batch of --into at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--wait", options->wait, "how long the first event of a batch waits for more")
+      ->capture_default_str()
+      ->type_name("DURATION");
   command->callback([&action, options] { action = [options] { return consume_command(*options); }; });
 }
 

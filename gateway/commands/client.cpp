@@ -1,6 +1,9 @@
 #include "bridge/client.hpp"
 
 #include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include <signal.h>
 #include <sysexits.h>
@@ -39,6 +42,18 @@ std::optional<bridge::Properties> read_properties(const std::string& file, bridg
   bridge::Properties properties;
   for (const auto& property : *parsed) properties[property.key] = property.value;
   return properties;
+}
+
+// One batch to a command of the shell. Whether it has it for good: it read all of it and ended with 0.
+bool hand_over(const std::string& command, std::string_view lines) {
+  std::FILE* reader = ::popen(command.c_str(), "we");
+  if (reader == nullptr) {
+    complain("cannot run " + command + ": " + std::strerror(errno), 0);
+    return false;
+  }
+  const bool read_all =
+      std::fwrite(lines.data(), 1, lines.size(), reader) == lines.size() && std::fflush(reader) == 0;
+  return ::pclose(reader) == 0 && read_all;
 }
 
 constexpr const char* not_a_time = ": not a time with a zone; write it like 2025-09-20T06:30:00Z";
@@ -99,6 +114,14 @@ int consume_command(const ConsumeCommand& command) {
   if (!command.from_time.empty()) {
     options.from_time_ms = parse_time_ms(command.from_time);
     if (!options.from_time_ms) return complain("--from-time " + command.from_time + not_a_time, EX_USAGE);
+  }
+  if (!command.into.empty()) {
+    const auto wait = parse_duration(command.wait);
+    if (!wait) return complain("--wait: " + wait.error(), EX_USAGE);
+    options.wait_ms = wait->count();
+    options.batch = command.batch;
+    ::signal(SIGPIPE, SIG_IGN);  // a command that ends before it has read all has not taken it
+    options.taker = [&command](std::string_view lines) { return hand_over(command.into, lines); };
   }
   stop_on_signals();
   const auto consumed = bridge::consume(options, output.stream(), stop);

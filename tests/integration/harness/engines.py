@@ -43,6 +43,34 @@ class Postgres:
         return self._run("psql", "-h", self._folder, "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-qAt", "-c", text, input=stdin)
 
 
+    def environment(self):
+        """What leads a psql of anybody's there: the folder is open to all, trust is the rule."""
+        return {"PGHOST": str(self._folder), "PGUSER": "postgres", "PGDATABASE": "postgres"}
+
+
+# A clickhouse-client whose server is the engine in a folder; one statement at a time, its data on standard input.
+CLICKHOUSE_CLIENT = """\
+#!{python}
+import fcntl, sys, chdb.session
+with open("{folder}/lock", "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    statement, data = sys.argv[sys.argv.index("-q") + 1], "" if sys.stdin.isatty() else sys.stdin.read()
+    session = chdb.session.Session("{folder}/store")
+    for one in [s for s in statement.split(";") if s.strip()] if not data else [statement + chr(10) + data]:
+        answer = session.query(one, "TabSeparated")
+    print(answer, end="")
+    session.close()
+"""
+
+
+def clickhouse_client(folder):
+    """A program of that name in `folder`."""
+    program = folder / "clickhouse-client"
+    program.write_text(CLICKHOUSE_CLIENT.format(python=cache.python_with("chdb", CHDB), folder=folder))
+    program.chmod(0o755)
+    return program
+
+
 def clickhouse(*statements):
     """The statements in one session of ClickHouse's engine; what the last one prints."""
     python = cache.python_with("chdb", CHDB)
@@ -56,6 +84,13 @@ def clickhouse(*statements):
 
 def flink(script):
     """A file of SQL through Flink's own client and a cluster inside it; its output."""
+    started = flink_started(script)
+    output, _ = started.communicate(timeout=180)
+    return output
+
+
+def flink_started(script):
+    """The same, not waited for: the process, with its output in a pipe."""
     jars = cache.once("flink-sql", lambda part: cache.run(
         "mvn", "-B", "-q", "-f", FLINK_POM, "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={part}"))
     folder = suite.folder("flink")
@@ -63,8 +98,7 @@ def flink(script):
     (folder / "statements.sql").write_text(script)
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.util", "java.lang", "java.net")]
     environment = {**os.environ, "FLINK_CONF_DIR": str(folder), "FLINK_LIB_DIR": str(jars), "FLINK_OPT_DIR": str(jars)}
-    done = subprocess.run(["java", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Duser.home={folder}", *opened,
-                           "-cp", f"{jars}/*", "org.apache.flink.table.client.SqlClient", "-Dexecution.target=local",
-                           "-f", folder / "statements.sql"],
-                          env=environment, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
-    return done.stdout + done.stderr
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", "java", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                             f"-Duser.home={folder}", *opened, "-cp", f"{jars}/*", "org.apache.flink.table.client.SqlClient",
+                             "-Dexecution.target=local", "-f", folder / "statements.sql"],
+                            env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -1,5 +1,7 @@
 #include "bridge/client.hpp"
 
+#include <random>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -112,6 +114,91 @@ TEST_F(ClientTest, RepeatedIdsAreLeftOutOnRequest) {
   how.dedup = true;
   ASSERT_TRUE(consume(how, out, stop_));
   EXPECT_EQ(out.str(), "key = a  value = 1\nkey = a  value = 2\n");
+}
+
+// Asks, as somebody else of the group, how far its offsets are committed.
+class Committed {
+ public:
+  explicit Committed(const ConsumeOptions& options) {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    for (const auto& [name, value] : {std::pair<const char*, std::string>{
+                                          "bootstrap.servers", options.properties.at("bootstrap.servers")},
+                                      {"group.id", options.group}})
+      rd_kafka_conf_set(conf, name, value.c_str(), nullptr, 0);
+    client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0);
+  }
+  ~Committed() { rd_kafka_destroy(client_); }
+
+  std::int64_t events() const {
+    rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(3);
+    for (int partition = 0; partition < 3; ++partition)
+      rd_kafka_topic_partition_list_add(list, "topic_weather", partition);
+    EXPECT_EQ(rd_kafka_committed(client_, list, 5000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    std::int64_t sum = 0;
+    for (int i = 0; i < list->cnt; ++i) sum += std::max<std::int64_t>(list->elems[i].offset, 0);
+    rd_kafka_topic_partition_list_destroy(list);
+    return sum;
+  }
+
+ private:
+  rd_kafka_t* client_;
+};
+
+// Whatever the reader does with a batch, at the moment it has it in hand nothing of it is committed, and all
+// before is.
+TEST_F(ClientTest, OffsetsAreCommittedBehindWhatTheReaderHasTaken) {
+  constexpr std::int64_t events = 60;
+  for (int i = 0; i < events; ++i)
+    ASSERT_TRUE(produce(event("k" + std::to_string(i), std::to_string(i)), stop_));
+  auto how = all(0);
+  const Committed committed(how);
+  std::mt19937 random(7);
+  std::set<std::string> taken;
+  std::string refused;
+  int refusals = 0, batches = 0;
+  how.batch = 7;
+  how.wait_ms = 50;
+  how.taker = [&](std::string_view lines) {
+    EXPECT_EQ(committed.events(), static_cast<std::int64_t>(taken.size()));
+    if (!refused.empty()) EXPECT_EQ(refused, lines) << "the same batch again";
+    refused.clear();
+    if (random() % 4 == 0) return refused = lines, ++refusals, false;
+    std::istringstream text{std::string(lines)};
+    for (std::string line; std::getline(text, line);) EXPECT_TRUE(taken.insert(line).second) << line;
+    stop_ = taken.size() == events;
+    ++batches;
+    return true;
+  };
+  std::ostringstream nowhere;
+  ASSERT_TRUE(consume(how, nowhere, stop_));
+  EXPECT_EQ(nowhere.str(), "");
+  EXPECT_EQ(committed.events(), events);
+  EXPECT_GT(refusals, 1);
+  EXPECT_GT(batches, 8);
+}
+
+TEST_F(ClientTest, WhatAReaderRefusesToTheEndIsNotCommitted) {
+  ASSERT_TRUE(produce(event("a", "1"), stop_));
+  auto how = all(0);
+  how.taker = [&](std::string_view) { return !(stop_ = true); };
+  std::ostringstream nowhere;
+  ASSERT_TRUE(consume(how, nowhere, stop_));
+  EXPECT_EQ(Committed(how).events(), 0);
+}
+
+class FullDisk final : public std::streambuf {
+  int sync() override { return -1; }
+  int_type overflow(int_type c) override { return c; }
+};
+
+TEST_F(ClientTest, WhatCouldNotBeWrittenIsNotCommitted) {
+  ASSERT_TRUE(produce(event("a", "1"), stop_));
+  FullDisk disk;
+  std::ostream full(&disk);
+  const auto failed = consume(all(1), full, stop_);
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().text, testing::HasSubstr("comes again"));
+  EXPECT_EQ(Committed(all(1)).events(), 0);
 }
 
 TEST_F(ClientTest, StopsWithinTwoSeconds) {
