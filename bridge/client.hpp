@@ -58,8 +58,9 @@ struct ConsumeOptions {
 };
 
 // Joins the group, starts at the earliest offset when the group has none, prints one event a line:
-// `key = sensor-001  value = {...}`, and leaves the group. Returns how many were printed. Nothing is committed
-// of an event that `out` or `taker` has not taken: who is killed gets some of them again, and misses none.
+// `key = sensor-001  value = {...}`, and leaves the group. Returns how many were printed. Nothing is
+// committed of an event that `out` or `taker` has not taken: who is killed gets some of them again, and
+// misses none.
 tl::expected<std::uint64_t, ClientError> consume(const ConsumeOptions& options, std::ostream& out,
                                                  const std::atomic<bool>& stop);
 

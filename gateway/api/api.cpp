@@ -160,6 +160,20 @@ void Api::add_routes(Router& router) {
   router.get("/api/v1/sensors", [self](const HttpRequest&, const Respond& respond) {
     respond(json_response(sensors_json(self->app.sensors().snapshot(), self->app.status().now_ns)));
   });
+  router.control("POST", "/api/v1/sensors/forget",
+                 [self](const HttpRequest& request, const Respond& respond) {
+                   const auto asked = request.query.find("id");
+                   const auto id = asked == request.query.end() ? std::string() : asked->second;
+                   self->app.sensor_store().forget(id, [respond, id](bool known, const std::string& error) {
+                     if (!known)
+                       return respond(text_response(404, "no sensor \"" + id + "\"; `sensors` lists them"));
+                     if (!error.empty()) return respond(text_response(500, error));
+                     sensors::JsonMembers members;
+                     members.add("schema_version", std::int64_t{1});
+                     members.add("forgotten", std::string_view(id));
+                     respond(json_response(members.take()));
+                   });
+                 });
   router.control("GET", "/api/v1/status.txt", [self](const HttpRequest&, const Respond& respond) {
     auto response = text_response(200, "");
     response.body = to_text(self->app.status());

@@ -107,6 +107,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       ExchangeFileOptions{.path = config_.gateway.data_dir / "qos2",
                           .keep_from = [this](auto from) { keep_from(*log_, from); }},
       [](const std::string& text) { say(Level::error, text); });
+  sensor_store_ =
+      std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, config_.gateway.data_dir / "sensors");
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);
@@ -155,6 +157,7 @@ void App::start() {
   watch_clock();
   sources_.start();
   silence_.start();
+  sensor_store_->start();
   memory_watch_.start();
   watch_certificates();
 }
@@ -197,6 +200,7 @@ void App::stop(std::function<void()> done) {
   silence_.stop();
   memory_watch_.stop();
   stop_sources();
+  sensor_store_->stop();
   device_.stop();
   const auto close = [this, done = std::move(done)] {
     if (const auto closed = log_->close(); !closed)

@@ -17,6 +17,7 @@
 #include "gateway/app/kafka_memory.hpp"
 #include "gateway/app/minute_watch.hpp"
 #include "gateway/app/reload.hpp"
+#include "gateway/app/sensor_store.hpp"
 #include "gateway/app/silence_alarm.hpp"
 #include "gateway/app/source_set.hpp"
 #include "gateway/clock/clock_keeper.hpp"
@@ -65,6 +66,7 @@ class App {
   Ingest& ingest() { return *ingest_; }
   bridge::Forwarder& forwarder() { return *forwarder_; }
   SensorTable& sensors() { return sensors_; }
+  SensorStore& sensor_store() { return *sensor_store_; }
   boost::asio::io_context& io() { return io_; }
   const Config& config() const { return config_; }
   sensors::MemoryBudget& memory() { return memory_; }
@@ -96,6 +98,7 @@ class App {
   std::unique_ptr<ClockKeeper> clock_;
   DeviceWatch device_;
   std::unique_ptr<ExchangeFile> exchanges_;
+  std::unique_ptr<SensorStore> sensor_store_;
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;

@@ -142,6 +142,13 @@ int sensors_command(const ControlCommand& command) {
   return EX_OK;
 }
 
+int sensors_forget_command(const ForgetCommand& command) {
+  const auto body = ask(command, "POST", "/api/v1/sensors/forget?id=" + escaped(command.sensor));
+  if (!body || command.json) return print(body);
+  print_line(command.sensor + " is forgotten until it is heard of again");
+  return EX_OK;
+}
+
 int tail_command(const TailCommand& command) {
   const auto socket = socket_of(command);
   if (!socket) return socket.error();

@@ -19,6 +19,11 @@ struct StatusCommand : ControlCommand {
 int status_command(const StatusCommand& command);
 int sensors_command(const ControlCommand& command);
 
+struct ForgetCommand : ControlCommand {
+  std::string sensor;
+};
+int sensors_forget_command(const ForgetCommand& command);
+
 struct TopCommand : ControlCommand {
   std::string interval = "1s";
   std::uint64_t count = 0;

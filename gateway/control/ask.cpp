@@ -24,7 +24,9 @@ tl::expected<std::string, int> ask(const ControlCommand& command, const std::str
   if (!socket) return tl::unexpected(socket.error());
   const auto answer = control_call(*socket, method, target, {}, timeout);
   if (!answer) return tl::unexpected(complain(answer.error(), EX_UNAVAILABLE));
-  if (answer->status != 200) return tl::unexpected(complain(answer->body, EX_UNAVAILABLE));
+  if (answer->status != 200)
+    return tl::unexpected(
+        complain(answer->body.substr(0, answer->body.find_last_not_of('\n') + 1), EX_UNAVAILABLE));
   return answer->body;
 }
 

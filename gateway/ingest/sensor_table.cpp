@@ -82,15 +82,23 @@ void SensorTable::stored(std::vector<sensors::Reading>& readings, std::span<cons
     const auto bytes = records[i].payload;
     ++sequence;
     if (tail_) tail_(reading, sequence);
-    const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
-    auto found = sensors_.find(id);
-    if (found == sensors_.end()) {
-      found = enter(id, reading, party);
-      if (found == sensors_.end()) continue;
-    }
-    if (speaks(reading)) silence_.heard(id, static_cast<std::int64_t>(reading.boot_clock_ns()));
-    remember(found->second, reading, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    take(reading, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, party,
+         static_cast<std::int64_t>(reading.boot_clock_ns()));
   }
+  last_ = std::max(last_, last);
+  ++changes_;
+}
+
+void SensorTable::take(sensors::Reading& reading, std::string_view encoded, std::string_view party,
+                       std::int64_t heard_ns) {
+  const auto& id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
+  auto found = sensors_.find(id);
+  if (found == sensors_.end()) {
+    found = enter(id, reading, party);
+    if (found == sensors_.end()) return;
+  }
+  if (speaks(reading)) silence_.heard(id, heard_ns);
+  remember(found->second, reading, encoded);
 }
 
 SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const sensors::Reading& reading,
@@ -203,7 +211,86 @@ void SensorTable::expect(std::int64_t boot_ns, std::int64_t wall_ns) {
 
 std::vector<sensors::SilenceChange> SensorTable::poll_silence(std::int64_t boot_ns) {
   const std::lock_guard lock(mutex_);
-  return silence_.poll(boot_ns);
+  auto changed = silence_.poll(boot_ns);
+  changes_ += changed.size();
+  alarms_ += changed.size();
+  return changed;
+}
+
+void SensorTable::restore(const SensorMemories& memories) {
+  const std::lock_guard lock(mutex_);
+  last_ = memories.last;
+  before_ns_ = memories.boot_ns;
+  before_boot_ = memories.boot_id;
+  for (const auto& kept : memories.sensors) {
+    sensors::Reading reading;
+    if (!reading.ParseFromString(kept.reading)) reading.Clear();
+    const auto entry = enter(kept.id, reading, kept.party);
+    if (entry == sensors_.end()) continue;
+    entry->second.readings = kept.readings;
+    entry->second.last_ns = kept.last_ns;
+    entry->second.interval_s = kept.interval_s;
+    if (kept.recent.size() == minutes) entry->second.recent = kept.recent;
+    entry->second.recent_minute = kept.recent_minute;
+    entry->second.not_shown = static_cast<std::uint32_t>(kept.not_shown);
+    keep(entry->second, kept.id, kept.reading);
+    if (kept.silence) silence_.restore(kept.id, before_ns_, *kept.silence);
+  }
+}
+
+void SensorTable::heard_before(sensors::Reading& reading, std::string_view encoded, log::Sequence last) {
+  const std::lock_guard lock(mutex_);
+  // Of another boot, or of one nobody knows: as late as can be, so that nobody is missed too early.
+  if (reading.boot_id() == before_boot_)
+    before_ns_ = std::max(before_ns_, static_cast<std::int64_t>(reading.boot_clock_ns()));
+  take(reading, encoded, "", before_ns_);
+  last_ = std::max(last_, last);
+  ++changes_;
+}
+
+void SensorTable::resume(std::int64_t boot_ns) {
+  const std::lock_guard lock(mutex_);
+  silence_.shift(boot_ns - before_ns_);
+}
+
+SensorMemories SensorTable::memories(std::int64_t boot_ns, std::uint64_t boot_id) const {
+  const std::lock_guard lock(mutex_);
+  SensorMemories memories{{}, last_, boot_ns, boot_id, {}};
+  memories.sensors.reserve(sensors_.size());
+  for (const auto& [id, entry] : sensors_) {
+    auto& kept = memories.sensors.emplace_back();
+    kept.id = id;
+    kept.party = entry.sender->second.party->first;
+    kept.reading = entry.last;
+    kept.not_shown = entry.not_shown;
+    kept.readings = entry.readings;
+    kept.last_ns = entry.last_ns;
+    kept.interval_s = entry.interval_s;
+    kept.recent = entry.recent;
+    kept.recent_minute = entry.recent_minute;
+    kept.silence = silence_.memory_of(id, boot_ns);
+  }
+  return memories;
+}
+
+std::uint64_t SensorTable::changes() const {
+  const std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+std::uint64_t SensorTable::alarms() const {
+  const std::lock_guard lock(mutex_);
+  return alarms_;
+}
+
+bool SensorTable::forget(const std::string& id, std::int64_t boot_ns) {
+  const std::lock_guard lock(mutex_);
+  const auto found = sensors_.find(id);
+  if (found == sensors_.end()) return false;
+  silence_.unlearn(id, boot_ns);
+  leave(found);
+  ++changes_;
+  return true;
 }
 
 std::vector<std::string> SensorTable::silent() const {

@@ -1,5 +1,5 @@
 // The last reading of every sensor, its last hour and whether it fell silent, for `sensors`, `tail` and the
-// page. Thread-safe.
+// page. Knows after a restart what it knew before (app/sensor_store.hpp keeps it). Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/ingest/ingest.hpp"
+#include "gateway/ingest/sensor_memory.hpp"
 #include "gateway/status/status.hpp"
 #include "sensors/budget/memory_budget.hpp"
 #include "sensors/quality/silence.hpp"
@@ -32,6 +33,18 @@ class SensorTable final : public IngestObserver {
 
   void stored(std::vector<sensors::Reading>& readings, std::span<const log::Record> records,
               log::Sequence last, std::string_view party) override;
+
+  // Over a restart, before anything else: what was kept, then the readings of the log behind that (their last
+  // record is `last`), then the clock as it is.
+  void restore(const SensorMemories& memories);
+  void heard_before(sensors::Reading& reading, std::string_view encoded, log::Sequence last);
+  void resume(std::int64_t boot_ns);
+  SensorMemories memories(std::int64_t boot_ns, std::uint64_t boot_id) const;
+  // Counts what would make memories() another.
+  std::uint64_t changes() const;
+  std::uint64_t alarms() const;  // of them: falling silent and being heard again
+  // Until it is heard of again. False: there is none of this id.
+  bool forget(const std::string& id, std::int64_t boot_ns);
 
   std::size_t size() const;
   std::vector<SensorStatus> snapshot() const;  // by id
@@ -68,6 +81,8 @@ class SensorTable final : public IngestObserver {
   Entries::iterator enter(const std::string& id, const sensors::Reading& reading, std::string_view party);
   Senders::iterator sender_of(const sensors::Reading& reading, std::string_view party);
   void leave(Entries::iterator entry);
+  void take(sensors::Reading& reading, std::string_view encoded, std::string_view party,
+            std::int64_t heard_ns);
   bool make_way();
   void remember(Entry& entry, sensors::Reading& reading, std::string_view encoded);
   static void keep(Entry& entry, const std::string& id, std::string_view encoded);
@@ -80,6 +95,11 @@ class SensorTable final : public IngestObserver {
   Parties parties_;
   sensors::SilenceWatch silence_;
   std::int64_t expected_since_ns_ = 0;  // wall clock
+  log::Sequence last_ = 0;
+  std::uint64_t changes_ = 0, alarms_ = 0;
+  // While the time before the start is told again: its boot clock, and of which boot.
+  std::int64_t before_ns_ = 0;
+  std::uint64_t before_boot_ = 0;
   Tail tail_;
 };
 

@@ -79,6 +79,15 @@ std::string human_count(std::uint64_t number) {
 
 namespace {
 
+// "; 2 sensors are silent: cellar, roof"
+std::string silent_text(const std::vector<std::string>& silent) {
+  constexpr std::size_t most_named = 3;
+  std::string text = silent.size() == 1 ? "; 1 sensor is silent: "
+                                        : "; " + human_count(silent.size()) + " sensors are silent: ";
+  for (std::size_t i = 0; i < silent.size() && i < most_named; ++i) text += (i == 0 ? "" : ", ") + silent[i];
+  return text + (silent.size() > most_named ? " and others" : "");
+}
+
 std::string waiting_text(const Status& status) {
   const auto waiting = unsent_records(status);
   if (waiting == 0) return "nothing waits";
@@ -93,9 +102,7 @@ std::string waiting_text(const Status& status) {
   return text;
 }
 
-}  // namespace
-
-Verdict verdict(const Status& status) {
+Verdict verdict_of_flow(const Status& status) {
   if (!status.log.writable)
     return {Health::critical, "degraded",
             "Not storing: " + status.log.reason + "; nothing is acknowledged until the card works again"};
@@ -127,9 +134,21 @@ Verdict verdict(const Status& status) {
   return {};
 }
 
+}  // namespace
+
+Verdict verdict(const Status& status) {
+  auto result = verdict_of_flow(status);
+  if (status.silent_sensors.empty()) return result;
+  result.sentence += silent_text(status.silent_sensors);
+  if (result.health == Health::ok) result.health = Health::warning;
+  return result;
+}
+
 std::string status_line(const Status& status) {
+  const auto silent = status.silent_sensors.size();
   return verdict(status).word + ", " + std::to_string(unsent_records(status)) + " unsent, " +
-         std::to_string(status.sensors) + " sensors";
+         std::to_string(status.sensors) + " sensors" +
+         (silent == 0 ? "" : ", " + std::to_string(silent) + " silent");
 }
 
 std::string to_text(const Status& status) {

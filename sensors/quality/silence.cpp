@@ -32,7 +32,8 @@ void SilenceWatch::heard(std::string_view sensor_id, std::int64_t now_ns) {
   }
   const std::int64_t interval = now_ns - sensor.last_ns;
   if (interval < 0) return;
-  if (!sensor.silent) {
+  // The gap of a silence is no interval, whether anybody looked meanwhile or not.
+  if (!sensor.silent && interval < limit_ns(sensor_id, sensor)) {
     sensor.usual_ns =
         sensor.usual_ns == 0 ? interval : sensor.usual_ns + (interval - sensor.usual_ns) / memory;
   }
@@ -43,6 +44,32 @@ void SilenceWatch::heard(std::string_view sensor_id, std::int64_t now_ns) {
 void SilenceWatch::forget(std::string_view sensor_id) {
   if (expects(sensor_id)) return;
   if (const auto found = sensors_.find(sensor_id); found != sensors_.end()) sensors_.erase(found);
+}
+
+void SilenceWatch::unlearn(std::string_view sensor_id, std::int64_t now_ns) {
+  const auto found = sensors_.find(sensor_id);
+  if (found == sensors_.end()) return;
+  if (expects(sensor_id))
+    found->second = Sensor{now_ns, 0, false, false, true};
+  else
+    sensors_.erase(found);
+}
+
+std::optional<SilenceMemory> SilenceWatch::memory_of(std::string_view sensor_id, std::int64_t now_ns) const {
+  const auto found = sensors_.find(sensor_id);
+  if (found == sensors_.end() || found->second.expected) return std::nullopt;
+  const auto& sensor = found->second;
+  return SilenceMemory{now_ns - sensor.last_ns, sensor.usual_ns, sensor.silent, sensor.reported};
+}
+
+void SilenceWatch::restore(std::string_view sensor_id, std::int64_t now_ns, const SilenceMemory& memory) {
+  if (sensors_.size() >= max_sensors_) return;
+  sensors_.insert_or_assign(std::string(sensor_id), Sensor{now_ns - memory.quiet_ns, memory.usual_ns,
+                                                           memory.silent, memory.reported, false});
+}
+
+void SilenceWatch::shift(std::int64_t by_ns) {
+  for (auto& [id, sensor] : sensors_) sensor.last_ns += by_ns;
 }
 
 std::int64_t SilenceWatch::limit_ns(std::string_view sensor_id, const Sensor& sensor) const {

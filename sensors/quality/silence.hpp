@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,13 @@ struct SilenceChange {
   std::chrono::seconds limit{};
 };
 
+// What is known of one sensor, to be kept over a restart.
+struct SilenceMemory {
+  std::int64_t quiet_ns = 0;  // since it was heard of
+  std::int64_t usual_ns = 0;
+  bool silent = false, reported = false;
+};
+
 // Times are of a clock that does not jump (boot clock), in ns.
 class SilenceWatch {
  public:
@@ -39,6 +47,13 @@ class SilenceWatch {
   void heard(std::string_view sensor_id, std::int64_t now_ns);
   // It is not watched any more until it is heard of again. No effect on one with a limit of its own.
   void forget(std::string_view sensor_id);
+  // For forget(), also of one with a limit of its own: it is as at the start.
+  void unlearn(std::string_view sensor_id, std::int64_t now_ns);
+  std::optional<SilenceMemory> memory_of(std::string_view sensor_id, std::int64_t now_ns) const;
+  // As it was kept; before anything is heard of it.
+  void restore(std::string_view sensor_id, std::int64_t now_ns, const SilenceMemory& memory);
+  // The clock of all that was heard so far was behind by this.
+  void shift(std::int64_t by_ns);
   bool expects(std::string_view sensor_id) const { return rules_.fixed.contains(sensor_id); }
   // What changed since the last poll, each change once.
   std::vector<SilenceChange> poll(std::int64_t now_ns);

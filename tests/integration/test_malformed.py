@@ -152,6 +152,56 @@ class Silence(unittest.TestCase):
         self.assertEqual(log.count("sensor cellar is silent: not heard of in the"), 1)
         self.assertNotIn("sensor gate", log)
 
+    def test_a_restart_knows_every_sensor_its_silence_and_what_was_forgotten(self):
+        kafka.create_topic("topic_known")
+        gateway = Gateway(mosquitto, kafka.bootstrap, "topic_known",
+                          extra='[silence]\nat_least = "2s"\nat_most = "2s"\nsensors = { gate = "never" }\n').start()
+        self.addCleanup(gateway.kill9)
+
+        def ask(*words):
+            return run(*words, "-c", gateway.config)
+
+        def listed():
+            return {one["id"]: one for one in json.loads(ask("sensors", "--json").stdout)["sensors"]}
+
+        def again(end):
+            end()
+            gateway.start()
+            gateway.answers()
+        publish_raw(mosquitto, "weather/x", [reading("roof", 1), reading("gate", 7)])
+        suite.wait_for(lambda: gateway.status()["silent_sensors"] == ["roof"], "the roof is missed", every=0.3)
+        kept = gateway.data / "sensors"
+        known = kept.stat().st_mtime_ns
+        suite.wait_for(lambda: kept.stat().st_mtime_ns != known, "a silence is written down")
+        for end in (gateway.kill9, gateway.terminate, gateway.kill9):
+            checked = ask("status", "--check")
+            self.assertEqual((checked.returncode, "1 sensor is silent: roof" in checked.stdout), (1, True), checked.stdout)
+            again(end)
+            self.assertEqual(gateway.status()["silent_sensors"], ["roof"])
+            self.assertEqual({name: one["state"] for name, one in listed().items()}, {"roof": "silent", "gate": "ok"})
+            self.assertIn(7, listed()["gate"]["recent"], "its last hour")
+        self.assertEqual(gateway.process.output().count("sensor roof is silent"), 1, "said once")
+
+        # What came after the last writing is in the log.
+        publish_raw(mosquitto, "weather/x", [reading("attic", 3)])
+        suite.wait_for(lambda: "attic" in listed(), "the attic is heard")
+        self.assertEqual(ask("sensors", "forget", "roof").returncode, 0)
+        publish_raw(mosquitto, "weather/x", [reading("cave", 4)])
+        suite.wait_for(lambda: "cave" in listed(), "the cave is heard")
+        again(gateway.kill9)
+        self.assertEqual(sorted(listed()), ["attic", "cave", "gate"])
+        unknown = ask("sensors", "forget", "roof")
+        self.assertEqual((unknown.returncode, unknown.stderr.strip()), (69, 'weather-gateway: no sensor "roof"; `sensors` lists them'))
+        publish_raw(mosquitto, "weather/x", [reading("roof", 5)])
+        suite.wait_for(lambda: listed().get("roof", {}).get("readings") == 1, "it is known again, as new")
+        # A file that cannot be read costs what is not in the log's end.
+        gateway.terminate()
+        (gateway.data / "sensors").write_bytes(b"WGSENS1\nnonsense")
+        gateway.start()
+        gateway.answers()
+        self.assertEqual(sorted(listed()), ["attic", "cave", "gate", "roof"])
+        self.assertIn("which sensors there are is taken from the end of the log", gateway.process.output())
+
 
 if __name__ == "__main__":
     suite.main()

@@ -43,6 +43,19 @@ TEST(Verdict, says_what_is_going_on) {
   EXPECT_EQ(verdict(draining).sentence, "Catching up: 4,211 left, 320/s, about 13 s");
 }
 
+TEST(Verdict, a_silent_sensor_is_a_warning_whatever_else_is) {
+  for (const auto state : {RouteState::online, RouteState::catching_up, RouteState::offline,
+                           RouteState::blocked, RouteState::holding, RouteState::paused}) {
+    auto status = status_in(state);
+    const auto before = verdict(status);
+    status.silent_sensors = {"a", "b", "c", "d"};
+    const auto with = verdict(status);
+    EXPECT_EQ(with.word, before.word);
+    EXPECT_EQ(with.health, before.health == Health::critical ? Health::critical : Health::warning);
+    EXPECT_EQ(with.sentence, before.sentence + "; 4 sensors are silent: a, b, c and others");
+  }
+}
+
 TEST(Verdict, a_broken_card_outranks_everything) {
   auto status = status_in(RouteState::online);
   status.log.writable = false;

@@ -1,0 +1,156 @@
+#include "gateway/app/sensor_store.hpp"
+
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "bridge/log/bytes.hpp"
+#include "bridge/log/files.hpp"
+#include "bridge/log/slot_file.hpp"
+#include "gateway/app/say.hpp"
+
+namespace weather::gateway {
+namespace {
+
+constexpr std::chrono::seconds between_looks{1};
+constexpr std::chrono::minutes between_writes{10};
+constexpr std::chrono::seconds between_alarms{5};
+constexpr log::Sequence most_told_again = 50'000;
+
+log::Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
+  constexpr std::uint64_t most_bytes = 64U << 20;
+  auto file = log::posix_files().open(path, log::Mode::read);
+  if (!file) return log::fail(file.error());
+  const auto size = (*file)->size();
+  if (!size) return log::fail(size.error());
+  if (*size > most_bytes) return log::fail(log::Errc::corrupt);
+  std::vector<std::byte> bytes(*size);
+  const auto count = (*file)->read(0, bytes);
+  if (!count) return log::fail(count.error());
+  bytes.resize(*count);
+  return bytes;
+}
+
+// Empty: it is durable.
+std::string write_file(const std::filesystem::path& path, const std::string& content) {
+  auto& files = log::posix_files();
+  auto fresh = path;
+  fresh += ".tmp";
+  static_cast<void>(files.remove(fresh));
+  auto file = files.open(fresh, log::Mode::create);
+  auto done =
+      file ? log::write_all(**file, 0, log::bytes_of(content)) : log::Result<void>(log::fail(file.error()));
+  if (done) done = (*file)->sync_data();
+  if (done) done = files.rename(fresh, path);
+  if (done) done = files.sync_dir(path.parent_path());
+  return done ? "" : path.string() + " cannot be written: " + done.error().message();
+}
+
+}  // namespace
+
+SensorStore::SensorStore(boost::asio::io_context& io, SensorTable& table, Stamper& stamper, log::Log& log,
+                         std::filesystem::path file)
+    : io_(io), table_(table), stamper_(stamper), log_(log), file_(std::move(file)), timer_(io) {
+  read();
+}
+
+SensorStore::~SensorStore() {
+  if (writing_.valid()) writing_.wait();
+}
+
+void SensorStore::read() {
+  const auto bytes = read_file(file_);
+  auto memories = bytes ? decode_memories(*bytes) : std::nullopt;
+  if (!memories && (bytes || bytes.error() != std::errc::no_such_file_or_directory))
+    say(Level::warning, file_.string() + ": " + (bytes ? std::string("damaged") : bytes.error().message()) +
+                            "; which sensors there are is taken from the end of the log");
+  log::Sequence last = 0;
+  if (memories) {
+    // Of another log, or a power cut took records whose numbers are given again.
+    if (memories->log == log_.id()) last = std::min(memories->last, log_.status().appended);
+    memories->last = last;
+    table_.restore(*memories);
+  }
+  tell_again(last);
+  table_.resume(stamper_.now().boot_ns);
+}
+
+void SensorStore::tell_again(log::Sequence behind) {
+  const auto appended = log_.status().appended;
+  const auto reader =
+      log_.reader(std::max(behind, appended > most_told_again ? appended - most_told_again : 0) + 1);
+  for (;;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries || entries->empty()) return;  // damage is the forwarder's to report
+    for (const auto& entry : *entries) {
+      sensors::Reading reading;
+      if (entry.type == log::Type::reading &&
+          reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+        table_.heard_before(reading,
+                            {reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size()},
+                            entry.sequence);
+    }
+  }
+}
+
+void SensorStore::start() {
+  write();  // from here on the log is of this boot
+  look();
+}
+
+void SensorStore::look() {
+  const auto since = std::chrono::steady_clock::now() - last_write_;
+  if ((table_.alarms() != kept_alarms_ && since >= between_alarms) ||
+      (table_.changes() != kept_changes_ &&
+       (since >= between_writes || log_.status().appended >= kept_last_ + most_told_again)))
+    write();
+  timer_.expires_after(between_looks);
+  timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) look();
+  });
+}
+
+void SensorStore::write() {
+  if (writing_.valid()) return;  // written() goes on
+  const auto now = stamper_.now();
+  last_write_ = std::chrono::steady_clock::now();
+  kept_changes_ = table_.changes();
+  kept_alarms_ = table_.alarms();
+  auto memories = table_.memories(now.boot_ns, now.boot_id);
+  memories.log = log_.id();
+  kept_last_ = memories.last;
+  in_work_ = std::exchange(waiting_, {});
+  writing_ = std::async(std::launch::async, [this, content = encode(memories)] {
+    auto error = write_file(file_, content);
+    boost::asio::post(io_, [this] { written(); });
+    return error;
+  });
+}
+
+void SensorStore::written() {
+  if (!writing_.valid()) return;  // stop() was here before
+  const auto error = std::exchange(writing_, {}).get();
+  if (!error.empty() && !std::exchange(told_, true))
+    say(Level::error, error + "; sensors heard of since may be unknown after a restart");
+  if (error.empty()) told_ = false;
+  for (const auto& done : std::exchange(in_work_, {})) done(true, error);
+  if (!waiting_.empty()) write();
+}
+
+void SensorStore::stop() {
+  timer_.cancel();
+  written();
+  if (table_.changes() != kept_changes_) {
+    write();
+    written();
+  }
+}
+
+void SensorStore::forget(const std::string& id, Done done) {
+  if (!table_.forget(id, stamper_.now().boot_ns)) return done(false, "");
+  waiting_.push_back(std::move(done));
+  write();
+}
+
+}  // namespace weather::gateway
