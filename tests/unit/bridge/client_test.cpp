@@ -160,7 +160,7 @@ TEST_F(ClientTest, OffsetsAreCommittedBehindWhatTheReaderHasTaken) {
   how.wait_ms = 50;
   how.taker = [&](std::string_view lines) {
     EXPECT_EQ(committed.events(), static_cast<std::int64_t>(taken.size()));
-    if (!refused.empty()) EXPECT_EQ(refused, lines) << "the same batch again";
+    EXPECT_TRUE(refused.empty() || refused == lines) << "the same batch again";
     refused.clear();
     if (random() % 4 == 0) return refused = lines, ++refusals, false;
     std::istringstream text{std::string(lines)};
