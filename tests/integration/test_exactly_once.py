@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from harness import expect, suite
+from harness import expect, kafka_admin, suite
 from harness.certificates import Certificates
 from harness.gateway import Gateway, run
 from harness.kafka import Kafka
@@ -35,7 +35,7 @@ DELIVERY = 'delivery = "exactly-once"\nwindow_records = 300'
 
 def setUpModule():
     global kafka, mosquitto
-    kafka = Kafka(KAFKA_USERS="alice=alice-secret").start()
+    kafka = Kafka(KAFKA_USERS="alice=alice-secret bob=bob-secret").start()
     mosquitto = Mosquitto().start()
 
 
@@ -168,6 +168,36 @@ class Forbidden(unittest.TestCase):
         self.assertIn("ransactional", reason)
         self.assertNotIn("alice-secret", reason)
         gateway.terminate()
+
+
+class Rights(unittest.TestCase):
+    def test_each_right_of_the_documents_table_is_needed_and_they_are_enough(self):
+        """docs/routes.md: with one of them missing the route is blocked and delivers nothing, with all of them it delivers."""
+        certificates = Certificates(kafka, suite.folder("rights"))
+        kafka.create_topic("rights")
+        kafka.create_topic("weather-gateway-cursors", cleanup_policy="compact")
+        gateway = exactly_once(Gateway(mosquitto, kafka.run("bootstrap", "ssl"), "rights", properties=certificates.issue("bob")))
+        self.addCleanup(gateway.kill9)
+        rights = [kafka_admin.right("bob", "rights", kafka_admin.WRITE),
+                  kafka_admin.right("bob", f"weather-gateway/{gateway.id}/kafka", kafka_admin.WRITE, kafka_admin.TRANSACTIONAL_ID),
+                  kafka_admin.right("bob", "weather-gateway-cursors", kafka_admin.WRITE),
+                  kafka_admin.right("bob", "weather-gateway-cursors", kafka_admin.READ),
+                  kafka_admin.right("bob", "weather-gateway-cursor", kafka_admin.READ, kafka_admin.GROUP)]
+        words = ["write to the topic", "transactional id", "write to the topic", "the cursor cannot be read back", "use the group"]
+        for missing in range(len(rights)):
+            for number, right in enumerate(rights):
+                (kafka_admin.revoke if number == missing else kafka_admin.grant)(kafka.bootstrap, right)
+            gateway.start()
+            publish_raw(mosquitto, "weather/rights", [reading("a", missing)])
+            suite.wait_for(lambda: gateway.route()["state"] == "blocked", lambda: f"right {missing} is missing: {gateway.route()}",
+                           seconds=60, every=0.2)
+            self.assertEqual(gateway.route()["delivered"], 0, f"without right {missing}: {gateway.route()}")
+            self.assertIn(words[missing], gateway.route()["reason"])
+            gateway.kill9()
+        for right in rights:
+            kafka_admin.grant(kafka.bootstrap, right)
+        gateway.start()
+        suite.wait_for(lambda: gateway.route()["delivered"] == len(rights), lambda: gateway.route(), seconds=60, every=0.2)
 
 
 class Refused(unittest.TestCase):

@@ -73,7 +73,7 @@ struct ProducerId {
 };
 
 struct TopicRules {
-  bool exists = true, allowed = true;
+  bool exists = false, allowed = true;
   std::size_t max_bytes = 1'000'000;
   std::int64_t before_max_ms = 0;  // readings older than that are refused; 0: none
 };

@@ -5,16 +5,24 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/ports.hpp"
 
 namespace weather::sim {
 
+// What a topic takes; 0: no limit of its own.
+struct TopicLimits {
+  std::size_t max_message_bytes = 0;
+  std::int64_t before_max_ms = 0;
+};
+
 class World {
  public:
   virtual ~World() = default;
-  virtual void create_topic(const std::string& topic) = 0;  // one partition, led by node 1 of 2
+  // One partition; led by node 1 where there are two.
+  virtual void create_topic(const std::string& topic, const TopicLimits& limits) = 0;
   virtual std::unique_ptr<bridge::KafkaClient> make(const bridge::Properties& properties,
                                                     bridge::KafkaEvents& events) = 0;
   virtual bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) = 0;
@@ -27,7 +35,8 @@ class World {
   virtual std::vector<std::string> stored(const std::string& topic, std::size_t at_least) = 0;
 };
 
-std::unique_ptr<World> model_world();
-std::unique_ptr<World> real_world();  // librdkafka of this machine and its mock cluster
+// "Model"; "Librdkafka": that of this machine and its mock cluster; "Kafka": the brokers of WEATHER_KAFKA, of
+// which none can be made to fail.
+std::unique_ptr<World> make_world(std::string_view name);
 
 }  // namespace weather::sim

@@ -1,7 +1,11 @@
+#include <cstdlib>
+#include <stdexcept>
+
 #include <boost/asio/io_context.hpp>
 
 #include "bridge/kafka/real_ports.hpp"
 #include "bridge/mock_cluster.hpp"
+#include "bridge/properties.hpp"
 #include "bridge/settings.hpp"
 #include "tests/sim/conformance_world.hpp"
 #include "tests/sim/machine.hpp"
@@ -17,9 +21,16 @@ class ModelWorld final : public World {
   ModelWorld() {
     machine_.may_not_send = [] { return false; };
   }
-  void create_topic(const std::string& topic) override { machine_.broker.make_topic(topic, 1); }
+  void create_topic(const std::string& topic, const TopicLimits& limits) override {
+    machine_.broker.make_topic(topic, 1);
+    auto& rules = machine_.broker.topic(topic).rules;
+    if (limits.max_message_bytes != 0) rules.max_bytes = limits.max_message_bytes;
+    rules.before_max_ms = limits.before_max_ms;
+  }
   std::unique_ptr<bridge::KafkaClient> make(const bridge::Properties& properties,
                                             bridge::KafkaEvents& events) override {
+    const auto timeout = bridge::number(properties, "transaction.timeout.ms");
+    if (timeout) machine_.broker.transaction_timeout = milliseconds(*timeout);
     return machine_.clients.make(properties, events);
   }
   bool run_until(const std::function<bool()>& condition, milliseconds limit) override {
@@ -52,16 +63,12 @@ class ModelWorld final : public World {
   Machine machine_{1, 2};
 };
 
-class RealWorld final : public World {
+class RealWorld : public World {
  public:
-  void create_topic(const std::string& topic) override {
-    cluster_.create_topic(topic, 1);
-    cluster_.set_leader(topic, 0, 1);
-  }
   std::unique_ptr<bridge::KafkaClient> make(const bridge::Properties& properties,
                                             bridge::KafkaEvents& events) override {
     auto with = properties;
-    with["bootstrap.servers"] = cluster_.bootstrap_servers();
+    with["bootstrap.servers"] = bootstrap_servers();
     return clients_.make(with, events);
   }
   bool run_until(const std::function<bool()>& condition, milliseconds limit) override {
@@ -72,6 +79,28 @@ class RealWorld final : public World {
     }
     return condition();
   }
+  std::vector<std::string> stored(const std::string& topic, std::size_t at_least) override {
+    std::vector<std::string> ids;
+    for (const auto& record : bridge::read_topic(bootstrap_servers(), topic, at_least))
+      ids.push_back(record.id);
+    return ids;
+  }
+
+ protected:
+  virtual std::string bootstrap_servers() const = 0;
+
+ private:
+  boost::asio::io_context io_;
+  bridge::Background background_;
+  bridge::RdkafkaFactory clients_{io_, background_};
+};
+
+class MockWorld final : public RealWorld {
+ public:
+  void create_topic(const std::string& topic, const TopicLimits&) override {
+    cluster_.create_topic(topic, 1);
+    cluster_.set_leader(topic, 0, 1);
+  }
   void refuse_next(int code) override { cluster_.fail_produce({code}); }
   void refuse_late(int code, milliseconds after) override {
     cluster_.fail_produce_late(1, code, static_cast<int>(after.count()));
@@ -81,27 +110,39 @@ class RealWorld final : public World {
   }
   void set_line(bool up) override { cluster_.set_link_up(up); }
   void lead_from_node_2(const std::string& topic) override { cluster_.set_leader(topic, 0, 2); }
-  std::vector<std::string> stored(const std::string& topic, std::size_t at_least) override {
-    std::vector<std::string> ids;
-    for (const auto& record : bridge::read_topic(cluster_.bootstrap_servers(), topic, at_least))
-      ids.push_back(record.id);
-    return ids;
-  }
 
  private:
+  std::string bootstrap_servers() const override { return cluster_.bootstrap_servers(); }
   bridge::MockCluster cluster_{2};
-  boost::asio::io_context io_;
-  bridge::Background background_;
-  bridge::RdkafkaFactory clients_{io_, background_};
+};
+
+class KafkaWorld final : public RealWorld {
+ public:
+  void create_topic(const std::string& topic, const TopicLimits& limits) override {
+    bridge::TopicConfig config;
+    if (limits.max_message_bytes != 0)
+      config.emplace_back("max.message.bytes", std::to_string(limits.max_message_bytes));
+    if (limits.before_max_ms != 0)
+      config.emplace_back("message.timestamp.before.max.ms", std::to_string(limits.before_max_ms));
+    bridge::make_topic(bootstrap_servers(), topic, config);
+  }
+  void refuse_next(int) override { impossible(); }
+  void refuse_late(int, milliseconds) override { impossible(); }
+  void set_round_trip(milliseconds) override { impossible(); }
+  void set_line(bool) override { impossible(); }
+  void lead_from_node_2(const std::string&) override { impossible(); }
+
+ private:
+  [[noreturn]] static void impossible() { throw std::logic_error("a real broker cannot be made to fail"); }
+  std::string bootstrap_servers() const override { return std::getenv("WEATHER_KAFKA"); }
 };
 
 }  // namespace
 
-std::unique_ptr<World> model_world() {
-  return std::make_unique<ModelWorld>();
-}
-std::unique_ptr<World> real_world() {
-  return std::make_unique<RealWorld>();
+std::unique_ptr<World> make_world(std::string_view name) {
+  if (name == "Model") return std::make_unique<ModelWorld>();
+  if (name == "Kafka") return std::make_unique<KafkaWorld>();
+  return std::make_unique<MockWorld>();
 }
 
 }  // namespace weather::sim

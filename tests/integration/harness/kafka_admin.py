@@ -63,24 +63,30 @@ def alter_topic(bootstrap, name, **config):
         raise RuntimeError(f"IncrementalAlterConfigs {name}: Kafka error {code}")
 
 
-def allow(bootstrap, user, topic, operation, resource=TOPIC):
-    """Lets a user READ or WRITE a topic, which includes seeing it, but not its settings."""
-    right = (struct.pack(">b", resource) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
-             struct.pack(">bb", operation, ALLOW))
-    answer = _call(bootstrap, CREATE_ACLS, _array([right]))
-    code, = struct.unpack_from(">h", answer, 4 + 4)
+def right(user, name, operation, resource=TOPIC):
+    """Of a user to READ or WRITE; of a topic that includes seeing it, but not its settings."""
+    return (struct.pack(">b", resource) + _string(name) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
+            struct.pack(">bb", operation, ALLOW))
+
+
+def grant(bootstrap, right):
+    code, = struct.unpack_from(">h", _call(bootstrap, CREATE_ACLS, _array([right])), 4 + 4)
     if code != NONE:
-        raise RuntimeError(f"CreateAcls {user} {topic}: Kafka error {code}")
+        raise RuntimeError(f"CreateAcls {right}: Kafka error {code}")
+
+
+def revoke(bootstrap, right):
+    code, = struct.unpack_from(">h", _call(bootstrap, DELETE_ACLS, _array([right])), 4 + 4)
+    if code != NONE:
+        raise RuntimeError(f"DeleteAcls {right}: Kafka error {code}")
+
+
+def allow(bootstrap, user, topic, operation, resource=TOPIC):
+    grant(bootstrap, right(user, topic, operation, resource))
 
 
 def forbid(bootstrap, user, topic, operation):
-    """Takes such a right back."""
-    right = (struct.pack(">b", TOPIC) + _string(topic) + struct.pack(">b", LITERAL) + _string(f"User:{user}") + _string("*") +
-             struct.pack(">bb", operation, ALLOW))
-    answer = _call(bootstrap, DELETE_ACLS, _array([right]))
-    code, = struct.unpack_from(">h", answer, 4 + 4)
-    if code != NONE:
-        raise RuntimeError(f"DeleteAcls {user} {topic}: Kafka error {code}")
+    revoke(bootstrap, right(user, topic, operation))
 
 
 def limit_client(bootstrap, client_id, bytes_per_second):

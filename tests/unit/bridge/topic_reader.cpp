@@ -1,7 +1,9 @@
 #include "tests/unit/bridge/topic_reader.hpp"
 
+#include <array>
 #include <chrono>
 #include <set>
+#include <stdexcept>
 
 #include "bridge/kafka/kafka.hpp"
 
@@ -59,6 +61,25 @@ std::vector<TopicRecord> read_topic(const std::string& servers, const std::strin
   }
   rd_kafka_consumer_close(client.get());
   return records;
+}
+
+void make_topic(const std::string& servers, const std::string& topic, const TopicConfig& config) {
+  const auto client =
+      kafka::make_client(RD_KAFKA_PRODUCER, kafka::make_conf({{"bootstrap.servers", servers}}));
+  std::array<char, 256> text{};
+  rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(topic.c_str(), 1, -1, text.data(), text.size());
+  if (!wanted) throw std::runtime_error(text.data());
+  for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted, name.c_str(), value.c_str());
+  const kafka::Queue queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_CreateTopics(client.get(), &wanted, 1, nullptr, queue.get());
+  rd_kafka_NewTopic_destroy(wanted);
+  const kafka::Event event(rd_kafka_queue_poll(queue.get(), 30000));
+  const auto* answer = event ? rd_kafka_event_CreateTopics_result(event.get()) : nullptr;
+  std::size_t count = 0;
+  const auto** topics = answer ? rd_kafka_CreateTopics_result_topics(answer, &count) : nullptr;
+  if (count == 0) throw std::runtime_error("no answer to creating " + topic);
+  if (rd_kafka_topic_result_error(topics[0]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw std::runtime_error(topic + ": " + rd_kafka_err2str(rd_kafka_topic_result_error(topics[0])));
 }
 
 }  // namespace weather::bridge

@@ -1,8 +1,9 @@
-// Reads a topic to its end, for tests.
+// Reads a topic to its end, and makes one, for tests.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weather::bridge {
@@ -17,5 +18,9 @@ struct TopicRecord {
 // up after 20 s.
 std::vector<TopicRecord> read_topic(const std::string& servers, const std::string& topic,
                                     std::size_t at_least);
+
+// One partition, with these settings. Throws std::runtime_error if the broker refuses.
+using TopicConfig = std::vector<std::pair<std::string, std::string>>;
+void make_topic(const std::string& servers, const std::string& topic, const TopicConfig& config);
 
 }  // namespace weather::bridge
