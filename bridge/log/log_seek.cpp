@@ -8,9 +8,6 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t read_at_once_records = 1024;
-constexpr std::size_t read_at_once_bytes = 256U << 10U;
-
 // Time of the segment's first frame; nothing if it has none that can be read.
 std::optional<std::int64_t> first_time(const Context& context, const Catalog::Place& place) {
   auto file = context.files.open(place.segment->path, Mode::read);

@@ -5,9 +5,6 @@
 namespace weather::log {
 namespace {
 
-constexpr std::size_t read_at_once_records = 1024;
-constexpr std::size_t read_at_once_bytes = 256U << 10U;
-
 // How many of these records were sent before their turn.
 std::uint64_t sent_ahead(const Cursor& cursor, Sequence first, Sequence last) {
   std::uint64_t records = 0;

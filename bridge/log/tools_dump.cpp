@@ -1,13 +1,6 @@
 #include "bridge/log/tools_snapshot.hpp"
 
 namespace weather::log {
-namespace {
-
-constexpr std::size_t read_at_once_records = 1024;
-constexpr std::size_t read_at_once_bytes = 256U << 10U;
-
-}  // namespace
-
 Result<Verdict> dump_log(const std::filesystem::path& dir, Files& files, const Range& range,
                          const std::function<bool(const Entry&)>& each, const Progress& progress) {
   const auto taken = take_snapshot(dir, files);

@@ -32,21 +32,21 @@ std::string error_json(std::string_view why) {
   return members.take();
 }
 
-struct TailReader {
-  std::string sensor;  // empty: all
-  std::shared_ptr<HttpStream> stream;
-};
-
-struct WaitingSender {
-  sensors::Ticket ticket = 0;
-  std::string body;
-  unsigned status = 200;
-  Respond respond;
-};
-
 }  // namespace
 
 struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
+  struct TailReader {
+    std::string sensor;  // empty: all
+    std::shared_ptr<HttpStream> stream;
+  };
+
+  struct WaitingSender {
+    sensors::Ticket ticket = 0;
+    std::string body;
+    unsigned status = 200;
+    Respond respond;
+  };
+
   Impl(asio::io_context& context, App& owner) : io(context), app(owner) {}
 
   // ---- tail

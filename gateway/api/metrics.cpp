@@ -16,10 +16,6 @@ double seconds(std::int64_t ns) {
   return static_cast<double>(ns) / 1e9;
 }
 
-double count(std::uint64_t number) {
-  return static_cast<double>(number);
-}
-
 Labels labels_of(const SourceStatus& source) {
   return {{"ingress", source.kind}, {"source", source.name}};
 }

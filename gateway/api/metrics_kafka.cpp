@@ -11,10 +11,6 @@ namespace {
 using bridge::RouteState;
 using bridge::RouteStatus;
 
-double count(std::uint64_t number) {
-  return static_cast<double>(number);
-}
-
 Labels labels_of(const RouteStatus& route) {
   return {{"route", route.name}, {"topic", route.topic}};
 }

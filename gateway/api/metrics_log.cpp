@@ -1,14 +1,6 @@
 #include "gateway/api/metrics.hpp"
 
 namespace weather::gateway {
-namespace {
-
-double count(std::uint64_t number) {
-  return static_cast<double>(number);
-}
-
-}  // namespace
-
 void add_log_metrics(MetricsText& out, const Status& status) {
   const auto& log = status.log;
   out.one("weather_gateway_log_appended_records", "counter", "Records ever appended to this log.",

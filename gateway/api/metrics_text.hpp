@@ -11,6 +11,10 @@
 
 namespace weather::gateway {
 
+inline double count(std::uint64_t number) {
+  return static_cast<double>(number);
+}
+
 enum class MetricsFormat : std::uint8_t { prometheus, openmetrics };
 
 // What the Accept header asks for: the one with the larger q, the order of naming between equals.

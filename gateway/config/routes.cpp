@@ -56,9 +56,9 @@ bool legal_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), legal);
 }
 
-class Checker {
+class RouteChecker {
  public:
-  explicit Checker(const Config& config) : config_(config) {}
+  explicit RouteChecker(const Config& config) : config_(config) {}
 
   std::vector<ConfigError> run() && {
     topic_and_key(config_.kafka.topic, config_.kafka.key, "kafka.");
@@ -179,7 +179,7 @@ bridge::RouteOptions options_of(const RouteConfig& route) {
 }  // namespace
 
 std::vector<ConfigError> route_faults(const Config& config) {
-  return Checker(config).run();
+  return RouteChecker(config).run();
 }
 
 std::vector<bridge::RouteOptions> route_options(const Config& config) {

@@ -10,11 +10,9 @@
 namespace weather::sensors {
 namespace {
 
-constexpr std::string_view fahrenheit = "[degF]", mph = "[mi_i]/h", inches = "[in_i]",
-                           inches_of_mercury = "[in_i'Hg]", rain = "thickness_of_rainfall_amount";
 constexpr std::uint32_t day_s = 86'400;
 
-constexpr StationField field_table[] = {
+constexpr StationField ecowitt_table[] = {
     {"tempf", "air_temperature", fahrenheit},
     {"tempinf", "air_temperature", fahrenheit, "indoor"},
     {"temp#f", "air_temperature", fahrenheit, "ch#"},
@@ -150,7 +148,7 @@ constexpr StationBattery ambient_batteries[] = {
     {"batt_co2", "co2", one_is_good},
 };
 
-constexpr ConsumedField consumed[] = {
+constexpr ConsumedField ecowitt_consumed[] = {
     {"passkey", Became::identity, "key, hashed"},
     {"dateutc", Became::time, ""},
     {"model", Became::identity, "key"},
@@ -169,7 +167,7 @@ std::string_view without_version(std::string_view model) {
   return model;
 }
 
-std::string station_id(const std::vector<FormField>& fields) {
+std::string ecowitt_id(const std::vector<FormField>& fields) {
   const auto* const key = find_field(fields, "passkey");
   if (key == nullptr || key->value.empty()) return {};
   constexpr std::string_view hashed = "sha256:";
@@ -182,7 +180,7 @@ std::string station_id(const std::vector<FormField>& fields) {
 }  // namespace
 
 std::span<const StationField> ecowitt_fields() {
-  return field_table;
+  return ecowitt_table;
 }
 
 Decoded decode_ecowitt(const Message& message) {
@@ -190,7 +188,7 @@ Decoded decode_ecowitt(const Message& message) {
   if (fields.empty()) return tl::unexpected(DecodeError{"empty", "the form has no field"});
   if (fields.size() > max_form_fields) return tl::unexpected(too_many_fields());
   Reading reading;
-  reading.set_sensor_id(station_id(fields));
+  reading.set_sensor_id(ecowitt_id(fields));
   if (reading.sensor_id().empty()) {
     return tl::unexpected(DecodeError{"no_sensor_id", "the form has no PASSKEY, which names the console"});
   }
@@ -201,7 +199,7 @@ Decoded decode_ecowitt(const Message& message) {
   set_event_time(reading, station_time(fields), v1::TIME_SENSOR);
   const std::span<const StationBattery> known_batteries =
       is_ambient(fields) ? std::span<const StationBattery>(ambient_batteries) : batteries;
-  add_station_fields(reading, fields, {field_table, known_batteries, consumed}, message);
+  add_station_fields(reading, fields, {ecowitt_table, known_batteries, ecowitt_consumed}, message);
   if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the form has no field that measures something"});
   }

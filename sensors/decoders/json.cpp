@@ -16,14 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view view(json::string_view text) {
-  return {text.data(), text.size()};
-}
-
-tl::unexpected<DecodeError> error(std::string reason, std::string text) {
-  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
-}
-
 // The first of these members that can name a sensor.
 const json::key_value_pair* find_id(const json::object& object, std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -157,17 +149,17 @@ Reading decode_flat(const json::object& object, const Message& message, const Pl
 tl::expected<Reading, DecodeError> decode_object(const json::value& value, const Message& message,
                                                  const std::string& path) {
   const auto* const object = value.if_object();
-  if (object == nullptr) return error("not_object", "expected an object or an array of objects");
+  if (object == nullptr) return decode_error("not_object", "expected an object or an array of objects");
   const Place place{message, path};
   const auto* const inner = object->if_contains("value");
   Reading reading = inner != nullptr && inner->is_object()
                         ? decode_event(*object, inner->get_object(), message, place)
                         : decode_flat(*object, message, place);
   if (reading.sensor_id().empty()) {
-    return error("no_sensor_id", "no sensor id: expected a member id, sensor_id or key, or a topic");
+    return decode_error("no_sensor_id", "no sensor id: expected a member id, sensor_id or key, or a topic");
   }
   if (reading.quantities().empty() && reading.extra_json().empty() && !reading.has_location()) {
-    return error("no_quantity", "no quantity beside id and time");
+    return decode_error("no_quantity", "no quantity beside id and time");
   }
   return reading;
 }
@@ -186,17 +178,18 @@ Decoded decode_json(const Message& message) {
     readings.push_back(std::move(*reading));
     return readings;
   }
-  if (array->empty()) return error("no_quantity", "offset 0: the array has no element");
+  if (array->empty()) return decode_error("no_quantity", "offset 0: the array has no element");
   if (array->size() > max_readings_per_payload) {
-    return error("too_many", std::to_string(array->size()) + " readings in one payload, the limit is " +
-                                 std::to_string(max_readings_per_payload));
+    return decode_error("too_many", std::to_string(array->size()) +
+                                        " readings in one payload, the limit is " +
+                                        std::to_string(max_readings_per_payload));
   }
   readings.reserve(array->size());
   for (const auto& element : *array) {
     auto reading = decode_object(element, message, "/" + std::to_string(readings.size()));
     if (!reading) {
-      return error(reading.error().reason,
-                   "element " + std::to_string(readings.size()) + ": " + reading.error().text);
+      return decode_error(reading.error().reason,
+                          "element " + std::to_string(readings.size()) + ": " + reading.error().text);
     }
     readings.push_back(std::move(*reading));
   }

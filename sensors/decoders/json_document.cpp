@@ -44,14 +44,6 @@ std::unique_ptr<T>& spare() {
   return kept;
 }
 
-std::string_view view(const json::string& text) {
-  return {text.data(), text.size()};
-}
-
-tl::unexpected<DecodeError> error(std::string reason, std::string text) {
-  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
-}
-
 std::string excerpt(std::string_view text, std::size_t offset) {
   std::string out;
   append_json_string(out, text.substr(offset, 16));
@@ -62,13 +54,14 @@ tl::unexpected<DecodeError> syntax_error(std::string_view text, std::size_t offs
                                          const boost::system::error_code& code) {
   const std::string at = "offset " + std::to_string(before + offset) + ": ";
   if (code == json::error::too_deep) {
-    return error("too_deep", at + "nested deeper than " + std::to_string(max_json_depth) + " levels");
+    return decode_error("too_deep", at + "nested deeper than " + std::to_string(max_json_depth) + " levels");
   }
   if (code == json::error::incomplete || offset >= text.size()) {
-    return error("json_syntax", at + "the payload ends in the middle of a value");
+    return decode_error("json_syntax", at + "the payload ends in the middle of a value");
   }
   std::string what = code == json::error::extra_data ? "more data after the value" : "not JSON";
-  return error("json_syntax", at + what + ", at " + excerpt(text, offset) + " (" + code.message() + ")");
+  return decode_error("json_syntax",
+                      at + what + ", at " + excerpt(text, offset) + " (" + code.message() + ")");
 }
 
 // Calls on_string(begin, end) for each string and on_mark(c, offset) for each of {}[]:, outside of strings.
@@ -199,10 +192,10 @@ const json::value& JsonDocument::root() const {
 
 tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view payload) {
   const std::string_view text = trimmed(payload);
-  if (text.empty()) return error("empty", "offset 0: the payload is empty");
+  if (text.empty()) return decode_error("empty", "offset 0: the payload is empty");
   if (text.size() > max_payload_bytes) {
-    return error("too_large", "the payload has " + std::to_string(text.size()) + " bytes, the limit is " +
-                                  std::to_string(max_payload_bytes));
+    return decode_error("too_large", "the payload has " + std::to_string(text.size()) +
+                                         " bytes, the limit is " + std::to_string(max_payload_bytes));
   }
   const auto before = static_cast<std::size_t>(text.data() - payload.data());
   auto document = parse_strictly(text, before);
@@ -232,7 +225,7 @@ tl::expected<JsonDocument, DecodeError> JsonDocument::parse_strictly(std::string
   if (count_members(text) != count_members(parsed->root))
     return tl::unexpected(describe_duplicate(text, before));
   if (std::string name; find_infinite(parsed->root, name)) {
-    return error("number_range", "the number of \"" + name + "\" is larger than a double can hold");
+    return decode_error("number_range", "the number of \"" + name + "\" is larger than a double can hold");
   }
   return JsonDocument(std::move(parsed));
 }

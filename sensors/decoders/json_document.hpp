@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/fwd.hpp>
+#include <boost/json/string_view.hpp>
 #include <tl/expected.hpp>
 
 #include "sensors/account.hpp"
@@ -40,6 +42,12 @@ class JsonDocument {
   std::unique_ptr<Parsed> parsed_;
 };
 
+inline std::string_view view(boost::json::string_view text) {
+  return {text.data(), text.size()};
+}
+inline tl::unexpected<DecodeError> decode_error(std::string reason, std::string text) {
+  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
+}
 bool is_scalar(const boost::json::value& value);
 // Has it more digits than a quantity holds? Such an integer is kept as it is, in extra_json.
 bool is_beyond_quantity(const boost::json::value& value);

@@ -22,10 +22,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view view(json::string_view text) {
-  return {text.data(), text.size()};
-}
-
 bool is_number(const json::value& value) {
   return value.is_int64() || value.is_double() || value.is_uint64();
 }

@@ -23,10 +23,6 @@ namespace json = boost::json;
 constexpr int supported_version = 10;
 constexpr double relative_below = 268'435'456;  // 2^28, section 4.5.3
 
-tl::unexpected<DecodeError> error(std::string reason, std::string text) {
-  return tl::unexpected(DecodeError{std::move(reason), std::move(text)});
-}
-
 // A unit that SenML does not list may be one that people write ("degF", "\u00b5g/m\u00b3"), and of a known
 // quantity also one that SenML means something else by ("F" is a farad).
 std::string_view ucum(std::string_view unit, std::string_view quantity) {
@@ -48,10 +44,10 @@ struct Base {
   double time = 0, value = 0, sum = 0;
 };
 
-double number_of(const json::object& record, const char* name) {
+double number_member(const json::object& record, const char* name) {
   const auto* const value = record.if_contains(name);
   if (value == nullptr) return 0;
-  return sensors::number_of(meaning_of(scalar_value(*value))).value_or(0);
+  return number_of(meaning_of(scalar_value(*value))).value_or(0);
 }
 
 std::string text_of(const json::object& record, const char* name) {
@@ -62,9 +58,9 @@ std::string text_of(const json::object& record, const char* name) {
 void take_base(Base& base, const json::object& record) {
   if (record.contains("bn")) base.name = text_of(record, "bn");
   if (record.contains("bu")) base.unit = text_of(record, "bu");
-  if (record.contains("bt")) base.time = number_of(record, "bt");
-  if (record.contains("bv")) base.value = number_of(record, "bv");
-  if (record.contains("bs")) base.sum = number_of(record, "bs");
+  if (record.contains("bt")) base.time = number_member(record, "bt");
+  if (record.contains("bv")) base.value = number_member(record, "bv");
+  if (record.contains("bs")) base.sum = number_member(record, "bs");
 }
 
 struct Name {
@@ -150,7 +146,7 @@ std::int64_t resolve_time(double seconds, std::int64_t received_ns) {
 std::optional<Value> value_of_record(const json::object& record, const Base& base) {
   if (const auto* value = record.if_contains("v"); value != nullptr) {
     if (base.value == 0) return meaning_of(scalar_value(*value));
-    return Value(number_of(record, "v") + base.value);
+    return Value(number_member(record, "v") + base.value);
   }
   for (const char* name : {"vs", "vb", "vd"}) {
     if (const auto* value = record.if_contains(name); value != nullptr && is_scalar(*value)) {
@@ -180,14 +176,14 @@ class Pack {
 
   tl::expected<void, DecodeError> add(const json::object& record, std::size_t index) {
     take_base(base_, record);
-    if (number_of(record, "bver") > supported_version) {
-      return error("senml_version", "bver is above " + std::to_string(supported_version));
+    if (number_member(record, "bver") > supported_version) {
+      return decode_error("senml_version", "bver is above " + std::to_string(supported_version));
     }
     for (const auto& member : record) {
       // "A receiver MUST NOT process a record with a name that ends in _ and that it does not know."
       if (member.key().ends_with("_")) {
-        return error("not_senml",
-                     "the member \"" + std::string(member.key()) + "\" must be understood and is not");
+        return decode_error("not_senml",
+                            "the member \"" + std::string(member.key()) + "\" must be understood and is not");
       }
     }
     const auto name = split_name(base_.name, text_of(record, "n"));
@@ -196,8 +192,8 @@ class Pack {
     Reading* reading = nullptr;
     bool same = false;
     if (value || sum) {
-      if (name.device.empty()) return error("no_sensor_id", "neither bn nor n names a device");
-      const auto time_ns = resolve_time(base_.time + number_of(record, "t"), message_.received_ns);
+      if (name.device.empty()) return decode_error("no_sensor_id", "neither bn nor n names a device");
+      const auto time_ns = resolve_time(base_.time + number_member(record, "t"), message_.received_ns);
       reading = &reading_of(readings_, name.device, time_ns);
       same = !add_values(*reading, record, name.quantity, value, sum);
     }
@@ -224,7 +220,7 @@ class Pack {
     if (sum)
       add_quantity(reading,
                    {.name = name + "_sum", .unit = unit.empty() ? unit : unit + ".s", .stat = v1::STAT_SUM},
-                   number_of(record, "s") + base_.sum);
+                   number_member(record, "s") + base_.sum);
     return !same;
   }
 
@@ -243,7 +239,7 @@ class Pack {
   static Became became(const json::object& record, std::string_view name, const json::value& value,
                        bool used) {
     const bool text = value.is_string();
-    const bool number = sensors::number_of(meaning_of(scalar_value(value))).has_value();
+    const bool number = number_of(meaning_of(scalar_value(value))).has_value();
     if (name == "bn" || (name == "n" && used)) return text ? Became::identity : Became::kept;
     if (name == "bu" || (name == "u" && used)) return text ? Became::unit : Became::kept;
     if (name == "bt" || (name == "t" && used)) return number ? Became::time : Became::kept;
@@ -299,22 +295,22 @@ Decoded decode_senml(const Message& message) {
   const auto document = JsonDocument::parse(message.payload);
   if (!document) return tl::unexpected(document.error());
   const auto* const pack = document->root().if_array();
-  if (pack == nullptr) return error("not_senml", "a SenML pack is an array of records");
+  if (pack == nullptr) return decode_error("not_senml", "a SenML pack is an array of records");
   if (pack->size() > max_readings_per_payload) {
-    return error("too_many", std::to_string(pack->size()) + " records in one pack, the limit is " +
-                                 std::to_string(max_readings_per_payload));
+    return decode_error("too_many", std::to_string(pack->size()) + " records in one pack, the limit is " +
+                                        std::to_string(max_readings_per_payload));
   }
   Pack records(message);
   for (std::size_t i = 0; i < pack->size(); ++i) {
     const auto* const record = (*pack)[i].if_object();
     const std::string where = "record " + std::to_string(i) + ": ";
-    if (record == nullptr) return error("not_senml", where + "a record is an object");
+    if (record == nullptr) return decode_error("not_senml", where + "a record is an object");
     if (auto added = records.add(*record, i); !added) {
-      return error(added.error().reason, where + added.error().text);
+      return decode_error(added.error().reason, where + added.error().text);
     }
   }
   auto readings = records.take();
-  if (readings.empty()) return error("no_quantity", "the pack has no record with a value");
+  if (readings.empty()) return decode_error("no_quantity", "the pack has no record with a value");
   return readings;
 }
 

@@ -14,6 +14,11 @@
 
 namespace weather::sensors {
 
+// What the consoles send, in UCUM.
+inline constexpr std::string_view fahrenheit = "[degF]", mph = "[mi_i]/h", inches = "[in_i]",
+                                  inches_of_mercury = "[in_i'Hg]";
+inline constexpr std::string_view rain = "thickness_of_rainfall_amount";
+
 // '#' in a field stands for a channel number, and in the part for the same number.
 struct StationField {
   std::string_view field;  // "soilmoisture#", lower case; the console's case does not matter

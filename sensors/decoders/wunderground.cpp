@@ -10,10 +10,7 @@
 namespace weather::sensors {
 namespace {
 
-constexpr std::string_view fahrenheit = "[degF]", mph = "[mi_i]/h", inches = "[in_i]",
-                           inches_of_mercury = "[in_i'Hg]", rain = "thickness_of_rainfall_amount";
-
-constexpr StationField field_table[] = {
+constexpr StationField wunderground_table[] = {
     {"tempf", "air_temperature", fahrenheit},
     {"temp#f", "air_temperature", fahrenheit, "ch#"},
     {"ptempf", "air_temperature", fahrenheit, "probe"},  // Acurite
@@ -71,7 +68,7 @@ constexpr StationField field_table[] = {
     {"solarrad", "surface_downwelling_shortwave_flux_in_air", ""},
 };
 
-constexpr ConsumedField consumed[] = {
+constexpr ConsumedField wunderground_consumed[] = {
     {"id", Became::identity, "key"},
     {"sensor", Became::identity, "key"},
     {"dateutc", Became::time, ""},
@@ -79,7 +76,7 @@ constexpr ConsumedField consumed[] = {
     {"softwaretype", Became::status, "firmware"},
 };
 
-std::string station_id(const std::vector<FormField>& fields) {
+std::string wunderground_id(const std::vector<FormField>& fields) {
   const auto* const id = find_field(fields, "id");
   if (id == nullptr || id->value.empty()) return {};
   std::string text = "wunderground:" + to_utf8(id->value);
@@ -99,7 +96,7 @@ bool says_battery_low(const std::vector<FormField>& fields) {
 }  // namespace
 
 std::span<const StationField> wunderground_fields() {
-  return field_table;
+  return wunderground_table;
 }
 
 Decoded decode_wunderground(const Message& message) {
@@ -107,7 +104,7 @@ Decoded decode_wunderground(const Message& message) {
   if (fields.empty()) return tl::unexpected(DecodeError{"empty", "the query has no field"});
   if (fields.size() > max_form_fields) return tl::unexpected(too_many_fields());
   Reading reading;
-  reading.set_sensor_id(station_id(fields));
+  reading.set_sensor_id(wunderground_id(fields));
   if (reading.sensor_id().empty()) {
     return tl::unexpected(DecodeError{"no_sensor_id", "the query has no ID, which names the station"});
   }
@@ -116,7 +113,7 @@ Decoded decode_wunderground(const Message& message) {
     reading.mutable_source()->set_firmware(to_utf8(software->value));
   }
   set_event_time(reading, station_time(fields), v1::TIME_SENSOR);
-  add_station_fields(reading, fields, {field_table, {}, consumed}, message);
+  add_station_fields(reading, fields, {wunderground_table, {}, wunderground_consumed}, message);
   if (says_battery_low(fields)) reading.set_flags(reading.flags() | v1::FLAG_BATTERY_LOW);
   if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the query has no field that measures something"});

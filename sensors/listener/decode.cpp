@@ -39,7 +39,7 @@ Decoding<Will> read_will(WireReader& reader, std::uint8_t flags, Version version
   will.qos = (flags >> 3U) & 3U;
   will.retain = (flags & will_retain_flag) != 0;
   if (version == Version::v5) {
-    const auto properties = read_properties(reader, Holder::will);
+    const auto properties = read_properties(reader, Carrier::will);
     if (!properties) return tl::make_unexpected(properties.error());
     will.delay_s = properties->will_delay_s;
   }
@@ -119,7 +119,7 @@ Decoding<Connect> decode_connect(const Frame& frame) {
   if (const char* text = wrong_connect_flags(flags, connect.version); text != nullptr) return malformed(text);
   connect.clean_start = (flags & clean_flag) != 0;
   if (connect.version == Version::v5) {
-    const auto properties = read_properties(reader, Holder::connect);
+    const auto properties = read_properties(reader, Carrier::connect);
     if (!properties) return tl::make_unexpected(properties.error());
     if (const char* text = apply_properties(*properties, connect); text != nullptr) return violation(text);
   } else {
@@ -153,7 +153,7 @@ Decoding<Publish> decode_publish(const Frame& frame, Version version) {
   if (publish.qos > 0 && publish.packet_id == 0) return violation("PUBLISH: packet identifier 0");
   bool alias = false;
   if (version == Version::v5) {
-    const auto properties = read_properties(reader, Holder::publish);
+    const auto properties = read_properties(reader, Carrier::publish);
     if (!properties) return tl::make_unexpected(properties.error());
     if (properties->has(Property::subscription_identifier)) {
       return violation("PUBLISH: a Subscription Identifier from a client");
@@ -186,7 +186,7 @@ Decoding<Ack> decode_ack(const Frame& frame, Version version) {
   if (version == Version::v5 && !reader.at_end()) {
     ack.reason = static_cast<Reason>(reader.byte());
     if (!reader.at_end()) {
-      const auto properties = read_properties(reader, Holder::ack);
+      const auto properties = read_properties(reader, Carrier::ack);
       if (!properties) return tl::make_unexpected(properties.error());
     }
     if (frame.type == Type::pubrel && ack.reason != Reason::success &&
@@ -206,7 +206,7 @@ Decoding<Filters> decode_filters(const Frame& frame, Version version) {
   if (!reader.ok()) return malformed("SUBSCRIBE or UNSUBSCRIBE: cut off");
   if (wanted.packet_id == 0) return violation("SUBSCRIBE or UNSUBSCRIBE: packet identifier 0");
   if (version == Version::v5) {
-    const auto properties = read_properties(reader, subscribe ? Holder::subscribe : Holder::unsubscribe);
+    const auto properties = read_properties(reader, subscribe ? Carrier::subscribe : Carrier::unsubscribe);
     if (!properties) return tl::make_unexpected(properties.error());
   }
   while (reader.ok() && !reader.at_end()) {
@@ -232,7 +232,7 @@ Decoding<Disconnect> decode_disconnect(const Frame& frame, Version version) {
   if (version == Version::v5 && !reader.at_end()) {
     disconnect.reason = static_cast<Reason>(reader.byte());
     if (!reader.at_end()) {
-      const auto properties = read_properties(reader, Holder::disconnect);
+      const auto properties = read_properties(reader, Carrier::disconnect);
       if (!properties) return tl::make_unexpected(properties.error());
       if (properties->has(Property::session_expiry))
         disconnect.session_expiry_s = properties->session_expiry_s;

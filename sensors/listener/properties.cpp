@@ -5,8 +5,8 @@ namespace {
 
 enum class Kind : std::uint8_t { flag, byte, two, four, variable, text, binary, pair };
 
-constexpr unsigned in(Holder holder) {
-  return 1U << static_cast<unsigned>(holder);
+constexpr unsigned in(Carrier carrier) {
+  return 1U << static_cast<unsigned>(carrier);
 }
 
 struct Rule {
@@ -17,24 +17,24 @@ struct Rule {
 
 // MQTT 5.0, table 2-4, the rows a client may send.
 constexpr Rule rules[] = {
-    {Property::payload_format, Kind::flag, in(Holder::publish) | in(Holder::will)},
-    {Property::message_expiry, Kind::four, in(Holder::publish) | in(Holder::will)},
-    {Property::content_type, Kind::text, in(Holder::publish) | in(Holder::will)},
-    {Property::response_topic, Kind::text, in(Holder::publish) | in(Holder::will)},
-    {Property::correlation_data, Kind::binary, in(Holder::publish) | in(Holder::will)},
-    {Property::subscription_identifier, Kind::variable, in(Holder::publish) | in(Holder::subscribe)},
-    {Property::session_expiry, Kind::four, in(Holder::connect) | in(Holder::disconnect)},
-    {Property::authentication_method, Kind::text, in(Holder::connect) | in(Holder::auth)},
-    {Property::authentication_data, Kind::binary, in(Holder::connect) | in(Holder::auth)},
-    {Property::request_problem_information, Kind::flag, in(Holder::connect)},
-    {Property::will_delay, Kind::four, in(Holder::will)},
-    {Property::request_response_information, Kind::flag, in(Holder::connect)},
-    {Property::reason_string, Kind::text, in(Holder::ack) | in(Holder::disconnect) | in(Holder::auth)},
-    {Property::receive_maximum, Kind::two, in(Holder::connect)},
-    {Property::topic_alias_maximum, Kind::two, in(Holder::connect)},
-    {Property::topic_alias, Kind::two, in(Holder::publish)},
+    {Property::payload_format, Kind::flag, in(Carrier::publish) | in(Carrier::will)},
+    {Property::message_expiry, Kind::four, in(Carrier::publish) | in(Carrier::will)},
+    {Property::content_type, Kind::text, in(Carrier::publish) | in(Carrier::will)},
+    {Property::response_topic, Kind::text, in(Carrier::publish) | in(Carrier::will)},
+    {Property::correlation_data, Kind::binary, in(Carrier::publish) | in(Carrier::will)},
+    {Property::subscription_identifier, Kind::variable, in(Carrier::publish) | in(Carrier::subscribe)},
+    {Property::session_expiry, Kind::four, in(Carrier::connect) | in(Carrier::disconnect)},
+    {Property::authentication_method, Kind::text, in(Carrier::connect) | in(Carrier::auth)},
+    {Property::authentication_data, Kind::binary, in(Carrier::connect) | in(Carrier::auth)},
+    {Property::request_problem_information, Kind::flag, in(Carrier::connect)},
+    {Property::will_delay, Kind::four, in(Carrier::will)},
+    {Property::request_response_information, Kind::flag, in(Carrier::connect)},
+    {Property::reason_string, Kind::text, in(Carrier::ack) | in(Carrier::disconnect) | in(Carrier::auth)},
+    {Property::receive_maximum, Kind::two, in(Carrier::connect)},
+    {Property::topic_alias_maximum, Kind::two, in(Carrier::connect)},
+    {Property::topic_alias, Kind::two, in(Carrier::publish)},
     {Property::user_property, Kind::pair, ~0U},
-    {Property::maximum_packet_size, Kind::four, in(Holder::connect)},
+    {Property::maximum_packet_size, Kind::four, in(Carrier::connect)},
 };
 
 const Rule* rule_of(std::uint32_t id) {
@@ -119,7 +119,7 @@ void keep(Property property, std::uint32_t number, Properties& into) {
 
 }  // namespace
 
-tl::expected<Properties, ProtocolError> read_properties(WireReader& reader, Holder holder) {
+tl::expected<Properties, ProtocolError> read_properties(WireReader& reader, Carrier carrier) {
   const auto malformed = [](const char* text) {
     return tl::make_unexpected(ProtocolError{Reason::malformed_packet, text});
   };
@@ -128,7 +128,7 @@ tl::expected<Properties, ProtocolError> read_properties(WireReader& reader, Hold
   if (!reader.ok()) return malformed("the property list is longer than its packet");
   while (!list.at_end()) {
     const Rule* rule = rule_of(list.variable());
-    if (rule == nullptr || (rule->holders & in(holder)) == 0) {
+    if (rule == nullptr || (rule->holders & in(carrier)) == 0) {
       return malformed("a property that this packet may not have");
     }
     const Value value = read_value(list, rule->kind, found);

@@ -36,7 +36,7 @@ enum class Property : std::uint8_t {
 };
 
 // Where a property list stands decides what may be in it.
-enum class Holder : std::uint8_t { connect, will, publish, ack, subscribe, unsubscribe, disconnect, auth };
+enum class Carrier : std::uint8_t { connect, will, publish, ack, subscribe, unsubscribe, disconnect, auth };
 
 struct Properties {
   std::uint64_t seen = 0;  // bit n: property n
@@ -49,6 +49,6 @@ struct Properties {
 
 // Reads one property list, its length included. Unknown or misplaced: malformed; twice or with a value the
 // specification forbids: a protocol error.
-tl::expected<Properties, ProtocolError> read_properties(WireReader& reader, Holder holder);
+tl::expected<Properties, ProtocolError> read_properties(WireReader& reader, Carrier carrier);
 
 }  // namespace weather::sensors::listener

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::vector<Heard> heard_by(const json::value& root) {
+std::vector<Heard> heard_by_chirpstack(const json::value& root) {
   std::vector<Heard> out;
   const auto* list = member(root, {"rxInfo"});
   if (list == nullptr || !list->is_array()) return out;
@@ -21,7 +21,7 @@ std::vector<Heard> heard_by(const json::value& root) {
   return out;
 }
 
-tl::expected<Reading, DecodeError> envelope(const json::value& root) {
+tl::expected<Reading, DecodeError> chirpstack_envelope(const json::value& root) {
   auto reading = reading_of({.adapter = "chirpstack",
                              .eui = text_member(root, {"deviceInfo", "devEui"}),
                              .fallback_id = {},
@@ -48,18 +48,12 @@ std::vector<EnvelopeMember> about_device() {
           {"/data", Became::dropped, drop_reason::decoded}};
 }
 
-void account_for(Account* account, const json::value& root, std::vector<EnvelopeMember> more,
-                 const std::vector<std::string>& payloads = {}) {
+void account_chirpstack(Account* account, const json::value& root, std::vector<EnvelopeMember> more,
+                        const std::vector<std::string>& payloads = {}) {
   if (account == nullptr) return;
   auto known = about_device();
   std::ranges::move(more, std::back_inserter(known));
   account_envelope(account, root, known, payloads);
-}
-
-Decoded one(Reading reading) {
-  std::vector<Reading> out;
-  out.push_back(std::move(reading));
-  return out;
 }
 
 // batteryLevel 0 is not sent; neither is false. So an empty battery is the absence of all three.
@@ -94,20 +88,20 @@ Decoded ChirpstackDecoder::decode(const Message& message) {
   const auto document = JsonDocument::parse(message.payload);
   if (!document) return tl::unexpected(document.error());
   const auto& root = document->root();
-  auto reading = envelope(root);
+  auto reading = chirpstack_envelope(root);
   if (!reading) return tl::unexpected(reading.error());
   if (event == "status") {
-    account_for(message.account, root,
-                {{"/batteryLevel", Became::status, "battery_level"},
-                 {"/externalPowerSource", Became::status, "no battery"},
-                 {"/batteryLevelUnavailable", Became::status, "no battery level"}});
+    account_chirpstack(message.account, root,
+                       {{"/batteryLevel", Became::status, "battery_level"},
+                        {"/externalPowerSource", Became::status, "no battery"},
+                        {"/batteryLevelUnavailable", Became::status, "no battery level"}});
     return status(root, std::move(*reading));
   }
   if (event == "location") {
-    account_for(message.account, root,
-                {{"/location/latitude", Became::status, "latitude"},
-                 {"/location/longitude", Became::status, "longitude"},
-                 {"/location/altitude", Became::status, "altitude"}});
+    account_chirpstack(message.account, root,
+                       {{"/location/latitude", Became::status, "latitude"},
+                        {"/location/longitude", Became::status, "longitude"},
+                        {"/location/altitude", Became::status, "altitude"}});
     return location(root, std::move(*reading));
   }
 
@@ -125,13 +119,13 @@ Decoded ChirpstackDecoder::decode(const Message& message) {
     return tl::unexpected(nothing_known(*object, "\"object\""));
   if (counter >= 0 && counter < 4294967296.0)
     reading->set_source_sequence(static_cast<std::uint64_t>(counter) + 1);
-  const auto heard = heard_by(root);
+  const auto heard = heard_by_chirpstack(root);
   set_link(*reading, heard);
   std::vector<EnvelopeMember> known{{"/fCnt", Became::status, "sequence"}};
   if (const auto best = best_of(heard))
     for (const auto* name : {"rssi", "snr", "gatewayId"})
       known.push_back({"/rxInfo/" + std::to_string(*best) + "/" + name, Became::status, name});
-  account_for(message.account, root, std::move(known), {"/object"});
+  account_chirpstack(message.account, root, std::move(known), {"/object"});
   auto key = hash_bytes(text_member(root, {"devAddr"}), reading->source_sequence());
   key = hash_bytes(data.empty() ? reading->extra_json() : data, key);
   if (seen_.repeated(reading->sensor_id(), key, message)) return std::vector<Reading>{};

@@ -44,7 +44,7 @@ EventTime event_time(const json::value& root) {
   return received == nullptr ? EventTime{} : EventTime{time_value(*received), "/received_at"};
 }
 
-std::vector<Heard> heard_by(const json::value& root) {
+std::vector<Heard> heard_by_things(const json::value& root) {
   std::vector<Heard> out;
   if (const auto* list = rx_metadata(root))
     for (const auto& rx : *list)
@@ -53,7 +53,7 @@ std::vector<Heard> heard_by(const json::value& root) {
   return out;
 }
 
-tl::expected<Reading, DecodeError> envelope(const json::value& root) {
+tl::expected<Reading, DecodeError> things_envelope(const json::value& root) {
   const auto device = text_member(root, {"end_device_ids", "device_id"});
   const auto application = text_member(root, {"end_device_ids", "application_ids", "application_id"});
   auto reading = reading_of({.adapter = "things-stack",
@@ -80,8 +80,8 @@ const json::value* decoded_payload(const json::value& root) {
   return decoded != nullptr && decoded->is_object() ? decoded : nullptr;
 }
 
-void account_for(Account* account, const json::value& root, std::vector<EnvelopeMember> known,
-                 const std::vector<std::string>& payloads) {
+void account_things(Account* account, const json::value& root, std::vector<EnvelopeMember> known,
+                    const std::vector<std::string>& payloads) {
   if (account == nullptr) return;
   for (const auto* pointer : {"/end_device_ids/dev_eui", "/end_device_ids/device_id",
                               "/end_device_ids/application_ids/application_id"})
@@ -93,12 +93,6 @@ void account_for(Account* account, const json::value& root, std::vector<Envelope
     for (const std::string name : {"latitude", "longitude", "altitude"})
       known.push_back({place + "/" + name, Became::status, name});
   account_envelope(account, root, known, payloads);
-}
-
-Decoded one(Reading reading) {
-  std::vector<Reading> out;
-  out.push_back(std::move(reading));
-  return out;
 }
 
 }  // namespace
@@ -121,14 +115,14 @@ Decoded ThingsStackDecoder::decode(const Message& message) {
   const auto document = JsonDocument::parse(message.payload);
   if (!document) return tl::unexpected(document.error());
   const auto& root = document->root();
-  auto reading = envelope(root);
+  auto reading = things_envelope(root);
   if (!reading) return tl::unexpected(reading.error());
   if (solved) {
     const auto* place = member(root, {"location_solved", "location"});
     if (place == nullptr)
       return tl::unexpected(DecodeError{"no_location", "a solved location without its \"location\""});
     set_location(*reading, *place);
-    account_for(message.account, root, {}, {});
+    account_things(message.account, root, {}, {});
     return one(std::move(*reading));
   }
   return uplink(message, root, std::move(*reading));
@@ -151,7 +145,7 @@ Decoded ThingsStackDecoder::uplink(const Message& message, const json::value& ro
   const auto counter = number_member(root, {"uplink_message", "f_cnt"});
   if (counter >= 0 && counter < 4294967296.0)
     reading.set_source_sequence(static_cast<std::uint64_t>(counter) + 1);
-  const auto heard = heard_by(root);
+  const auto heard = heard_by_things(root);
   const auto* place = member(root, {"uplink_message", "locations", "user"});
   if (place != nullptr) set_location(reading, *place);
   std::vector<Reading> out;
@@ -175,9 +169,9 @@ Decoded ThingsStackDecoder::uplink(const Message& message, const json::value& ro
     for (const auto* name : {"rssi", "snr", "gateway_ids/gateway_id"})
       members.push_back(
           {"/uplink_message/rx_metadata/" + std::to_string(*best) + "/" + name, Became::status, name});
-  account_for(message.account, root, std::move(members),
-              {normalized == nullptr ? decoded_pointer : normalized_pointer,
-               decoded == nullptr ? normalized_pointer : decoded_pointer});
+  account_things(message.account, root, std::move(members),
+                 {normalized == nullptr ? decoded_pointer : normalized_pointer,
+                  decoded == nullptr ? normalized_pointer : decoded_pointer});
   const auto key = hash_bytes(
       data, hash_bytes(text_member(root, {"uplink_message", "session_key_id"}), reading.source_sequence()));
   if (seen_.repeated(reading.sensor_id(), key, message)) return std::vector<Reading>{};

@@ -238,4 +238,10 @@ DecodeError nothing_known(const json::value& decoded, std::string_view where) {
                              "): give the source a field rule for it"};
 }
 
+Decoded one(Reading reading) {
+  std::vector<Reading> out;
+  out.push_back(std::move(reading));
+  return out;
+}
+
 }  // namespace weather::sensors

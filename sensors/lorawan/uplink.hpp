@@ -71,6 +71,7 @@ struct EnvelopeMember {
 };
 void account_envelope(Account* account, const boost::json::value& root,
                       const std::vector<EnvelopeMember>& known, const std::vector<std::string>& payloads);
+Decoded one(Reading reading);  // the decoded message: this reading
 DecodeError nothing_known(const boost::json::value& decoded, std::string_view where);
 
 }  // namespace weather::sensors

@@ -155,9 +155,9 @@ std::string before_of(std::string_view text, std::size_t end) {
   return out;
 }
 
-class Reader {
+class NameReader {
  public:
-  explicit Reader(std::string_view text) : text_(text), words_(words_of(text)) {
+  explicit NameReader(std::string_view text) : text_(text), words_(words_of(text)) {
     // "tempf" says its unit too.
     if (auto* last = words_.empty() ? nullptr : &words_.back();
         last != nullptr && (last->text == "tempf" || last->text == "tempc")) {
@@ -241,7 +241,7 @@ class Reader {
 }  // namespace
 
 std::optional<FieldName> look_up_name(std::string_view text) {
-  return Reader(text).read();
+  return NameReader(text).read();
 }
 
 bool says_something_else(std::string_view text, std::string_view quantity_name) {
