@@ -183,7 +183,11 @@ class Chaos(unittest.TestCase):
         crowd.close()
         print({name: done.count(name) for name in sorted(set(done))}, f"{crowd.rounds} rounds of attacks", flush=True)
 
-        stations.stop()
+        try:
+            stations.stop()
+        except AssertionError as error:
+            status, journal = self.machine.call("weather-gateway", "status").stdout, self.machine.journal()[-6000:]
+            raise AssertionError(f"{str(error)[:300]}\n{status}\n{journal}") from error
         suite.wait_for(lambda: self.status()["unsent"] == 0, lambda: f"everything is delivered: {self.status()}", 180)
         records = [record for record in kafka.records(TOPIC) if record.key.startswith("honest-")]
         expect.everything_arrived(self, records, stations.acknowledged)
