@@ -7,5 +7,7 @@
 namespace weather::sensors {
 
 inline constexpr std::size_t max_sensor_id_bytes = 255;
+// Of an id with the name and part of a quantity; values under a longer one are not compared with the next.
+inline constexpr std::size_t max_series_key_bytes = 512;
 
 }  // namespace weather::sensors

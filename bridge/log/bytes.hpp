@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -72,6 +73,36 @@ inline const std::byte* get_varint(const std::byte* at, const std::byte* end, st
   }
   return nullptr;
 }
+
+// Reads off the front; after an end that comes too early everything is 0 or empty, and failed().
+class VarintReader {
+ public:
+  explicit VarintReader(std::span<const std::byte> bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+
+  bool failed() const { return at_ == nullptr; }
+  bool done() const { return at_ == end_; }
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    if (at_ != nullptr) at_ = get_varint(at_, end_, value);
+    return value;
+  }
+  std::int64_t signed_number() { return unzigzag(number()); }
+  std::uint8_t byte() {
+    if (!failed() && !done()) return static_cast<std::uint8_t>(*at_++);
+    fail();
+    return 0;
+  }
+  std::string text(std::uint64_t size) {
+    if (failed() || size > static_cast<std::uint64_t>(end_ - at_)) return fail(), std::string();
+    const auto* from = reinterpret_cast<const char*>(at_);
+    at_ += size;
+    return {from, static_cast<std::size_t>(size)};
+  }
+  void fail() { at_ = nullptr; }
+
+ private:
+  const std::byte *at_, *end_;
+};
 
 inline std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));

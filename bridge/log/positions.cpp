@@ -35,28 +35,12 @@ void numbers_of(const Position& position, std::vector<std::uint64_t>& to) {
   }
 }
 
-class Decoder {
+class Decoder : public VarintReader {
  public:
-  explicit Decoder(std::span<const std::byte> bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+  using VarintReader::VarintReader;
 
-  bool done() const { return at_ == end_; }
-  bool failed() const { return at_ == nullptr; }
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    if (at_ != nullptr) at_ = get_varint(at_, end_, value);
-    return value;
-  }
-  std::string text() {
-    if (failed() || done()) return fail();
-    const auto size = static_cast<std::size_t>(*at_++);
-    if (size > static_cast<std::size_t>(end_ - at_)) return fail();
-    std::string value(size, '\0');
-    std::transform(at_, at_ + size, value.begin(), [](std::byte byte) { return static_cast<char>(byte); });
-    at_ += size;
-    return value;
-  }
   Position position() {
-    Position position{.name = text(), .turn = number(), .cursor = {}};
+    Position position{.name = text(byte()), .turn = number(), .cursor = {}};
     auto& cursor = position.cursor;
     cursor.next = number();
     cursor.delivered = number();
@@ -64,7 +48,7 @@ class Decoder {
     cursor.dropped = number();
     cursor.passed = number();
     const auto count = number();
-    if (count > max_ahead) static_cast<void>(fail());
+    if (count > max_ahead) fail();
     auto from = cursor.next;
     for (std::uint64_t i = 0; i < count && !failed(); ++i) {
       Ahead ahead;
@@ -74,20 +58,12 @@ class Decoder {
       ahead.dead_lettered = number();
       ahead.dropped = number();
       ahead.passed = number();
-      if (ahead.from < from || ahead.next <= ahead.from) static_cast<void>(fail());
+      if (ahead.from < from || ahead.next <= ahead.from) fail();
       from = ahead.next;
       cursor.ahead.push_back(ahead);
     }
     return position;
   }
-
- private:
-  std::string fail() {
-    at_ = nullptr;
-    return {};
-  }
-  const std::byte* at_;
-  const std::byte* end_;
 };
 
 bool possible(const Position& position, const FrameHeader& header) {

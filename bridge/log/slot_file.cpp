@@ -1,15 +1,10 @@
 #include "bridge/log/slot_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace weather::log {
-
-Result<void> write_all(File& file, std::uint64_t offset, std::span<const std::byte> from) {
-  const auto written = file.write(offset, from);
-  if (!written) return fail(written.error());
-  if (*written != from.size()) return fail(std::make_error_code(std::errc::io_error));
-  return {};
-}
 
 SlotFile::SlotFile(Files& files, std::filesystem::path path, std::string_view magic)
     : files_(files), path_(std::move(path)), magic_(magic) {}
@@ -61,19 +56,13 @@ Result<void> SlotFile::store(const LogId& log, SlotBlock& block) {
 }
 
 Result<void> SlotFile::replace(const LogId& log, SlotBlock& block) {
-  auto fresh = path_;
-  fresh += ".tmp";
-  static_cast<void>(files_.remove(fresh));  // a left-over of an earlier attempt
-  auto file = files_.open(fresh, Mode::create);
-  if (!file) return fail(file.error());
   generation_ = 0;
   seal_slot(magic_, log, 1, block);
-  auto done = write_all(**file, 0, block);
-  if (done) done = write_all(**file, block_bytes, block);
-  if (done) done = (*file)->sync_data();
-  if (done) done = files_.rename(fresh, path_);
-  if (done) done = files_.sync_dir(path_.parent_path());
-  if (!done) return done;
+  std::array<std::byte, 2 * block_bytes> both;
+  std::ranges::copy(block, std::ranges::copy(block, both.begin()).out);
+  auto file = replace_file(files_, path_, both);
+  if (!file) return fail(file.error());
+  if (auto done = files_.sync_dir(path_.parent_path()); !done) return done;
   file_ = std::move(*file);
   generation_ = 1;
   return {};

@@ -7,6 +7,7 @@
 
 #include "bridge/log/files.hpp"
 #include "bridge/log/slot.hpp"
+#include "bridge/log/write_file.hpp"
 
 namespace weather::log {
 
@@ -38,8 +39,5 @@ class SlotFile {
   std::unique_ptr<File> file_;  // open for writing, nullptr: must be replaced
   std::uint64_t generation_ = 0;
 };
-
-// Writes all of it; a short write is an error like any other.
-Result<void> write_all(File& file, std::uint64_t offset, std::span<const std::byte> from);
 
 }  // namespace weather::log

@@ -1,6 +1,7 @@
 #include "bridge/log/tools_snapshot.hpp"
 
 namespace weather::log {
+
 Result<Verdict> dump_log(const std::filesystem::path& dir, Files& files, const Range& range,
                          const std::function<bool(const Entry&)>& each, const Progress& progress) {
   const auto taken = take_snapshot(dir, files);

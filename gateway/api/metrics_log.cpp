@@ -1,6 +1,7 @@
 #include "gateway/api/metrics.hpp"
 
 namespace weather::gateway {
+
 void add_log_metrics(MetricsText& out, const Status& status) {
   const auto& log = status.log;
   out.one("weather_gateway_log_appended_records", "counter", "Records ever appended to this log.",

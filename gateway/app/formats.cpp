@@ -39,14 +39,18 @@ void check_units(const Config& config, const char* section, const Sources& sourc
 
 }  // namespace
 
+sensors::SparkplugOptions sparkplug_options(const Config& config, sensors::MemoryBudget* memory) {
+  auto options = config.sparkplug;
+  options.memory = memory;
+  return options;
+}
+
 sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* memory) {
   sensors::Registry registry;
   sensors::add_decoders(registry);
   sensors::add_presets(registry);
   sensors::add_lorawan(registry, {config.lorawan});
-  auto sparkplug = config.sparkplug;
-  sparkplug.memory = memory;
-  sensors::add_sparkplug(registry, sparkplug);
+  sensors::add_sparkplug(registry, sparkplug_options(config, memory));
   registry.add({"rtl_433", registry.find("rtl_433")->summary,
                 [window = config.sensors.repeat_window](
                     const sensors::DecoderSettings&) -> tl::expected<sensors::Decoder, std::string> {

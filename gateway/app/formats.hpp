@@ -16,6 +16,7 @@ namespace weather::gateway {
 // What the decoders remember of what others send is taken from `memory`; null: for one that lives no longer
 // than a look at a message.
 sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* memory);
+sensors::SparkplugOptions sparkplug_options(const Config& config, sensors::MemoryBudget* memory);
 
 // `units` of a source: canonical names and UCUM units. The error is a sentence.
 tl::expected<sensors::AssumedUnits, std::string> assumed_units(

@@ -8,6 +8,7 @@
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
+#include "gateway/ingest/stored_readings.hpp"
 #include "sensors/listener/server.hpp"
 
 namespace weather::gateway {
@@ -43,17 +44,10 @@ listener::ListenerOptions options_of(const ListenerConfig& config) {
 
 // A publication that is durable but was not acknowledged when the gateway died comes again; the log knows it.
 void restore(listener::Server& server, log::Log& log) {
-  const auto reader = log.reader(server.restore_from(log.status().appended));
-  for (;;) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries || entries->empty()) return;  // damage is the forwarder's to report
-    for (const auto& entry : *entries) {
-      v1::Reading reading;
-      if (entry.type == log::Type::reading &&
-          reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
-        server.restore(reading.arrival(), entry.sequence);
-    }
-  }
+  for_each_stored_reading(log, server.restore_from(log.status().appended),
+                          [&](const v1::Reading& reading, const log::Entry& entry) {
+                            server.restore(reading.arrival(), entry.sequence);
+                          });
 }
 
 std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {

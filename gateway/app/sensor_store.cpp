@@ -7,13 +7,14 @@
 
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/files.hpp"
-#include "bridge/log/slot_file.hpp"
+#include "bridge/log/write_file.hpp"
 #include "gateway/app/say.hpp"
+#include "gateway/ingest/stored_readings.hpp"
 
 namespace weather::gateway {
 namespace {
 
-constexpr std::chrono::seconds between_looks{1};
+constexpr std::chrono::seconds between_looks_at_changes{1};
 constexpr std::chrono::minutes between_writes{10};
 constexpr std::chrono::seconds between_alarms{5};
 constexpr log::Sequence most_told_again = 50'000;
@@ -35,15 +36,8 @@ log::Result<std::vector<std::byte>> read_file(const std::filesystem::path& path)
 // Empty: it is durable.
 std::string write_file(const std::filesystem::path& path, const std::string& content) {
   auto& files = log::posix_files();
-  auto fresh = path;
-  fresh += ".tmp";
-  static_cast<void>(files.remove(fresh));
-  auto file = files.open(fresh, log::Mode::create);
-  auto done =
-      file ? log::write_all(**file, 0, log::bytes_of(content)) : log::Result<void>(log::fail(file.error()));
-  if (done) done = (*file)->sync_data();
-  if (done) done = files.rename(fresh, path);
-  if (done) done = files.sync_dir(path.parent_path());
+  const auto file = log::replace_file(files, path, log::bytes_of(content));
+  auto done = file ? files.sync_dir(path.parent_path()) : log::Result<void>(log::fail(file.error()));
   return done ? "" : path.string() + " cannot be written: " + done.error().message();
 }
 
@@ -78,20 +72,11 @@ void SensorStore::read() {
 
 void SensorStore::tell_again(log::Sequence behind) {
   const auto appended = log_.status().appended;
-  const auto reader =
-      log_.reader(std::max(behind, appended > most_told_again ? appended - most_told_again : 0) + 1);
-  for (;;) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries || entries->empty()) return;  // damage is the forwarder's to report
-    for (const auto& entry : *entries) {
-      sensors::Reading reading;
-      if (entry.type == log::Type::reading &&
-          reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
-        table_.heard_before(reading,
-                            {reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size()},
-                            entry.sequence);
-    }
-  }
+  const auto first = std::max(behind, appended > most_told_again ? appended - most_told_again : 0) + 1;
+  for_each_stored_reading(log_, first, [this](sensors::Reading& reading, const log::Entry& entry) {
+    table_.heard_before(reading, {reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size()},
+                        entry.sequence);
+  });
 }
 
 void SensorStore::start() {
@@ -105,7 +90,7 @@ void SensorStore::look() {
       (table_.changes() != kept_changes_ &&
        (since >= between_writes || log_.status().appended >= kept_last_ + most_told_again)))
     write();
-  timer_.expires_after(between_looks);
+  timer_.expires_after(between_looks_at_changes);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) look();
   });

@@ -161,11 +161,10 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     try {
       auto options = mqtt_options(mqtt, gateway_id, i);
       options.memory = &memory;
-      auto sparkplug = config.sparkplug;
-      sparkplug.memory = &memory;
-      sources.push_back(mqtt.format == "sparkplug"
-                            ? make_sparkplug(std::move(options), sparkplug, mqtt.units, sink)
-                            : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
+      sources.push_back(
+          mqtt.format == "sparkplug"
+              ? make_sparkplug(std::move(options), sparkplug_options(config, &memory), mqtt.units, sink)
+              : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }

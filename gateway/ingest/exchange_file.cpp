@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "bridge/log/bytes.hpp"
-#include "bridge/log/slot_file.hpp"
+#include "bridge/log/write_file.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -185,26 +185,15 @@ log::Result<void> ExchangeFile::write_anew(const ExchangeBook& book) {
   // Zeros that later steps overwrite: a sync then has no new size to write, and room is there when it counts.
   const auto full_at = std::max(used * 2, used + options_.spare_bytes);
   all.resize(full_at, '\0');
-  auto fresh = options_.path;
-  fresh += ".tmp";
-  static_cast<void>(files_.remove(fresh));
-  auto file = files_.open(fresh, log::Mode::create);
+  auto file = log::replace_file(files_, options_.path, log::bytes_of(all));
   if (!file) return log::fail(file.error());
-  auto done = log::write_all(**file, 0, log::bytes_of(all));
-  if (done) done = (*file)->sync_data();
-  if (done) done = files_.rename(fresh, options_.path);
-  if (!done) {
-    file->reset();
-    static_cast<void>(files_.remove(fresh));
-    return done;
-  }
   // From here on the new file may be the one that is found; both say the same.
   readable_ = true;
   cut_at_.reset();
   file_ = std::move(*file);
   end_ = used;
   full_at_ = full_at;
-  done = files_.sync_dir(options_.path.parent_path());
+  const auto done = files_.sync_dir(options_.path.parent_path());
   if (!done) file_.reset();
   return done;
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "gateway/ingest/stored_readings.hpp"
 #include "sensors/id_limit.hpp"
 #include "sensors/reading/json_text.hpp"
 
@@ -266,21 +267,12 @@ void Ingest::remember_stored() {
   const auto appended = log_.status().appended;
   const auto from =
       appended > RedeliveryFilter::default_capacity ? appended - RedeliveryFilter::default_capacity + 1 : 1;
-  const auto reader = log_.reader(from);
-  for (;;) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries || entries->empty()) return;  // damage is the forwarder's to report
-    for (const auto& entry : *entries) {
-      Reading reading;
-      if (entry.type != log::Type::reading ||
-          !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
-        continue;
-      const auto& arrival = reading.arrival();
-      if (!arrival.topic().empty() && arrival.exchange() < v1::EXCHANGE_RELEASED)
-        redeliveries_.remember(message_key(arrival.source(), arrival.client(), arrival.topic(),
-                                           arrival.packet_id(), arrival.payload_hash()));
-    }
-  }
+  for_each_stored_reading(log_, from, [this](const Reading& reading, const log::Entry&) {
+    const auto& arrival = reading.arrival();
+    if (!arrival.topic().empty() && arrival.exchange() < v1::EXCHANGE_RELEASED)
+      redeliveries_.remember(message_key(arrival.source(), arrival.client(), arrival.topic(),
+                                         arrival.packet_id(), arrival.payload_hash()));
+  });
 }
 
 }  // namespace weather::gateway

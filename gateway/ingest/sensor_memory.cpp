@@ -10,7 +10,7 @@ namespace weather::gateway {
 namespace {
 
 // Magic with the format's number, the varints and texts below; the checksum of all of it.
-constexpr std::string_view magic = "WGSENS1\n";
+constexpr std::string_view sensors_magic = "WGSENS1\n";
 constexpr std::size_t checksum_bytes = 4;
 
 class Output {
@@ -31,31 +31,7 @@ class Output {
   std::string& to_;
 };
 
-// Reads off the front; after an end that comes too early everything is 0 and failed().
-class Input {
- public:
-  explicit Input(std::span<const std::byte> bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
-  bool failed() const { return at_ == nullptr; }
-  bool done() const { return at_ == end_; }
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    if (at_ != nullptr) at_ = log::get_varint(at_, end_, value);
-    return value;
-  }
-  std::int64_t signed_number() { return log::unzigzag(number()); }
-  std::string text() {
-    const auto size = number();
-    if (at_ == nullptr || size > static_cast<std::uint64_t>(end_ - at_)) return at_ = nullptr, "";
-    const auto* from = reinterpret_cast<const char*>(at_);
-    at_ += size;
-    return {from, static_cast<std::size_t>(size)};
-  }
-
- private:
-  const std::byte *at_, *end_;
-};
-
-constexpr std::uint64_t watched = 1, silent = 2, reported = 4;
+constexpr std::uint64_t watched_bit = 1, silent_bit = 2, reported_bit = 4;
 
 void put(Output& out, const SensorMemory& sensor) {
   out.text(sensor.id);
@@ -69,17 +45,21 @@ void put(Output& out, const SensorMemory& sensor) {
   for (const float value : sensor.recent) out.number(std::bit_cast<std::uint32_t>(value));
   out.signed_number(sensor.recent_minute);
   const auto silence = sensor.silence.value_or(sensors::SilenceMemory{});
-  out.number((sensor.silence ? watched : 0) | (silence.silent ? silent : 0) |
-             (silence.reported ? reported : 0));
+  out.number((sensor.silence ? watched_bit : 0) | (silence.silent ? silent_bit : 0) |
+             (silence.reported ? reported_bit : 0));
   out.signed_number(silence.quiet_ns);
   out.signed_number(silence.usual_ns);
 }
 
-SensorMemory get(Input& in, std::size_t most_minutes) {
+std::string text(log::VarintReader& in) {
+  return in.text(in.number());
+}
+
+SensorMemory get(log::VarintReader& in, std::size_t most_minutes) {
   SensorMemory sensor;
-  sensor.id = in.text();
-  sensor.reading = in.text();
-  sensor.party = in.text();
+  sensor.id = text(in);
+  sensor.reading = text(in);
+  sensor.party = text(in);
   sensor.not_shown = in.number();
   sensor.readings = in.number();
   sensor.last_ns = in.signed_number();
@@ -92,16 +72,16 @@ SensorMemory get(Input& in, std::size_t most_minutes) {
   sensors::SilenceMemory silence;
   silence.quiet_ns = in.signed_number();
   silence.usual_ns = in.signed_number();
-  silence.silent = (bits & silent) != 0;
-  silence.reported = (bits & reported) != 0;
-  if ((bits & watched) != 0) sensor.silence = silence;
+  silence.silent = (bits & silent_bit) != 0;
+  silence.reported = (bits & reported_bit) != 0;
+  if ((bits & watched_bit) != 0) sensor.silence = silence;
   return sensor;
 }
 
 }  // namespace
 
 std::string encode(const SensorMemories& memories) {
-  std::string text(magic);
+  std::string text(sensors_magic);
   Output out(text);
   out.text(memories.log);
   out.number(memories.last);
@@ -117,14 +97,14 @@ std::string encode(const SensorMemories& memories) {
 
 std::optional<SensorMemories> decode_memories(std::span<const std::byte> bytes) {
   constexpr std::size_t most_minutes = 1024;
-  if (bytes.size() < magic.size() + checksum_bytes) return std::nullopt;
+  if (bytes.size() < sensors_magic.size() + checksum_bytes) return std::nullopt;
   const auto body = bytes.first(bytes.size() - checksum_bytes);
   if (log::get<std::uint32_t>(bytes.data() + body.size()) != log::crc32c(body) ||
-      std::memcmp(body.data(), magic.data(), magic.size()) != 0)
+      std::memcmp(body.data(), sensors_magic.data(), sensors_magic.size()) != 0)
     return std::nullopt;
-  Input in(body.subspan(magic.size()));
+  log::VarintReader in(body.subspan(sensors_magic.size()));
   SensorMemories memories;
-  memories.log = in.text();
+  memories.log = text(in);
   memories.last = in.number();
   memories.boot_ns = in.signed_number();
   memories.boot_id = in.number();

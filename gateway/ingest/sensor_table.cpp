@@ -98,7 +98,7 @@ void SensorTable::take(sensors::Reading& reading, std::string_view encoded, std:
     if (found == sensors_.end()) return;
   }
   if (speaks(reading)) silence_.heard(id, heard_ns);
-  remember(found->second, reading, encoded);
+  remember(found, reading, encoded);
 }
 
 SensorTable::Entries::iterator SensorTable::enter(const std::string& id, const sensors::Reading& reading,
@@ -165,7 +165,8 @@ bool SensorTable::make_way() {
   return true;
 }
 
-void SensorTable::remember(Entry& entry, sensors::Reading& reading, std::string_view encoded) {
+void SensorTable::remember(Entries::iterator sensor, sensors::Reading& reading, std::string_view encoded) {
+  Entry& entry = sensor->second;
   const auto now_ns = static_cast<std::int64_t>(reading.received_time_ns());
   if (entry.readings > 0 && now_ns > entry.last_ns) {
     // Follows a change within a few readings, and forgives one that came late.
@@ -187,16 +188,16 @@ void SensorTable::remember(Entry& entry, sensors::Reading& reading, std::string_
   }
   ++entry.readings;
   entry.last_ns = now_ns;
-  const auto id = reading.sensor_id().empty() ? reading.arrival().topic() : reading.sensor_id();
   if (encoded.size() <= most_shown_bytes) {
     entry.not_shown = 0;
-    return keep(entry, id, encoded);
+    return keep(sensor, encoded);
   }
   entry.not_shown = static_cast<std::uint32_t>(shorten(reading));
-  keep(entry, id, reading.SerializeAsString());
+  keep(sensor, reading.SerializeAsString());
 }
 
-void SensorTable::keep(Entry& entry, const std::string& id, std::string_view encoded) {
+void SensorTable::keep(Entries::iterator sensor, std::string_view encoded) {
+  auto& [id, entry] = *sensor;
   const auto capacity = std::max(entry.last.capacity(), encoded.size());
   if (!entry.memory.resize(entry_bytes(id, capacity))) return;
   if (encoded.size() > entry.last.capacity()) entry.last = std::string();  // else it would grow by half more
@@ -233,7 +234,7 @@ void SensorTable::restore(const SensorMemories& memories) {
     if (kept.recent.size() == minutes) entry->second.recent = kept.recent;
     entry->second.recent_minute = kept.recent_minute;
     entry->second.not_shown = static_cast<std::uint32_t>(kept.not_shown);
-    keep(entry->second, kept.id, kept.reading);
+    keep(entry, kept.reading);
     if (kept.silence) silence_.restore(kept.id, before_ns_, *kept.silence);
   }
 }

@@ -84,8 +84,8 @@ class SensorTable final : public IngestObserver {
   void take(sensors::Reading& reading, std::string_view encoded, std::string_view party,
             std::int64_t heard_ns);
   bool make_way();
-  void remember(Entry& entry, sensors::Reading& reading, std::string_view encoded);
-  static void keep(Entry& entry, const std::string& id, std::string_view encoded);
+  static void remember(Entries::iterator sensor, sensors::Reading& reading, std::string_view encoded);
+  static void keep(Entries::iterator sensor, std::string_view encoded);
   SensorStatus status_of(const std::string& id, const Entry& entry) const;
 
   sensors::MemoryBudget* const memory_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "sensors/id_limit.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/units.hpp"
@@ -13,7 +14,6 @@ namespace weather::sensors {
 namespace {
 
 constexpr std::int64_t ns_per_s = 1'000'000'000;
-constexpr std::size_t most_key_bytes = 512;  // id, name and part; what is longer is not compared
 constexpr double dew_point_tolerance = 0.5;  // Cel: what two rounded sensors may differ
 
 std::optional<double> canonical_value(const v1::Quantity& quantity) {
@@ -86,7 +86,7 @@ std::uint32_t QualityChecks::check(const v1::Reading& reading, const v1::Quantit
   constexpr std::uint32_t not_current = v1::FLAG_RETAINED | v1::FLAG_HISTORICAL;
   if ((reading.flags() & not_current) != 0 || time_ns == 0) return 0;
   std::string key = reading.sensor_id() + '\n' + quantity.name() + '\n' + quantity.part();
-  if (key.size() > most_key_bytes) return 0;
+  if (key.size() > max_series_key_bytes) return 0;
   if (series_.size() >= max_series_) series_.clear();
   const auto [found, fresh] = series_.try_emplace(std::move(key), Series{value, time_ns, time_ns});
   return fresh ? 0 : compare(found->second, limits, value, time_ns);

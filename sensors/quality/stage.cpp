@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sensors/id_limit.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/number.hpp"
 
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::string_view rain_name = "thickness_of_rainfall_amount";
 constexpr std::size_t max_rain_counters = 4096;
-constexpr std::size_t most_rain_key_bytes = 512;  // id and part; what is longer is not compared
 
 void add_dew_point(v1::Reading& reading) {
   if (find_quantity(reading, "dew_point_temperature") != nullptr) return;
@@ -68,7 +68,7 @@ void Stage::follow_rain(v1::Reading& reading) {
       continue;
     }
     std::string key = reading.sensor_id() + '\n' + counter.part();
-    if (key.size() > most_rain_key_bytes) continue;
+    if (key.size() > max_series_key_bytes) continue;
     if (rain_.size() >= max_rain_counters) rain_.clear();
     auto& known = rain_.try_emplace(std::move(key), options_.rain).first->second;
     const auto step = known.step(value);

@@ -96,9 +96,10 @@ class Troubles:
 
     def kill(self):
         if self._machine.state() == "active":
+            killed = self._machine.main_pid()
             self._machine.run("systemctl", "kill", "-s", "KILL", SERVICE)
             self.kills += 1
-            suite.wait_for(lambda: self._machine.state() == "active", lambda: f"up again: {self._machine.journal()[-3000:]}", 60)
+            suite.wait_for(lambda: self._machine.state() == "active" and self._machine.main_pid() != killed, lambda: f"up again: {self._machine.journal()[-3000:]}", 60)
 
     def reload(self):
         self._machine.call("systemctl", "reload", SERVICE)
@@ -196,6 +197,7 @@ class Chaos(unittest.TestCase):
               f"{troubles.kills} kills", flush=True)
         self.assertGreater(stations.total(), 100)
         self.up_but_for_kills(troubles)
+        self.assertEqual(int(self.machine.show("NRestarts")), troubles.kills)
         self.assertEqual(self.machine.state(), "active")
 
 
