@@ -125,12 +125,14 @@ bool DeadLetters::exists(const std::filesystem::path& dir) {
 
 log::Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesystem::path& dir,
                                                             std::uint64_t max_bytes, log::Files& files,
-                                                            log::Clock& clock) {
+                                                            log::Clock& clock,
+                                                            std::function<log::Room()> yields_to) {
   log::Options options;
   options.dir = dir;
   options.segment_bytes = segment_bytes;
   options.max_bytes = max_bytes;
   options.on_full = log::OnFull::drop_oldest;
+  options.yields_to = std::move(yields_to);
   options.max_pending_bytes = 2U << 20;
   options.cursors = {std::string(cursor_name)};
   auto store = log::Log::open(options, files, clock);

@@ -31,10 +31,12 @@ struct DeadLetter {
 // One thread at a time. The store of a running gateway is locked: other processes get Errc::locked.
 class DeadLetters {
  public:
-  // Creates the store if there is none.
+  // Creates the store if there is none. yields_to: the room of the main log in the same file system; what
+  // nobody can deliver never takes it from a reading that can be.
   static log::Result<std::unique_ptr<DeadLetters>> open(const std::filesystem::path& dir,
                                                         std::uint64_t max_bytes, log::Files& files,
-                                                        log::Clock& clock);
+                                                        log::Clock& clock,
+                                                        std::function<log::Room()> yields_to = {});
   // Whether there is a store to open.
   static bool exists(const std::filesystem::path& dir);
 

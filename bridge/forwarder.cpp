@@ -63,7 +63,7 @@ struct Forwarder::Impl {
         clock(time),
         options(std::move(given)),
         observer(std::move(to)),
-        real(others ? nullptr : std::make_unique<RealPorts>(*io, options, clock)),
+        real(others ? nullptr : std::make_unique<RealPorts>(*io, options, log, clock)),
         ports(others ? *others : real->ports()),
         dead_letters(ports.scheduler, ports.dead_letters) {
     for (const auto& route : options.routes)
@@ -82,11 +82,12 @@ struct Forwarder::Impl {
   void look_at_lost_letters(std::uint64_t lost) {
     if (lost <= lost_letters) return;
     if (observer.notice)
-      observer.notice({Notice::Level::warning,
-                       {},
-                       "the dead letter store is full: " + std::to_string(lost - lost_letters) +
-                           " older dead letters were dropped for newer ones; settle some or raise "
-                           "dead_letters.max_bytes"});
+      observer.notice(
+          {Notice::Level::warning,
+           {},
+           "the dead letter store has no more room: " + std::to_string(lost - lost_letters) +
+               " older dead letters were dropped for newer ones or for the log; settle some, raise "
+               "dead_letters.max_bytes or make room on the disk"});
     lost_letters = lost;
   }
 
@@ -134,6 +135,7 @@ Forwarder::Forwarder(const Ports& ports, log::Log& log, log::Clock& clock, Forwa
 Forwarder::~Forwarder() = default;
 
 void Forwarder::start() {
+  static_cast<void>(impl_->letters());  // what is kept already gives way to the log from now on
   for (const auto& route : impl_->routes) route->start();
   impl_->listen();
 }

@@ -9,6 +9,7 @@
 #include "bridge/kafka/file_watch.hpp"
 #include "bridge/kafka/producer.hpp"
 #include "bridge/log/files.hpp"
+#include "bridge/log/log.hpp"
 #include "bridge/settings.hpp"
 
 namespace weather::bridge {
@@ -45,18 +46,20 @@ log::Result<void> RegistrySchemas::keep(const registry::SchemaKey& key, std::int
   return registry::SchemaCache(settings_->cache_dir, log::posix_files()).store(key, id);
 }
 
-RealPorts::RealPorts(boost::asio::io_context& io, const ForwarderOptions& given, log::Clock& time)
+RealPorts::RealPorts(boost::asio::io_context& io, const ForwarderOptions& given, const log::Log& from,
+                     log::Clock& time)
     : scheduler(io),
       clients(io, background),
       schemas(given.registry, io, background),
       options(given),
+      log(from),
       clock(time) {}
 
 Ports RealPorts::ports() {
   const auto letters = [this](bool make) -> log::Result<std::unique_ptr<DeadLetters>> {
     if (!make && !DeadLetters::exists(options.dead_letter_dir)) return log::fail(log::Errc::not_found);
     return DeadLetters::open(options.dead_letter_dir, options.dead_letter_max_bytes, log::posix_files(),
-                             clock);
+                             clock, [this] { return log.status().room; });
   };
   return {scheduler, clients, schemas, letters};
 }

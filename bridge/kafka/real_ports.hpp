@@ -10,7 +10,8 @@
 
 namespace weather::log {
 class Clock;
-}
+class Log;
+}  // namespace weather::log
 
 namespace weather::bridge {
 
@@ -45,8 +46,9 @@ class RegistrySchemas final : public SchemaSource {
 };
 
 struct RealPorts {
-  // options outlive it.
-  RealPorts(boost::asio::io_context& io, const ForwarderOptions& options, log::Clock& clock);
+  // All of them outlive it and what its ports made.
+  RealPorts(boost::asio::io_context& io, const ForwarderOptions& options, const log::Log& log,
+            log::Clock& clock);
   Ports ports();
 
   Background background;  // ends last: clients end in it
@@ -54,6 +56,7 @@ struct RealPorts {
   RdkafkaFactory clients;
   RegistrySchemas schemas;
   const ForwarderOptions& options;
+  const log::Log& log;
   log::Clock& clock;
 };
 

@@ -5,6 +5,18 @@
 #include "bridge/log/format.hpp"
 
 namespace weather::log {
+namespace {
+
+// More than a log writes between two looks of the one that yields to it.
+constexpr std::uint64_t segments_soon = 8;
+
+}  // namespace
+
+Room room_of(const Limits& limits, std::uint64_t bytes) {
+  const auto left = limits.max_bytes - std::min(bytes, limits.max_bytes);
+  return {left + limits.min_free_bytes,
+          std::min(left, segments_soon * limits.segment_bytes) + limits.min_free_bytes};
+}
 
 Limits limits_of(const Options& options, const std::optional<Space>& space) {
   Limits limits{options.max_bytes, options.min_free_bytes, 0};

@@ -92,6 +92,7 @@ Result<void> LogImpl::start() {
     if (auto cursor = cursors_.open(name, catalog_->view().first); !cursor) return fail(cursor.error());
   }
   if (cursors_.dirty()) cursors_due_ = begin;
+  if (context_.options.yields_to) yield_due_ = begin;
   id_ = to_text(context_.id);
   durable_ = catalog_->end() - 1;
   next_ = std::max(catalog_->end(), committer_.rescued() + 1);

@@ -67,11 +67,21 @@ enum class Wait : std::uint8_t {
 enum class Durability : std::uint8_t { sync, interval };
 enum class OnFull : std::uint8_t { drop_oldest, block, drop_newest };
 
+// What somebody else may still take of a file system, with what it keeps free.
+struct Room {
+  std::uint64_t in_all_bytes = 0;
+  std::uint64_t soon_bytes = 0;  // before anybody has looked again
+};
+
 struct Options {
   std::filesystem::path dir;  // created if absent
   std::uint64_t segment_bytes = 8U << 20;
   std::uint64_t max_bytes = 0;       // 0: min(1 GiB, 10 % of the file system)
   std::uint64_t min_free_bytes = 0;  // keep this much of the file system free, at most a tenth of it
+  // The room of a log in the same file system that goes before this one: this one does not grow into it, and
+  // drops its oldest segments when the other would soon come short. Called on the log thread. drop_oldest
+  // only.
+  std::function<Room()> yields_to;
   OnFull on_full = OnFull::drop_oldest;
   Durability durability = Durability::sync;
   std::chrono::milliseconds commit_interval{1000};
@@ -107,6 +117,7 @@ struct Status {
   Sequence appended = 0;  // last sequence given out
   Sequence durable = 0;   // last sequence that survives a power cut
   std::uint64_t segments = 0, bytes = 0, max_bytes = 0, pending_bytes = 0;
+  Room room;  // what it may still take, with what it keeps free
   std::uint64_t commits = 0, written_bytes = 0, payload_bytes = 0;
   std::uint64_t dropped_oldest = 0, dropped_newest = 0, lost = 0, torn_tails = 0, sync_errors = 0;
   std::uint64_t unsaved_records =

@@ -73,6 +73,7 @@ class LogImpl : public ManualLog {
   bool save_cursors(TimePoint now);
   bool save_state(TimePoint now);
   bool save_refused(TimePoint now);
+  bool yield(TimePoint now);
   void count_damage();
   void forget_told();
   void tell_refused();
@@ -156,7 +157,7 @@ class LogImpl : public ManualLog {
   Batch inflight_;
   std::uint64_t group_records_ = 0;              // of the last commit somebody waited for
   std::vector<std::chrono::nanoseconds> syncs_;  // how long they took, not counted yet
-  std::optional<TimePoint> retry_at_, sync_due_, state_due_;
+  std::optional<TimePoint> retry_at_, sync_due_, state_due_, yield_due_;
   std::chrono::milliseconds backoff_{};
   TimePoint cursors_saved_{};
   bool small_commits_ = true;

@@ -93,13 +93,15 @@ bool LogImpl::round() {
     commit();
     return true;
   }
-  if (sync_written(now) || save_cursors(now) || save_refused(now) || save_state(now)) return true;
+  if (sync_written(now) || save_cursors(now) || save_refused(now) || save_state(now) || yield(now))
+    return true;
   // Only small commits are worth a file written in advance: large ones cost little more in a growing one.
   if (small_commits_ && committer_.extend()) return true;
   if (half_full() && small_commits_ && store_.prepare_step()) return true;
   const auto& active = committer_.active();
   if (active && active->segment->number != std::exchange(seen_segment_, active->segment->number)) {
     densifier_.look();
+    if (context_.options.yields_to) yield_due_ = now;
     const std::lock_guard lock(mutex_);
     cursors_due_ = now;  // the files were written for it: see what that lets go
     return true;
@@ -126,6 +128,7 @@ std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   at(cursors_due_);
   at(count_due_);
   at(state_due_);
+  at(yield_due_);
   return due;
 }
 

@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds cursor_retry{5000};
 // STATE proves how far the log had come should its last commits ever be unreadable; each frame proves all but
 // itself.
 constexpr std::chrono::milliseconds state_interval{30000};
+constexpr std::chrono::milliseconds yield_interval{1000};
 constexpr std::size_t small_commit_bytes = 32U << 10U;
 
 }  // namespace
@@ -165,6 +166,17 @@ bool LogImpl::save_state(TimePoint now) {
   return true;
 }
 
+bool LogImpl::yield(TimePoint now) {
+  if (!yield_due_ || now < *yield_due_) return false;
+  if (store_.yield_step()) {
+    update_status();
+    return true;
+  }
+  // Looked at again with the next segment where there is nothing to give: an idle log does not wake up.
+  yield_due_ = store_.can_yield() ? std::optional(now + yield_interval) : std::nullopt;
+  return false;
+}
+
 void LogImpl::count_damage() {
   std::vector<std::pair<Sequence, Sequence>> found;
   {
@@ -210,6 +222,9 @@ void LogImpl::update_status_locked() {
   status_.segments = catalog_->size();
   status_.bytes = store_.bytes();
   status_.max_bytes = context_.options.max_bytes;
+  status_.room =
+      room_of({context_.options.max_bytes, context_.options.min_free_bytes, context_.options.segment_bytes},
+              status_.bytes);
   status_.commits = counters.commits;
   status_.written_bytes = counters.written_bytes;
   status_.payload_bytes = counters.payload_bytes;

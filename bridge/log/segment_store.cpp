@@ -97,7 +97,16 @@ bool SegmentStore::space_for_new_file() {
   if (catalog_.bytes() + pool_.bytes() + context_.options.segment_bytes > context_.options.max_bytes)
     return false;
   const auto space = context_.files.space(context_.dir());
-  return !space || space->free_bytes >= context_.options.segment_bytes + context_.options.min_free_bytes;
+  const auto others = context_.options.yields_to ? context_.options.yields_to().in_all_bytes : 0;
+  return !space ||
+         space->free_bytes >= context_.options.segment_bytes + context_.options.min_free_bytes + others;
+}
+
+bool SegmentStore::yield_step() {
+  const auto space = context_.files.space(context_.dir());
+  if (!space || space->free_bytes >= context_.options.yields_to().soon_bytes) return false;
+  if (pool_.drop_one()) return true;
+  return can_yield() && drop_front();
 }
 
 Result<Active> SegmentStore::make_segment(Sequence base) {

@@ -62,6 +62,10 @@ class SegmentStore {
   // name.
   Result<void> replace_dense(const SegmentPtr& old, const std::filesystem::path& fresh, std::uint64_t bytes);
 
+  // One step of giving room to the log that goes before this one (Options::yields_to). False: nothing to do.
+  bool yield_step();
+  bool can_yield() const { return !pool_.empty() || catalog_.size() > 2; }  // its newest two segments stay
+
   // One step of preparing the next segment's file. False: nothing to do.
   bool prepare_step();
   bool wants_to_prepare() const { return may_prepare_ && !pool_.ready(); }

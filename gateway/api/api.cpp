@@ -37,7 +37,7 @@ std::string error_json(std::string_view why) {
 struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   struct TailReader {
     std::string sensor;  // empty: all
-    std::shared_ptr<HttpStream> stream;
+    std::weak_ptr<HttpStream> stream;
   };
 
   struct WaitingSender {
@@ -69,7 +69,8 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
   void push_tail(const std::string& key, const std::string& line) {
     std::erase_if(tails, [&](const TailReader& reader) {
-      return (reader.sensor.empty() || reader.sensor == key) && !reader.stream->push(line);
+      const bool wanted = reader.sensor.empty() || reader.sensor == key;
+      return reader.stream.expired() || (wanted && !push_to(reader.stream, line));
     });
     if (tails.empty()) app.sensors().set_tail({});
   }

@@ -26,7 +26,7 @@ struct Live::Impl : std::enable_shared_from_this<Live::Impl> {
     if (watching.empty()) last = view();
     response.body = "retry: 2000\n\n" + event(view_json(last, nullptr));
     response.stream = std::make_shared<HttpStream>();
-    watching.push_back(response.stream);
+    watching.emplace_back(response.stream);
     respond(std::move(response));
     if (watching.size() == 1) tick();
   }
@@ -38,14 +38,14 @@ struct Live::Impl : std::enable_shared_from_this<Live::Impl> {
       auto now = self->view();
       const auto text = event(view_json(now, &self->last));
       self->last = std::move(now);
-      std::erase_if(self->watching, [&](const auto& stream) { return !stream->push(text); });
+      std::erase_if(self->watching, [&](const auto& reader) { return !push_to(reader, text); });
       if (!self->watching.empty()) self->tick();
     });
   }
 
   App& app;
   boost::asio::steady_timer timer;
-  std::vector<std::shared_ptr<HttpStream>> watching;
+  std::vector<std::weak_ptr<HttpStream>> watching;
   View last;  // what everybody who watches has seen
 };
 

@@ -104,11 +104,27 @@ std::string time_zone() {
   return at == std::string::npos ? "" : target.substr(at + before.size());
 }
 
+// Of the files in this folder itself; 0 if there is none.
+std::uint64_t bytes_in(const fs::path& folder) {
+  std::uint64_t sum = 0;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    if (!at->is_regular_file(gone)) continue;
+    const auto bytes = at->file_size(gone);
+    if (!gone) sum += bytes;
+  }
+  return sum;
+}
+
 }  // namespace
 
 DiskFacts look_at_disk(const Config& config) {
   DiskFacts facts;
   facts.wanted_bytes = config.log.max_bytes;
+  facts.keep_free_bytes = config.log.min_free_bytes;
+  facts.letters_bytes = config.dead_letters.max_bytes;
+  facts.own_bytes = bytes_in(config.gateway.data_dir) + bytes_in(config.gateway.data_dir / "dead-letters");
   // Before the first start the folder is not there: then the one it will be made in counts.
   fs::path folder = config.gateway.data_dir;
   std::error_code ignored;

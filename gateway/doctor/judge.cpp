@@ -7,6 +7,7 @@
 
 #include "bridge/clock_table.hpp"
 #include "bridge/guard.hpp"
+#include "bridge/log/limits.hpp"
 #include "gateway/cli/progress.hpp"
 #include "sensors/reading/time.hpp"
 
@@ -33,11 +34,25 @@ Finding space(const DiskFacts& facts) {
   Finding finding{Grade::ok, "space", human_bytes(free) + " of " + human_bytes(total) + " free", ""};
   if (facts.bytes_per_day > 0)
     finding.text += "; room for " + days(room / facts.bytes_per_day) + " without Kafka at the rate so far";
-  if (facts.wanted_bytes != 0 && facts.free_bytes < facts.wanted_bytes) {
+  log::Options options;
+  options.max_bytes = facts.wanted_bytes;
+  options.min_free_bytes = facts.keep_free_bytes;
+  const auto limits = log::limits_of(options, log::Space{facts.total_bytes, facts.free_bytes, false});
+  const auto held = facts.free_bytes + facts.own_bytes, log_needs = limits.max_bytes + limits.min_free_bytes;
+  const auto words = [](std::uint64_t bytes) { return human_bytes(static_cast<double>(bytes)); };
+  if (facts.wanted_bytes != 0 && held < log_needs) {
     finding.grade = Grade::warning;
-    finding.text +=
-        "; less than log.max_bytes (" + human_bytes(static_cast<double>(facts.wanted_bytes)) + ")";
+    finding.text += "; with the " + words(facts.own_bytes) +
+                    " that the gateway has, less than log.max_bytes (" + words(limits.max_bytes) +
+                    ") and log.min_free_bytes (" + words(limits.min_free_bytes) + ")";
     finding.todo = "make room or lower log.max_bytes";
+  } else if (held < log_needs + facts.letters_bytes) {
+    finding.grade = Grade::note;
+    finding.text += "; beside a log of " + words(limits.max_bytes) + " dead letters have less than their " +
+                    words(facts.letters_bytes);
+    finding.todo =
+        "make room or lower dead_letters.max_bytes: readings go first, and the oldest dead letters are "
+        "dropped";
   }
   if (free < total / 50) {
     finding.grade = Grade::fault;

@@ -20,8 +20,10 @@ struct DiskFacts {
   std::string file_system;                                          // "ext4", "tmpfs", "overlay", ...
   bool is_volatile = false;                                         // a reboot empties it
   std::uint64_t free_bytes = 0, total_bytes = 0, wanted_bytes = 0;  // wanted: log.max_bytes, 0: its default
-  double sync_p50_s = 0, sync_max_s = 0;  // of a 4 KiB write and fdatasync; 0: not measured
-  double bytes_per_day = 0;               // the log's growth so far; 0: not known
+  std::uint64_t own_bytes = 0;                           // what the log and the dead letters have already
+  std::uint64_t keep_free_bytes = 0, letters_bytes = 0;  // log.min_free_bytes, dead_letters.max_bytes
+  double sync_p50_s = 0, sync_max_s = 0;                 // of a 4 KiB write and fdatasync; 0: not measured
+  double bytes_per_day = 0;                              // the log's growth so far; 0: not known
 };
 std::vector<Finding> judge_disk(const DiskFacts& facts);
 

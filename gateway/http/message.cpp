@@ -32,7 +32,7 @@ std::string decode(std::string_view text) {
 }  // namespace
 
 bool HttpStream::push(std::string chunk) {
-  if (gone_ || closed_) return false;
+  if (closed_) return false;
   if (waiting_.size() + chunk.size() > most_waiting) {
     close();  // a reader this slow would have to be told everything anew anyway
     return false;
@@ -47,9 +47,9 @@ void HttpStream::close() {
   if (wake_) wake_();
 }
 
-void HttpStream::reader_gone() {
-  gone_ = true;
-  wake_ = {};
+bool push_to(const std::weak_ptr<HttpStream>& reader, const std::string& chunk) {
+  const auto stream = reader.lock();
+  return stream && stream->push(chunk);
 }
 
 HttpResponse json_response(std::string body, unsigned status) {

@@ -21,10 +21,12 @@ struct HttpRequest {
   bool control = false;  // came over the control socket: a person with rights on this machine
 };
 
-// An answer that goes on: server-sent events, a tail. Made by a handler, fed on the io thread.
+// An answer that goes on: server-sent events, a tail. Made by a handler, fed on the io thread. It lives with
+// the connection that reads it: the handler keeps it weakly, so that what was refused or hung up takes
+// nothing more.
 class HttpStream {
  public:
-  // False: nobody reads any more, or too slowly; let go of the stream.
+  // False: it is closed, or read too slowly; nothing more comes of it.
   bool push(std::string chunk);
   void close();
 
@@ -33,14 +35,13 @@ class HttpStream {
   std::string take() { return std::exchange(waiting_, {}); }
   bool empty() const { return waiting_.empty(); }
   void on_push(std::function<void()> wake) { wake_ = std::move(wake); }
-  void reader_gone();
 
   static constexpr std::size_t most_waiting = 256U << 10;
 
  private:
   std::string waiting_;
   std::function<void()> wake_;
-  bool closed_ = false, gone_ = false;
+  bool closed_ = false;
 };
 
 struct HttpResponse {
@@ -50,6 +51,9 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<HttpStream> stream;  // then body is its beginning
 };
+
+// False: nobody reads any more, or too slowly; forget the reader.
+bool push_to(const std::weak_ptr<HttpStream>& reader, const std::string& chunk);
 
 using Respond = std::function<void(HttpResponse)>;
 // Answers now or later, once, on the io thread.

@@ -1,5 +1,6 @@
 #include "gateway/http/session.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <boost/asio/buffer.hpp>
@@ -24,6 +25,8 @@ namespace http = beast::http;
 using Parser = http::request_parser<http::string_body>;
 
 constexpr std::chrono::seconds goodbye_time{1};
+// What came and is not parsed yet: a head, or the next part of a body.
+constexpr std::size_t most_buffered = 16U << 10;
 
 HttpRequest to_request(const http::request<http::string_body>& from, const std::string& address, bool tls) {
   HttpRequest request;
@@ -53,6 +56,22 @@ unsigned status_of(const boost::system::error_code& error) {
   return 0;
 }
 
+// One who watches, from the answer's first byte to the last.
+class Watching {
+ public:
+  explicit Watching(std::size_t* count) : count_(count) {
+    if (count_ != nullptr) ++*count_;
+  }
+  ~Watching() {
+    if (count_ != nullptr) --*count_;
+  }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+
+ private:
+  std::size_t* const count_;
+};
+
 class Session {
  public:
   Session(asio::generic::stream_protocol::socket socket, HttpShared& shared, std::string address)
@@ -79,13 +98,11 @@ class Session {
       auto response = co_await answer(to_request(request, address_, tls_));
       if (response.stream && shared_.streams >= shared_.limits.streams && !address_.empty())
         response = text_response(503, "Too many are watching already.");
-      // The answer stands in memory until it is sent; a stream may have as much again waiting.
-      if (!memory_.resize(2 * response.body.size() + (response.stream ? HttpStream::most_waiting : 0))) {
-        if (response.stream) response.stream->reader_gone();
+      if (!memory_.resize(memory_of(response)))
         response = text_response(503, "There is no memory for this at the moment.");
-      }
       again = !response.stream && keep;
       const auto stream = response.stream;
+      const Watching watching(stream ? &shared_.streams : nullptr);
       if (!co_await write(std::move(response), keep && !stream, head, request.version())) break;
       if (stream && !head) co_await feed(stream);
     }
@@ -94,6 +111,13 @@ class Session {
   }
 
  private:
+  // The answer stands in memory until it is sent, a part of a stream until it is, with as much again waiting.
+  static std::size_t memory_of(const HttpResponse& response) {
+    const auto answer = 2 * response.body.size();
+    if (!response.stream) return answer;
+    return std::max(answer, HttpStream::most_waiting) + HttpStream::most_waiting;
+  }
+
   asio::awaitable<boost::system::error_code> read(Parser& parser) {
     boost::system::error_code error;
     stream_.expires_after(shared_.limits.header_time);
@@ -165,7 +189,6 @@ class Session {
     const auto executor = co_await asio::this_coro::executor;
     const auto wake = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
     source->on_push([wake] { wake->cancel(); });
-    ++shared_.streams;
     boost::system::error_code error;
     for (;;) {
       if (source->empty() && source->closed()) break;
@@ -182,8 +205,6 @@ class Session {
                                  asio::redirect_error(asio::use_awaitable, error));
       if (error) break;
     }
-    --shared_.streams;
-    source->reader_gone();
   }
 
   const bool tls_;
@@ -191,7 +212,7 @@ class Session {
   HttpShared& shared_;
   const std::string address_;  // empty on the control socket
   sensors::Reservation memory_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{most_buffered};
   std::optional<sensors::FramingFault> fault_;
 };
 

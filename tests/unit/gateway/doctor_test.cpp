@@ -75,6 +75,26 @@ TEST(JudgeDisk, AFullFileSystemIsAFaultAndOneTooSmallForTheLogAWarning) {
   EXPECT_EQ(named(judge_disk(facts), "space").grade, Grade::fault);
 }
 
+TEST(JudgeDisk, WhatTheLogHasAlreadyIsNotMissing) {
+  auto facts = good_disk();
+  facts.wanted_bytes = 14 * gib;
+  facts.own_bytes = 3 * gib;
+  EXPECT_EQ(named(judge_disk(facts), "space").grade, Grade::ok);
+}
+
+TEST(JudgeDisk, SaysWhenTheDeadLettersDoNotFitBesideTheLog) {
+  auto facts = good_disk();
+  facts.wanted_bytes = 10 * gib;
+  facts.keep_free_bytes = gib;
+  facts.letters_bytes = gib;
+  EXPECT_EQ(named(judge_disk(facts), "space").grade, Grade::ok);
+  facts.letters_bytes = gib + 1;
+  const auto space = named(judge_disk(facts), "space");
+  EXPECT_EQ(space.grade, Grade::note);
+  EXPECT_THAT(space.text, HasSubstr("dead letters have less than their"));
+  EXPECT_THAT(space.todo, HasSubstr("dead_letters.max_bytes"));
+}
+
 TEST(JudgeDisk, ASlowCardIsAWarning) {
   auto facts = good_disk();
   facts.sync_p50_s = 0.4;
