@@ -379,11 +379,11 @@ void HttpConnection::say_refused(const HttpAnswer& answer) {
   const auto whose = ids_ ? ids_->user : address_;
   const auto count = server_->refusals.event(whose + ' ' + answer.error, Seldom::Clock::now());
   if (!count || !server_->options.say) return;
-  const auto method = to_utf8(view(parser_->get().method_string())).substr(0, 16);
-  const auto path = to_utf8(target_.path).substr(0, 64);
-  server_->options.say("refused " + (method.empty() ? "a request" : method + " " + path) + " from " +
-                       address_ + " (" + std::to_string(answer.status) + "): " + answer.why +
-                       and_more(*count));
+  const auto method = to_utf8(view(parser_->get().method_string()), 16);
+  const auto path = to_utf8(target_.path, 64);
+  server_->options.say("refused " + (method.empty() ? "a request" : method) +
+                       (path.empty() ? "" : " " + path) + " from " + address_ + " (" +
+                       std::to_string(answer.status) + "): " + answer.why + and_more(*count));
 }
 
 // A socket closed with unread bytes resets the connection, and the peer never sees the answer.

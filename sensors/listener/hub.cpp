@@ -8,6 +8,7 @@
 #include "sensors/listener/connection.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/json_text.hpp"
 
 namespace weather::sensors::listener {
 namespace {
@@ -156,7 +157,7 @@ std::optional<Login> Hub::login(const Credentials& credentials, const std::strin
 void Hub::not_authorized(std::string_view user, const std::string& what) {
   ++status_.not_authorized;
   if (const auto count = seldom_.event(std::string(user), Seldom::Clock::now()); count && options_.say)
-    options_.say("refused of user \"" + std::string(user.substr(0, 64)) + "\": " + what + and_more(*count));
+    options_.say("refused of user \"" + to_utf8(user, 64) + "\": " + what + and_more(*count));
 }
 
 void Hub::foreign_topic(std::string_view user, std::string_view topic) {
@@ -164,7 +165,7 @@ void Hub::foreign_topic(std::string_view user, std::string_view topic) {
 }
 
 void Hub::foreign_sensor(std::string_view user, std::string_view sensor_id) {
-  not_authorized(user, "sensor \"" + std::string(sensor_id.substr(0, 256)) + "\" is not one of its own");
+  not_authorized(user, "sensor \"" + to_utf8(sensor_id, 256) + "\" is not one of its own");
 }
 
 // A decoder remembers (births, repeats). What it learns from one user's publications, refused ones too, is

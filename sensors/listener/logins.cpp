@@ -6,6 +6,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <openssl/rand.h>
 
+#include "sensors/reading/json_text.hpp"
+
 namespace weather::sensors::listener {
 namespace {
 
@@ -54,7 +56,7 @@ Login Logins::refused(Reason reason, const std::string& address, std::string_vie
                       std::string_view why) {
   ++status_.refused_logins;
   if (const auto count = seldom_.event(address, LoginGate::Clock::now()); count && options_.say) {
-    const std::string whose = user.empty() ? "" : " as \"" + std::string(user.substr(0, 64)) + "\"";
+    const std::string whose = user.empty() ? "" : " as \"" + to_utf8(user, 64) + "\"";
     options_.say("refused a log-in from " + address + whose + ": " + std::string(why) + and_more(*count));
   }
   return Login{.reason = reason};

@@ -120,6 +120,14 @@ std::string to_utf8(std::string_view bytes) {
   return out;
 }
 
+std::string to_utf8(std::string_view bytes, std::size_t most_bytes) {
+  auto text = to_utf8(bytes.substr(0, std::min(bytes.size(), most_bytes + 3)));  // no more can be of use
+  if (text.size() <= most_bytes) return text;
+  while (most_bytes > 0 && (static_cast<unsigned char>(text[most_bytes]) & 0xC0U) == 0x80U) --most_bytes;
+  text.resize(most_bytes);
+  return text;
+}
+
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     if (eight_ascii(bytes)) {

@@ -14,6 +14,8 @@ using Value = std::variant<std::monostate, double, std::int64_t, bool, std::stri
 // Bytes that are not UTF-8 become U+FFFD. Protobuf refuses to read back a string field that is not UTF-8, so
 // every foreign text passes through here on its way into a Reading.
 std::string to_utf8(std::string_view bytes);
+// Its beginning, at most so many bytes, cut between two characters.
+std::string to_utf8(std::string_view bytes, std::size_t most_bytes);
 bool is_utf8(std::string_view bytes);
 
 std::string base64(std::string_view bytes);  // RFC 4648, padded: for bytes that are no text

@@ -1,5 +1,8 @@
 #include "sensors/reading/json_text.hpp"
 
+#include <random>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace weather::sensors {
@@ -46,6 +49,22 @@ TEST(Base64, IsThatOfRfc4648) {
   EXPECT_EQ(base64("foob"), "Zm9vYg==");
   EXPECT_EQ(base64("fooba"), "Zm9vYmE=");
   EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
+}
+
+TEST(JsonText, WhatIsCutEndsBetweenTwoCharacters) {
+  std::mt19937 random(1);
+  const std::vector<std::string> parts{"a",        "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8c\xa7", "\xff",
+                                       "\xe2\x82", "\n"};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes;
+    for (auto left = random() % 12; left > 0; --left) bytes += parts[random() % parts.size()];
+    const std::size_t most = random() % 20;
+    const auto whole = to_utf8(bytes), cut = to_utf8(bytes, most);
+    ASSERT_TRUE(is_utf8(cut));
+    ASSERT_LE(cut.size(), most);
+    ASSERT_EQ(whole.substr(0, cut.size()), cut);
+    ASSERT_TRUE(cut == whole || cut.size() + 4 > most) << "no more than one character less than fits";
+  }
 }
 
 }  // namespace
