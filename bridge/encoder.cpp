@@ -230,6 +230,7 @@ void Encoder::Impl::write_value() {
   if (message.gateway_id().empty()) message.set_gateway_id(gateway_id);
   message.set_gateway_epoch(epoch_of(id));
   message.set_sequence(sequence_of(id));
+  if (message.arrival().has_file()) message.mutable_arrival()->clear_file();
   message.AppendToString(&value);
 }
 

@@ -22,7 +22,8 @@ namespace weather::sensors {
 
 using v1::Reading;
 
-struct Account;  // account.hpp
+struct Account;       // account.hpp
+struct FilePosition;  // file_position.hpp
 // The units that a source's numbers are in where nothing in the message says one: canonical name -> UCUM.
 using AssumedUnits = std::map<std::string, std::string, std::less<>>;
 
@@ -40,6 +41,7 @@ struct Message {
   bool exactly_once = false;    // ... of QoS 2
   std::string_view party;       // whose share of places it uses: a user or an address; empty: the source's
   std::string_view traceparent, tracestate;
+  const FilePosition* file = nullptr;  // behind this line, if it is one of a file that is followed
   // Whose sensors the readings must be; null: anybody's. A message that breaks the rule is refused as a whole
   // (AccessErrc::foreign_id), and the check then tells the id.
   IdCheck* ids = nullptr;

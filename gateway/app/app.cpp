@@ -94,7 +94,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       device_(io, config_.device.root, config_.gateway.data_dir,
               [this] { return log_->status().written_bytes; }),
       sources_([this](const Config& wanted) {
-        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_, memory_);
+        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_, *positions_, memory_);
       }),
       clock_timer_(io),
       certificate_timer_(io) {
@@ -109,6 +109,12 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       [](const std::string& text) { say(Level::error, text); });
   sensor_store_ =
       std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, config_.gateway.data_dir / "sensors");
+  positions_ = std::make_unique<PositionFile>(
+      log::posix_files(), *log_,
+      PositionFileOptions{
+          .path = config_.gateway.data_dir / "file-positions",
+          .needs_from = [this](auto source, auto from) { exchanges_->needs_from(source, from); }},
+      [](const std::string& text) { say(Level::error, text); });
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);

@@ -26,6 +26,7 @@
 #include "gateway/device/watch.hpp"
 #include "gateway/ingest/exchange_file.hpp"
 #include "gateway/ingest/ingest.hpp"
+#include "gateway/ingest/position_file.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
 
@@ -99,6 +100,7 @@ class App {
   DeviceWatch device_;
   std::unique_ptr<ExchangeFile> exchanges_;
   std::unique_ptr<SensorStore> sensor_store_;
+  std::unique_ptr<PositionFile> positions_;
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;

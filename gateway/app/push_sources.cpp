@@ -118,7 +118,18 @@ class Lines final : public Source {
   SourceStatus status() const override {
     const auto now = source_.status();
     const std::string reason = now.open ? "" : now.ended ? "the input ended" : now.last_error;
-    return {source_.name(), "lines", now.open, reason, {}};
+    SourceStatus result{source_.name(), "lines", now.open, reason, {}, {}};
+    if (!now.file) return result;
+    if (now.open)
+      result.place = "byte " + std::to_string(now.offset) + " of " + now.reading + ", " +
+                     std::to_string(now.behind_bytes) + " behind its end";
+    const auto count = [](std::uint64_t number) { return static_cast<double>(number); };
+    result.measures = {
+        {"weather_gateway_file_offset_bytes", "How far the file being read has been taken.", false,
+         count(now.offset)},
+        {"weather_gateway_file_behind_bytes", "Bytes of the file being read that are not taken yet.", false,
+         count(now.behind_bytes)}};
+    return result;
   }
 
  private:
@@ -134,11 +145,15 @@ std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_cont
   return std::make_unique<Http>(io, std::move(options), sink, config.units);
 }
 
-std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink) {
+std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink,
+                                   sensors::PositionKeeper& positions) {
   sensors::LinesOptions options;
   options.name = config.name;
   options.path = config.path;
   options.follow = config.follow;
+  options.positions = &positions;
+  const auto name = config.name.empty() ? "lines:" + config.path : config.name;
+  options.say = [name](const std::string& text) { say(Level::info, name + ": " + text); };
   return std::make_unique<Lines>(std::move(options), std::move(decode), sink);
 }
 

@@ -12,6 +12,7 @@ namespace weather::gateway {
 // Opens the port. Throws std::exception with a sentence for the user.
 std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io, sensors::Sink& sink,
                                   sensors::MemoryBudget* memory);
-std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink);
+std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink,
+                                   sensors::PositionKeeper& positions);
 
 }  // namespace weather::gateway

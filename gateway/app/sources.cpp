@@ -146,6 +146,7 @@ std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
+                                                  sensors::PositionKeeper& positions,
                                                   sensors::MemoryBudget& memory) {
   const auto registry = std::make_shared<const sensors::Registry>(make_registry(config, &memory));
   const auto decoder_of = [registry](const auto& source, const std::string& key) {
@@ -198,7 +199,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
   }
   for (std::size_t i = 0; i < config.lines.size(); ++i) {
     auto decoder = decoder_of(config.lines[i], "lines[" + std::to_string(i) + "]");
-    sources.push_back(make_lines(config.lines[i], std::move(decoder), sink));
+    sources.push_back(make_lines(config.lines[i], std::move(decoder), sink, positions));
   }
   add_local_sources(config, sink, sources);
   for (std::size_t i = 0; i < config.simulator.size(); ++i)

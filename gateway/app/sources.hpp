@@ -12,6 +12,7 @@
 #include "gateway/status/status.hpp"
 #include "sensors/budget/memory_budget.hpp"
 #include "sensors/exchanges.hpp"
+#include "sensors/file_position.hpp"
 #include "sensors/sink.hpp"
 
 namespace boost::asio {
@@ -48,6 +49,7 @@ class Source {
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
+                                                  sensors::PositionKeeper& positions,
                                                   sensors::MemoryBudget& memory);
 
 }  // namespace weather::gateway

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/ingest/stored_readings.hpp"
+#include "sensors/file_position.hpp"
 #include "sensors/id_limit.hpp"
 #include "sensors/reading/json_text.hpp"
 
@@ -53,6 +54,14 @@ void set_arrival(Reading& reading, const Message& message, std::uint64_t hash) {
   arrival.set_payload_hash(hash);
   if (!message.traceparent.empty()) arrival.set_traceparent(sensors::to_utf8(message.traceparent));
   if (!message.tracestate.empty()) arrival.set_tracestate(sensors::to_utf8(message.tracestate));
+  if (message.file != nullptr) {
+    auto& file = *arrival.mutable_file();
+    file.set_device(message.file->device);
+    file.set_inode(message.file->inode);
+    file.set_offset(message.file->offset);
+    file.set_head(message.file->head);
+    file.set_tail(message.file->tail);
+  }
   if (message.retained) reading.set_flags(reading.flags() | v1::FLAG_RETAINED);
 }
 

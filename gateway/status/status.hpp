@@ -33,6 +33,7 @@ struct SourceStatus {
   SourceCounters counters;
   std::vector<SourceMeasure> measures = {};
   std::map<std::string, std::uint64_t> not_decoded = {};  // sentences that nobody decodes, how often
+  std::string place = {};  // how far it is, in words: of sources that read something to its end
 };
 
 struct SensorStatus {

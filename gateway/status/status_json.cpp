@@ -22,6 +22,7 @@ json::object source_json(const SourceStatus& source) {
           {"kind", source.kind},
           {"up", source.up},
           {"reason", source.reason},
+          {"place", source.place},
           {"messages", source.counters.messages},
           {"readings", source.counters.readings},
           {"duplicates", source.counters.duplicates},

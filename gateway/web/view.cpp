@@ -158,9 +158,11 @@ void add_sources(View& view, const Status& status) {
   for (const auto& source : status.sources) {
     std::uint64_t undecodable = 0;
     for (const auto& [reason, count] : source.counters.undecodable) undecodable += count;
-    view.sources.push_back({source.name, source.up ? "✓ up" : "✕ " + source.reason,
-                            human_count(source.counters.readings), human_count(source.counters.duplicates),
-                            human_count(undecodable)});
+    view.sources.push_back(
+        {source.name,
+         source.up ? "✓ up" + (source.place.empty() ? "" : ", " + source.place) : "✕ " + source.reason,
+         human_count(source.counters.readings), human_count(source.counters.duplicates),
+         human_count(undecodable)});
   }
 }
 

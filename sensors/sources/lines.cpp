@@ -1,5 +1,6 @@
 #include "sensors/sources/lines.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/sources/file_follower.hpp"
+#include "sensors/sources/folder_watch.hpp"
 #include "sensors/sources/line_splitter.hpp"
 
 namespace weather::sensors {
@@ -62,9 +65,14 @@ class LinesSource::Impl {
 
  private:
   void run();
+  bool is_stream() const;
+  void read_stream();
+  void read_file();
+  bool take(FileFollower& follower, const FileFollower::Step& step);  // false: stopping, not taken
+  void show(const FileFollower& follower, bool open);
   int open_input();
   bool read_all(int fd, LineSplitter& splitter);
-  void accept(const LineSplitter::Line& line);
+  bool accept(const LineSplitter::Line& line, const FilePosition* file);
   bool pause(std::chrono::milliseconds time);  // false: stopping
   void fail(const std::string& text) {
     const std::lock_guard lock(mutex_);
@@ -76,6 +84,7 @@ class LinesSource::Impl {
   Sink& sink_;
   int stop_fd_ = -1;
   std::thread thread_;
+  std::atomic<bool> stop_{false};  // as stopping_
   Ticket last_ = 0;
 
   mutable std::mutex mutex_;
@@ -88,6 +97,7 @@ void LinesSource::Impl::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    stop_ = true;
     changed_.notify_all();
   }
   const std::uint64_t one = 1;
@@ -125,6 +135,23 @@ int LinesSource::Impl::open_input() {
 }
 
 void LinesSource::Impl::run() {
+  if (is_stream())
+    read_stream();
+  else
+    read_file();
+  const std::lock_guard lock(mutex_);
+  status_.open = false;
+  status_.ended = true;
+  changed_.notify_all();
+}
+
+// What does not exist yet will be a file.
+bool LinesSource::Impl::is_stream() const {
+  struct stat info {};
+  return options_.path == "-" || (::stat(options_.path.c_str(), &info) == 0 && !S_ISREG(info.st_mode));
+}
+
+void LinesSource::Impl::read_stream() {
   LineSplitter splitter(max_payload_bytes);
   bool more = true;
   while (more) {
@@ -135,11 +162,68 @@ void LinesSource::Impl::run() {
     }
     more = more && options_.follow && pause(look_again);
   }
-  splitter.finish([this](const LineSplitter::Line& line) { accept(line); });
+  splitter.finish([this](const LineSplitter::Line& line) { accept(line, nullptr); });
+}
+
+void LinesSource::Impl::read_file() {
+  constexpr std::uint64_t lines_between = 1000;
+  {
+    const std::lock_guard lock(mutex_);
+    status_.file = true;
+  }
+  std::vector<FilePosition> known;
+  if (options_.positions != nullptr) known = options_.positions->known(options_.name, stop_);
+  if (stop_) return;  // they may be incomplete
+  bool unsaid = true;
+  FileFollower follower({options_.path, options_.follow, max_payload_bytes}, real_files(), std::move(known),
+                        options_.say);
+  const auto stands = [&](bool leaving) {
+    if (options_.positions != nullptr)
+      options_.positions->stands(options_.name, follower.positions(), last_, leaving);
+  };
+  FolderWatch watch(options_.path);
+  using Kind = FileFollower::Step::Kind;
+  for (std::uint64_t lines = 0; !stop_;) {
+    // Before the first line: else nobody would know the file again if it is rotated before that is durable.
+    if (unsaid && follower.open()) {
+      stands(true);
+      unsaid = false;
+    }
+    const auto step = follower.next(std::chrono::steady_clock::now());
+    if (step.kind == Kind::line) {
+      if (!take(follower, step)) break;
+      if (++lines % lines_between == 0) stands(false);
+      continue;
+    }
+    if (step.kind == Kind::waiting)
+      fail((step.error == std::errc::io_error ? "cannot read " : "cannot open ") + options_.path + ": " +
+           step.error.message());
+    show(follower, step.kind != Kind::waiting);
+    stands(false);
+    if (step.kind == Kind::ended || (step.kind == Kind::waiting && !options_.follow)) break;
+    if (step.kind == Kind::waiting && is_stream()) return read_stream();
+    watch.wait(stop_fd_, look_again);
+  }
+  stands(true);
+}
+bool LinesSource::Impl::take(FileFollower& follower, const FileFollower::Step& step) {
+  if (!accept({step.text, 0, step.cut_off}, &step.after)) {
+    follower.give_back();
+    return false;
+  }
   const std::lock_guard lock(mutex_);
-  status_.open = false;
-  status_.ended = true;
-  changed_.notify_all();
+  status_.open = true;
+  status_.offset = follower.offset();
+  status_.behind_bytes = follower.behind_bytes();
+  return true;
+}
+
+void LinesSource::Impl::show(const FileFollower& follower, bool open) {
+  const std::lock_guard lock(mutex_);
+  status_.open = open;
+  status_.reading = open ? follower.path() : "";
+  status_.offset = follower.offset();
+  status_.behind_bytes = follower.behind_bytes();
 }
 
 // Reads to the end of the input; false if stopped.
@@ -155,7 +239,7 @@ bool LinesSource::Impl::read_all(int fd, LineSplitter& splitter) {
     const auto got = ::read(fd, buffer, sizeof buffer);
     if (got > 0) {
       splitter.feed({buffer, static_cast<std::size_t>(got)},
-                    [this](const LineSplitter::Line& line) { accept(line); });
+                    [this](const LineSplitter::Line& line) { accept(line, nullptr); });
     } else if (got < 0 && errno != EAGAIN && errno != EINTR) {
       fail(system_text("cannot read " + options_.path));
       return true;
@@ -167,24 +251,27 @@ bool LinesSource::Impl::read_all(int fd, LineSplitter& splitter) {
   }
 }
 
-void LinesSource::Impl::accept(const LineSplitter::Line& line) {
+// False: stopping, and the sink would not take it.
+bool LinesSource::Impl::accept(const LineSplitter::Line& line, const FilePosition* file) {
   Message message;
   message.source = options_.name;
   message.payload = line.text;
+  message.file = file;
   const Decoder decode = line.cut_off > 0 ? refuse_cut_off(line.cut_off) : decode_;
   do {
     const auto ticket = sink_.accept(message, decode, Waits::no);
     const std::lock_guard lock(mutex_);
     if (ticket) {
-      if (*ticket > 0) last_ = *ticket;
+      last_ = std::max(last_, *ticket);
       ++status_.lines;
       if (line.cut_off > 0) ++status_.too_long;
-      return;
+      return true;
     }
     ++status_.retries;
     message.again = true;
     status_.last_error = ticket.error().message();
   } while (pause(refused_pause));
+  return false;
 }
 
 LinesSource::LinesSource(LinesOptions options, Decoder decode, Sink& sink)

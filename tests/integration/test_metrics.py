@@ -27,6 +27,8 @@ topics = ["#"]
 listen = "127.0.0.1:{http}"
 [[simulator]]
 stations = 3
+[[lines]]
+path = "{root}/events"
 [device]
 root = "{root}"
 """
@@ -34,7 +36,8 @@ root = "{root}"
 
 def fake_machine(folder):
     """A tree like a Raspberry Pi's whose supply is too weak."""
-    files = {"sys/devices/platform/soc/soc:firmware/get_throttled": "50005\n",
+    files = {"events": "",
+             "sys/devices/platform/soc/soc:firmware/get_throttled": "50005\n",
              "sys/class/thermal/thermal_zone0/type": "cpu-thermal\n",
              "sys/class/thermal/thermal_zone0/temp": "61234\n",
              "proc/meminfo": "MemTotal: 949448 kB\nMemAvailable: 700000 kB\n"}

@@ -1,0 +1,204 @@
+#include "gateway/ingest/position_file.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "bridge/log/bytes.hpp"
+#include "bridge/log/crc32c.hpp"
+#include "bridge/log/write_file.hpp"
+#include "sensors/reading/reading.pb.h"
+
+namespace weather::gateway {
+namespace {
+
+using sensors::FilePosition;
+
+constexpr std::string_view positions_magic = "GWFILEP1";
+constexpr std::size_t id_bytes = 32,
+                      head_bytes = 8 + id_bytes + 4;  // magic, id of the log, CRC of the rest
+constexpr std::chrono::milliseconds patience{1500};   // a source stops within two seconds
+constexpr std::uint64_t needs_nothing = std::numeric_limits<std::uint64_t>::max();
+
+void add_number(std::string& to, std::uint64_t number) {
+  std::byte bytes[log::max_varint_bytes];
+  const auto* end = log::put_varint(bytes, number);
+  to.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(end - bytes));
+}
+
+FilePosition position_of(const v1::FilePosition& file) {
+  return {file.device(), file.inode(), file.offset(), file.head(), file.tail()};
+}
+
+// The last one is the newest of all; the others stand behind what the log tells of the same file, or are
+// older than all of that.
+void add_in_order(std::vector<FilePosition>& known, const std::vector<FilePosition>& files) {
+  std::ptrdiff_t older = 0;
+  for (const auto& one : files) {
+    const auto same = std::find_if(known.rbegin(), known.rend(),
+                                   [&](const auto& other) { return other.inode == one.inode; });
+    if (!known.empty() && known.back() == one) continue;
+    if (&one == &files.back())
+      known.push_back(one);
+    else if (same == known.rend())
+      known.insert(known.begin() + older++, one);
+    else if (*same != one)
+      known.insert(same.base(), one);
+  }
+}
+
+}  // namespace
+
+PositionFile::PositionFile(log::Files& files, log::Log& log, PositionFileOptions options, Tell tell)
+    : files_(files), log_(log), options_(std::move(options)), tell_(std::move(tell)) {
+  if (const auto done = load(); !done && done.error() != log::Errc::not_found) {
+    sources_.clear();
+    if (tell_)
+      tell_(options_.path.string() + ": " + done.error().message() +
+            "; how far files were read is taken from the log");
+  }
+}
+
+// The lock is not held while the log is read: another source may stand somewhere meanwhile.
+std::vector<FilePosition> PositionFile::known(std::string_view name, const std::atomic<bool>& stop) {
+  Source before;
+  {
+    const std::lock_guard lock(mutex_);
+    before = sources_[std::string(name)];
+    options_.needs_from(name, before.upto + 1);
+  }
+  const auto appended = log_.status().appended;
+  const auto newest = appended > options_.records ? appended - options_.records + 1 : 1;
+  const auto from = std::min(before.upto + 1, newest);
+  Positions known;
+  bool older_added = false;
+  const auto add_older = [&](std::uint64_t record) {
+    if (record <= before.upto || std::exchange(older_added, true)) return;
+    add_in_order(known, before.files);
+  };
+  v1::Reading reading;
+  for (const auto reader = log_.reader(from); !stop;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries || entries->empty()) break;  // damage is the forwarder's to report
+    for (const auto& entry : *entries) {
+      if (entry.type != log::Type::reading ||
+          !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+        continue;
+      const auto& arrival = reading.arrival();
+      if (!arrival.has_file() || arrival.source() != name) continue;
+      add_older(entry.sequence);
+      const auto file = position_of(arrival.file());
+      if (known.empty() || known.back() != file) known.push_back(file);
+    }
+  }
+  add_older(before.upto + 1);
+  {
+    const std::lock_guard lock(mutex_);
+    auto& source = sources_[std::string(name)];
+    source.newest = known.empty() ? FilePosition{} : known.back();
+    source.newest_upto = appended;
+  }
+  add_in_order(known, before.latest);
+  return known;
+}
+
+void PositionFile::stands(std::string_view name, std::span<const FilePosition> files, sensors::Ticket last,
+                          bool leaving) {
+  const std::lock_guard lock(mutex_);
+  auto& source = sources_[std::string(name)];
+  source.latest.assign(files.begin(), files.end());
+  if ((leaving ? source.moved(last) : due(source)) && !keep(source, last)) return;
+  options_.needs_from(name, leaving ? needs_nothing : source.upto + 1);
+}
+
+bool PositionFile::due(const Source& source) const {
+  const auto log = log_.status();
+  return log.durable - std::min(source.upto, log.durable) >= options_.records ||
+         log.first > source.upto + 1 ||
+         (log.max_bytes > 0 && log.written_bytes - source.written_bytes >= log.max_bytes / 8);
+}
+
+// Only what is durable in the log may be said of it.
+bool PositionFile::keep(Source& source, sensors::Ticket last) {
+  const auto status = log_.status();
+  if (!log_.wait_durable({status.appended, last.refused}, patience)) return false;
+  auto before = source;
+  source.files = source.latest;
+  source.upto = std::max(source.upto, status.appended);
+  source.written_bytes = status.written_bytes;
+  source.newest = source.latest.empty() ? FilePosition{} : source.latest.back();
+  source.newest_upto = status.appended;
+  if (const auto done = save(); !done) {
+    before.latest = std::move(source.latest);
+    source = std::move(before);
+    if (!std::exchange(told_, true) && tell_)
+      tell_(options_.path.string() + " cannot be written: " + done.error().message() +
+            "; until it can, how far files were read is in the log only");
+    return false;
+  }
+  told_ = false;
+  return true;
+}
+
+log::Result<void> PositionFile::load() {
+  auto file = files_.open(options_.path, log::Mode::read);
+  if (!file) {
+    if (file.error() == std::errc::no_such_file_or_directory) return log::fail(log::Errc::not_found);
+    return log::fail(file.error());
+  }
+  const auto size = (*file)->size();
+  if (!size) return log::fail(size.error());
+  std::string bytes(*size, '\0');
+  const auto read = (*file)->read(0, std::as_writable_bytes(std::span(bytes)));
+  if (!read) return log::fail(read.error());
+  const auto body = std::string_view(bytes).substr(std::min(bytes.size(), head_bytes));
+  if (*read != bytes.size() || bytes.size() < head_bytes || !bytes.starts_with(positions_magic) ||
+      log::get<std::uint32_t>(log::bytes_of(bytes).data() + 8 + id_bytes) !=
+          log::crc32c(log::bytes_of(body), 0))
+    return log::fail(log::Errc::corrupt);
+  if (bytes.compare(8, id_bytes, log_.id()) != 0) return log::fail(log::Errc::not_found);
+  for (log::VarintReader fields(log::bytes_of(body)); !fields.done();) {
+    auto name = fields.text(fields.number());
+    Source source;
+    // What a card lost of the log in the meantime is the log's to tell; its numbers are not given again.
+    source.upto = fields.number();
+    for (auto left = fields.number(); left > 0 && !fields.failed(); --left) {
+      FilePosition one;
+      one.device = fields.number();
+      one.inode = fields.number();
+      one.offset = fields.number();
+      one.head = static_cast<std::uint32_t>(fields.number());
+      one.tail = static_cast<std::uint32_t>(fields.number());
+      source.files.push_back(one);
+    }
+    if (fields.failed()) return log::fail(log::Errc::corrupt);
+    sources_.emplace(std::move(name), std::move(source));
+  }
+  return {};
+}
+
+log::Result<void> PositionFile::save() {
+  std::string body;
+  for (const auto& [name, source] : sources_) {
+    if (source.upto == 0 && source.files.empty()) continue;
+    add_number(body, name.size());
+    body += name;
+    add_number(body, source.upto);
+    add_number(body, source.files.size());
+    for (const auto& one : source.files)
+      for (const auto number :
+           {one.device, one.inode, one.offset, std::uint64_t{one.head}, std::uint64_t{one.tail}})
+        add_number(body, number);
+  }
+  std::string all(positions_magic);
+  all += log_.id();
+  all.append(4, '\0');
+  log::put(std::as_writable_bytes(std::span(all)).data() + 8 + id_bytes, log::crc32c(log::bytes_of(body), 0));
+  all += body;
+  auto file = log::replace_file(files_, options_.path, log::bytes_of(all));
+  if (!file) return log::fail(file.error());
+  return files_.sync_dir(options_.path.parent_path());
+}
+
+}  // namespace weather::gateway

@@ -1,0 +1,172 @@
+"""A file that grows, is rotated and truncated, while the gateway that follows it is killed.
+
+The promise: each line is in the topic once, by what it says, under one id, and in the order of the file.
+"""
+
+import json
+import os
+import shutil
+import threading
+import time
+import unittest
+
+from harness import suite
+from harness.gateway import Gateway
+from harness.kafka import Kafka, headers
+
+SOAK = os.environ.get("WEATHER_SUITE") == "soak"
+KILLS = 200 if SOAK else 12
+KEPT = 60  # rotated files; more than the writer makes while the gateway is away
+
+SOURCE = '[[lines]]\npath = "{path}"\nformat = "json"\nname = "logger"\n'
+
+
+def setUpModule():
+    global kafka
+    kafka = Kafka().start()
+
+
+class Writer(threading.Thread):
+    """Appends numbered lines, often in two writes, and rotates its file as loggers and logrotate do."""
+
+    def __init__(self, path, random):
+        super().__init__()
+        self.path, self.random, self.number = path, random, 0
+        self.rotations, self.copies = 0, 0
+        self.stop = threading.Event()
+        self.file = open(path, "ab", buffering=0)
+
+    def run(self):
+        while not self.stop.is_set():
+            for _ in range(self.random.randrange(1, 40)):
+                self.line()
+            chance = self.random.random()
+            if chance < 0.01:
+                self.rotate()
+            elif chance < 0.02:
+                self.copy_and_truncate()
+            time.sleep(self.random.uniform(0, 0.03))
+
+    def line(self):
+        self.number += 1
+        text = json.dumps({"id": "roof", "temperature": self.number,
+                           "note": "x" * self.random.randrange(80)}).encode() + b"\n"
+        cut = self.random.randrange(len(text)) if self.random.random() < 0.1 else len(text)
+        self.file.write(text[:cut])
+        if cut < len(text):
+            time.sleep(0.002)
+            self.file.write(text[cut:])
+
+    def shift(self):
+        for age in range(KEPT, 0, -1):
+            if os.path.exists(f"{self.path}.{age}"):
+                os.rename(f"{self.path}.{age}", f"{self.path}.{age + 1}")
+
+    def rotate(self):
+        self.rotations += 1
+        self.shift()
+        os.rename(self.path, f"{self.path}.1")
+        for _ in range(self.random.randrange(3)):
+            self.line()  # the writer has not noticed yet
+        self.file.close()
+        self.file = open(self.path, "ab", buffering=0)
+
+    def copy_and_truncate(self):
+        self.copies += 1
+        self.shift()
+        shutil.copyfile(self.path, f"{self.path}.1")
+        os.truncate(self.path, 0)
+
+
+def numbers(records):
+    return [int(json.loads(record.value)["temperature"]) for record in records]
+
+
+class Files(unittest.TestCase):
+    maxDiff = None
+
+    def gateway(self, topic, path):
+        kafka.create_topic(topic)
+        return Gateway(None, kafka.bootstrap, topic, extra=SOURCE.format(path=path))
+
+    def settled(self, gateway, path):
+        """Until the file itself, not one that was rotated away, is read and everything is in Kafka."""
+        def done():
+            status = gateway.status()
+            source = next(s for s in status["sources"] if s["name"] == "logger")
+            log = status["log"]
+            return (source["place"].endswith(f" of {path}, 0 behind its end")
+                    and log["durable"] == log["appended"] and status["unsent"] == 0)
+        suite.wait_for(done, lambda: f"all sent: {gateway.process.output()[-2000:]}")
+
+    def once(self, topic, count):
+        records = kafka.records(topic)
+        ids = {}
+        for record, number in zip(records, numbers(records)):
+            ids.setdefault(number, set()).add(headers(record)["ce_id"])
+        self.assertEqual(sorted(set(range(1, count + 1)) - set(ids)), [], "lines that are not in the topic")
+        self.assertEqual({n: found for n, found in ids.items() if len(found) > 1}, {}, "lines with several ids")
+        self.assertEqual(set(ids) - set(range(1, count + 1)), set())
+        order = list(dict.fromkeys(numbers(records)))
+        self.assertEqual(order, sorted(order), "the order of the file")
+        return len(records) - len(ids)
+
+    def test_killed_at_random_moments_each_line_arrives_once(self):
+        random = suite.seeded_random()
+        path = suite.folder("logger") / "events.log"
+        gateway = self.gateway("files-killed", path)
+        writer = Writer(path, random)
+        gateway.start(wait=False)
+        # What is rotated away before the very first start is not read.
+        suite.wait_for(lambda: "from its beginning" in gateway.process.output(), gateway.process.output)
+        writer.start()
+        self.addCleanup(writer.join)
+        self.addCleanup(writer.stop.set)
+        for _ in range(KILLS):
+            time.sleep(random.choice([random.uniform(0, 0.3), random.uniform(0, 2)]))
+            gateway.kill9()
+            time.sleep(random.choice([0, random.uniform(0, 1)]))
+            gateway.start(wait=False)
+        time.sleep(1)
+        writer.stop.set()
+        writer.join()
+        kafka.wait_for_count("files-killed", writer.number)
+        gateway.answers()
+        self.settled(gateway, path)
+        repeats = self.once("files-killed", writer.number)
+        print(f"{writer.number} lines, {writer.rotations} rotations, {writer.copies} copied and truncated, "
+              f"{KILLS} kills; {repeats} records again under the same id", flush=True)
+        self.assertEqual(gateway.terminate()[0], 0)
+        # What was read is not read again, and costs nothing.
+        before = gateway.verify_log().stdout
+        gateway.start(wait=False)
+        gateway.answers()
+        self.settled(gateway, path)
+        appended = gateway.status()["log"]["appended"]
+        time.sleep(2.5)
+        self.assertEqual(gateway.status()["log"]["appended"], appended, "a quiet file")
+        self.assertEqual(self.once("files-killed", writer.number), repeats, before)
+
+    def test_a_start_says_where_it_goes_on(self):
+        path = suite.folder("logger") / "events.log"
+        text = "".join(f'{{"id":"roof","temperature":{n}}}\n' for n in (1, 2))
+        path.write_text(text)
+        gateway = self.gateway("files-place", path).start(wait=False)
+        gateway.answers()
+        self.settled(gateway, path)
+        gateway.terminate()
+        with open(path, "a") as file:
+            file.write('{"id":"roof","temperature":3}\n{"id":')
+        gateway.start(wait=False)
+        gateway.answers()
+        kafka.wait_for_count("files-place", 3)
+        self.once("files-place", 3)
+        self.assertIn(f"logger: going on at byte {len(text)} of {path}", gateway.process.output())
+        source = gateway.status()["sources"][0] if len(gateway.status()["sources"]) == 1 else next(
+            s for s in gateway.status()["sources"] if s["name"] == "logger")
+        self.assertEqual(source["place"], f"byte {len(text) + 30} of {path}, 6 behind its end")
+        self.assertIn('weather_gateway_file_behind_bytes{source="logger"} 6', gateway.get("/metrics"))
+
+
+if __name__ == "__main__":
+    suite.main()
