@@ -186,14 +186,18 @@ void JsonMembers::add(std::string_view name, const Value& value) {
 }
 
 void JsonMembers::add_json(std::string_view name, std::string_view json) {
+  const auto wanted = to_utf8(name);
+  auto found = names_.insert(wanted);
+  for (int number = 2; !found.second; ++number) found = names_.insert(wanted + '_' + std::to_string(number));
   text_ += text_.empty() ? '{' : ',';
-  append_json_string(text_, name);
+  append_json_string(text_, *found.first);
   text_ += ':';
   text_ += json;
 }
 
 std::string JsonMembers::take() {
   if (!text_.empty()) text_ += '}';
+  names_.clear();
   return std::exchange(text_, {});
 }
 

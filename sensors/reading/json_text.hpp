@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,7 +25,9 @@ std::string base64(std::string_view bytes);  // RFC 4648, padded: for bytes that
 void append_json_string(std::string& out, std::string_view text);  // with quotes; foreign bytes as to_utf8
 void append_json_value(std::string& out, const Value& value);
 
-// Gathers members of one JSON object in order; empty text if there are none. For Reading.extra_json.
+// Gathers members of one JSON object in order; empty text if there are none. For Reading.extra_json. A name
+// that comes again gets a number ("gust", "gust_2"): readers of JSON keep one of two members of the same
+// name.
 class JsonMembers {
  public:
   void add(std::string_view name, const Value& value);
@@ -33,6 +37,7 @@ class JsonMembers {
 
  private:
   std::string text_;
+  std::set<std::string, std::less<>> names_;
 };
 
 }  // namespace weather::sensors

@@ -67,5 +67,13 @@ TEST(JsonText, WhatIsCutEndsBetweenTwoCharacters) {
   }
 }
 
+TEST(JsonMembers, ANameThatComesAgainGetsANumber) {
+  JsonMembers members;
+  for (const auto* name : {"x", "x_2", "x", "x", "a\xff", "a\xfe"}) members.add(name, std::int64_t{1});
+  EXPECT_EQ(members.take(), "{\"x\":1,\"x_2\":1,\"x_3\":1,\"x_4\":1,\"a\uFFFD\":1,\"a\uFFFD_2\":1}");
+  members.add("x", std::int64_t{1});
+  EXPECT_EQ(members.take(), R"({"x":1})");
+}
+
 }  // namespace
 }  // namespace weather::sensors
