@@ -25,4 +25,19 @@ Result<std::unique_ptr<File>> replace_file(Files& files, const std::filesystem::
   return fail(done.error());
 }
 
+Result<std::vector<std::byte>> read_file(Files& files, const std::filesystem::path& path,
+                                         std::uint64_t most_bytes) {
+  const auto file = files.open(path, Mode::read);
+  if (!file && file.error() == std::errc::no_such_file_or_directory) return fail(Errc::not_found);
+  if (!file) return fail(file.error());
+  const auto size = (*file)->size();
+  if (!size) return fail(size.error());
+  if (*size > most_bytes) return fail(Errc::corrupt);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(*size));
+  const auto count = (*file)->read(0, bytes);
+  if (!count) return fail(count.error());
+  bytes.resize(*count);
+  return bytes;
+}
+
 }  // namespace weather::log

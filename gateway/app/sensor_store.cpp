@@ -18,20 +18,7 @@ constexpr std::chrono::seconds between_looks_at_changes{1};
 constexpr std::chrono::minutes between_writes{10};
 constexpr std::chrono::seconds between_alarms{5};
 constexpr log::Sequence most_told_again = 50'000;
-
-log::Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
-  constexpr std::uint64_t most_bytes = 64U << 20;
-  auto file = log::posix_files().open(path, log::Mode::read);
-  if (!file) return log::fail(file.error());
-  const auto size = (*file)->size();
-  if (!size) return log::fail(size.error());
-  if (*size > most_bytes) return log::fail(log::Errc::corrupt);
-  std::vector<std::byte> bytes(*size);
-  const auto count = (*file)->read(0, bytes);
-  if (!count) return log::fail(count.error());
-  bytes.resize(*count);
-  return bytes;
-}
+constexpr std::uint64_t most_file_bytes = 64U << 20;
 
 // Empty: it is durable.
 std::string write_file(const std::filesystem::path& path, const std::string& content) {
@@ -54,9 +41,9 @@ SensorStore::~SensorStore() {
 }
 
 void SensorStore::read() {
-  const auto bytes = read_file(file_);
+  const auto bytes = log::read_file(log::posix_files(), file_, most_file_bytes);
   auto memories = bytes ? decode_memories(*bytes) : std::nullopt;
-  if (!memories && (bytes || bytes.error() != std::errc::no_such_file_or_directory))
+  if (!memories && (bytes || bytes.error() != log::Errc::not_found))
     say(Level::warning, file_.string() + ": " + (bytes ? std::string("damaged") : bytes.error().message()) +
                             "; which sensors there are is taken from the end of the log");
   log::Sequence last = 0;

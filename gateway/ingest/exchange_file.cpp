@@ -161,17 +161,10 @@ log::Result<void> ExchangeFile::append(std::string_view block) {
 
 // Up to end_, or, at the start, as far as it is whole.
 log::Result<ExchangeBook> ExchangeFile::read_book() {
-  auto file = files_.open(options_.path, log::Mode::read);
-  if (!file) {
-    if (file.error() == std::errc::no_such_file_or_directory) return log::fail(log::Errc::not_found);
-    return log::fail(file.error());
-  }
-  const auto size = (*file)->size();
-  if (!size) return log::fail(size.error());
-  std::vector<std::byte> bytes(end_ > 0 ? std::min(end_, *size) : *size);
-  const auto read = (*file)->read(0, bytes);
+  auto read = log::read_file(files_, options_.path);
   if (!read) return log::fail(read.error());
-  bytes.resize(*read);
+  auto& bytes = *read;
+  if (end_ > 0 && bytes.size() > end_) bytes.resize(end_);
   if (const auto head = check_exchange_head(bytes, log_.id()); !head) return log::fail(head.error());
   ExchangeBook book;
   end_ = book.fold(bytes, exchange_head_bytes);

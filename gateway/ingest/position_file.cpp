@@ -142,18 +142,11 @@ bool PositionFile::keep(Source& source, sensors::Ticket last) {
 }
 
 log::Result<void> PositionFile::load() {
-  auto file = files_.open(options_.path, log::Mode::read);
-  if (!file) {
-    if (file.error() == std::errc::no_such_file_or_directory) return log::fail(log::Errc::not_found);
-    return log::fail(file.error());
-  }
-  const auto size = (*file)->size();
-  if (!size) return log::fail(size.error());
-  std::string bytes(*size, '\0');
-  const auto read = (*file)->read(0, std::as_writable_bytes(std::span(bytes)));
+  const auto read = log::read_file(files_, options_.path);
   if (!read) return log::fail(read.error());
-  const auto body = std::string_view(bytes).substr(std::min(bytes.size(), head_bytes));
-  if (*read != bytes.size() || bytes.size() < head_bytes || !bytes.starts_with(positions_magic) ||
+  const std::string_view bytes(reinterpret_cast<const char*>(read->data()), read->size());
+  const auto body = bytes.substr(std::min(bytes.size(), head_bytes));
+  if (bytes.size() < head_bytes || !bytes.starts_with(positions_magic) ||
       log::get<std::uint32_t>(log::bytes_of(bytes).data() + 8 + id_bytes) !=
           log::crc32c(log::bytes_of(body), 0))
     return log::fail(log::Errc::corrupt);

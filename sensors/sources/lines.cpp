@@ -84,19 +84,17 @@ class LinesSource::Impl {
   Sink& sink_;
   int stop_fd_ = -1;
   std::thread thread_;
-  std::atomic<bool> stop_{false};  // as stopping_
   Ticket last_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool stopping_ = false;
+  std::atomic<bool> stop_{false};  // changed under the lock
   LinesStatus status_;
 };
 
 void LinesSource::Impl::stop() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
     stop_ = true;
     changed_.notify_all();
   }
@@ -108,7 +106,7 @@ void LinesSource::Impl::stop() {
 void LinesSource::Impl::wait_for_end() {
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return status_.ended || stopping_; });
+    changed_.wait(lock, [this] { return status_.ended || stop_; });
   }
   while (last_ > 0 && !sink_.wait(last_, std::chrono::seconds(1))) {
     if (!pause(refused_pause)) return;
@@ -117,7 +115,7 @@ void LinesSource::Impl::wait_for_end() {
 
 bool LinesSource::Impl::pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, time, [this] { return stopping_; });
+  return !changed_.wait_for(lock, time, [this] { return stop_.load(); });
 }
 
 // Without O_NONBLOCK the opening of a named pipe waits for a writer and cannot be stopped. A pipe that is
@@ -206,6 +204,7 @@ void LinesSource::Impl::read_file() {
   }
   stands(true);
 }
+
 bool LinesSource::Impl::take(FileFollower& follower, const FileFollower::Step& step) {
   if (!accept({step.text, 0, step.cut_off}, &step.after)) {
     follower.give_back();

@@ -101,14 +101,23 @@ TEST(Yield, TheOtherLogAnswersAsIfItWereAlone) {
     ASSERT_EQ(fates(seed, true), fates(seed, false)) << "seed " << seed;
 }
 
-TEST(Yield, WhatIsHeldAlreadyGivesWayWhenOthersFillTheDisk) {
-  Card card(200 * segment);
+// Both on a card that has room for them.
+struct Neighbours {
+  explicit Neighbours(std::uint64_t second_segments)
+      : second("/log/letters", second_segments * segment, OnFull::drop_oldest) {
+    second.options.yields_to = [this] { return first.log->status().room; };
+    first.open(card, clock);
+    second.open(card, clock);
+  }
+  Card card{200 * segment};
   StillClock clock;
-  Party first("/log", first_segments * segment, OnFull::block);
-  Party second("/log/letters", 64 * segment, OnFull::drop_oldest);
-  second.options.yields_to = [&first] { return first.log->status().room; };
-  first.open(card, clock);
-  second.open(card, clock);
+  Party first{"/log", first_segments* segment, OnFull::block};
+  Party second;
+};
+
+TEST(Yield, WhatIsHeldAlreadyGivesWayWhenOthersFillTheDisk) {
+  Neighbours both(64);
+  auto& [card, clock, first, second] = both;
   for (int i = 0; i < 300; ++i) ASSERT_TRUE(second.append(20'000));
   const auto held = second.log->status().bytes;
   EXPECT_GT(held, 60 * segment);
@@ -122,19 +131,13 @@ TEST(Yield, WhatIsHeldAlreadyGivesWayWhenOthersFillTheDisk) {
 }
 
 TEST(Yield, WithoutNeedNothingGoes) {
-  Card card(200 * segment);
-  StillClock clock;
-  Party first("/log", first_segments * segment, OnFull::block);
-  Party second("/log/letters", 8 * segment, OnFull::drop_oldest);
-  second.options.yields_to = [&first] { return first.log->status().room; };
-  first.open(card, clock);
-  second.open(card, clock);
-  for (int i = 0; i < 15; ++i) ASSERT_TRUE(second.append(20'000));
+  Neighbours both(8);
+  for (int i = 0; i < 15; ++i) ASSERT_TRUE(both.second.append(20'000));
   for (int i = 0; i < 10; ++i) {
-    clock.pass(std::chrono::milliseconds(1000));
-    second.log->pump();
+    both.clock.pass(std::chrono::milliseconds(1000));
+    both.second.log->pump();
   }
-  EXPECT_EQ(second.log->status().dropped_oldest, 0U);
+  EXPECT_EQ(both.second.log->status().dropped_oldest, 0U);
 }
 
 }  // namespace
