@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -10,6 +11,7 @@
 #include <sstream>
 
 #include <librdkafka/rdkafka.h>
+#include <strings.h>
 
 #include "bridge/profiles.hpp"
 #include "bridge/secrets.hpp"
@@ -60,6 +62,39 @@ struct ConfDeleter {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
 };
 
+// Of "bootstrap.servers", HOST[:PORT] or PROTOCOL://HOST[:PORT], with commas: what librdkafka passes over
+// without a word. Empty: nothing. Does not say what stands there: it may be a password.
+std::string servers_fault(std::string_view servers) {
+  constexpr std::string_view form = "must be HOST:PORT, several with commas between them";
+  bool any = false;
+  while (!servers.empty()) {
+    auto one = servers.substr(0, servers.find(','));
+    servers.remove_prefix(std::min(one.size() + 1, servers.size()));
+    one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
+    one = one.substr(0, one.find_last_not_of(" \t") + 1);
+    if (one.empty()) continue;
+    any = true;
+    if (const auto scheme = one.find("://"); scheme != std::string_view::npos) {
+      bool known = false;
+      for (const std::string_view protocol : {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"})
+        known =
+            known || (protocol.size() == scheme && ::strncasecmp(protocol.data(), one.data(), scheme) == 0);
+      if (!known) return std::string(form) + ", without anything like kafka:// before it";
+      one.remove_prefix(scheme + 3);
+    }
+    const auto behind = one.starts_with('[') ? one.find(']') : 0;
+    const auto colon = one.find(':', behind == std::string_view::npos ? 0 : behind);
+    if (one.find_first_of("/@ ") != std::string_view::npos || colon == 0) return std::string(form);
+    if (colon == std::string_view::npos) continue;
+    std::uint16_t port = 0;
+    const auto number = one.substr(colon + 1);
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), port);
+    if (read.ec != std::errc{} || read.ptr != number.data() + number.size() || port == 0)
+      return std::string(form) + "; a port is a number from 1 to 65535";
+  }
+  return any ? "" : std::string(form);
+}
+
 void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch,
                std::vector<PropertyError>& errors) {
   const auto complain = [&](std::string text) {
@@ -87,6 +122,8 @@ void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch
       RD_KAFKA_CONF_OK)
     complain("is refused: " +
              (is_secret(property.key) ? std::string("not a valid value") : shown(text.data())));
+  else if (find_setting("bootstrap.servers") == known)
+    if (const auto fault = servers_fault(property.value); !fault.empty()) complain(fault);
 }
 
 void set_if_known(Properties& properties, std::string_view name, std::string value) {

@@ -10,6 +10,15 @@
 namespace weather::gateway {
 namespace {
 
+std::string no_format(const std::string& format, const sensors::Registry& registry) {
+  const auto names = registry.names();
+  std::string known;
+  for (const auto& name : names) known += (known.empty() ? "" : ", ") + std::string(name);
+  const auto near = nearest(format, std::vector<std::string_view>(names.begin(), names.end()));
+  return "unknown format \"" + format + "\"" +
+         (near ? "; did you mean \"" + std::string(*near) + "\"?" : ".") + " Known are " + known;
+}
+
 template <class Sources>
 void check_each(const Config& config, const sensors::Registry& registry, const char* section,
                 const Sources& sources, std::vector<ConfigError>& errors) {
@@ -18,10 +27,9 @@ void check_each(const Config& config, const sensors::Registry& registry, const c
     if (decoder) continue;
     const auto key = std::string(section) + "[" + std::to_string(i) + "].format";
     const auto place = config.places.find(key);
-    std::string known;
-    for (const auto& name : registry.names()) known += (known.empty() ? "" : ", ") + name;
-    errors.push_back(
-        {place == config.places.end() ? Place{} : place->second, key, decoder.error() + "; known: " + known});
+    errors.push_back({place == config.places.end() ? Place{} : place->second, key,
+                      registry.find(sources[i].format) != nullptr ? decoder.error()
+                                                                  : no_format(sources[i].format, registry)});
   }
 }
 

@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::size_t sha256_digits = 64;
 
-// DIGEST [USER [ID-PREFIX]...]
+}  // namespace
+
 std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, bool need_users) {
   if (path.empty()) return {};
   std::ifstream file(path);
@@ -46,6 +47,8 @@ std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, b
   if (tokens.empty()) throw std::runtime_error("tokens_file " + path.string() + " has no token");
   return tokens;
 }
+
+namespace {
 
 sensors::HttpOptions options_of(const HttpConfig& config) {
   const auto listen = parse_host_port(config.listen);

@@ -1,13 +1,19 @@
 // [[http]] and [[lines]] as sources: what is pushed to the gateway, over HTTP or as lines of a pipe.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "gateway/app/sources.hpp"
 #include "gateway/config/config.hpp"
+#include "sensors/http/http_source.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::gateway {
+
+// A line for each token: DIGEST [USER [ID-PREFIX]...]. Throws std::exception with a sentence for the user.
+std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, bool need_users);
 
 // Opens the port. Throws std::exception with a sentence for the user.
 std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io, sensors::Sink& sink,

@@ -1,16 +1,67 @@
 #include "gateway/cli/cli.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <sysexits.h>
 
 #include "gateway/app/say.hpp"
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/version.hpp"
 #include "gateway/config/files.hpp"
+#include "gateway/config/values.hpp"
 #include "gateway/output/print.hpp"
 
 namespace weather::gateway {
+
+namespace {
+
+// As CLI11 takes them: the last first. `help COMMAND` is `COMMAND --help`.
+std::vector<std::string> arguments(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+
+// The command that was reached, and what it could not take.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto reached = app.get_subcommands();
+  return reached.empty() ? app : innermost(*reached.back());
+}
+
+// A word that is neither command nor option, with the one that was meant; empty: it was another error.
+std::string no_such_word(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) &&
+      error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError))
+    return {};
+  const auto left = app.remaining(true);
+  if (left.empty()) return {};
+  const auto& word = left.front();
+  const auto& at = innermost(app);
+  std::vector<std::string> names;
+  if (word.starts_with("-")) {
+    for (const auto* option : at.get_options())
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  } else {
+    for (const auto* command : at.get_subcommands([](const CLI::App*) { return true; }))
+      if (!command->get_group().empty()) names.push_back(command->get_name());
+    if (names.empty()) return {};
+  }
+  const auto near = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+  const auto path = &at == &app ? std::string() : at.get_name() + " ";
+  return "\"" + word + (word.starts_with("-") ? "\" is no option" : "\" is no command") +
+         (near ? "; did you mean \"" + std::string(*near) + "\"?"
+               : "; `weather-gateway " + path + "--help` lists them");
+}
+
+}  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app(
@@ -24,7 +75,7 @@ int run_command_line(int argc, const char* const* argv) {
       "weather-gateway");
   app.require_subcommand(0, 1);
   app.set_help_all_flag("--help-all", "help of all commands");
-  app.footer("Without a command: run -c " + std::string(default_config_file));
+  app.set_version_flag("-V,--version", std::string("weather-gateway ") + std::string(version()));
   Action action = [] { return run_command({default_config_file}); };
   add_pipeline_commands(app, action);
   add_client_commands(app, action);
@@ -33,10 +84,16 @@ int run_command_line(int argc, const char* const* argv) {
   add_simulate_command(app, action);
   add_completion_command(app, action);
   add_manual_command(app, action);
+  app.footer("Without a command: run -c " +
+             std::string(default_config_file));  // after them: it is not theirs
   try {
-    app.parse(argc, argv);
+    app.parse(arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     PrintedStream output(PrintedStream::To::output), errors(PrintedStream::To::error);
+    if (const auto text = no_such_word(app, error); !text.empty()) {
+      errors.stream() << "weather-gateway: " << text << '\n';
+      return EX_USAGE;
+    }
     return app.exit(error, output.stream(), errors.stream()) == 0 ? EX_OK : EX_USAGE;
   }
   init_say(Level::info);

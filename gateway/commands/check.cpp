@@ -67,6 +67,17 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   return findings;
 }
 
+// As findings where JSON is asked for.
+int tell_faults(const ConfigFailure& failure, bool json) {
+  std::vector<Finding> findings;
+  for (const auto& line : failure.lines) {
+    complain(line, 0);
+    findings.push_back({Grade::fault, "config", line, "mend it; the gateway does not start with it"});
+  }
+  if (json) print_json(to_json(findings));
+  return failure.exit_code;
+}
+
 // Exit 0 if it becomes a reading, EX_DATAERR if not.
 int explain(const Config& config, const CheckOptions& options) {
   std::string payload;
@@ -95,8 +106,7 @@ int explain_format(const CheckOptions& options) {
   if (std::filesystem::exists(options.config_file, ignored)) {
     const auto config = read_config(options.config_file);
     if (config) return explain(*config, options);
-    for (const auto& line : config.error().lines) complain(line, 0);
-    return config.error().exit_code;
+    return tell_faults(config.error(), options.json);
   }
   const auto config = load({}, {});
   return config ? explain(*config, options) : complain(to_string(config.error().front()), EX_SOFTWARE);
@@ -110,8 +120,8 @@ int check_command(const CheckOptions& options) {
   if (options.sample.empty() != (options.topic.empty() && options.format.empty()))
     return complain("--sample goes with --topic or --format", EX_USAGE);
   if (!options.format.empty()) return explain_format(options);
-  const auto setup = read_setup(options.config_file);
-  if (!setup) return setup.error();
+  const auto setup = load_setup(options.config_file);
+  if (!setup) return tell_faults(setup.error(), options.json);
   if (!options.sample.empty()) return explain(setup->config, options);
   std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
   add(findings, look_around(*setup, options.offline, *timeout));

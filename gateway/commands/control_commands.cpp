@@ -150,10 +150,9 @@ int sensors_forget_command(const ForgetCommand& command) {
 }
 
 int tail_command(const TailCommand& command) {
-  const auto socket = socket_of(command);
-  if (!socket) return socket.error();
+  const auto place = socket_of(command);
   const auto target = "/api/v1/tail" + (command.sensor.empty() ? "" : "?sensor=" + escaped(command.sensor));
-  const auto ended = control_stream(*socket, target, [&](const std::string& line) {
+  const auto ended = control_stream(place.socket, target, [&](const std::string& line) {
     if (command.json) {
       print_json(line);
     } else {
@@ -165,7 +164,7 @@ int tail_command(const TailCommand& command) {
     }
     return flush_output();
   });
-  return ended ? EX_OK : complain(ended.error(), EX_UNAVAILABLE);
+  return ended ? EX_OK : no_answer(command, place, ended.error());
 }
 
 int pause_command(const RouteCommand& command) {
@@ -215,9 +214,9 @@ int replay_command(const ReplayCommand& command) {
   if (!body || command.json) return print(body);
   const auto document = json::parse(*body);
   const auto& result = document.as_object();
-  print_line(format("%lld records of route %s sent again",
-                    static_cast<long long>(result.at("delivered").to_number<std::int64_t>()),
-                    printable(result.at("route").as_string()).c_str()));
+  const auto records = result.at("delivered").to_number<std::int64_t>();
+  print_line(format("%lld %s of route %s sent again", static_cast<long long>(records),
+                    records == 1 ? "record" : "records", printable(result.at("route").as_string()).c_str()));
   if (const auto* note = result.if_contains("note")) print_line(note->as_string());
   return EX_OK;
 }

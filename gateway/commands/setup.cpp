@@ -4,6 +4,7 @@
 
 #include "gateway/app/app.hpp"
 #include "gateway/app/formats.hpp"
+#include "gateway/app/usable.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/config/kafka.hpp"
 
@@ -17,6 +18,9 @@ tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file) {
   auto forwarder = forwarder_options(*config, gateway_id(*config));
   if (!forwarder)
     for (const auto& error : forwarder.error()) failure.lines.push_back(to_string(error));
+  if (forwarder)
+    for (const auto& error : unusable_files(*config, forwarder->properties))
+      failure.lines.push_back(to_string(error));
   if (!failure.lines.empty()) return tl::unexpected(std::move(failure));
   return Setup{std::move(*config), std::move(*forwarder)};
 }

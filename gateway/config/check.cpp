@@ -4,14 +4,26 @@
 #include <charconv>
 #include <set>
 
+#include <arpa/inet.h>
+
 #include "bridge/secrets.hpp"
 #include "gateway/config/routes.hpp"
+#include "sensors/listener/wire.hpp"
+#include "sensors/sources/broker_url.hpp"
 
 namespace weather::gateway {
 namespace {
 
 bool is_any_address(std::string_view host) {
   return host == "0.0.0.0" || host == "::";
+}
+
+// How other programs write the same.
+std::string meant(std::string_view url) {
+  if (url.starts_with("tcp://")) return "; tcp:// is mqtt:// here";
+  if (url.starts_with("ssl://") || url.starts_with("tls://")) return "; ssl:// is mqtts:// here";
+  if (url.starts_with("ws")) return "; MQTT over WebSockets is not spoken here: name the broker's MQTT port";
+  return url.find("://") == std::string_view::npos ? "; a host alone is written mqtt://HOST" : "";
 }
 
 class Checker {
@@ -38,6 +50,7 @@ class Checker {
       if (config_.http[i].ids == "user" && config_.http[i].tokens_file.empty())
         add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
     }
+    places();
     return std::move(errors_);
   }
 
@@ -97,15 +110,53 @@ class Checker {
           "must name what browsers call this machine, with \"" + web.listen + "\": hosts = [\"pi.lan\"]");
   }
 
+  // What listens has an address of this machine and a port of its own.
+  void places() {
+    if (config_.web.enabled) place("web.listen", config_.web.listen);
+    for (std::size_t i = 0; i < config_.listener.size(); ++i)
+      place("listener[" + std::to_string(i) + "].listen", config_.listener[i].listen);
+    for (std::size_t i = 0; i < config_.http.size(); ++i)
+      place("http[" + std::to_string(i) + "].listen", config_.http[i].listen);
+  }
+
+  void place(const std::string& key, const std::string& listen) {
+    auto where = parse_host_port(listen);
+    if (!where) return;  // said already
+    if (where->host == "localhost") where->host = "127.0.0.1";
+    in6_addr any_family{};
+    if (::inet_pton(AF_INET, where->host.c_str(), &any_family) != 1 &&
+        ::inet_pton(AF_INET6, where->host.c_str(), &any_family) != 1)
+      return add(
+          key,
+          "must be an address of this machine and no name: 127.0.0.1, ::1, 0.0.0.0 for all, or localhost");
+    for (const auto& [other_key, other] : places_)
+      if (where->port != 0 && other.port == where->port &&
+          (other.host == where->host || is_any_address(other.host) || is_any_address(where->host)))
+        add(key, "port " + std::to_string(where->port) + " is taken by " + other_key +
+                     ": each needs a port of its own");
+    places_.emplace_back(key, *where);
+  }
+
+  void filters(const std::vector<std::string>& topics, const std::string& key) {
+    if (topics.empty()) add(key, "must name at least one topic filter");
+    for (const auto& topic : topics)
+      if (topic.empty())
+        add(key, "has an empty topic filter");
+      else if (!sensors::listener::valid_utf8(topic) || !sensors::listener::valid_topic_filter(topic))
+        add(key,
+            "\"" + topic + "\" is no topic filter: # stands alone behind the last /, + alone between two");
+  }
+
   void mqtt(const MqttConfig& mqtt, const std::string& prefix) {
     const bool tls = mqtt.url.starts_with("mqtts://");
     if (!tls && !mqtt.url.starts_with("mqtt://"))
-      add(prefix + "url", "\"" + bridge::shown(mqtt.url) + "\" must begin with mqtt:// or mqtts://");
+      add(prefix + "url",
+          "\"" + bridge::shown(mqtt.url) + "\" must begin with mqtt:// or mqtts://" + meant(mqtt.url));
     else if (mqtt.url.find('@') != std::string::npos)
       add(prefix + "url", "user and password do not belong in the address: use username and password_file");
-    if (mqtt.topics.empty()) add(prefix + "topics", "must name at least one topic filter");
-    for (const auto& topic : mqtt.topics)
-      if (topic.empty()) add(prefix + "topics", "has an empty topic filter");
+    else if (const auto url = sensors::parse_broker_url(mqtt.url); !url)
+      add(prefix + "url", url.error());
+    filters(mqtt.topics, prefix + "topics");
     if (mqtt.cert_file.empty() != mqtt.key_file.empty())
       add(prefix + "cert_file", "and key_file go together: give both or none");
     if (!tls && !(mqtt.ca_file.empty() && mqtt.cert_file.empty()))
@@ -123,7 +174,7 @@ class Checker {
   void listener(const ListenerConfig& listener, const std::string& prefix) {
     const auto listen = parse_host_port(listener.listen);
     if (!listen) return add(prefix + "listen", listen.error());
-    if (listener.topics.empty()) add(prefix + "topics", "must name at least one topic filter");
+    filters(listener.topics, prefix + "topics");
     if (listener.cert_file.empty() != listener.key_file.empty())
       add(prefix + "cert_file", "and key_file go together: give both or none");
     if (!listener.client_ca_file.empty() && listener.cert_file.empty())
@@ -142,6 +193,7 @@ class Checker {
   const Config& config_;
   std::vector<ConfigError> errors_;
   std::set<std::string> seen_;
+  std::vector<std::pair<std::string, HostPort>> places_;
 };
 
 }  // namespace

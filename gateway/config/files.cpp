@@ -84,6 +84,55 @@ tl::expected<Config, ConfigFailure> read_config(const fs::path& file) {
   return tl::unexpected(std::move(failure));
 }
 
+namespace {
+
+// What stands in quotes behind KEY = on a line of its own; empty: nothing, or something with a variable in
+// it.
+std::string quoted_value(std::string_view line, std::string_view key) {
+  const auto strip = [&line] { line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size())); };
+  strip();
+  if (!line.starts_with(key)) return {};
+  line.remove_prefix(key.size());
+  strip();
+  if (!line.starts_with('=')) return {};
+  line.remove_prefix(1);
+  strip();
+  if (line.empty() || (line[0] != '"' && line[0] != '\'')) return {};
+  const auto end = line.find(line[0], 1);
+  const auto value = end == std::string_view::npos ? std::string_view{} : line.substr(1, end - 1);
+  return value.find_first_of("$\\") == std::string_view::npos ? std::string(value) : std::string();
+}
+
+void guess(const ConfigText& text, GatewayConfig& gateway) {
+  const auto folder = fs::path(text.file).parent_path();
+  bool inside = false;
+  for (std::string_view rest = text.text; !rest.empty();) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.starts_with('[')) inside = line.starts_with("[gateway]");
+    if (!inside) continue;
+    if (const auto found = quoted_value(line, "data_dir"); !found.empty()) gateway.data_dir = folder / found;
+    if (const auto found = quoted_value(line, "control_socket"); !found.empty())
+      gateway.control_socket = folder / found;
+  }
+}
+
+}  // namespace
+
+Config guess_gateway(const fs::path& file) {
+  const auto defaults = load({}, {});
+  Config config = defaults ? *defaults : Config{};
+  auto paths = drop_ins(file).value_or(std::vector<fs::path>{});
+  paths.insert(paths.begin(), file);
+  for (const auto& path : paths)
+    if (const auto text = read_text(path)) guess(*text, config.gateway);
+  const auto environment = process_environment();
+  for (auto [name, path] : {std::pair("WEATHER_GATEWAY_GATEWAY__DATA_DIR", &config.gateway.data_dir),
+                            {"WEATHER_GATEWAY_GATEWAY__CONTROL_SOCKET", &config.gateway.control_socket}})
+    if (const auto found = environment.find(name); found != environment.end()) *path = found->second;
+  return config;
+}
+
 Environment process_environment() {
   Environment result;
   for (char** entry = environ; *entry != nullptr; ++entry) {

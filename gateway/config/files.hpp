@@ -21,6 +21,9 @@ struct ConfigFailure {
 
 tl::expected<Config, ConfigFailure> read_config(const std::filesystem::path& file);
 
+// Of a configuration with faults: a Config of defaults with what can still be read of data_dir and
+// control_socket.
+Config guess_gateway(const std::filesystem::path& file);
 Environment process_environment();
 
 }  // namespace weather::gateway

@@ -36,6 +36,34 @@ auto find_named(Range range, std::string_view name) {
   return std::find_if(range.begin(), range.end(), [&](const auto& item) { return item.name == name; });
 }
 
+std::string written(const Section& section) {
+  return (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]" : "]");
+}
+
+// "[web] and [[http]]": where this key is known; empty: nowhere.
+std::string tables_with(std::string_view name) {
+  std::vector<std::string> found;
+  for (const auto& section : sections().subspan(1))
+    if (find_named(section.fields, name) != section.fields.end()) found.push_back(written(section));
+  std::string text;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == found.size() ? " and " : ", ") + found[i];
+  return text;
+}
+
+// Whether what follows the '=' of this line is no value of TOML and begins like a word or a number with a
+// unit.
+bool lacks_quotes(std::string_view text, std::size_t line) {
+  for (; line > 1 && !text.empty(); --line)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  text = text.substr(0, text.find('\n'));
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || text.find_first_of("\"'") != std::string_view::npos) return false;
+  const auto value = text.substr(std::min(text.find_first_not_of(" \t", equals + 1), text.size()));
+  return std::any_of(value.begin(), value.end(),
+                     [](unsigned char c) { return std::isalpha(c) != 0 || c == '/'; });
+}
+
 std::string written_as(const toml::node& node) {
   std::ostringstream written;
   node.visit([&](const auto& concrete) { written << concrete; });
@@ -57,8 +85,10 @@ class Loader {
       const toml::table root = toml::parse(text.text, text.file);
       for (const auto& [key, node] : root) top_level(key, node);
     } catch (const toml::parse_error& error) {
-      add({file_, error.source().begin.line, error.source().begin.column}, "",
-          std::string(error.description()));
+      const auto line = error.source().begin.line;
+      add({file_, line, error.source().begin.column}, "",
+          std::string(error.description()) +
+              (lacks_quotes(text.text, line) ? "; a text stands in quotes: \"...\"" : ""));
     }
   }
 
@@ -87,9 +117,11 @@ class Loader {
   void unknown(const Place& place, const std::string& key, std::string_view name,
                std::span<const std::string_view> known) {
     const auto near = nearest(name, known);
+    const auto elsewhere = tables_with(name);
     add(place, key,
-        "unknown key" + (near ? "; did you mean \"" + std::string(*near) + "\"?"
-                              : std::string("; `config default` lists all")));
+        "unknown key" + (near                 ? "; did you mean \"" + std::string(*near) + "\"?"
+                         : !elsewhere.empty() ? "; it is a key of " + elsewhere
+                                              : std::string("; `config default` lists all")));
   }
 
   void top_level(const toml::key& key, const toml::node& node) {

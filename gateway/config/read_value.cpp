@@ -72,13 +72,17 @@ std::string ValueReader::against_file(const std::string& text) const {
 }
 
 Parsed<Value> ValueReader::choice(std::string text) const {
+  std::vector<std::string_view> known;
   std::string_view rest = field_.choices;
   while (!rest.empty()) {
     const auto bar = std::min(rest.find('|'), rest.size());
     if (rest.substr(0, bar) == text) return Value(std::move(text));
+    known.push_back(rest.substr(0, bar));
     rest.remove_prefix(std::min(bar + 1, rest.size()));
   }
-  return tl::unexpected("\"" + text + "\" is none of " + std::string(written_choices(field_)));
+  const auto near = nearest(text, known);
+  return tl::unexpected("\"" + text + "\" is none of " + std::string(written_choices(field_)) +
+                        (near ? "; did you mean \"" + std::string(*near) + "\"?" : ""));
 }
 
 Parsed<Value> ValueReader::ranged(double number, Value value) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <vector>
 
 #include "bridge/setting_names.hpp"
 
@@ -15,39 +16,108 @@ struct Unit {
   std::uint64_t factor;
 };
 
-constexpr std::array size_units{Unit{"TiB", 1ULL << 40},
-                                Unit{"GiB", 1ULL << 30},
-                                Unit{"MiB", 1ULL << 20},
-                                Unit{"KiB", 1ULL << 10},
-                                Unit{"", 1},
-                                Unit{"B", 1},
-                                Unit{"kB", 1'000},
-                                Unit{"MB", 1'000'000},
-                                Unit{"GB", 1'000'000'000},
-                                Unit{"TB", 1'000'000'000'000}};
+// What sizes and durations are written with, the largest first: format_size() and format_duration() take one
+// that fits. People write more of them.
+constexpr std::array size_units{Unit{"TiB", 1ULL << 40}, Unit{"GiB", 1ULL << 30}, Unit{"MiB", 1ULL << 20},
+                                Unit{"KiB", 1ULL << 10}};
 constexpr std::array duration_units{Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000},
                                     Unit{"s", 1'000}, Unit{"ms", 1}};
 
-template <std::size_t N>
-Parsed<std::uint64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units,
-                                      std::string_view example) {
-  const auto refuse = [&](std::string_view why) {
-    return tl::unexpected("\"" + std::string(text) + "\" " + std::string(why) + "; write it like " +
-                          std::string(example));
-  };
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range) return refuse("is too large");
-  if (error != std::errc{}) return refuse("does not start with a number");
-  auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
-  const auto* found = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == unit; });
-  if (found == units.end()) return refuse(unit.empty() ? "has no unit" : "has an unknown unit");
-  // TOML and most of what reads these values is signed.
-  if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / found->factor)
-    return refuse("is too large");
-  return number * found->factor;
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (auto& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return result;
 }
+
+// By its first letter; "i" or nothing behind it counts in 1024 as systemd's and dd's do, "B" alone in 1000.
+// 0: there is none such.
+std::uint64_t size_unit(std::string_view written) {
+  const auto unit = lower(written);
+  if (unit.empty() || unit == "b" || unit == "byte" || unit == "bytes") return 1;
+  constexpr std::string_view letters = "kmgt";
+  const auto place = letters.find(unit.front());
+  if (place == std::string_view::npos) return 0;
+  const auto rest = std::string_view(unit).substr(1);
+  const bool binary = rest.empty() || rest == "i" || rest == "ib";
+  if (!binary && rest != "b") return 0;
+  std::uint64_t factor = 1;
+  for (std::size_t i = 0; i <= place; ++i) factor *= binary ? 1024 : 1000;
+  return factor;
+}
+
+std::uint64_t duration_unit(std::string_view written) {
+  if (written == "M") return 0;  // a month or a minute?
+  auto unit = lower(written);
+  if (unit.size() > 2 && unit.back() == 's') unit.pop_back();
+  constexpr std::array spellings{Unit{"ms", 1},           Unit{"msec", 1},          Unit{"millisecond", 1},
+                                 Unit{"s", 1'000},        Unit{"sec", 1'000},       Unit{"second", 1'000},
+                                 Unit{"m", 60'000},       Unit{"min", 60'000},      Unit{"minute", 60'000},
+                                 Unit{"h", 3'600'000},    Unit{"hr", 3'600'000},    Unit{"hour", 3'600'000},
+                                 Unit{"d", 86'400'000},   Unit{"day", 86'400'000},  Unit{"w", 604'800'000},
+                                 Unit{"wk", 604'800'000}, Unit{"week", 604'800'000}};
+  for (const auto& known : spellings)
+    if (known.name == unit) return known.factor;
+  return 0;
+}
+
+constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());  // TOML is signed
+
+// NUMBER UNIT, several of them one after the other where `several`; the sum.
+class Sum {
+ public:
+  Sum(std::string_view text, std::uint64_t (*unit)(std::string_view), std::string_view example)
+      : text_(text), rest_(text), unit_(unit), example_(example) {}
+
+  Parsed<std::uint64_t> read(bool several) {
+    std::uint64_t sum = 0;
+    bool first = true;
+    for (skip(); first || !rest_.empty(); skip(), first = false) {
+      if (!first && !several) return refuse("has something behind its unit");
+      const auto part = one();
+      if (!part) return part;
+      if (*part > most - sum) return refuse("is too large");
+      sum += *part;
+    }
+    return sum;
+  }
+
+ private:
+  tl::unexpected<std::string> refuse(std::string_view why) const {
+    return tl::unexpected("\"" + std::string(text_) + "\" " + std::string(why) + "; write it like " +
+                          std::string(example_));
+  }
+  void skip() { rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size())); }
+
+  Parsed<std::uint64_t> one() {
+    std::uint64_t number = 0, thousandths = 0;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
+    if (error == std::errc::result_out_of_range) return refuse("is too large");
+    if (error != std::errc{}) return refuse("does not start with a number");
+    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+    if (rest_.starts_with('.')) {
+      std::uint64_t place = 100;
+      for (rest_.remove_prefix(1); !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9';
+           rest_.remove_prefix(1)) {
+        if (place == 0) return refuse("has more than three decimals");
+        thousandths += static_cast<std::uint64_t>(rest_[0] - '0') * place;
+        place /= 10;
+      }
+    }
+    skip();
+    const auto length = std::min(rest_.find_first_of("0123456789. "), rest_.size());
+    const auto unit = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    const auto factor = unit_(unit);
+    if (factor == 0) return refuse(unit.empty() ? "has no unit" : "has an unknown unit");
+    if (number > most / factor) return refuse("is too large");
+    return number * factor + thousandths * factor / 1000;
+  }
+
+  const std::string_view text_;
+  std::string_view rest_;
+  std::uint64_t (*const unit_)(std::string_view);
+  const std::string_view example_;
+};
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
@@ -88,13 +158,13 @@ Parsed<std::string> expand_one(std::string_view inside, const Environment& envir
 }  // namespace
 
 Parsed<std::uint64_t> parse_size(std::string_view text) {
-  return parse_with_unit(text, size_units, "\"8MiB\" or \"1GiB\"");
+  return Sum(text, size_unit, "\"500M\", \"8MiB\" or \"1GB\"").read(false);
 }
 
 Parsed<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  return parse_with_unit(text, duration_units, "\"500ms\", \"30s\" or \"7d\"").map([](std::uint64_t ms) {
-    return std::chrono::milliseconds{static_cast<std::int64_t>(ms)};
-  });
+  return Sum(text, duration_unit, "\"500ms\", \"30s\", \"10 min\", \"1h30m\" or \"7d\"")
+      .read(true)
+      .map([](std::uint64_t ms) { return std::chrono::milliseconds{static_cast<std::int64_t>(ms)}; });
 }
 
 std::string format_size(std::uint64_t bytes) {
@@ -140,9 +210,10 @@ Parsed<std::string> expand(std::string_view text, const Environment& environment
 std::optional<std::string_view> nearest(std::string_view name, std::span<const std::string_view> known) {
   std::optional<std::string_view> best;
   std::size_t fewest = std::max<std::size_t>(2, name.size() / 3) + 1;
+  const auto written = lower(name);
   for (const auto candidate : known) {
     // Something of both must be left: an empty key is near to nothing.
-    const auto count = bridge::edit_distance(name, candidate);
+    const auto count = bridge::edit_distance(written, lower(candidate));
     if (count < fewest && count < std::min(name.size(), candidate.size())) {
       fewest = count;
       best = candidate;

@@ -7,27 +7,44 @@
 #include "gateway/commands/control_commands.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/print.hpp"
+#include "sensors/reading/json_text.hpp"
 
 namespace weather::gateway {
 
-tl::expected<std::filesystem::path, int> socket_of(const ControlCommand& command) {
-  if (!command.socket.empty()) return command.socket;
+ControlPlace socket_of(const ControlCommand& command) {
+  if (!command.socket.empty()) return {command.socket, {}};
   const auto config = read_config(command.config_file);
-  if (config) return control_socket(*config);
-  for (const auto& line : config.error().lines) complain(line, 0);
-  return tl::unexpected(config.error().exit_code);
+  if (config) return {control_socket(*config), {}};
+  return {control_socket(guess_gateway(command.config_file)), config.error()};
+}
+
+int no_answer(const ControlCommand& command, const ControlPlace& place, const std::string& why) {
+  for (const auto& line : place.faults.lines) complain(line, 0);
+  complain(why, 0);
+  const int code = place.faults.lines.empty() ? EX_UNAVAILABLE : place.faults.exit_code;
+  if (command.json) {
+    sensors::JsonMembers members;
+    members.add("schema_version", std::int64_t{1});
+    members.add("error", std::string_view(why));
+    members.add("exit_code", std::int64_t{code});
+    print_json(members.take());
+  }
+  return code;
 }
 
 tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
                                    const std::string& target, std::chrono::seconds timeout) {
-  const auto socket = socket_of(command);
-  if (!socket) return tl::unexpected(socket.error());
-  const auto answer = control_call(*socket, method, target, {}, timeout);
-  if (!answer) return tl::unexpected(complain(answer.error(), EX_UNAVAILABLE));
-  if (answer->status != 200)
-    return tl::unexpected(
-        complain(answer->body.substr(0, answer->body.find_last_not_of('\n') + 1), EX_UNAVAILABLE));
-  return answer->body;
+  const auto place = socket_of(command);
+  const auto answer = control_call(place.socket, method, target, {}, timeout);
+  if (!answer) return tl::unexpected(no_answer(command, place, answer.error()));
+  if (!place.faults.lines.empty())
+    complain(command.config_file + " has faults, `weather-gateway check` lists them; asked at " +
+                 place.socket.string(),
+             0);
+  if (answer->status == 200) return answer->body;
+  const auto text = answer->body.substr(0, answer->body.find_last_not_of('\n') + 1);
+  return tl::unexpected(no_answer(command, {place.socket, {}}, text));
 }
 
 }  // namespace weather::gateway

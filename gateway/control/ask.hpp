@@ -8,13 +8,22 @@
 
 #include <tl/expected.hpp>
 
+#include "gateway/config/files.hpp"
+
 namespace weather::gateway {
 
 struct ControlCommand;
 
 // --socket, or what the configuration says. Only the configuration file is read: no Kafka settings, no
-// secrets.
-tl::expected<std::filesystem::path, int> socket_of(const ControlCommand& command);
+// secrets. One with faults is no hindrance: the running gateway has read a better one, and where it listens
+// is found in what can be read of this.
+struct ControlPlace {
+  std::filesystem::path socket;
+  ConfigFailure faults;  // of the configuration; no lines: it is good
+};
+ControlPlace socket_of(const ControlCommand& command);
+// Says on stderr, and as JSON on stdout where that was asked for, why there is no answer; the exit code.
+int no_answer(const ControlCommand& command, const ControlPlace& place, const std::string& why);
 // The body of a good answer.
 tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
                                    const std::string& target,

@@ -16,6 +16,10 @@ std::shared_ptr<ssl::context> make_tls_context(const std::string& cert_file, con
   if (error) throw std::system_error(error, "cert_file " + cert_file);
   context->use_private_key_file(key_file, ssl::context::pem, error);
   if (error) throw std::system_error(error, "key_file " + key_file);
+  // Keys of another kind than the certificate's are taken without a word, and every handshake fails.
+  if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument),
+                            "key_file " + key_file + " is not the key of cert_file " + cert_file);
   return context;
 }
 

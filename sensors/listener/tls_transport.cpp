@@ -61,6 +61,10 @@ tl::expected<std::shared_ptr<Tls>, std::string> Tls::make(const ListenerOptions&
   if (error) return wrong(options.cert_file, error);
   context->use_private_key_file(options.key_file.string(), ssl::context::pem, error);
   if (error) return wrong(options.key_file, error);
+  // Keys of another kind than the certificate's are taken without a word, and every handshake fails.
+  if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+    return tl::make_unexpected("key_file " + options.key_file.string() + " is not the key of cert_file " +
+                               options.cert_file.string());
   if (!options.client_ca_file.empty()) {
     context->load_verify_file(options.client_ca_file.string(), error);
     if (error) return wrong(options.client_ca_file, error);

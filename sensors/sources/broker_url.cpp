@@ -52,7 +52,8 @@ tl::expected<BrokerUrl, std::string> parse_broker_url(std::string_view text) {
   }
   if (url.host.empty()) return wrong("the host is missing");
   if (!port.empty() && (port.front() != ':' || !take_port(port.substr(1), url.port))) {
-    return wrong("\"" + std::string(port) + "\" is not a port between 1 and 65535");
+    // Not said what stands there: it may be a password.
+    return wrong("what follows the host is no port, a number from 1 to 65535");
   }
   return url;
 }

@@ -18,7 +18,7 @@ TEST(Size, binary_and_decimal_units) {
 
 TEST(Size, says_how_to_write_it) {
   EXPECT_EQ(parse_size("8 megs").error(),
-            "\"8 megs\" has an unknown unit; write it like \"8MiB\" or \"1GiB\"");
+            "\"8 megs\" has an unknown unit; write it like \"500M\", \"8MiB\" or \"1GB\"");
   EXPECT_FALSE(parse_size(""));
   EXPECT_FALSE(parse_size("-1"));
   EXPECT_FALSE(parse_size("9999999999TiB"));
@@ -33,7 +33,29 @@ TEST(Size, prints_what_it_reads) {
 TEST(Duration, needs_a_unit) {
   EXPECT_EQ(parse_duration("500ms"), milliseconds(500));
   EXPECT_EQ(parse_duration("7d"), milliseconds(7LL * 24 * 3600 * 1000));
-  EXPECT_EQ(parse_duration("30").error(), "\"30\" has no unit; write it like \"500ms\", \"30s\" or \"7d\"");
+  EXPECT_EQ(parse_duration("30").error(),
+            "\"30\" has no unit; write it like \"500ms\", \"30s\", \"10 min\", \"1h30m\" or \"7d\"");
+}
+
+TEST(Duration, is_read_as_people_write_it) {
+  const std::pair<const char*, long> written[] = {
+      {"10 min", 600},   {"10min", 600},  {"1h30m", 5400},    {"1 h 30 min", 5400}, {"1.5h", 5400},
+      {"2 Hours", 7200}, {"1w", 604'800}, {"90 Seconds", 90}, {" 5 m", 300},        {"1d12h", 129'600}};
+  for (const auto& [text, seconds] : written)
+    EXPECT_EQ(parse_duration(text), std::chrono::seconds(seconds)) << text;
+  for (const auto* text : {"1M", "1 month", "10", "", "h", "1h30", "1h m", "1.0001s", "1..5s", "-1s", "1s,2s",
+                           "99999999999999999999s", "9999999999999999d", "9223372036854775807ms1ms"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(Size, is_read_as_people_write_it) {
+  EXPECT_EQ(parse_size("500M"), 500U << 20);
+  EXPECT_EQ(parse_size("1.5G"), 1536U << 20);
+  EXPECT_EQ(parse_size("8 mib"), 8U << 20);
+  EXPECT_EQ(parse_size("64 KB"), 64'000U);
+  EXPECT_EQ(parse_size("7 bytes"), 7U);
+  for (const auto* text : {"5X", "5MiBs", "5 MiB 3", "9223372036854775807.9K"})
+    EXPECT_FALSE(parse_size(text)) << text;
 }
 
 TEST(Duration, prints_what_it_reads) {

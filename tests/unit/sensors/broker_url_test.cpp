@@ -28,8 +28,8 @@ TEST(BrokerUrl, WhatIsWrongIsSaid) {
   EXPECT_THAT(parse_broker_url("http://x").error(), HasSubstr("mqtt://host:port"));
   EXPECT_THAT(parse_broker_url("mqtt://u:p@x").error(), HasSubstr("password_file"));
   EXPECT_THAT(parse_broker_url("mqtt://").error(), HasSubstr("host is missing"));
-  EXPECT_THAT(parse_broker_url("mqtt://x:0").error(), HasSubstr("not a port"));
-  EXPECT_THAT(parse_broker_url("mqtt://x:70000").error(), HasSubstr("not a port"));
+  EXPECT_THAT(parse_broker_url("mqtt://x:0").error(), HasSubstr("no port, a number from 1 to 65535"));
+  EXPECT_THAT(parse_broker_url("mqtt://x:70000").error(), HasSubstr("no port, a number from 1 to 65535"));
   EXPECT_THAT(parse_broker_url("mqtt://x:1883/topic").error(), HasSubstr("nothing may follow"));
   EXPECT_THAT(parse_broker_url("mqtt://[::1").error(), HasSubstr("not closed"));
 }
