@@ -36,10 +36,12 @@ std::string sensors_json(const std::vector<SensorStatus>& list, std::int64_t now
     members.add("event_time", std::string_view(sensors::format_time(sensor.event_ns)));
     members.add("readings", static_cast<std::int64_t>(sensor.readings));
     if (!sensor.quality.empty()) members.add("quality", std::string_view(sensor.quality));
-    if (sensor.error.empty())
+    if (sensor.error.empty()) {
       members.add_json("value", sensor.value_json);
-    else
+      if (sensor.units_json.size() > 2) members.add_json("units", sensor.units_json);
+    } else {
       members.add("error", std::string_view(sensor.error));
+    }
     if (sensor.quantities_not_shown > 0)
       members.add("quantities_not_shown", static_cast<std::int64_t>(sensor.quantities_not_shown));
     if (sensor.battery_v) members.add("battery_volts", static_cast<double>(*sensor.battery_v));

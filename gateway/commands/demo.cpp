@@ -12,8 +12,8 @@
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"
-#include "gateway/demo/terminal.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/terminal.hpp"
 
 namespace weather::gateway {
 namespace {

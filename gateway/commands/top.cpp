@@ -14,8 +14,8 @@
 #include "gateway/commands/top_view.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
-#include "gateway/demo/terminal.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/terminal.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -316,6 +316,7 @@ SensorStatus SensorTable::status_of(const std::string& id, const Entry& entry) c
     sensors::RenderOptions render;
     render.status = false;  // battery, signal and quality have members of their own
     sensor.value_json = sensors::render_value_json(last, render);
+    sensor.units_json = sensors::render_units_json(last, render);
     sensor.quality = quality_of(last);
   }
   sensor.quantities_not_shown = entry.not_shown;

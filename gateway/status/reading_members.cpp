@@ -15,6 +15,8 @@ void add_reading(sensors::JsonMembers& members, const v1::Reading& reading) {
   members.add("topic", std::string_view(reading.arrival().topic()));
   if (reading.error().empty()) {
     members.add_json("value", sensors::render_value_json(reading));
+    if (const auto units = sensors::render_units_json(reading); units.size() > 2)
+      members.add_json("units", units);
   } else {
     members.add("error", std::string_view(reading.error()));
     members.add("raw", std::string_view(reading.raw()));

@@ -6,7 +6,8 @@
 
 namespace weather::gateway {
 
-// key, time, source, topic, and the value; what could not be decoded has error and raw instead of a value.
+// key, time, source, topic, the value and its units; what could not be decoded has error and raw instead of a
+// value.
 void add_reading(sensors::JsonMembers& members, const v1::Reading& reading);
 
 }  // namespace weather::gateway

@@ -38,6 +38,7 @@ struct SourceStatus {
 
 struct SensorStatus {
   std::string id, source, value_json, error;
+  std::string units_json;  // {"temperature":"°C"}: of the members of value_json that have one
   std::string quality;  // of the last reading: "good", "doubtful: temperature (step)"; empty: never heard or
                         // unreadable
   bool silent = false;  // has not been heard of for longer than [silence] says

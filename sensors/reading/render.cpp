@@ -74,7 +74,8 @@ std::string_view word_for(v1::Quality quality) {
 // for a second one is the cheapest.
 class Object {
  public:
-  explicit Object(std::string& out) : text_(out), begin_(out.size()) {
+  explicit Object(std::string& out, std::string* units = nullptr)
+      : text_(out), begin_(out.size()), units_(units) {
     doubtful_.clear();
     if (!next_suffix_.empty()) next_suffix_.clear();
   }
@@ -90,6 +91,7 @@ class Object {
       append_number(text, *value);
     else
       append_json_value(text, quantity.value);
+    if (units_ != nullptr) note_unit(quantity, options);
   }
   std::string& member(std::string_view name) {
     next_name() = name;
@@ -136,6 +138,20 @@ class Object {
   }
 
  private:
+  // "temperature":"°C", at the end of *units_; of a number only.
+  void note_unit(const QuantityView& quantity, const RenderOptions& options) {
+    double number = 0;
+    if (!numeric_value(quantity.value, number)) return;
+    const auto target = target_unit(quantity, options.units);
+    const auto symbol = unit_symbol(!target.empty()         ? target
+                                    : quantity.unit.empty() ? canonical_unit(quantity.name)
+                                                            : quantity.unit);
+    if (symbol.empty()) return;
+    *units_ += units_->empty() ? "\"" : ",\"";
+    *units_ += names_[static_cast<std::size_t>(used_) - 1];
+    *units_ += "\":";
+    append_json_string(*units_, symbol);
+  }
   bool empty() const { return text_.size() == begin_; }
   // Behind the closing quote of the JSON text at the front.
   static std::size_t end_of_text(std::string_view json) {
@@ -192,6 +208,7 @@ class Object {
 
   std::string& text_;
   const std::size_t begin_;
+  std::string* const units_;
   std::ptrdiff_t used_ = 0;
   // One object is under construction at a time; its memory is there for the next.
   static thread_local std::vector<std::string> names_;  // as they stand in the JSON
@@ -250,6 +267,15 @@ void append_value_json(std::string& out, const ReadingView& reading, const Rende
   if (options.status) render_status(object, reading);
   object.members(reading.extra_json);
   object.finish();
+}
+
+std::string render_units_json(const v1::Reading& reading, const RenderOptions& options) {
+  ReadingView view;
+  view_of(reading, view);
+  std::string value, units;
+  Object object(value, &units);
+  for (const auto& quantity : view.quantities) object.quantity(quantity, options);
+  return "{" + units + "}";
 }
 
 std::string render_value_json(const v1::Reading& reading, const RenderOptions& options) {

@@ -40,6 +40,10 @@ std::string render_value_json(const v1::Reading& reading, const RenderOptions& o
 // Appends the same to `out`.
 void append_value_json(std::string& out, const ReadingView& reading, const RenderOptions& options = {});
 
+// {"temperature":"°C","humidity":"%"}: the units of those members, under the same names, as people write
+// them. Members without a unit, or whose value is no number, are not there.
+std::string render_units_json(const v1::Reading& reading, const RenderOptions& options = {});
+
 // The member name of one quantity.
 std::string member_name(const v1::Quantity& quantity, const RenderOptions& options = {});
 

@@ -222,6 +222,22 @@ std::string unit_suffix(std::string_view ucum) {
   return out;
 }
 
+std::string unit_symbol(std::string_view ucum) {
+  constexpr std::pair<std::string_view, std::string_view> named[] = {
+      {"Cel", "°C"},    {"[degF]", "°F"}, {"deg", "°"},          {"[mi_i]/h", "mph"}, {"[kn_i]", "kn"},
+      {"[in_i]", "in"}, {"[ft_i]", "ft"}, {"[ft_i]/s", "ft/s"},  {"[mi_i]", "mi"},    {"[nmi_i]", "nmi"},
+      {"[psi]", "psi"}, {"[ppm]", "ppm"}, {"[in_i'Hg]", "inHg"}, {"mm[Hg]", "mmHg"},  {"[in_i]/h", "in/h"},
+      {"dB[A]", "dBA"}, {"[ppb]", "ppb"}, {"dB[mW]", "dBm"},     {"kW.h", "kWh"},     {"W.h", "Wh"},
+      {"mA.h", "mAh"},  {"1", ""}};
+  for (const auto& [code, symbol] : named)
+    if (code == ucum) return std::string(symbol);
+  if (!is_known_unit(ucum)) return std::string(ucum);
+  std::string out;
+  for (const char c : ucum) out += c == '2' ? "²" : c == '3' ? "³" : std::string(1, c);
+  if (out.size() > 1 && out.front() == 'u') out.replace(0, 1, "µ");
+  return out;
+}
+
 bool is_known_unit(std::string_view ucum) {
   return find_unit(ucum) != nullptr;
 }

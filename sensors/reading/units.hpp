@@ -21,6 +21,9 @@ std::optional<double> convert_measured(double value, std::string_view from, std:
 // The unit as the end of a member's name: "F", "mi_h", "inHg", "uS_cm"; empty for "1".
 std::string unit_suffix(std::string_view ucum);
 
+// As people write it: "°C", "µg/m³", "mph", "ppm"; empty for "1". A code that is not in the table stays.
+std::string unit_symbol(std::string_view ucum);
+
 bool is_known_unit(std::string_view ucum);
 bool are_convertible(std::string_view from, std::string_view to);
 

@@ -61,6 +61,24 @@ TEST(Render, TwoQuantitiesOfOneNameAreBothThere) {
   EXPECT_EQ(render_value_json(reading), R"({"temperature":20,"temperature_2":21,"temperature_3":22})");
 }
 
+TEST(Render, UnitsStandUnderTheNamesOfTheirMembers) {
+  v1::Reading reading;
+  add_quantity(reading, {.name = "temperature"}, 20.0);
+  add_quantity(reading, {.name = "temperature"}, 21.0);
+  add_quantity(reading, {.name = "soil_moisture", .part = "soil.1"}, std::int64_t{40});
+  add_quantity(reading, {.name = "setpoint", .unit = "[degF]"}, 70.0);
+  add_quantity(reading, {.name = "uv_index"}, 3.0);
+  add_quantity(reading, {.name = "pressure"}, std::monostate{});
+  add_quantity(reading, {.name = "level_F"}, 5.0);
+  EXPECT_EQ(render_units_json(reading),
+            R"({"temperature":"°C","temperature_2":"°C","soil_moisture_soil_1":"%","setpoint_F":"°F"})");
+  RenderOptions imperial;
+  imperial.units = UnitSystem::imperial;
+  reading.mutable_quantities()->DeleteSubrange(1, 6);
+  EXPECT_EQ(render_units_json(reading, imperial), R"({"temperature":"°F"})");
+  EXPECT_EQ(render_units_json({}), "{}");
+}
+
 TEST(Render, ImperialUnitsComeFromTheSourceWhereItHadThem) {
   v1::Reading reading;
   add_quantity(reading, {.name = "temperature", .unit = "[degF]", .source_field = "tempf"}, 71.78);

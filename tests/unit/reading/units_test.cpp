@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sensors/reading/number.hpp"
+#include "sensors/reading/quantities.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -123,6 +124,22 @@ TEST(Units, EveryUnitHasASuffixThatNamesIt) {
   EXPECT_EQ(unit_suffix("umol/m2/s"), "umol_m2_s");
   EXPECT_EQ(unit_suffix("odd [unit]"), "odd_unit");
   EXPECT_EQ(unit_suffix("1"), "");
+}
+
+TEST(Units, HaveASymbolAsPeopleWriteThem) {
+  EXPECT_EQ(unit_symbol("Cel"), "°C");
+  EXPECT_EQ(unit_symbol("[in_i'Hg]"), "inHg");
+  EXPECT_EQ(unit_symbol("ug/m3"), "µg/m³");
+  EXPECT_EQ(unit_symbol("umol/m2/s"), "µmol/m²/s");
+  EXPECT_EQ(unit_symbol("m/s"), "m/s");
+  EXPECT_EQ(unit_symbol("1"), "");
+  EXPECT_EQ(unit_symbol("furlong2"), "furlong2");
+}
+
+TEST(Units, TheSymbolOfAQuantityIsReadAsItsUnit) {
+  for (const auto& quantity : known_quantities())
+    for (const auto unit : {quantity.unit, quantity.imperial_unit})
+      EXPECT_EQ(ucum_from_spelling(unit_symbol(unit)), unit) << quantity.name;
 }
 
 }  // namespace

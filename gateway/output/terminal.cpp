@@ -1,4 +1,4 @@
-#include "gateway/demo/terminal.hpp"
+#include "gateway/output/terminal.hpp"
 
 #include <array>
 #include <utility>

@@ -1,4 +1,4 @@
-// The terminal as the demo needs it: keys one by one, a screen drawn in place. Everything is put back at the
+// The terminal: keys one by one, a screen drawn in place. Everything is put back at the
 // end.
 #pragma once
 
