@@ -1,5 +1,7 @@
 #include "gateway/api/live.hpp"
 
+#include <map>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -12,41 +14,61 @@ namespace weather::gateway {
 struct Live::Impl : std::enable_shared_from_this<Live::Impl> {
   Impl(boost::asio::io_context& io, App& owner) : app(owner), timer(io) {}
 
-  View view() const { return make_view(app.status(), app.sensors().snapshot()); }
+  View view(const HttpRequest& request) const {
+    return make_view(app.status(), app.sensors().snapshot(), ask_from(request.query));
+  }
 
   static std::string event(const std::string& json) {
     return "event: view\ndata: " + sensors::printable_json(json) + "\n\n";
   }
 
-  void watch(const Respond& respond) {
+  void watch(const HttpRequest& request, const Respond& respond) {
     HttpResponse response;
     response.content_type = "text/event-stream";
     response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+    const bool first = watching.empty();
+    auto& group = watching[ask_from(request.query)];
     // What the others have seen, so that the next change is one for everybody.
-    if (watching.empty()) last = view();
-    response.body = "retry: 2000\n\n" + event(view_json(last, nullptr));
+    if (group.readers.empty()) group.last = view(request);
+    response.body = "retry: 2000\n\n" + event(view_json(group.last, nullptr));
     response.stream = std::make_shared<HttpStream>();
-    watching.emplace_back(response.stream);
+    group.readers.emplace_back(response.stream);
     respond(std::move(response));
-    if (watching.size() == 1) tick();
+    if (first) tick();
   }
 
   void tick() {
     timer.expires_after(std::chrono::seconds(1));
     timer.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
       if (cancelled) return;
-      auto now = self->view();
-      const auto text = event(view_json(now, &self->last));
-      self->last = std::move(now);
-      std::erase_if(self->watching, [&](const auto& reader) { return !push_to(reader, text); });
+      self->tell();
       if (!self->watching.empty()) self->tick();
     });
   }
 
+  void tell() {
+    for (auto& [ask, group] : watching)
+      std::erase_if(group.readers, [](const auto& reader) { return reader.expired(); });
+    std::erase_if(watching, [](const auto& entry) { return entry.second.readers.empty(); });
+    if (watching.empty()) return;
+    const auto status = app.status();
+    const auto sensors = app.sensors().snapshot();
+    for (auto& [ask, group] : watching) {
+      auto now = make_view(status, sensors, ask);
+      const auto text = event(view_json(now, &group.last));
+      group.last = std::move(now);
+      std::erase_if(group.readers, [&](const auto& reader) { return !push_to(reader, text); });
+    }
+  }
+
+  // Those who ask for the same sensors, and what they have seen.
+  struct Group {
+    std::vector<std::weak_ptr<HttpStream>> readers;
+    View last;
+  };
   App& app;
   boost::asio::steady_timer timer;
-  std::vector<std::weak_ptr<HttpStream>> watching;
-  View last;  // what everybody who watches has seen
+  std::map<SensorAsk, Group> watching;
 };
 
 Live::Live(boost::asio::io_context& io, App& app) : impl_(std::make_shared<Impl>(io, app)) {}
@@ -57,11 +79,11 @@ Live::~Live() {
 
 void Live::add_routes(Router& router) {
   const auto self = impl_;
-  router.get("/", [self](const HttpRequest&, const Respond& respond) {
+  router.get("/", [self](const HttpRequest& request, const Respond& respond) {
     auto response = text_response(200, "");
     response.content_type = "text/html; charset=utf-8";
     response.headers = {{"Cache-Control", "no-store"}};
-    response.body = render_page(self->view());
+    response.body = render_page(self->view(request));
     respond(std::move(response));
   });
   router.get("/app.css", [](const HttpRequest& request, const Respond& respond) {
@@ -70,9 +92,10 @@ void Live::add_routes(Router& router) {
   router.get("/app.js", [](const HttpRequest& request, const Respond& respond) {
     respond(asset_response(request, asset_app_js(), "text/javascript; charset=utf-8"));
   });
-  router.get("/live", [self](const HttpRequest&, const Respond& respond) { self->watch(respond); });
-  router.get("/live.json", [self](const HttpRequest&, const Respond& respond) {
-    respond(json_response(view_json(self->view(), nullptr)));
+  router.get("/live",
+             [self](const HttpRequest& request, const Respond& respond) { self->watch(request, respond); });
+  router.get("/live.json", [self](const HttpRequest& request, const Respond& respond) {
+    respond(json_response(view_json(self->view(request), nullptr)));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/app/app.hpp"
 
+#include <algorithm>
 #include <array>
 #include <future>
 
@@ -236,6 +237,12 @@ Status App::status() const {
   const auto steady = std::chrono::steady_clock::now();
   received_rate_.add(status.log.appended - std::exchange(received_, status.log.appended), steady);
   status.received_per_s = received_rate_.per_second(steady);
+  std::uint64_t delivered = 0;
+  for (const auto& route : status.kafka.routes) delivered += route.delivered;
+  const auto before = delivered_.value_or(delivered);
+  delivered_rate_.add(delivered - std::min(before, delivered), steady);
+  delivered_ = delivered;
+  status.delivered_per_s = delivered_rate_.per_second(steady);
   status.clock = now.quality == v1::CLOCK_SYNCHRONISED     ? "synchronised"
                  : now.quality == v1::CLOCK_UNSYNCHRONISED ? "unsynchronised"
                                                            : "unknown";

@@ -10,7 +10,6 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/core/meter.hpp"
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
 #include "bridge/options.hpp"
@@ -29,6 +28,7 @@
 #include "gateway/ingest/position_file.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
+#include "gateway/status/steady_rate.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -108,8 +108,10 @@ class App {
   std::vector<CertificateFacts> certificates_;
   std::optional<std::chrono::steady_clock::time_point> held_until_;  // sending waits for the clock
   std::unique_ptr<FleetReporter> fleet_;                             // without [fleet] topic: none
-  mutable bridge::RateMeter received_rate_{std::chrono::steady_clock::now()};
-  mutable std::uint64_t received_ = 0;  // as the meter knows it
+  mutable SteadyRate received_rate_{std::chrono::steady_clock::now()};
+  mutable SteadyRate delivered_rate_{std::chrono::steady_clock::now()};
+  mutable std::uint64_t received_ = 0;                   // as the rates know it
+  mutable std::optional<std::uint64_t> delivered_ = {};  // of all routes
   std::int64_t reload_ns_ = 0;
   bool reload_ok_ = true;
   std::string page_reason_;

@@ -69,6 +69,20 @@ HttpResponse text_response(unsigned status, std::string text) {
   return response;
 }
 
+std::string encode_query(std::string_view text) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain.find(c) != std::string_view::npos)
+      result += c;
+    else
+      result.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+  }
+  return result;
+}
+
 void split_target(std::string_view target, HttpRequest& request) {
   const auto question = std::min(target.find('?'), target.size());
   request.path = decode(target.substr(0, question));

@@ -64,4 +64,7 @@ HttpResponse text_response(unsigned status, std::string text);
 
 // Pure: "/x?a=b%20c&d" -> path and query; "+" is a space.
 void split_target(std::string_view target, HttpRequest& request);
+// Pure: as it may stand for a name or a value of a query: "a b&c" -> "a%20b%26c".
+std::string encode_query(std::string_view text);
+
 }  // namespace weather::gateway

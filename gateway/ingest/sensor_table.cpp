@@ -331,7 +331,8 @@ SensorStatus SensorTable::status_of(const std::string& id, const Entry& entry) c
   if (link.has_rssi_dbm()) sensor.rssi_dbm = link.rssi_dbm();
   if (const auto* quantity = first_number(last)) {
     sensor.recent_name = sensors::member_name(*quantity);
-    sensor.recent_unit = quantity->unit();
+    sensor.recent_unit = quantity->unit().empty() ? sensors::canonical_unit(quantity->name())
+                                                  : std::string_view(quantity->unit());
   }
   for (std::size_t i = 1; i <= entry.recent.size(); ++i)
     sensor.recent.push_back(entry.recent[(static_cast<std::size_t>(entry.recent_minute) + i) % minutes]);

@@ -74,7 +74,8 @@ struct Status {
   bridge::ForwarderStatus kafka;
   std::vector<SourceStatus> sources;
   std::uint64_t sensors = 0;
-  double received_per_s = 0;  // records appended, over the last seconds
+  double received_per_s = 0;   // records appended; steady, see steady_rate.hpp
+  double delivered_per_s = 0;  // by all routes; the same
   std::vector<std::string> silent_sensors;
   bool reload_ok = true;                       // the last reading of the configuration
   std::string page_reason;                     // why the page is not there yet; empty: it is

@@ -34,25 +34,31 @@ function svg(name, attributes, ...children) {
 }
 
 function sparkline(sensor) {
-  if (!sensor.points) return document.createTextNode("–");
+  if (!sensor.points) return ["–"];
   const [x, y] = sensor.points.split(" ").pop().split(",");
-  return svg("svg", { class: "spark", viewBox: "0 0 120 24", role: "img", "aria-label": sensor.label },
-    svg("polyline", { points: sensor.points }), svg("circle", { cx: x, cy: y, r: 2 }));
+  return [svg("svg", { class: "spark", viewBox: "0 0 120 24", role: "img", "aria-label": sensor.label },
+    svg("polyline", { points: sensor.points }), svg("circle", { cx: x, cy: y, r: 2 })), element("small", sensor.scale)];
 }
 
 function rows(id, list) {
   if (!list) return;
+  const heads = $(id).parentElement.tHead.rows[0].cells;
   $(id).replaceChildren(...list.map((cells) => {
     const row = document.createElement("tr");
-    row.append(head(cells[0]), ...cells.slice(1).map((text) => element("td", text)));
+    row.append(head(cells[0]), ...cells.slice(1).map((text, i) => {
+      const cell = element("td", text);
+      cell.dataset.label = heads[i + 1].textContent;
+      return cell;
+    }));
     return row;
   }));
 }
 
 function sensorRow(sensor) {
-  const row = document.createElement("tr");
+  const row = document.createElement("tr"), hour = document.createElement("td");
+  hour.append(...sparkline(sensor));
   row.append(head(sensor.id), element("td", sensor.state, sensor.class), element("td", sensor.value, "value"),
-    element("td", sensor.age, "age"), element("td", sparkline(sensor)));
+    element("td", sensor.age, "age"), hour);
   return row;
 }
 
@@ -85,6 +91,11 @@ function show(view) {
     item.append(time, text);
     return item;
   }));
+  if (view.pager) $("pager").replaceChildren(...view.pager.map(([text, href]) => {
+    const link = element("a", text);
+    link.href = href;
+    return link;
+  }));
   sensors(view);
   document.documentElement.dataset.live = "yes";
 }
@@ -93,6 +104,31 @@ function silent() {
   texts({ sentence: "The gateway does not answer: what is shown below is its last word", icon: "✕" });
   $("verdict").className = "verdict critical";
 }
+
+// What is asked of the list of sensors: the address says it, so that it can be kept and sent to others.
+let asked = location.search;
+function ask(query) {
+  asked = query;
+  history.replaceState(null, "", "/" + query);
+  start();
+}
+
+let typing = null;
+function search() {
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const wanted = [...new FormData($("search"))].filter(([, value]) => value);
+    ask(wanted.length ? "?" + new URLSearchParams(wanted) : "");
+  }, 250);
+}
+$("search").addEventListener("input", search);
+$("search").addEventListener("submit", (event) => { event.preventDefault(); search(); });
+$("pager").addEventListener("click", (event) => {
+  if (!event.target.href || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  ask(new URL(event.target.href).search);
+  $("find").scrollIntoView();
+});
 
 let source = null, poller = null;
 function stop() {
@@ -103,12 +139,13 @@ function stop() {
 
 function start() {
   stop();
-  source = new EventSource("/live");
+  known.clear();
+  source = new EventSource("/live" + asked);
   source.addEventListener("view", (event) => { clearInterval(poller); poller = null; show(JSON.parse(event.data)); });
   source.onerror = () => {
     if (source.readyState !== EventSource.CLOSED) return silent(); // the browser tries again by itself
     if (poller) return;
-    const ask = () => fetch("/live.json").then((answer) => answer.json()).then(show).catch(silent);
+    const ask = () => fetch("/live.json" + asked).then((answer) => answer.json()).then(show).catch(silent);
     poller = setInterval(ask, 5000);
     ask();
   };

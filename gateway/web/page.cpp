@@ -7,11 +7,18 @@
 namespace weather::gateway {
 namespace {
 
-std::string table_rows(const std::vector<View::Row>& rows) {
+// As the heads of the tables say; on a narrow screen they stand before each cell.
+using Labels = std::vector<std::string_view>;
+const Labels route_labels{"State", "Waiting", "Confirmed after (p99)", "What it says"},
+    broker_labels{"State", "Round trip p50", "Round trip p99"},
+    source_labels{"State", "Readings", "Repeats dropped", "Undecodable"};
+
+std::string table_rows(const std::vector<View::Row>& rows, const Labels& labels) {
   std::string text;
   for (const auto& row : rows) {
     text += "<tr><th scope=\"row\">" + escape_html(row.front()) + "</th>";
-    for (std::size_t i = 1; i < row.size(); ++i) text += "<td>" + escape_html(row[i]) + "</td>";
+    for (std::size_t i = 1; i < row.size(); ++i)
+      text += "<td data-label=\"" + std::string(labels.at(i - 1)) + "\">" + escape_html(row[i]) + "</td>";
     text += "</tr>";
   }
   return text;
@@ -23,7 +30,7 @@ std::string sparkline_svg(const SensorRow& row) {
   const auto comma = last.find(',');
   return "<svg class=\"spark\" viewBox=\"0 0 120 24\" role=\"img\" aria-label=\"" + escape_html(row.label) +
          "\"><polyline points=\"" + row.points + "\"/><circle cx=\"" + last.substr(0, comma) + "\" cy=\"" +
-         last.substr(comma + 1) + "\" r=\"2\"/></svg>";
+         last.substr(comma + 1) + "\" r=\"2\"/></svg><small>" + escape_html(row.scale) + "</small>";
 }
 
 std::string sensor_rows(const std::vector<SensorRow>& rows) {
@@ -33,6 +40,25 @@ std::string sensor_rows(const std::vector<SensorRow>& rows) {
             escape_html(row.state) + "</td><td class=\"value\">" + escape_html(row.value) +
             "</td><td class=\"age\">" + escape_html(row.age) + "</td><td>" + sparkline_svg(row) +
             "</td></tr>";
+  return text;
+}
+
+std::string pager_links(const View& view) {
+  std::string text;
+  for (const auto& [name, address] : view.pager)
+    text += "<a href=\"" + escape_html(address) + "\">" + escape_html(name) + "</a> ";
+  return text;
+}
+
+std::string state_options(const std::string& chosen) {
+  std::string text;
+  for (const auto& [value, name] : {std::pair("", "all states"),
+                                    {"rejecting", "rejecting"},
+                                    {"silent", "silent"},
+                                    {"late", "late"},
+                                    {"ok", "ok"}})
+    text += std::string("<option value=\"") + value + "\"" + (chosen == value ? " selected" : "") + ">" +
+            name + "</option>";
   return text;
 }
 
@@ -92,10 +118,13 @@ std::string render_page(const View& view) {
   for (const auto& [id, name] : view.classes) values[id + ".class"] = name;
   for (const auto& [id, label] : view.labels) values[id + ".label"] = escape_html(label);
   values["sensors"] = sensor_rows(view.sensors);
-  values["routes"] = table_rows(view.routes);
-  values["brokers"] = table_rows(view.brokers);
-  values["sources"] = table_rows(view.sources);
+  values["routes"] = table_rows(view.routes, route_labels);
+  values["brokers"] = table_rows(view.brokers, broker_labels);
+  values["sources"] = table_rows(view.sources, source_labels);
   values["events"] = event_items(view);
+  values["find"] = escape_html(view.ask.find);
+  values["states"] = state_options(view.ask.state);
+  values["pager"] = pager_links(view);
   values["version"] = version();
   return fill_template(asset_index_html(), values);
 }

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "sensors/reading/number.hpp"
+#include "gateway/web/shown_value.hpp"
+#include "sensors/reading/units.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -27,10 +28,13 @@ Range range_of(const std::vector<float>& recent) {
   return range;
 }
 
-std::string rounded(float value) {
-  std::string text;
-  sensors::append_number(text, std::round(static_cast<double>(value) * 1000) / 1000);
-  return text;
+std::string shown(float value, const SensorStatus& sensor) {
+  return shown_number(static_cast<double>(value), sensors::unit_symbol(sensor.recent_unit));
+}
+
+std::string readable(std::string name) {
+  std::ranges::replace(name, '_', ' ');
+  return name;
 }
 
 }  // namespace
@@ -53,9 +57,16 @@ std::string sparkline_points(const std::vector<float>& recent) {
 std::string sparkline_label(const SensorStatus& sensor) {
   const auto range = range_of(sensor.recent);
   if (range.values < 2) return {};
-  return sensor.recent_name + " in the last hour: least " + rounded(range.least) + ", most " +
-         rounded(range.most) + ", now " + rounded(range.last) +
-         (sensor.recent_unit.empty() ? "" : " " + sensor.recent_unit);
+  return readable(sensor.recent_name) + " in the last hour: least " + shown(range.least, sensor) + ", most " +
+         shown(range.most, sensor) + ", now " + shown(range.last, sensor);
+}
+
+std::string sparkline_scale(const SensorStatus& sensor) {
+  const auto range = range_of(sensor.recent);
+  if (range.values < 2) return {};
+  const auto least = shown(range.least, sensor), most = shown(range.most, sensor);
+  return readable(sensor.recent_name) + " " +
+         (least == most ? most : least.substr(0, least.find(' ')) + " to " + most);
 }
 
 }  // namespace weather::gateway

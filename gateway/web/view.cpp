@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "gateway/cli/progress.hpp"
+#include "gateway/web/shown_value.hpp"
 #include "gateway/web/sparkline.hpp"
 #include "sensors/reading/printable.hpp"
 #include "sensors/reading/time.hpp"
@@ -24,110 +25,82 @@ std::string age(std::int64_t since_ns, std::int64_t now_ns) {
   return since_ns == 0 ? "–" : human_duration(static_cast<double>(now_ns - since_ns) / 1e9);
 }
 
-std::string rate_text(double per_second) {
+// A number and what it is of: {"30", "a second"}, {"1.2", "a minute"}.
+std::array<std::string, 2> rate_text(double per_second) {
+  const bool slow = per_second < 0.95;
+  const double rate = slow ? per_second * 60 : per_second;
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), per_second < 10 ? "%.1f" : "%.0f", per_second);
-  return text.data();
+  std::snprintf(text.data(), text.size(), rate < 9.95 && rate != 0 ? "%.1f" : "%.0f", rate);
+  return {text.data(), slow && rate != 0 ? "a minute" : "a second"};
 }
 
 std::string bytes(const std::optional<std::uint64_t>& count) {
   return count ? human_bytes(static_cast<double>(*count)) : std::string("–");
 }
 
-// {"temperature":22.5,"humidity":60} -> temperature 22.5, humidity 60
-std::string readable(const std::string& value_json) {
-  std::string text;
-  bool quoted = false;
-  for (std::size_t i = 0; i < value_json.size(); ++i) {
-    const char c = value_json[i];
-    if (c == '"' && (i == 0 || value_json[i - 1] != '\\'))
-      quoted = !quoted;
-    else if (quoted)
-      text += c;
-    else if (c == ':')
-      text += ' ';
-    else if (c == ',')
-      text += ", ";
-    else if (c != '{' && c != '}')
-      text += c;
-  }
-  return text;
-}
-
-std::string value_of(const SensorStatus& sensor) {
-  if (!sensor.error.empty()) return sensor.error;
-  auto text = readable(sensor.value_json);
-  std::array<char, 48> more{};
-  if (sensor.battery_low) text += "; battery low";
-  if (sensor.battery_ratio) {
-    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.0f %%)" : "; battery %.0f %%",
-                  static_cast<double>(*sensor.battery_ratio) * 100);
-    text += more.data();
-  } else if (sensor.battery_v) {
-    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.2f V)" : "; battery %.2f V",
-                  static_cast<double>(*sensor.battery_v));
-    text += more.data();
-  }
-  if (sensor.rssi_dbm) {
-    std::snprintf(more.data(), more.size(), "; signal %.0f dBm", static_cast<double>(*sensor.rssi_dbm));
-    text += more.data();
-  }
-  return text;
-}
-
 struct StateWords {
-  int rank;
   const char *text, *class_name;
 };
 StateWords words_of(const std::string& state) {
-  if (state == "rejecting") return {0, "✕ rejecting", "critical"};
-  if (state == "silent") return {1, "✕ silent", "critical"};
-  if (state == "late") return {2, "! late", "warning"};
-  return {3, "✓ ok", "ok"};
+  if (state == "rejecting") return {"✕ rejecting", "critical"};
+  if (state == "silent") return {"✕ silent", "critical"};
+  if (state == "late") return {"! late", "warning"};
+  return {"✓ ok", "ok"};
+}
+
+// "26 to 50 of 300"
+std::string which_rows(const SensorList& list, const SensorAsk& ask, std::size_t all) {
+  if (all == 0) return "no sensor has been heard of yet";
+  if (list.found == 0) return "no sensor is like that";
+  const bool some = !ask.find.empty() || !ask.state.empty();
+  if (list.pages == 1) return some ? human_count(list.found) + " of " + human_count(all) : std::string();
+  return human_count(list.first) + " to " + human_count(list.first + list.rows.size() - 1) + " of " +
+         human_count(list.found) + (some ? " that match" : "");
+}
+
+void add_pager(View& view, const SensorList& list) {
+  const auto link = [&](const std::string& text, std::size_t page) {
+    auto ask = view.ask;
+    ask.page = page;
+    view.pager.push_back({text, address_of(ask)});
+  };
+  if (list.page > 1) link("← page " + std::to_string(list.page - 1), list.page - 1);
+  if (list.page < list.pages) link("page " + std::to_string(list.page + 1) + " →", list.page + 1);
 }
 
 void add_sensors(View& view, const Status& status, const std::vector<SensorStatus>& sensors) {
-  struct Ranked {
-    StateWords words;
-    const SensorStatus* sensor;
-  };
-  std::vector<Ranked> ranked;
-  std::map<int, std::size_t> count;
-  for (const auto& sensor : sensors) {
-    ranked.push_back({words_of(sensor_state(sensor, status.now_ns)), &sensor});
-    ++count[ranked.back().words.rank];
-  }
-  std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    return a.words.rank != b.words.rank ? a.words.rank < b.words.rank : a.sensor->id < b.sensor->id;
-  });
-  for (std::size_t i = 0; i < std::min(ranked.size(), View::most_rows); ++i) {
-    const auto& [words, sensor] = ranked[i];
-    view.sensors.push_back({sensor->id, words.text, words.class_name, value_of(*sensor),
+  constexpr std::size_t most_values = 4;
+  const auto list = list_sensors(sensors, status.now_ns, view.ask);
+  for (const auto& [sensor, state] : list.rows) {
+    const auto words = words_of(state);
+    view.sensors.push_back({sensor->id, words.text, words.class_name, value_line(*sensor, most_values),
                             age(sensor->last_ns, status.now_ns), sparkline_points(sensor->recent),
-                            sparkline_label(*sensor)});
+                            sparkline_label(*sensor), sparkline_scale(*sensor)});
   }
   std::string summary = human_count(sensors.size()) + (sensors.size() == 1 ? " sensor" : " sensors");
-  for (const auto& [rank, name] : {std::pair(0, "rejecting"), {1, "silent"}, {2, "late"}})
-    if (count[rank] != 0) summary += ", " + human_count(count[rank]) + " " + name;
+  for (const auto* name : {"rejecting", "silent", "late"})
+    if (const auto count = list.states.find(name); count != list.states.end())
+      summary += ", " + human_count(count->second) + " " + name;
   view.texts["sensor-count"] = summary;
-  view.texts["more"] = ranked.size() > View::most_rows
-                           ? "and " + human_count(ranked.size() - View::most_rows) +
-                                 " more, none of them worse; all are in the JSON below"
-                       : ranked.empty() ? "no sensor has been heard of yet"
-                                        : "";
+  view.texts["more"] = which_rows(list, view.ask, sensors.size());
+  add_pager(view, list);
 }
 
 void add_numbers(View& view, const Status& status) {
   std::uint64_t delivered = 0, lost = status.log.lost + status.log.dropped_newest;
-  double rate = 0;
+  double rate = status.delivered_per_s, catching_up = 0;
   for (const auto& route : status.kafka.routes) {
     delivered += route.delivered;
     lost += route.dead_lettered + route.dropped;
-    rate += route.records_per_s;
+    if (route.state == bridge::RouteState::catching_up) catching_up += route.records_per_s;
   }
+  if (catching_up > 0) rate = catching_up;  // then people watch it change
   auto& texts = view.texts;
-  texts["rate-in"] = rate_text(status.received_per_s);
-  texts["rate-out"] = rate_text(rate);
+  const auto in = rate_text(status.received_per_s), out = rate_text(rate);
+  texts["rate-in"] = in[0];
+  texts["rate-in-of"] = in[1] + " in";
+  texts["rate-out"] = out[0];
+  texts["rate-out-of"] = out[1] + " out";
   texts["delivered"] = human_count(delivered) + " delivered in all";
   texts["stored"] = human_count(status.log.durable);
   texts["size"] = human_bytes(static_cast<double>(status.log.bytes)) + " of " +
@@ -139,13 +112,19 @@ void add_numbers(View& view, const Status& status) {
   view.classes["lost"] = lost == 0 ? "none" : "some";
 }
 
+// Why it is as it is, and the last error, unless one says the other.
+std::string what_it_says(const bridge::RouteStatus& route) {
+  const auto& [reason, error] = std::pair(route.reason, route.last_error);
+  if (error.empty() || reason.find(error) != std::string::npos) return reason.empty() ? "–" : reason;
+  if (reason.empty() || error.find(reason) != std::string::npos) return "last error: " + error;
+  return reason + "; last error: " + error;
+}
+
 void add_kafka(View& view, const Status& status) {
   for (const auto& route : status.kafka.routes) {
-    view.routes.push_back(
-        {route.topic,
-         std::string(bridge::to_string(route.state)) + (route.reason.empty() ? "" : ": " + route.reason),
-         human_count(route.waiting), human_milliseconds(route.delivery_p99_s),
-         route.last_error.empty() ? "none" : route.last_error});
+    view.routes.push_back({route.topic, std::string(bridge::to_string(route.state)),
+                           human_count(route.waiting), human_milliseconds(route.delivery_p99_s),
+                           what_it_says(route)});
     for (const auto& broker : route.meters.brokers)
       view.brokers.push_back({broker.name, broker.up ? "✓ up" : "✕ down",
                               human_milliseconds(broker.round_trip_p50_s),
@@ -222,13 +201,15 @@ void make_printable(View& view) {
     for (auto& row : *rows) std::ranges::for_each(row, mend);
   for (auto& [time, level, text] : view.events) mend(text);
   for (auto& row : view.sensors)
-    for (auto* text : {&row.id, &row.state, &row.value, &row.label}) mend(*text);
+    for (auto* text : {&row.id, &row.state, &row.value, &row.label, &row.scale}) mend(*text);
+  mend(view.ask.find);
 }
 
 }  // namespace
 
-View make_view(const Status& status, const std::vector<SensorStatus>& sensors) {
+View make_view(const Status& status, const std::vector<SensorStatus>& sensors, const SensorAsk& ask) {
   View view;
+  view.ask = ask;
   const auto say = verdict(status);
   const bool up = std::any_of(status.sources.begin(), status.sources.end(),
                               [](const SourceStatus& source) { return source.up; });

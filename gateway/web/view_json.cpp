@@ -27,7 +27,7 @@ json::object changed(const std::map<std::string, std::string>& now,
 
 json::object sensor_json(const SensorRow& row) {
   return {{"id", row.id},   {"state", row.state},   {"class", row.state_class}, {"value", row.value},
-          {"age", row.age}, {"points", row.points}, {"label", row.label}};
+          {"age", row.age}, {"points", row.points}, {"label", row.label},       {"scale", row.scale}};
 }
 
 void add_sensors(json::object& result, const View& view, const View* before) {
@@ -64,6 +64,11 @@ std::string view_json(const View& view, const View* before) {
     json::array events;
     for (const auto& event : view.events) events.emplace_back(json::array(event.begin(), event.end()));
     result["events"] = std::move(events);
+  }
+  if (!before || before->pager != view.pager) {
+    json::array pager;
+    for (const auto& link : view.pager) pager.emplace_back(json::array(link.begin(), link.end()));
+    result["pager"] = std::move(pager);
   }
   add_sensors(result, view, before);
   return json::serialize(result);
