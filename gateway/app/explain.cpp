@@ -56,7 +56,7 @@ std::string reading_text(const sensors::Reading& reading) {
   std::string text = "  sensor " + reading.sensor_id() + "\n";
   const auto event_ns = static_cast<std::int64_t>(reading.event_time_ns());
   text += event_ns == 0 ? "  event time: arrival, because it brings none that is an instant\n"
-                        : "  event time: " + sensors::format_time(event_ns) + ", " +
+                        : "  event time: " + sensors::format_time(event_ns / 1'000'000 * 1'000'000) + ", " +
                               std::string(time_text(reading.time_source())) + "\n";
   for (const auto& quantity : reading.quantities()) text += "  " + quantity_line(quantity) + "\n";
   if (!reading.extra_json().empty()) text += "  kept as it is, no quantity: " + reading.extra_json() + "\n";

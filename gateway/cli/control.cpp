@@ -33,8 +33,9 @@ void add_control_commands(CLI::App& app, Action& action) {
   status->add_flag("--check", status_options->check,
                    "exit 0 ok, 1 warning, 2 critical, 3 unknown, for monitoring systems");
   status->add_flag("-w,--watch", status_options->watch, "again each second");
-  auto [sensors, sensors_options] = add<ControlCommand>(
+  auto [sensors, sensors_options] = add<SensorsCommand>(
       app, action, "sensors", "Each sensor with its last value, age and state", sensors_command);
+  sensors->add_flag("--full", sensors_options->full, "do not cut lines to the width of the terminal");
   auto [forget, forget_options] = add<ForgetCommand>(
       *sensors, action, "forget", "Drop one that is gone for good; it is known again once it is heard of",
       sensors_forget_command);
@@ -42,8 +43,9 @@ void add_control_commands(CLI::App& app, Action& action) {
   sensors->callback([&action, list = sensors, options = sensors_options] {
     if (list->get_subcommands().empty()) action = [options] { return sensors_command(*options); };
   });
-  auto [top, top_options] = add<TopCommand>(
-      app, action, "top", "The running gateway live in this terminal; q ends it", top_command);
+  auto [top, top_options] =
+      add<TopCommand>(app, action, "top",
+                      "The running gateway live in this terminal; h shows its keys, q ends it", top_command);
   top->remove_option(top->get_option("--json"));  // a screen for people; scripts ask status and sensors
   top->add_option("--interval", top_options->interval, "time between two looks")
       ->capture_default_str()

@@ -23,6 +23,7 @@
 #include "gateway/doctor/judge.hpp"
 #include "gateway/http/access.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/style.hpp"
 
 namespace weather::gateway {
 
@@ -128,7 +129,11 @@ int check_command(const CheckOptions& options) {
   if (options.json)
     print_json(to_json(findings));
   else
-    print_text(to_text(findings));
+    for (const auto& finding : findings) {
+      auto line = to_text({finding}, colour_wanted());
+      line.pop_back();
+      print_styled(line);
+    }
   return any_fault(findings) ? EX_UNAVAILABLE : EX_OK;
 }
 

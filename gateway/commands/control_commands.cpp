@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <cstdio>
-#include <optional>
 #include <thread>
 
 #include <boost/json/parse.hpp>
@@ -15,13 +13,17 @@
 #include "gateway/app/reload.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/complain.hpp"
+#include "gateway/commands/sensor_columns.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/columns.hpp"
 #include "gateway/output/print.hpp"
-#include "sensors/decoders/json_document.hpp"
-#include "sensors/reading/number.hpp"
+#include "gateway/output/style.hpp"
+#include "gateway/output/terminal.hpp"
+#include "gateway/output/time_text.hpp"
+#include "gateway/status/value_text.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
@@ -79,38 +81,6 @@ int status_watch(const StatusCommand& command) {
   }
 }
 
-std::string value_text(const json::object& sensor) {
-  if (const auto* error = sensor.if_contains("error"))
-    return "cannot be read: " + std::string(error->as_string());
-  std::string text;
-  if (const auto* value = sensor.if_contains("value")) sensors::append_json(text, *value);
-  return text;
-}
-
-std::string quality_text(const json::object& sensor) {
-  const auto* quality = sensor.if_contains("quality");
-  return quality == nullptr ? "" : "  " + std::string(quality->as_string());
-}
-
-// "  battery low (15 %)", "  battery 88 %", "  signal -71 dBm"
-std::string status_text(const json::object& sensor) {
-  std::string battery, text;
-  const auto number = [&](const char* name) {
-    const auto* value = sensor.if_contains(name);
-    return value == nullptr ? std::optional<double>() : value->to_number<double>();
-  };
-  if (const auto ratio = number("battery_ratio"))
-    battery = sensors::format_number(std::round(*ratio * 100)) + " %";
-  else if (const auto volts = number("battery_volts"))
-    battery = sensors::format_number(std::round(*volts * 100) / 100) + " V";
-  if (sensor.contains("battery_low"))
-    text = "  battery low" + (battery.empty() ? battery : " (" + battery + ")");
-  else if (!battery.empty())
-    text = "  battery " + battery;
-  if (const auto rssi = number("rssi_dbm")) text += "  signal " + sensors::format_number(*rssi) + " dBm";
-  return text;
-}
-
 int route_command(const RouteCommand& command, const std::string& name) {
   const auto body = ask(
       command, "POST", "/api/v1/" + name + (command.route.empty() ? "" : "?route=" + escaped(command.route)));
@@ -127,18 +97,12 @@ int status_command(const StatusCommand& command) {
   return print(ask(command, "GET", command.json ? "/api/v1/status" : "/api/v1/status.txt"));
 }
 
-int sensors_command(const ControlCommand& command) {
+int sensors_command(const SensorsCommand& command) {
   const auto body = ask(command, "GET", "/api/v1/sensors");
   if (!body || command.json) return print(body);
-  const auto document = json::parse(*body);
-  for (const auto& entry : document.at("sensors").as_array()) {
-    const auto& sensor = entry.as_object();
-    print_line(format("%-28s %-9s %6.0f s ago  %-24s %s%s%s", printable(sensor.at("id").as_string()).c_str(),
-                      sensor.at("state").as_string().c_str(), sensor.at("age_seconds").to_number<double>(),
-                      printable(sensor.at("source").as_string()).c_str(),
-                      printable(value_text(sensor)).c_str(), printable(quality_text(sensor)).c_str(),
-                      status_text(sensor).c_str()));
-  }
+  // Fitted to a terminal, whole for whatever else reads it.
+  const auto width = !command.full && ::isatty(STDOUT_FILENO) != 0 ? terminal_width() : 0;
+  for (const auto& line : sensor_table(json::parse(*body), width, colour_wanted())) print_styled(line);
   return EX_OK;
 }
 
@@ -158,9 +122,8 @@ int tail_command(const TailCommand& command) {
     } else {
       const auto document = json::parse(line);
       const auto& reading = document.as_object();
-      print_line(format("%s  %s  %s", reading.at("time").as_string().c_str(),
-                        printable(reading.at("key").as_string()).c_str(),
-                        printable(value_text(reading)).c_str()));
+      print_line(time_text(std::string(reading.at("time").as_string())) + "  " +
+                 fit(printable(reading.at("key").as_string()), 24) + "  " + value_text(reading));
     }
     return flush_output();
   });
@@ -225,10 +188,12 @@ int dead_letters_ls_command(const DeadLetterCommand& command) {
   const auto body = ask(command, "GET", "/api/v1/dead-letters");
   if (!body || command.json) return print(body);
   const auto document = json::parse(*body);
+  print_line(format("%8s  %-19s  %-16s  %s", "ID", "TIME", "REASON", "WHAT"));
   for (const auto& entry : document.at("dead_letters").as_array())
-    print_line(format("%8lld  %s  %-16s %s", static_cast<long long>(entry.at("id").to_number<std::int64_t>()),
-                      entry.at("time").as_string().c_str(), entry.at("reason").as_string().c_str(),
-                      printable(entry.at("error").as_string()).c_str()));
+    print_line(
+        format("%8lld  %-19s  %-16s  %s", static_cast<long long>(entry.at("id").to_number<std::int64_t>()),
+               time_text(std::string(entry.at("time").as_string())).c_str(),
+               entry.at("reason").as_string().c_str(), printable(entry.at("error").as_string()).c_str()));
   return EX_OK;
 }
 

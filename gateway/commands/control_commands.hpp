@@ -17,7 +17,11 @@ struct StatusCommand : ControlCommand {
 };
 // --check: 0 ok, 1 warning, 2 critical, 3 unknown, as monitoring systems expect it.
 int status_command(const StatusCommand& command);
-int sensors_command(const ControlCommand& command);
+
+struct SensorsCommand : ControlCommand {
+  bool full = false;  // on a terminal too
+};
+int sensors_command(const SensorsCommand& command);
 
 struct ForgetCommand : ControlCommand {
   std::string sensor;

@@ -1,21 +1,24 @@
-#include <cstdio>
-#include <cstdlib>
+#include <chrono>
 #include <functional>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <signal.h>
 #include <sysexits.h>
 
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/control_commands.hpp"
-#include "gateway/commands/top_view.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
+#include "gateway/control/client.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/style.hpp"
 #include "gateway/output/terminal.hpp"
+#include "gateway/top/model.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -23,70 +26,92 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-// One look at the gateway after the other. An error ends `top`; it has been
-// said.
+// How long an Esc waits for the rest of a sequence, and a question for its answer: keys wait meanwhile.
+constexpr std::chrono::milliseconds escape_wait{50};
+constexpr std::chrono::seconds answer_wait{5};
+
 class Top {
  public:
-  Top(const TopCommand& command, std::chrono::milliseconds interval)
-      : command_(command), interval_(interval) {}
+  Top(const TopCommand& command, std::filesystem::path socket, std::chrono::milliseconds interval)
+      : command_(command), socket_(std::move(socket)), interval_(interval) {}
 
-  tl::expected<std::vector<std::string>, int> screen(const TopOptions& options) {
-    const auto status = ask(command_, "GET", "/api/v1/status"),
-               sensors = ask(command_, "GET", "/api/v1/sensors");
+  // One look. The error says why there was no answer.
+  tl::expected<void, std::string> look() {
+    const auto status = control_call(socket_, "GET", "/api/v1/status", {}, answer_wait);
     if (!status) return tl::unexpected(status.error());
+    const auto sensors = control_call(socket_, "GET", "/api/v1/sensors", {}, answer_wait);
     if (!sensors) return tl::unexpected(sensors.error());
-    const auto parsed = json::parse(*status);
-    before_.seconds = std::chrono::duration<double>(interval_).count();
-    auto lines = top_screen(parsed, json::parse(*sensors), before_, options);
-    before_ = top_counts(parsed);
-    return lines;
+    if (status->status != 200) return tl::unexpected(status->body);
+    if (sensors->status != 200) return tl::unexpected(sensors->body);
+    model_.look(json::parse(status->body), json::parse(sensors->body));
+    return {};
   }
 
   // Without a terminal: one screen after the other, an empty line between them.
   int plain() {
     for (std::uint64_t shown = 0;; ++shown) {
-      const auto lines = screen({120, 1'000'000, false});
-      if (!lines) return lines.error();
-      for (const auto& line : *lines) print_line(line);
+      if (const auto seen = look(); !seen) return complain(seen.error(), EX_UNAVAILABLE);
+      for (const auto& line : model_.lines({120, 24, false, false})) print_line(line);
       print_line("");
       if (!flush_output() || shown + 1 == command_.count) return EX_OK;
       std::this_thread::sleep_for(interval_);
     }
   }
 
-  // q or Ctrl+C ends it.
   int live() {
+    // Who is not there at the start is said so; who goes away later is waited for.
+    if (const auto seen = look(); !seen) return complain(seen.error(), EX_UNAVAILABLE);
     asio::io_context io(1);
-    asio::steady_timer timer(io);
-    int result = EX_OK;
-    {
-      Terminal terminal(io, [&io](char key) {
-        if (key == 'q' || key == '\x03') io.stop();
+    asio::steady_timer next(io), escape(io);
+    asio::signal_set resized(io, SIGWINCH), ended(io, SIGINT, SIGTERM, SIGHUP);
+    ended.async_wait(
+        [&io](const boost::system::error_code&, int) { io.stop(); });  // and the screen is put back
+    KeyDecoder keys;
+    std::uint64_t shown = 0;
+    const bool colour = colour_wanted();
+
+    std::function<void()> draw;
+    const auto act = [&](const std::optional<Key>& key) {
+      const auto action = key ? model_.press(*key) : TopModel::Action::none;
+      if (action == TopModel::Action::quit) io.stop();
+      if (action == TopModel::Action::draw) draw();
+    };
+    Terminal terminal(io, [&](char byte) {
+      act(keys.take(byte));
+      escape.expires_after(escape_wait);
+      escape.async_wait([&](const boost::system::error_code& cancelled) {
+        if (!cancelled) act(keys.flush());
       });
-      std::uint64_t shown = 0;
-      std::function<void()> draw = [&] {
-        const auto lines = screen({terminal.width(), terminal.height(), std::getenv("NO_COLOR") == nullptr});
-        if (!lines) {
-          result = lines.error();
-          return io.stop();
-        }
-        terminal.draw(*lines);
-        if (++shown == command_.count) return io.stop();
-        timer.expires_after(interval_);
-        timer.async_wait([&](const boost::system::error_code& cancelled) {
-          if (!cancelled) draw();
-        });
-      };
+    });
+    draw = [&] { terminal.draw(model_.lines({terminal.width(), terminal.height(), colour, true})); };
+    std::function<void()> wait_for_size = [&] {
+      resized.async_wait([&](const boost::system::error_code& cancelled, int) {
+        if (cancelled) return;
+        draw();
+        wait_for_size();
+      });
+    };
+    std::function<void()> tick = [&] {
       draw();
-      io.run();
-    }
-    return result;
+      if (++shown == command_.count) return io.stop();
+      next.expires_after(interval_);
+      next.async_wait([&](const boost::system::error_code& cancelled) {
+        if (cancelled) return;
+        if (const auto seen = look(); !seen) model_.miss(seen.error());
+        tick();
+      });
+    };
+    wait_for_size();
+    tick();
+    io.run();
+    return EX_OK;
   }
 
  private:
   const TopCommand& command_;
+  const std::filesystem::path socket_;
   const std::chrono::milliseconds interval_;
-  TopBefore before_;
+  TopModel model_;
 };
 
 }  // namespace
@@ -97,7 +122,7 @@ int top_command(const TopCommand& command) {
     return complain(
         "--interval: " + (interval ? std::string("must be longer than nothing") : interval.error()),
         EX_USAGE);
-  Top top(command, *interval);
+  Top top(command, socket_of(command).socket, *interval);
   return Terminal::available() ? top.live() : top.plain();
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "bridge/secrets.hpp"
+#include "gateway/output/style.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
@@ -37,13 +38,14 @@ bool any_fault(const std::vector<Finding>& findings) {
                      [](const Finding& f) { return f.grade == Grade::fault; });
 }
 
-std::string to_text(const std::vector<Finding>& findings) {
+std::string to_text(const std::vector<Finding>& findings, bool colour) {
   std::string text;
   const auto padded = [](std::string_view word, std::size_t width) {
     return std::string(word) + std::string(word.size() < width ? width - word.size() : 1, ' ');
   };
   for (const auto& finding : findings) {
-    text += padded(grade_name(finding.grade), 9) + padded(finding.check, 12) + told(finding.text);
+    text += paint(tone_of(grade_name(finding.grade)), padded(grade_name(finding.grade), 9), colour) +
+            padded(finding.check, 12) + told(finding.text);
     if (!finding.todo.empty()) text += "; " + told(finding.todo);
     text += "\n";
   }

@@ -23,7 +23,8 @@ struct Finding {
 
 std::string_view grade_name(Grade grade);
 bool any_fault(const std::vector<Finding>& findings);
-std::string to_text(const std::vector<Finding>& findings);  // "warning  clock  ...: do ..."
+// "warning  clock  ...: do ...", the grade in its colour if asked.
+std::string to_text(const std::vector<Finding>& findings, bool colour = false);
 std::string to_json(const std::vector<Finding>& findings);
 
 }  // namespace weather::gateway

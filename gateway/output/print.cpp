@@ -62,6 +62,10 @@ bool print_line(std::string_view line) {
   return write(stdout, printable(line) + "\n");
 }
 
+bool print_styled(std::string_view line) {
+  return write(stdout, printable_screen(line) + "\n");
+}
+
 void print_text(std::string_view text) {
   write(stdout, printable(text, LineEnds::keep));
 }

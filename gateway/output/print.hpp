@@ -16,6 +16,8 @@ namespace weather::gateway {
 // A line for people; one line end is added, those inside are escaped. False:
 // nobody reads any more.
 bool print_line(std::string_view line);
+// The same with our own colours in it (style.hpp); what is foreign has been through printable().
+bool print_styled(std::string_view line);
 // Lines of our own making, a report say: their ends stay.
 void print_text(std::string_view text);
 // Text of this program itself, nothing foreign in it: a manual, a script for a

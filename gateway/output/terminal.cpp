@@ -29,6 +29,7 @@ struct Terminal::Impl {
     ::tcgetattr(STDIN_FILENO, &before);
     termios raw = before;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);  // Ctrl+C keeps its meaning
+    raw.c_cc[VSUSP] = _POSIX_VDISABLE;                     // Ctrl+Z would leave the screen as it is
     ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
     print_screen(screen::open);  // another screen, no cursor
     read();
@@ -51,6 +52,10 @@ struct Terminal::Impl {
   std::array<char, 16> keys{};
   termios before{};
 };
+
+std::size_t terminal_width() {
+  return window().first;
+}
 
 Terminal::Terminal(boost::asio::io_context& io, std::function<void(char)> key)
     : impl_(std::make_unique<Impl>(io, std::move(key))) {}

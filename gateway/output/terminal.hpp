@@ -13,6 +13,8 @@ class io_context;
 
 namespace weather::gateway {
 
+std::size_t terminal_width();  // of standard output; 80 where nobody says
+
 class Terminal {
  public:
   // stdin and stdout must be terminals. `key` is called on the io thread.

@@ -179,6 +179,7 @@ std::string to_json(const Status& status) {
       {"oldest_unsent", time_json(oldest_unsent_ns(status))},
       {"sensors", status.sensors},
       {"received_per_second", status.received_per_s},
+      {"delivered_per_second", status.delivered_per_s},
       {"page_reason", status.page_reason},
       {"silent_sensors", json::value_from(status.silent_sensors)},
       {"sources", sources},

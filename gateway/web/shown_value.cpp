@@ -83,21 +83,27 @@ std::string shown_number(double value, std::string_view unit) {
   return unit.empty() ? text : text + " " + std::string(unit);
 }
 
-std::vector<ShownValue> shown_values(const SensorStatus& sensor) {
+std::vector<ShownValue> shown_values(const json::value& value, const json::value* units) {
   std::vector<ShownValue> values;
-  boost::system::error_code error;
-  const auto parsed = json::parse(sensor.value_json, error);
-  if (error || !parsed.is_object()) return values;
-  const auto units = json::parse(sensor.units_json.empty() ? "{}" : sensor.units_json, error);
-  for (const auto& [key, value] : parsed.get_object()) {
-    const auto* unit = error || !units.is_object() ? nullptr : units.get_object().if_contains(key);
+  if (!value.is_object()) return values;
+  for (const auto& [key, each] : value.get_object()) {
+    const auto* unit =
+        units == nullptr || !units->is_object() ? nullptr : units->get_object().if_contains(key);
     const std::string_view symbol =
         unit != nullptr && unit->is_string() ? std::string_view(unit->get_string()) : "";
     std::string name(key);
     std::ranges::replace(name, '_', ' ');
-    values.push_back({std::move(name), text_of(value, symbol)});
+    values.push_back({std::move(name), text_of(each, symbol)});
   }
   return values;
+}
+
+std::vector<ShownValue> shown_values(const SensorStatus& sensor) {
+  boost::system::error_code error;
+  const auto value = json::parse(sensor.value_json, error);
+  if (error) return {};
+  const auto units = json::parse(sensor.units_json.empty() ? "{}" : sensor.units_json, error);
+  return shown_values(value, error ? nullptr : &units);
 }
 
 std::string value_line(const SensorStatus& sensor, std::size_t most_values) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/fwd.hpp>
+
 #include "gateway/status/status.hpp"
 
 namespace weather::gateway {
@@ -22,6 +24,9 @@ struct ShownValue {
 // `unit` as people write it: "°C".
 std::string shown_number(double value, std::string_view unit);
 
+// The members of a value in their order, with the units that stand under the same names; an object within it
+// stays JSON.
+std::vector<ShownValue> shown_values(const boost::json::value& value, const boost::json::value* units);
 // The members of its last value in their order; an object within it stays JSON. None if it is unreadable.
 std::vector<ShownValue> shown_values(const SensorStatus& sensor);
 

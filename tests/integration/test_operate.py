@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import select
 import signal
@@ -18,6 +17,7 @@ from harness.gateway import PROGRAM, Gateway, run
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import publish_one
+from harness.terminal import Terminal
 
 TOPIC = "topic_weather"
 SECRET = "hunter2-never-shown"
@@ -113,34 +113,54 @@ class Commands(unittest.TestCase):
     def test_top_on_a_terminal_ends_with_q_and_heeds_no_color(self):
         for color in (True, False):
             with self.subTest(color=color):
-                environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-                shown, code = self.on_terminal(["top", "-c", self.gateway.config], b"q", "SENSOR",
-                                               environment | ({} if color else {"NO_COLOR": "1"}))
-                self.assertEqual(code, 0)
+                environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"}
+                with Terminal("top", "-c", self.gateway.config, environment=environment | ({} if color else {"NO_COLOR": "1"})) as person:
+                    shown = person.until("SENSOR") + person.until("q quit")
+                    person.keys("q")
+                    self.assertEqual(person.end(), 0)
                 self.assertEqual(bool(re.search(r"\x1b\[3[123]m", shown)), color)
 
-    def on_terminal(self, words, key, until, environment):
-        """What a command shows on a terminal of its own until `until` is seen; then `key` is pressed."""
-        ours, theirs = pty.openpty()
-        child = subprocess.Popen([PROGRAM, *map(str, words)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
-                                 start_new_session=True)
-        os.close(theirs)
-        shown, deadline = "", time.monotonic() + 30
-        while until not in shown:
-            self.assertLess(time.monotonic(), deadline, shown)
-            if select.select([ours], [], [], 1)[0]:
-                shown += os.read(ours, 65536).decode(errors="replace")
-        os.write(ours, key)
-        deadline = time.monotonic() + 30
-        while child.poll() is None and time.monotonic() < deadline:
-            if select.select([ours], [], [], 0.2)[0]:
-                try:
-                    os.read(ours, 65536)
-                except OSError:
-                    break
-        code = child.wait(timeout=10)
-        os.close(ours)
-        return shown, code
+    def test_top_obeys_its_keys_and_leaves_the_terminal_as_it_was(self):
+        publish("attic", 31.5)
+        publish("cellar", 11)
+        suite.wait_for(lambda: "cellar" in self.command("sensors"), "both sensors")
+        with Terminal("top", "-c", self.gateway.config, environment=os.environ | {"NO_COLOR": "1"}) as person:
+            person.until("attic")
+            self.assertFalse(person.echoes())
+            person.keys("/cell\x7flar")
+            person.until("show only: cellar_")
+            self.assertNotIn("attic", person.until("cellar +(ok|late)"))
+            person.keys("\r")
+            person.until('1 sensor with "cellar"')
+            person.keys("s")
+            person.until("by name")
+            person.keys("\x1b[B\x1b[6~\x1bOH?")
+            person.until("any key ends it")
+            person.keys("x\x1b")
+            person.until("attic")
+            person.resize(60, 12)
+            widest = max(map(len, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", person.until("(?s)q quit.*?q quit")).splitlines()))
+            self.assertLessEqual(widest, 80)
+            person.child.send_signal(signal.SIGTERM)
+            self.assertEqual(person.end(), 0)
+            self.assertTrue(person.shown.endswith("\x1b[?25h\x1b[?1049l"), person.shown[-40:])
+            self.assertTrue(person.echoes())
+
+    def test_sensors_is_a_table_for_people_and_exact_for_programs(self):
+        publish("gable", 21.6111)
+        suite.wait_for(lambda: "gable" in self.command("sensors"), "the sensor")
+        text = self.command("sensors")
+        self.assertRegex(text.splitlines()[0], r"^SENSOR +STATE +AGE +SOURCE +VALUE$")
+        self.assertRegex(text, r"(?m)^gable +ok +\d+ s +mqtt:\S+ +temperature 21.6 °C")
+        exact = json_schema.check("sensors", self.command("sensors", "--json"))["sensors"]
+        (gable,) = [sensor for sensor in exact if sensor["id"] == "gable"]
+        self.assertEqual(gable["value"]["temperature"], 21.6111)
+        self.assertEqual(gable["units"], {"temperature": "°C"})
+        self.assertRegex(gable["last_reading"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z$")
+        with Terminal("sensors", "-c", self.gateway.config, columns=40) as person:
+            self.assertEqual(person.end(), 0)
+            for line in person.shown.splitlines():
+                self.assertLessEqual(len(re.sub(r"\x1b\[[0-9;]*m", "", line)), 40, line)
 
     def test_pause_keeps_readings_and_resume_sends_them(self):
         before = kafka.count(TOPIC)
