@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/hold_windows.hpp"
+#include "bridge/options/hold_windows.hpp"
 
 namespace weather::bridge {
 

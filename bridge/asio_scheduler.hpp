@@ -6,7 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "bridge/ports.hpp"
+#include "bridge/core/ports.hpp"
 
 namespace weather::bridge {
 

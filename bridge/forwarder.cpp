@@ -5,39 +5,21 @@
 #include <mutex>
 #include <utility>
 
-#include "bridge/dead_letter_box.hpp"
-#include "bridge/error_class.hpp"
-#include "bridge/kafka/real_ports.hpp"
+#include "bridge/dead_letters/writer.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "bridge/log/clock.hpp"
-#include "bridge/route.hpp"
+#include "bridge/real_ports.hpp"
+#include "bridge/route/route.hpp"
 
 namespace weather::bridge {
-
-std::string_view to_string(RouteState state) {
-  switch (state) {
-    case RouteState::online:
-      return "online";
-    case RouteState::catching_up:
-      return "catching_up";
-    case RouteState::offline:
-      return "offline";
-    case RouteState::blocked:
-      return "blocked";
-    case RouteState::holding:
-      return "holding";
-    case RouteState::paused:
-      return "paused";
-  }
-  return "unknown";
-}
 
 // Commits gather this long before the routes look: with a publisher that waits for each acknowledgement there
 // are thousands a second, and a look at each would cost more than its records.
 constexpr std::chrono::milliseconds gather{10};
 
-// The log's callback cannot be taken back: it holds a Bell, and the bell knows whether anybody listens.
-struct Bell {
-  std::atomic<bool> rung{false};  // somebody will look
+// The log's callback cannot be taken back: it holds a WakeupFlag, which knows whether the forwarder is there.
+struct WakeupFlag {
+  std::atomic<bool> set{false};  // a look is due
   std::mutex mutex;
   Scheduler* scheduler = nullptr;  // none once the forwarder is gone
   std::function<void()> hear;      // io thread only; empty once the forwarder is gone
@@ -50,11 +32,11 @@ struct Forwarder::Impl {
   ForwarderObserver observer;
   std::unique_ptr<RealPorts> real;  // those of the gateway, unless others were given
   const Ports ports;
-  DeadLetterBox dead_letters;
+  DeadLetterWriter dead_letters;
   std::vector<std::unique_ptr<Route>> routes;
-  std::shared_ptr<Bell> bell = std::make_shared<Bell>();
+  std::shared_ptr<WakeupFlag> wakeup = std::make_shared<WakeupFlag>();
   Alarm gathering{ports.scheduler};
-  std::uint64_t lost_letters = 0;  // as last told
+  std::uint64_t lost_dead_letters = 0;  // as last told
 
   // io: of the gateway's own ports; given: others.
   Impl(boost::asio::io_context* io, const Ports* others, log::Log& from, log::Clock& time,
@@ -73,22 +55,22 @@ struct Forwarder::Impl {
   }
 
   ~Impl() {
-    bell->hear = nullptr;
-    const std::lock_guard lock(bell->mutex);
-    bell->scheduler = nullptr;
+    wakeup->hear = nullptr;
+    const std::lock_guard lock(wakeup->mutex);
+    wakeup->scheduler = nullptr;
   }
 
   // Said once for each time that some were lost since it was last looked at.
-  void look_at_lost_letters(std::uint64_t lost) {
-    if (lost <= lost_letters) return;
+  void look_at_lost_dead_letters(std::uint64_t lost) {
+    if (lost <= lost_dead_letters) return;
     if (observer.notice)
       observer.notice(
           {Notice::Level::warning,
            {},
-           "the dead letter store has no more room: " + std::to_string(lost - lost_letters) +
+           "the dead letter store has no more room: " + std::to_string(lost - lost_dead_letters) +
                " older dead letters were dropped for newer ones or for the log; settle some, raise "
                "dead_letters.max_bytes or make room on the disk"});
-    lost_letters = lost;
+    lost_dead_letters = lost;
   }
 
   Route* find(std::string_view name) {
@@ -98,7 +80,7 @@ struct Forwarder::Impl {
   }
 
   // An error if there is no store yet: nobody asked for one.
-  log::Result<DeadLetters*> letters() { return dead_letters.store(false); }
+  log::Result<DeadLetters*> open_store() { return dead_letters.store(false); }
 
   template <class Call>
   void for_routes(std::string_view name, Call call) {
@@ -107,16 +89,16 @@ struct Forwarder::Impl {
   }
 
   void listen() {
-    bell->hear = [this] {
-      gathering.set(gather, [this, shared = bell] {
+    wakeup->hear = [this] {
+      gathering.set(gather, [this, shared = wakeup] {
         if (!shared->hear) return;
-        shared->rung = false;
+        shared->set = false;
         for_routes({}, [](Route& route) { route.pump(); });
       });
     };
-    bell->scheduler = &ports.scheduler;
-    log.on_durable([shared = bell](log::Sequence) {
-      if (shared->rung.exchange(true)) return;
+    wakeup->scheduler = &ports.scheduler;
+    log.on_durable([shared = wakeup](log::Sequence) {
+      if (shared->set.exchange(true)) return;
       const std::lock_guard lock(shared->mutex);
       if (!shared->scheduler) return;
       shared->scheduler->post([shared] {
@@ -135,14 +117,14 @@ Forwarder::Forwarder(const Ports& ports, log::Log& log, log::Clock& clock, Forwa
 Forwarder::~Forwarder() = default;
 
 void Forwarder::start() {
-  static_cast<void>(impl_->letters());  // what is kept already gives way to the log from now on
+  static_cast<void>(impl_->open_store());  // what is kept already gives way to the log from now on
   for (const auto& route : impl_->routes) route->start();
   impl_->listen();
 }
 
 void Forwarder::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   const auto left = std::make_shared<std::size_t>(impl_->routes.size());
-  impl_->bell->hear = nullptr;
+  impl_->wakeup->hear = nullptr;
   impl_->gathering.cancel();
   for (const auto& route : impl_->routes)
     route->stop(flush, [left, done] {
@@ -168,58 +150,59 @@ void Forwarder::retry_now() {
 }
 
 log::Result<std::vector<DeadLetter>> Forwarder::dead_letters(std::size_t limit) {
-  const auto store = impl_->letters();
+  const auto store = impl_->open_store();
   if (!store && store.error() == log::Errc::not_found) return std::vector<DeadLetter>{};
   if (!store) return tl::unexpected(store.error());
   return (*store)->list(limit);
 }
 
 log::Result<DeadLetter> Forwarder::dead_letter(std::uint64_t id) {
-  const auto store = impl_->letters();
+  const auto store = impl_->open_store();
   if (!store) return tl::unexpected(store.error());
   return (*store)->show(id);
 }
 
 log::Result<void> Forwarder::drop_dead_letter(std::uint64_t id) {
-  const auto store = impl_->letters();
+  const auto store = impl_->open_store();
   if (!store) return tl::unexpected(store.error());
   return (*store)->settle(id, false);
 }
 
 log::Result<void> Forwarder::settle_dead_letter(std::uint64_t id) {
-  const auto store = impl_->letters();
+  const auto store = impl_->open_store();
   if (!store) return tl::unexpected(store.error());
   return (*store)->settle(id, true);
 }
 
 std::uint64_t Forwarder::dead_letter_count() {
-  const auto store = impl_->letters();
+  const auto store = impl_->open_store();
   return store ? (*store)->count() : 0;
 }
 
 void Forwarder::retry_dead_letter(std::uint64_t id, std::function<void(std::string)> done) {
-  const auto letter = dead_letter(id);
-  if (!letter) return done("there is no dead letter " + std::to_string(id) + ": " + letter.error().message());
-  if (letter->left_out_bytes != 0)
-    return done("its record of " + std::to_string(letter->left_out_bytes) +
+  const auto dead_letter = this->dead_letter(id);
+  if (!dead_letter)
+    return done("there is no dead letter " + std::to_string(id) + ": " + dead_letter.error().message());
+  if (dead_letter->left_out_bytes != 0)
+    return done("its record of " + std::to_string(dead_letter->left_out_bytes) +
                 " bytes was larger than the dead letter store takes and is not kept");
-  Route* route = impl_->find(letter->route);
-  if (!route) return done("its route \"" + letter->route + "\" is not configured any more");
-  const log::Entry entry{letter->sequence, letter->appended_ns, letter->type,
-                         std::as_bytes(std::span(letter->payload))};
+  Route* route = impl_->find(dead_letter->route);
+  if (!route) return done("its route \"" + dead_letter->route + "\" is not configured any more");
+  const log::Entry entry{dead_letter->sequence, dead_letter->appended_ns, dead_letter->type,
+                         std::as_bytes(std::span(dead_letter->payload))};
   Sending sending;
   sending.now_ns = impl_->clock.wall_ns();
   std::string why;
-  const auto sent = route->send_aside(
+  const auto sent = route->send_out_of_band(
       entry, sending,
       [this, id, done](int code) {
         if (classify(code) != ErrorClass::none) return done(explain(code));
-        const auto store = impl_->letters();
+        const auto store = impl_->open_store();
         if (store) (void)(*store)->settle(id, true);
         done({});
       },
       why);
-  if (sent != Route::Aside::sent) done(why);
+  if (sent != Route::OutOfBand::sent) done(why);
 }
 
 void Forwarder::replay(std::string_view route, log::Sequence first, log::Sequence end, std::string topic,
@@ -238,10 +221,10 @@ ForwarderStatus Forwarder::status() const {
   };
   ForwarderStatus status;
   status.state = RouteState::online;
-  if (const auto store = impl_->letters()) {
+  if (const auto store = impl_->open_store()) {
     status.dead_letters = (*store)->count();
     status.dead_letters_lost = (*store)->lost();
-    impl_->look_at_lost_letters(status.dead_letters_lost);
+    impl_->look_at_lost_dead_letters(status.dead_letters_lost);
   }
   for (const auto& route : impl_->routes) {
     status.routes.push_back(route->status());

@@ -20,7 +20,7 @@ using Epoch = std::uint64_t;
 enum class Timer : std::uint8_t {
   wait,     // Waiting, or the answer to a question before anything is sent
   purge,    // Draining: what came back into the client's queue since
-  retry,    // Hold::log, letters, queue
+  retry,    // Hold::log, dead_letters, queue
   stall,    // whether what is sent arrives
   turn,     // at once, after others had their turn
   reports,  // at once: as if reports had come
@@ -40,7 +40,7 @@ struct Look {};  // there may be more to send
 struct TurnEnded {
   enum class Why : std::uint8_t {
     caught_up,    // nothing more is in the log
-    introducing,  // the first record of a key is under way, and the next has to wait for its report
+    first_send,   // the first record of a key is under way, and the next has to wait for its report
     long_enough,  // others are to have their turn
     held,         // not now
   } why;
@@ -54,7 +54,7 @@ struct NotTaken {  // by the client, of the record that take() gave the last num
   Outcome outcome;
   log::Sequence sequence;
 };
-struct LetterStored {  // it is on the card
+struct DeadLetterStored {  // it is on the card
   Window::Id id;
 };
 struct ReportsEnd {
@@ -127,7 +127,7 @@ struct LogUnreadable {
   std::string why;
 };
 struct LogReadable {};
-struct LettersFull {
+struct DeadLettersFull {
   std::string why;
 };
 struct HeldBack {  // the topic would refuse the record's time
@@ -150,12 +150,12 @@ struct Finished {};  // the answer to Do::finish
 
 using Event =
     std::variant<event::Start, event::Look, event::TurnEnded, event::Failed, event::NotTaken,
-                 event::LetterStored, event::ReportsEnd, event::ClientMade, event::ClientImpossible,
+                 event::DeadLetterStored, event::ReportsEnd, event::ClientMade, event::ClientImpossible,
                  event::ClientFatal, event::LinkChanged, event::NoTopics, event::LimitsTold,
                  event::SchemaKnown, event::SchemaMissing, event::Opened, event::NotOpened, event::OlderCopy,
                  event::Begun, event::NotBegun, event::Ended, event::TransactionFailed, event::Flushed,
                  event::Alarm, event::TopicsLookedAt, event::LogUnreadable, event::LogReadable,
-                 event::LettersFull, event::HeldBack, event::HoldChanged, event::Restart, event::RetryNow,
+                 event::DeadLettersFull, event::HeldBack, event::HoldChanged, event::Restart, event::RetryNow,
                  event::CertificatesChanged, event::Retire, event::Stop, event::Finished>;
 
 // What the world is like when an event comes.
@@ -169,7 +169,7 @@ struct Moment {
 enum class Do : std::uint8_t {
   make_client,  // -> ClientMade, ClientImpossible
   drop_client,
-  drop_side_client,
+  drop_out_of_band_client,
   ask_limits,          // of the topics -> LimitsTold, NoTopics
   ask_schema,          // its number -> SchemaKnown, SchemaMissing
   open_transactions,   // -> Opened, NotOpened, OlderCopy

@@ -20,7 +20,7 @@ Machine::Machine(const MachineOptions& options, log::Sequence from, Time now)
       moment_{now},
       mode_(options.mode),
       window_(from),
-      flow_(options.window_records, options.refused_time),
+      failure_policy_(options.window_records, options.refused_time),
       share_(options.window_records),
       limits_(options.must_know_limits ? Limits::wanted : Limits::unknown),
       schema_(options.asks_schema ? Schema::unknown : Schema::known),
@@ -48,7 +48,8 @@ bool Machine::may_send() const {
       window_.size() >= slots_per_record * options_.window_records)
     return false;
   if (client_ == Client::in_transaction && moment_.now >= group_ends_) return false;
-  return in_groups() ? sending->group.left > 0 : window_.in_flight() < std::min(flow_.limit(), share_);
+  return in_groups() ? sending->group.left > 0
+                     : window_.in_flight() < std::min(failure_policy_.limit(), share_);
 }
 
 bool Machine::skip(const Window::Slot& slot) {
@@ -72,9 +73,9 @@ void Machine::pass(const Window::Slot& slot) {
 
 bool Machine::may_go(std::string_view topic, std::string_view key) {
   key_in_topic_.clear();
-  if (!introductions_ || key.empty()) return true;
+  if (!first_send_gate_ || key.empty()) return true;
   key_in_topic_.assign(topic).append(1, '\0').append(key);
-  return introductions_->may_send(key_in_topic_);
+  return first_send_gate_->may_send(key_in_topic_);
 }
 
 std::optional<Window::Id> Machine::take(const Window::Slot& slot) {
@@ -92,19 +93,19 @@ void Machine::given(Window::Id id) {
     progress_ = moment_.now;
     look_at_topics_later();
   }
-  if (!key_in_topic_.empty()) introductions_->sent(key_in_topic_, id, moment_.now);
+  if (!key_in_topic_.empty()) first_send_gate_->sent(key_in_topic_, id, moment_.now);
   if (auto* sending = std::get_if<Sending>(&state_); sending && sending->group.left > 0)
     --sending->group.left;  // of what goes nowhere nobody hears, and a group of it had no end
 }
 
-void Machine::lettered(log::Sequence sequence) {
+void Machine::dead_lettered(log::Sequence sequence) {
   given_up_.erase(sequence);
   if (auto* sending = std::get_if<Sending>(&state_); sending && sending->group.left > 0)
     --sending->group.left;
 }
 
 std::optional<Window::Slot> Machine::settle(Window::Id id, bool delivered) {
-  if (introductions_) introductions_->settled(id, delivered);
+  if (first_send_gate_) first_send_gate_->settled(id, delivered);
   const auto slot = window_.settle(id, delivered ? Fate::delivered : Fate::failed);
   if (slot && !delivered) promises_.failed();
   return slot;
@@ -130,7 +131,7 @@ void Machine::handle(const event::NotTaken& record) {
 }
 
 // Letters stored before are told while the next one is handed in, in the middle of a turn.
-void Machine::handle(const event::LetterStored& letter) {
+void Machine::handle(const event::DeadLetterStored& letter) {
   window_.settle(letter.id, Fate::dead_lettered);
   if (!armed(Timer::reports)) arm(Timer::reports, {});
 }
@@ -142,7 +143,7 @@ void Machine::look() {
   if (auto* sending = std::get_if<Sending>(&state_)) {
     if (in_groups() && quiet && sending->group.left == 0) {
       if (sending->group.delivered > 0 && !has_open_transaction()) group_done(*sending);
-      sending->group.left = flow_.limit();
+      sending->group.left = failure_policy_.limit();
     }
     if (may_send()) return add(Do::send);
   }
@@ -152,7 +153,7 @@ void Machine::look() {
 void Machine::end_turn(event::TurnEnded::Why why) {
   using Why = event::TurnEnded::Why;
   if (why == Why::long_enough && !armed(Timer::turn)) arm(Timer::turn, {});
-  if (why == Why::introducing || (flow_.in_groups() && window_.in_flight() > 0)) hurry();
+  if (why == Why::first_send || (failure_policy_.in_groups() && window_.in_flight() > 0)) hurry();
   // Records that need no report (anchors) may have opened the way.
   if (window_.in_flight() == 0 && !has_open_transaction()) advance();
   end_group(why == Why::caught_up && is<Sending>());
@@ -178,7 +179,7 @@ void Machine::end_group(bool caught_up) {
 // All of it is confirmed: the next may be larger.
 void Machine::group_done(Sending& sending) {
   sending.group = {};
-  flow_.delivered();
+  failure_policy_.delivered();
   unblock();
 }
 
@@ -199,7 +200,7 @@ void Machine::reports_end(std::uint64_t delivered) {
     return;
   }
   if (sending && delivered > 0 && !in_groups()) {
-    flow_.delivered();
+    failure_policy_.delivered();
     unblock();
   }
   if (is<Stopping>()) {
@@ -271,7 +272,7 @@ void Machine::handle(const event::Alarm& alarm) {
     case Timer::purge:
       return purge_again();
     case Timer::retry:
-      for (const Hold hold : {Hold::log, Hold::letters, Hold::queue}) holds_.set(hold, false);
+      for (const Hold hold : {Hold::log, Hold::dead_letters, Hold::queue}) holds_.set(hold, false);
       return look();
     case Timer::stall:
       return stalled();

@@ -14,7 +14,7 @@
 #include "bridge/core/backoff.hpp"
 #include "bridge/core/confirmations.hpp"
 #include "bridge/core/event.hpp"
-#include "bridge/core/introductions.hpp"
+#include "bridge/core/first_send_gate.hpp"
 #include "bridge/core/promises.hpp"
 
 namespace weather::bridge::core {
@@ -31,7 +31,7 @@ struct MachineOptions {
   std::string_view (*reason)(int code) = nullptr;  // of a dead letter
 };
 
-// Why a record is to be dead-lettered when it comes by again.
+// Why a record is to be dead-dead_lettered when it comes by again.
 struct GivenUp {
   std::string reason, text;
 };
@@ -55,8 +55,8 @@ class Machine {
   // broken, and is told by the TurnEnded that follows.
   std::optional<Window::Id> take(const Window::Slot& slot);
   void untake() { window_.drop_last(); }
-  void given(Window::Id id);              // the client has it
-  void lettered(log::Sequence sequence);  // the dead letter store has it
+  void given(Window::Id id);                   // the client has it
+  void dead_lettered(log::Sequence sequence);  // the dead letter store has it
   // A report: the slot as it was, nothing if it was not in flight. Of a failed one Failed follows.
   std::optional<Window::Slot> settle(Window::Id id, bool delivered);
 
@@ -79,7 +79,7 @@ class Machine {
   bool log_was_unreadable() const { return blocked_ && cause_ == Cause::log; }
   // What is sent arrives, of both parts of a route if there is another.
   bool confirms(Time now, const Machine* other = nullptr) const;
-  bool sends_together() const { return flow_.limit() > 1; }
+  bool sends_together() const { return failure_policy_.limit() > 1; }
   bool knows_limits() const { return limits_ == Limits::known || limits_ == Limits::stale; }
   bool has_open_transaction() const;
   std::uint64_t restarts() const { return restarts_; }
@@ -95,7 +95,7 @@ class Machine {
   void handle(const event::TurnEnded& turn) { end_turn(turn.why); }
   void handle(const event::Failed& report) { fail(report.outcome, report.sequence); }
   void handle(const event::NotTaken& record);
-  void handle(const event::LetterStored& letter);
+  void handle(const event::DeadLetterStored& letter);
   void handle(const event::ReportsEnd& reports) { reports_end(reports.delivered); }
   void handle(const event::ClientMade& made);
   void handle(const event::ClientImpossible& no);
@@ -120,7 +120,7 @@ class Machine {
   void handle(const event::TopicsLookedAt& answer);
   void handle(const event::LogUnreadable& no);
   void handle(const event::LogReadable&);
-  void handle(const event::LettersFull& no);
+  void handle(const event::DeadLettersFull& no);
   void handle(const event::HeldBack& record);
   void handle(const event::HoldChanged& change);
   void handle(const event::Restart& at) { restart_at(at.next); }
@@ -138,7 +138,7 @@ class Machine {
   void reports_end(std::uint64_t delivered);
   void advance();
   void hurry();
-  bool in_groups() const { return mode_ == ClientMode::transactional || flow_.in_groups(); }
+  bool in_groups() const { return mode_ == ClientMode::transactional || failure_policy_.in_groups(); }
   // machine_opening.cpp: what must be known before anything is sent
   void go();
   void ask_limits();
@@ -202,9 +202,9 @@ class Machine {
   Actions actions_;
 
   Window window_;
-  Flow flow_;
-  std::optional<Introductions> introductions_;  // of an idempotent client
-  std::string key_in_topic_;                    // the record at hand
+  FailurePolicy failure_policy_;
+  std::optional<FirstSendGate> first_send_gate_;  // of an idempotent client
+  std::string key_in_topic_;                      // the record at hand
   std::map<log::Sequence, GivenUp> given_up_;
   log::Sequence ingest_time_ = 0;  // this one's time was refused though no setting says so
   std::size_t share_;

@@ -17,10 +17,10 @@ void Machine::handle(const event::HoldChanged& change) {
 }
 
 void Machine::handle(const event::RetryNow&) {
-  flow_.forget_waits();
+  failure_policy_.forget_waits();
   if (armed(Timer::retry)) {
     disarm(Timer::retry);
-    for (const Hold hold : {Hold::log, Hold::letters, Hold::queue}) holds_.set(hold, false);
+    for (const Hold hold : {Hold::log, Hold::dead_letters, Hold::queue}) holds_.set(hold, false);
     look();
   }
   if (!armed(Timer::wait)) return;
@@ -57,7 +57,7 @@ void Machine::replace_client() {
   disarm(Timer::purge);
   rewind();
   drop_client();
-  add(Do::drop_side_client);
+  add(Do::drop_out_of_band_client);
   if (retires) return retire();
   wait(std::chrono::milliseconds(0));
 }
@@ -66,7 +66,7 @@ void Machine::handle(const event::Flushed& flushed) {
   if (flushed.what == Flush::renewal && is<Renewing>()) return replace_client();
   if (flushed.what != Flush::hurry) return;
   hurried_ = 0;
-  const bool waits = flow_.in_groups() && window_.in_flight() > 0;
+  const bool waits = failure_policy_.in_groups() && window_.in_flight() > 0;
   if (waits && given_ != hurried_given_) hurry();
 }
 
@@ -134,7 +134,7 @@ std::string Machine::describe() const {
   text += ", holds " + holds_.names() + ", client " + std::to_string(static_cast<int>(client_)) + " of " +
           std::to_string(epoch_) + ", window from " + std::to_string(window_.next()) + " with " +
           std::to_string(window_.size()) + " slots, " + std::to_string(window_.in_flight()) + " in flight, " +
-          std::to_string(window_.failed()) + " failed, limit " + std::to_string(flow_.limit());
+          std::to_string(window_.failed()) + " failed, limit " + std::to_string(failure_policy_.limit());
   return text;
 }
 

@@ -41,7 +41,7 @@ void Machine::drain(Next next, Failures failures) {
 }
 
 // Again and again: what was in flight on a connection that is cut only now goes back into the client's queue
-// and would stay there, for nothing connects while the gate is shut.
+// and would stay there, for nothing connects while the reorder guard is shut.
 void Machine::purge_again() {
   auto* draining = std::get_if<Draining>(&state_);
   if (!draining && !is<Stopping>()) return;
@@ -100,7 +100,7 @@ void Machine::judge(Failures failures, Next next) {
     add(Do::simpler_codec);
     drop_client();
   } else {
-    const Verdict verdict = flow_.failed(failures, moment_.now, moment_.random);
+    const Verdict verdict = failure_policy_.failed(failures, moment_.now, moment_.random);
     note(verdict, failures);
     rewind();
     if (verdict.blocked)

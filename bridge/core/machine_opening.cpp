@@ -31,8 +31,8 @@ void Machine::go() {
 void Machine::handle(const event::ClientMade& made) {
   promises_.made();
   client_ = Client::made;
-  introductions_.reset();
-  if (made.idempotent) introductions_.emplace();
+  first_send_gate_.reset();
+  if (made.idempotent) first_send_gate_.emplace();
   confirmations_.doubt();
   if (!armed(Timer::stall)) look_at_topics();
   ask_limits();
@@ -124,7 +124,7 @@ void Machine::handle(const event::NotOpened& no) {
   Failures failures;
   failures.add(no.outcome, 0);
   if (no.outcome.error_class == ErrorClass::local) failures.other_code = no.outcome.code;
-  const Verdict verdict = flow_.failed(failures, moment_.now, moment_.random);
+  const Verdict verdict = failure_policy_.failed(failures, moment_.now, moment_.random);
   if (no.fatal || client_ == Client::finished) drop_client();
   wait(verdict.wait);
 }
@@ -172,12 +172,12 @@ void Machine::handle(const event::LogUnreadable& no) {
 }
 
 void Machine::handle(const event::LogReadable&) {
-  if (!flow_.blocked()) unblock();
+  if (!failure_policy_.blocked()) unblock();
 }
 
-void Machine::handle(const event::LettersFull& no) {
+void Machine::handle(const event::DeadLettersFull& no) {
   block(no.why);
-  hold(Hold::letters, std::chrono::seconds(5));
+  hold(Hold::dead_letters, std::chrono::seconds(5));
 }
 
 // Everything waits in the log; the topic is asked again whether its limit was raised.

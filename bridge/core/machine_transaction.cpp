@@ -47,7 +47,7 @@ void Machine::committed() {
   (void)window_.advance();
   add(Do::keep_cursor);
   confirmed();
-  flow_.delivered();
+  failure_policy_.delivered();
   unblock();
   if (is<Stopping>()) return;
   const Next next = std::get<Committing>(state_).next;

@@ -19,19 +19,22 @@ void add_counts(Counts& to, const auto& from) {
 void Position::advance(const Window::Advance& by) {
   cursor_.next = by.next;
   add_counts(cursor_, by);
-  while (!cursor_.ahead.empty() && cursor_.ahead.front().from < cursor_.next && !stops_at_live()) absorb();
+  while (!cursor_.delivered_ranges.empty() && cursor_.delivered_ranges.front().from < cursor_.next &&
+         !stops_at_live())
+    absorb();
 }
 
-// Counts the first stretch in and goes on behind it.
+// Counts the first range in and goes on behind it.
 void Position::absorb() {
-  const log::Ahead& stretch = cursor_.ahead.front();
-  add_counts(cursor_, stretch);
-  cursor_.next = std::max(cursor_.next, stretch.next);
-  cursor_.ahead.erase(cursor_.ahead.begin());
+  const log::DeliveredRange& range = cursor_.delivered_ranges.front();
+  add_counts(cursor_, range);
+  cursor_.next = std::max(cursor_.next, range.next);
+  cursor_.delivered_ranges.erase(cursor_.delivered_ranges.begin());
 }
 
 log::Sequence Position::stop() const {
-  return cursor_.ahead.empty() ? std::numeric_limits<log::Sequence>::max() : cursor_.ahead.front().from;
+  return cursor_.delivered_ranges.empty() ? std::numeric_limits<log::Sequence>::max()
+                                          : cursor_.delivered_ranges.front().from;
 }
 
 bool Position::pass() {
@@ -42,30 +45,31 @@ bool Position::pass() {
 
 std::uint64_t Position::overlap(log::Sequence first, log::Sequence last) const {
   std::uint64_t records = 0;
-  for (const auto& stretch : cursor_.ahead) {
-    const auto from = std::max(first, stretch.from);
-    const auto end = std::min(last + 1, stretch.next);
+  for (const auto& range : cursor_.delivered_ranges) {
+    const auto from = std::max(first, range.from);
+    const auto end = std::min(last + 1, range.next);
     if (from < end) records += end - from;
   }
   return records;
 }
 
 bool Position::open_live(log::Sequence at) {
-  if (live_ || cursor_.ahead.size() >= log::max_ahead) return false;
-  cursor_.ahead.push_back({at, at});
+  if (live_ || cursor_.delivered_ranges.size() >= log::max_delivered_ranges) return false;
+  cursor_.delivered_ranges.push_back({at, at});
   live_ = true;
   return true;
 }
 
 void Position::advance_live(const Window::Advance& by) {
-  log::Ahead& stretch = cursor_.ahead.back();
-  stretch.next = by.next;
-  add_counts(stretch, by);
+  log::DeliveredRange& range = cursor_.delivered_ranges.back();
+  range.next = by.next;
+  add_counts(range, by);
 }
 
 void Position::close_live() {
   live_ = false;
-  if (cursor_.ahead.back().next == cursor_.ahead.back().from) cursor_.ahead.pop_back();
+  if (cursor_.delivered_ranges.back().next == cursor_.delivered_ranges.back().from)
+    cursor_.delivered_ranges.pop_back();
 }
 
 std::uint64_t Position::waiting(log::Sequence durable) const {
@@ -75,8 +79,8 @@ std::uint64_t Position::waiting(log::Sequence durable) const {
 
 log::Cursor Position::total() const {
   log::Cursor total = cursor_;
-  total.ahead.clear();
-  for (const auto& stretch : cursor_.ahead) add_counts(total, stretch);
+  total.delivered_ranges.clear();
+  for (const auto& range : cursor_.delivered_ranges) add_counts(total, range);
   return total;
 }
 

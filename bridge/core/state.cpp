@@ -12,8 +12,8 @@ std::string_view name_of(const State& state) {
 }
 
 std::string Holds::names() const {
-  constexpr std::array<std::string_view, 7> names{"paused", "hours",   "rate", "spread",
-                                                  "log",    "letters", "queue"};
+  constexpr std::array<std::string_view, 7> names{"paused", "hours",        "rate", "spread",
+                                                  "log",    "dead_letters", "queue"};
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (has(static_cast<Hold>(i))) text.append(text.empty() ? "" : ", ").append(names.at(i));

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "bridge/core/flow.hpp"
+#include "bridge/core/failure_policy.hpp"
 
 namespace weather::bridge::core {
 
@@ -55,13 +55,13 @@ std::string_view name_of(const State& state);
 
 // Why nothing is sent though the state is Sending.
 enum class Hold : std::uint8_t {
-  paused,   // by a person
-  hours,    // a time of the week in which nothing is sent
-  rate,     // as fast as it may already
-  spread,   // not all gateways at once after an outage
-  log,      // it cannot be read
-  letters,  // the dead letter store takes nothing
-  queue,    // the client's is full
+  paused,        // by a person
+  hours,         // a time of the week in which nothing is sent
+  rate,          // as fast as it may already
+  spread,        // not all gateways at once after an outage
+  log,           // it cannot be read
+  dead_letters,  // the store takes nothing
+  queue,         // the client's is full
 };
 
 class Holds {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/core/choices.hpp"
+#include "bridge/options/choices.hpp"
 
 namespace weather::bridge {
 

@@ -6,9 +6,9 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/core/link.hpp"
-#include "bridge/error_class.hpp"
-#include "bridge/properties.hpp"
-#include "bridge/setting_names.hpp"
+#include "bridge/kafka/error_table.hpp"
+#include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/setting_names.hpp"
 
 namespace weather::bridge {
 

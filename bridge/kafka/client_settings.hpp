@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 
 namespace weather::bridge {
 

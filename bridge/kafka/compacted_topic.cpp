@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "bridge/error_class.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "bridge/options.hpp"
-#include "bridge/ports.hpp"
+#include "bridge/core/ports.hpp"
+#include "bridge/options/options.hpp"
 
 namespace weather::bridge {
 

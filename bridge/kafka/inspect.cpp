@@ -1,4 +1,4 @@
-#include "bridge/inspect.hpp"
+#include "bridge/kafka/inspect.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -9,8 +9,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/core/link.hpp"
-#include "bridge/error_class.hpp"
 #include "bridge/kafka/client_settings.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge {

@@ -5,7 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 
 namespace weather::bridge::kafka {
 

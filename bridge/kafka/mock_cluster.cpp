@@ -1,4 +1,4 @@
-#include "bridge/mock_cluster.hpp"
+#include "bridge/kafka/mock_cluster.hpp"
 
 #include <stdexcept>
 

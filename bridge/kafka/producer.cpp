@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "bridge/kafka/background.hpp"
-#include "bridge/kafka/gate.hpp"
 #include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/reorder_guard.hpp"
 #include "bridge/kafka/transaction_calls.hpp"
 
 namespace weather::bridge {
@@ -60,8 +60,8 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   asio::io_context& io;
   KafkaEvents* events;
   asio::posix::stream_descriptor wakeup;
-  std::shared_ptr<Gate> gate = std::make_shared<Gate>();  // outlives the client
-  std::shared_ptr<rd_kafka_t> client;                     // also held by calls that wait in the background
+  std::shared_ptr<ReorderGuard> guard = std::make_shared<ReorderGuard>();  // outlives the client
+  std::shared_ptr<rd_kafka_t> client;  // also held by calls that wait in the background
   kafka::Queue queue;
   // What it tells may be the end of the producer, and its messages must be given back before the
   // client is destroyed, in another thread.
@@ -180,7 +180,7 @@ Producer::Producer(asio::io_context& io, const Properties& properties, KafkaEven
   const auto idempotence = properties.find("enable.idempotence");
   impl_->idempotent = idempotence != properties.end() && idempotence->second == "true";
   if (!impl_->idempotent)
-    impl_->gate->install(conf.get(), [&io, weak = impl_->weak_from_this()](int severity, std::string text) {
+    impl_->guard->install(conf.get(), [&io, weak = impl_->weak_from_this()](int severity, std::string text) {
       asio::post(io, [weak, severity, text = std::move(text)] {
         if (const auto self = weak.lock(); self && self->events) self->events->on_log(severity, text);
       });
@@ -198,16 +198,16 @@ Producer::Producer(asio::io_context& io, const Properties& properties, KafkaEven
 
 Producer::~Producer() {
   impl_->events = nullptr;
-  impl_->gate->mute();
+  impl_->guard->mute();
   rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
   impl_->wakeup.close();
   impl_->at_hand.reset();
   impl_->topics.clear();
   impl_->queue.reset();
   // The last one to let go destroys it, and that may wait for a name look-up.
-  background_.run([gate = impl_->gate, client = std::exchange(impl_->client, nullptr)]() mutable {
+  background_.run([guard = impl_->guard, client = std::exchange(impl_->client, nullptr)]() mutable {
     client.reset();
-    gate.reset();
+    guard.reset();
   });
 }
 
@@ -246,7 +246,7 @@ void Producer::purge(bool in_flight_too) {
 }
 
 void Producer::send_together(bool together) {
-  impl_->gate->arm(together);
+  impl_->guard->arm(together);
 }
 
 bool Producer::idempotent() const {
@@ -254,20 +254,20 @@ bool Producer::idempotent() const {
 }
 
 bool Producer::cut_by_us() const {
-  return impl_->gate->closed();
+  return impl_->guard->closed();
 }
 
 void Producer::flush(std::chrono::milliseconds timeout, std::function<void()> done) {
   // rd_kafka_flush() ends lingering and waits; the reports come here meanwhile.
   background_.run(
-      [&io = impl_->io, gate = impl_->gate, client = impl_->client, timeout, done = std::move(done)] {
+      [&io = impl_->io, guard = impl_->guard, client = impl_->client, timeout, done = std::move(done)] {
         rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
         asio::post(io, done);
       });
 }
 
 void Producer::in_background(std::function<std::function<void()>(rd_kafka_s*)> call) {
-  background_.run([&io = impl_->io, weak = std::weak_ptr<Impl>(impl_), gate = impl_->gate,
+  background_.run([&io = impl_->io, weak = std::weak_ptr<Impl>(impl_), guard = impl_->guard,
                    client = impl_->client, call = std::move(call)] {
     auto then = call(client.get());
     asio::post(io, [weak, then = std::move(then)] {

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/ports.hpp"
 #include "bridge/core/window.hpp"
-#include "bridge/encoder.hpp"
-#include "bridge/options.hpp"
-#include "bridge/ports.hpp"
+#include "bridge/encode/encoder.hpp"
+#include "bridge/options/options.hpp"
 
 namespace boost::asio {
 class io_context;

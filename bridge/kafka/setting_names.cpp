@@ -1,4 +1,4 @@
-#include "bridge/setting_names.hpp"
+#include "bridge/kafka/setting_names.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -6,11 +6,12 @@
 #include <cstdlib>
 #include <iterator>
 #include <map>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <librdkafka/rdkafka.h>
+
+#include "bridge/options/nearest.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -108,22 +109,6 @@ constexpr std::pair<std::string_view, std::string_view> java_names[] = {
 const SettingName* find_setting(std::string_view name) {
   const auto it = names().find(name);
   return it == names().end() ? nullptr : &it->second;
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  std::iota(last.begin(), last.end(), 0U);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    before.swap(last);
-    last.swap(row);
-  }
-  return last[b.size()];
 }
 
 std::string nearest_setting(std::string_view name) {

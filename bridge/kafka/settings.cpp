@@ -1,4 +1,4 @@
-#include "bridge/settings.hpp"
+#include "bridge/kafka/settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,9 +13,9 @@
 #include <librdkafka/rdkafka.h>
 #include <strings.h>
 
-#include "bridge/profiles.hpp"
-#include "bridge/secrets.hpp"
-#include "bridge/setting_names.hpp"
+#include "bridge/kafka/profiles.hpp"
+#include "bridge/kafka/secrets.hpp"
+#include "bridge/kafka/setting_names.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -180,10 +180,8 @@ Properties forwarder_properties(const Properties& own, Profile profile, Delivery
   return result;
 }
 
-std::string simpler_codec(std::string_view codec) {
-  if (codec == "zstd") return "lz4";
-  if (codec.empty() || codec == "none") return {};
-  return codec == "gzip" ? "none" : "gzip";  // gzip: what every version has
+int library_version() {
+  return rd_kafka_version();
 }
 
 std::string login_hint(const Properties& properties, int library_version) {

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "bridge/error_class.hpp"
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/compacted_topic.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge::kafka {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "bridge/options.hpp"
-#include "bridge/transactions.hpp"
+#include "bridge/core/transactions.hpp"
+#include "bridge/options/options.hpp"
 
 struct rd_kafka_s;
 

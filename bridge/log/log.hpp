@@ -94,21 +94,22 @@ struct Options {
 
 // Records beyond a cursor that have a fate already, because its consumer took newer ones first: from, up to
 // and without next.
-struct Ahead {
+struct DeliveredRange {
   Sequence from = 0, next = 0;
   std::uint64_t delivered = 0, dead_lettered = 0, dropped = 0, passed = 0;
-  friend bool operator==(const Ahead&, const Ahead&) = default;
+  friend bool operator==(const DeliveredRange&, const DeliveredRange&) = default;
 };
-inline constexpr std::size_t max_ahead = 32;
+inline constexpr std::size_t max_delivered_ranges = 32;
 
 // Where one consumer stands. Everything below next has a fate; the fates are counted, never guessed.
 struct Cursor {
   Sequence next = 1;            // first record without a fate
   std::uint64_t delivered = 0;  // readings and losses confirmed by the sink
   std::uint64_t dead_lettered = 0;
-  std::uint64_t dropped = 0;      // dropped by policy before delivery
-  std::uint64_t passed = 0;       // not for this consumer: anchors, what a route does not take
-  std::vector<Ahead> ahead = {};  // in order, apart from each other, at most max_ahead
+  std::uint64_t dropped = 0;  // dropped by policy before delivery
+  std::uint64_t passed = 0;   // not for this consumer: anchors, what a route does not take
+  std::vector<DeliveredRange> delivered_ranges =
+      {};  // in order, apart from each other, at most max_delivered_ranges
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 

@@ -24,11 +24,11 @@ void numbers_of(const Position& position, std::vector<std::uint64_t>& to) {
   const auto& cursor = position.cursor;
   to.assign(
       {position.turn, cursor.next, cursor.delivered, cursor.dead_lettered, cursor.dropped, cursor.passed});
-  const auto count = std::min(cursor.ahead.size(), max_ahead);
+  const auto count = std::min(cursor.delivered_ranges.size(), max_delivered_ranges);
   to.push_back(count);
   auto from = cursor.next;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& ahead = cursor.ahead[i];
+    const auto& ahead = cursor.delivered_ranges[i];
     to.insert(to.end(), {ahead.from - from, ahead.next - ahead.from, ahead.delivered, ahead.dead_lettered,
                          ahead.dropped, ahead.passed});
     from = ahead.next;
@@ -48,10 +48,10 @@ class Decoder : public VarintReader {
     cursor.dropped = number();
     cursor.passed = number();
     const auto count = number();
-    if (count > max_ahead) fail();
+    if (count > max_delivered_ranges) fail();
     auto from = cursor.next;
     for (std::uint64_t i = 0; i < count && !failed(); ++i) {
-      Ahead ahead;
+      DeliveredRange ahead;
       ahead.from = from + number();
       ahead.next = ahead.from + number();
       ahead.delivered = number();
@@ -60,7 +60,7 @@ class Decoder : public VarintReader {
       ahead.passed = number();
       if (ahead.from < from || ahead.next <= ahead.from) fail();
       from = ahead.next;
-      cursor.ahead.push_back(ahead);
+      cursor.delivered_ranges.push_back(ahead);
     }
     return position;
   }
@@ -68,7 +68,7 @@ class Decoder : public VarintReader {
 
 bool possible(const Position& position, const FrameHeader& header) {
   const auto& cursor = position.cursor;
-  const auto beyond = cursor.ahead.empty() ? cursor.next : cursor.ahead.back().next;
+  const auto beyond = cursor.delivered_ranges.empty() ? cursor.next : cursor.delivered_ranges.back().next;
   return valid_cursor_name(position.name) && cursor.next != 0 && beyond - 1 <= header.durable;
 }
 

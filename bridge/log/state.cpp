@@ -113,13 +113,13 @@ bool count_lost(State& state, Sequence first, Sequence last) {
 
 namespace {
 
-// Cursor payload: a count, then from, next, delivered, dead-lettered, dropped and passed of each.
+// Cursor payload: a count, then from, next, delivered, dead-dead_lettered, dropped and passed of each.
 constexpr std::size_t ahead_at = 64, ahead_bytes = 48;
-constexpr std::size_t turn_at = ahead_at + 8 + max_ahead * ahead_bytes;
+constexpr std::size_t turn_at = ahead_at + 8 + max_delivered_ranges * ahead_bytes;
 static_assert(turn_at + 8 <= slot_payload_bytes);
 
-void encode_ahead(const std::vector<Ahead>& ahead, std::span<std::byte, slot_payload_bytes> to) {
-  const std::size_t count = std::min(ahead.size(), max_ahead);
+void encode_ahead(const std::vector<DeliveredRange>& ahead, std::span<std::byte, slot_payload_bytes> to) {
+  const std::size_t count = std::min(ahead.size(), max_delivered_ranges);
   put(&to[ahead_at], static_cast<std::uint64_t>(count));
   for (std::size_t i = 0; i < count; ++i) {
     std::byte* const at = &to[ahead_at + 8 + i * ahead_bytes];
@@ -133,13 +133,14 @@ void encode_ahead(const std::vector<Ahead>& ahead, std::span<std::byte, slot_pay
 }
 
 // Stops at the first that cannot be: what it names would be sent again, which is better than left out.
-std::vector<Ahead> decode_ahead(Sequence next, std::span<const std::byte, slot_payload_bytes> from) {
-  std::vector<Ahead> ahead;
-  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[ahead_at]), max_ahead);
+std::vector<DeliveredRange> decode_ahead(Sequence next, std::span<const std::byte, slot_payload_bytes> from) {
+  std::vector<DeliveredRange> ahead;
+  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[ahead_at]), max_delivered_ranges);
   for (std::size_t i = 0; i < count; ++i) {
     const std::byte* const at = &from[ahead_at + 8 + i * ahead_bytes];
-    const Ahead one{get<std::uint64_t>(at),      get<std::uint64_t>(at + 8),  get<std::uint64_t>(at + 16),
-                    get<std::uint64_t>(at + 24), get<std::uint64_t>(at + 32), get<std::uint64_t>(at + 40)};
+    const DeliveredRange one{get<std::uint64_t>(at),      get<std::uint64_t>(at + 8),
+                             get<std::uint64_t>(at + 16), get<std::uint64_t>(at + 24),
+                             get<std::uint64_t>(at + 32), get<std::uint64_t>(at + 40)};
     if (one.from < next || one.next <= one.from) break;
     next = one.next;
     ahead.push_back(one);
@@ -159,7 +160,7 @@ void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_byt
   put(&to[40], slot.durable);
   put(&to[48], slot.written_ns);
   put(&to[56], slot.cursor.passed);
-  encode_ahead(slot.cursor.ahead, to);
+  encode_ahead(slot.cursor.delivered_ranges, to);
   put(&to[turn_at], slot.turn);
 }
 
@@ -173,7 +174,7 @@ CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
   slot.durable = get<std::uint64_t>(&from[40]);
   slot.written_ns = get<std::int64_t>(&from[48]);
   slot.cursor.passed = get<std::uint64_t>(&from[56]);
-  slot.cursor.ahead = decode_ahead(slot.cursor.next, from);
+  slot.cursor.delivered_ranges = decode_ahead(slot.cursor.next, from);
   slot.turn = get<std::uint64_t>(&from[turn_at]);
   return slot;
 }

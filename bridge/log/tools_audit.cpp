@@ -8,7 +8,7 @@ namespace {
 // How many of these records were sent before their turn.
 std::uint64_t sent_ahead(const Cursor& cursor, Sequence first, Sequence last) {
   std::uint64_t records = 0;
-  for (const auto& ahead : cursor.ahead) {
+  for (const auto& ahead : cursor.delivered_ranges) {
     const auto begin = std::max(first, ahead.from), end = std::min(last + 1, ahead.next);
     if (begin < end) records += end - begin;
   }
@@ -57,7 +57,7 @@ Result<Audit> audit_log(const std::filesystem::path& dir, Files& files, const Pr
     line.dead_lettered = cursor.cursor.dead_lettered;
     line.dropped = cursor.cursor.dropped;
     line.passed = cursor.cursor.passed;
-    for (const auto& ahead : cursor.cursor.ahead) {
+    for (const auto& ahead : cursor.cursor.delivered_ranges) {
       line.delivered += ahead.delivered;
       line.dead_lettered += ahead.dead_lettered;
       line.dropped += ahead.dropped;

@@ -1,7 +1,6 @@
-#include "bridge/dead_letters.hpp"
-
 #include <charconv>
 
+#include "bridge/dead_letters/store.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/app/redecode.hpp"
 #include "sensors/reading/json_text.hpp"

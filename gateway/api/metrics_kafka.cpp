@@ -2,7 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/error_class.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "gateway/api/metrics.hpp"
 
 namespace weather::gateway {

@@ -12,7 +12,7 @@
 
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 #include "gateway/app/kafka_memory.hpp"
 #include "gateway/app/minute_watch.hpp"
 #include "gateway/app/reload.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/encoder.hpp"
+#include "bridge/encode/encoder.hpp"
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/app/redecode.hpp"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "bridge/profiles.hpp"
-#include "bridge/properties.hpp"
+#include "bridge/kafka/profiles.hpp"
+#include "bridge/kafka/properties.hpp"
 #include "gateway/config/values.hpp"
 
 namespace weather::gateway {

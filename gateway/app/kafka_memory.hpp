@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 #include "sensors/budget/memory_budget.hpp"
 
 namespace weather::gateway {

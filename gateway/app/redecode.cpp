@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/dead_letters.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "gateway/app/formats.hpp"
 #include "sensors/buses/nmea.hpp"
 #include "sensors/decoders/json.hpp"

@@ -12,7 +12,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include "bridge/secrets.hpp"
+#include "bridge/kafka/secrets.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {

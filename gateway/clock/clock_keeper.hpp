@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "bridge/clock_table.hpp"
+#include "bridge/encode/clock_table.hpp"
 #include "bridge/log/log.hpp"
 #include "gateway/ingest/stamp.hpp"
 

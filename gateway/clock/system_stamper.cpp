@@ -7,7 +7,7 @@
 
 #include <sys/timex.h>
 
-#include "bridge/clock_table.hpp"
+#include "bridge/encode/clock_table.hpp"
 
 namespace weather::gateway {
 namespace {

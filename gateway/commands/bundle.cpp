@@ -18,9 +18,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bridge/properties.hpp"
-#include "bridge/secrets.hpp"
-#include "bridge/settings.hpp"
+#include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/secrets.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"

@@ -9,7 +9,7 @@
 #include <librdkafka/rdkafka.h>
 #include <sysexits.h>
 
-#include "bridge/settings.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/explain.hpp"
 #include "gateway/commands/commands.hpp"

@@ -1,4 +1,4 @@
-#include "bridge/client.hpp"
+#include "bridge/cli_client/client.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <sysexits.h>
 
-#include "bridge/properties.hpp"
-#include "bridge/settings.hpp"
+#include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"

@@ -2,8 +2,8 @@
 
 #include <sysexits.h>
 
+#include "bridge/kafka/secrets.hpp"
 #include "bridge/log/result.hpp"
-#include "bridge/secrets.hpp"
 #include "gateway/output/print.hpp"
 
 namespace weather::gateway {

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <vector>
 
-#include "bridge/properties.hpp"
+#include "bridge/kafka/properties.hpp"
 
 namespace weather::gateway {
 

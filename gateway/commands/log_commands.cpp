@@ -113,8 +113,8 @@ void print_summary(const log::Listing& listing) {
   if (listing.quarantined_files != 0)
     print_line(format("%" PRIu64 " files in quarantine", listing.quarantined_files));
   for (const auto& [name, cursor, born, written_ns] : listing.cursors)
-    print_line(format("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64 " dead-lettered, %" PRIu64
-                      " dropped, %" PRIu64 " waiting",
+    print_line(format("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64
+                      " dead-dead_lettered, %" PRIu64 " dropped, %" PRIu64 " waiting",
                       name.c_str(), cursor.next, cursor.delivered, cursor.dead_lettered, cursor.dropped,
                       listing.durable + 1 > cursor.next ? listing.durable + 1 - cursor.next : 0));
   for (const auto& loss : listing.drops) print_line(log::to_sentence(loss));
@@ -259,7 +259,7 @@ int audit_command(const LogCommand& command) {
                        {"waiting", line.waiting},
                        {"exact", line.exact}});
     } else {
-      print_line(format("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-lettered %" PRIu64
+      print_line(format("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-dead_lettered %" PRIu64
                         " + dropped %" PRIu64 "%s + waiting %" PRIu64 "",
                         line.cursor.c_str(), line.accepted, line.exact ? "=" : "IS NOT", line.delivered,
                         line.dead_lettered, line.dropped + line.dropped_ahead,

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/config/load.hpp"
 

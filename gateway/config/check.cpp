@@ -6,7 +6,7 @@
 
 #include <arpa/inet.h>
 
-#include "bridge/secrets.hpp"
+#include "bridge/kafka/secrets.hpp"
 #include "gateway/config/routes.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/sources/broker_url.hpp"

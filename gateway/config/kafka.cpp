@@ -5,9 +5,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "bridge/properties.hpp"
-#include "bridge/secrets.hpp"
-#include "bridge/settings.hpp"
+#include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/secrets.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "gateway/config/backlog.hpp"
 #include "gateway/config/routes.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <toml++/toml.h>
 
-#include "bridge/secrets.hpp"
+#include "bridge/kafka/secrets.hpp"
 #include "gateway/config/bounded_toml.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/config/foreign.hpp"

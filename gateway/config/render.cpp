@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/secrets.hpp"
+#include "bridge/kafka/secrets.hpp"
 #include "gateway/config/changes.hpp"
 #include "gateway/config/foreign.hpp"
 #include "gateway/config/schema.hpp"

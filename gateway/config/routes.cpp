@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "bridge/match.hpp"
+#include "bridge/encode/match.hpp"
+#include "bridge/encode/topic_template.hpp"
 #include "bridge/registry/protocol.hpp"
-#include "bridge/topic_template.hpp"
 #include "gateway/config/values.hpp"
 #include "sensors/reading/render.hpp"
 

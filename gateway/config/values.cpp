@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "bridge/setting_names.hpp"
+#include "bridge/options/nearest.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "bridge/client.hpp"
+#include "bridge/cli_client/client.hpp"
 #include "gateway/app/say.hpp"
 #include "sensors/decoders/json_document.hpp"
 

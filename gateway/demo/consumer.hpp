@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "bridge/client.hpp"
+#include "bridge/cli_client/client.hpp"
 
 namespace weather::gateway {
 

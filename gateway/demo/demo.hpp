@@ -15,7 +15,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/mock_cluster.hpp"
+#include "bridge/kafka/mock_cluster.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/demo/consumer.hpp"
 #include "gateway/demo/script.hpp"

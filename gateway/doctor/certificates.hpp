@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 #include "gateway/config/config.hpp"
 
 namespace weather::gateway {

@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "bridge/secrets.hpp"
+#include "bridge/kafka/secrets.hpp"
 #include "gateway/output/style.hpp"
 #include "sensors/reading/printable.hpp"
 

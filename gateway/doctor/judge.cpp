@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "bridge/clock_table.hpp"
-#include "bridge/guard.hpp"
+#include "bridge/core/topic_limits.hpp"
+#include "bridge/encode/clock_table.hpp"
 #include "bridge/log/limits.hpp"
 #include "gateway/cli/progress.hpp"
 #include "sensors/reading/time.hpp"

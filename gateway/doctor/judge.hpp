@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/inspect.hpp"
+#include "bridge/kafka/inspect.hpp"
 #include "gateway/doctor/certificates.hpp"
 #include "gateway/doctor/finding.hpp"
 #include "gateway/doctor/place.hpp"

@@ -8,8 +8,9 @@ namespace {
 // A state that flaps is told at most this often; the last one always is.
 constexpr std::chrono::seconds least_between{2};
 
-bridge::BeaconOptions options_of(const FleetConfig& config, const bridge::ForwarderOptions& forwarder) {
-  bridge::BeaconOptions options;
+bridge::StatusPublisherOptions options_of(const FleetConfig& config,
+                                          const bridge::ForwarderOptions& forwarder) {
+  bridge::StatusPublisherOptions options;
   options.properties = forwarder.properties;
   options.profile = forwarder.profile;
   options.topic = config.topic;
@@ -25,7 +26,7 @@ FleetReporter::FleetReporter(boost::asio::io_context& io, const FleetConfig& con
                              const bridge::ForwarderOptions& forwarder, std::function<Status()> status)
     : status_(std::move(status)),
       interval_(config.interval),
-      beacon_(io, options_of(config, forwarder)),
+      status_publisher_(io, options_of(config, forwarder)),
       timer_(io) {}
 
 void FleetReporter::start() {
@@ -47,13 +48,13 @@ void FleetReporter::look() {
 void FleetReporter::say(const Status& status, bool stopping) {
   said_ = std::chrono::steady_clock::now();
   told_state_ = verdict(status).word;
-  beacon_.say(fleet_record(status, {++beats_, interval_, stopping}), status.now_ns / 1'000'000);
+  status_publisher_.publish(fleet_record(status, {++beats_, interval_, stopping}), status.now_ns / 1'000'000);
 }
 
 void FleetReporter::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   timer_.cancel();
   if (beats_ > 0) say(status_(), true);
-  beacon_.stop(flush, std::move(done));
+  status_publisher_.stop(flush, std::move(done));
 }
 
 }  // namespace weather::gateway

@@ -9,8 +9,8 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/beacon.hpp"
-#include "bridge/options.hpp"
+#include "bridge/kafka/status_publisher.hpp"
+#include "bridge/options/options.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/fleet/record.hpp"
 
@@ -31,7 +31,7 @@ class FleetReporter {
 
   const std::function<Status()> status_;
   const std::chrono::milliseconds interval_;
-  bridge::Beacon beacon_;
+  bridge::StatusPublisher status_publisher_;
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point said_{};
   std::string told_state_;

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "bridge/error_class.hpp"
-#include "bridge/statistics.hpp"
+#include "bridge/kafka/error_table.hpp"
+#include "bridge/route/statistics.hpp"
 #include "sensors/reading/builder.hpp"
 
 namespace weather::gateway {

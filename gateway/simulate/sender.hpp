@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bridge/encoder.hpp"
+#include "bridge/encode/encoder.hpp"
 #include "bridge/kafka/background.hpp"
 #include "bridge/kafka/producer.hpp"
 #include "gateway/simulate/virtual_gateway.hpp"

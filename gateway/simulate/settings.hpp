@@ -8,7 +8,7 @@
 
 #include <tl/expected.hpp>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 
 namespace weather::gateway {
 

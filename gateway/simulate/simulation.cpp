@@ -9,8 +9,8 @@
 #include <librdkafka/rdkafka.h>
 #include <unistd.h>
 
+#include "bridge/kafka/settings.hpp"
 #include "bridge/log/clock.hpp"
-#include "bridge/settings.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/device/facts.hpp"
 

@@ -74,7 +74,7 @@ class Model {
     return {};
   }
 
-  // accepted = delivered + dead-lettered + dropped + waiting, to the record.
+  // accepted = delivered + dead-dead_lettered + dropped + waiting, to the record.
   std::string account() {
     Log& log = workload_->log();
     const auto cursor = log.open_cursor("kafka");

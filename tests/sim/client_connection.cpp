@@ -6,7 +6,8 @@
 namespace weather::sim {
 namespace {
 
-// The gate holds new connections back for so long when a leader moves (bridge/kafka/gate.cpp).
+// The reorder guard holds new connections back for so long when a leader moves
+// (bridge/kafka/reorder_guard.cpp).
 constexpr std::chrono::milliseconds gate_hold{100};
 
 }  // namespace
@@ -102,7 +103,7 @@ void Client::ask_for_leaders() {
 }
 
 // Without idempotence the library lets the next batch go to the new leader while the one before has no answer
-// from the old; the gate cuts all connections then, which brings back what has none.
+// from the old; the reorder guard cuts all connections then, which brings back what has none.
 void Client::learn_leaders() {
   bool overtaken = false;
   for (auto& [key, lane] : lanes_) {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bridge/settings.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "tests/sim/conformance_world.hpp"
 
 namespace weather::sim {

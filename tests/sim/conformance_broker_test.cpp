@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "bridge/core/kafka_codes.hpp"
-#include "bridge/error_class.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "tests/sim/conformance_bed.hpp"
 
 namespace weather::sim {

@@ -3,7 +3,7 @@
 // of the library.
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/error_class.hpp"
+#include "bridge/kafka/error_table.hpp"
 #include "tests/sim/conformance_bed.hpp"
 
 namespace weather::sim {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/ports.hpp"
+#include "bridge/core/ports.hpp"
 
 namespace weather::sim {
 

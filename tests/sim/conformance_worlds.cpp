@@ -3,10 +3,9 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "bridge/kafka/real_ports.hpp"
-#include "bridge/mock_cluster.hpp"
-#include "bridge/properties.hpp"
-#include "bridge/settings.hpp"
+#include "bridge/kafka/mock_cluster.hpp"
+#include "bridge/kafka/settings.hpp"
+#include "bridge/real_ports.hpp"
 #include "tests/sim/conformance_world.hpp"
 #include "tests/sim/machine.hpp"
 #include "tests/unit/bridge/topic_reader.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bridge/dead_letters.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::sim {

@@ -1,5 +1,5 @@
 // What goes wrong in a plan, and how it ends.
-#include "bridge/dead_letters.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "tests/sim/gateway.hpp"
 
 namespace weather::sim {

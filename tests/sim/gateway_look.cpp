@@ -1,7 +1,7 @@
 // What must be true of a gateway: all the time, after a start, and in the end.
 #include <algorithm>
 
-#include "bridge/dead_letters.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "tests/sim/gateway.hpp"
 
 namespace weather::sim {
@@ -52,7 +52,7 @@ void Gateway::look_at_fates(std::size_t route) {
   if (!look_at_letters()) return;
   missing = oracle_.without_fate(route, cursor.next, is_taken);
   auto dropped = cursor.dropped;
-  for (const auto& stretch : cursor.ahead) dropped += stretch.dropped;
+  for (const auto& range : cursor.delivered_ranges) dropped += range.dropped;
   if (missing.size() > (plan_.small_log ? dropped : 0))
     oracle_.complain("the cursor of " + cursor_of(route) + " is at " + std::to_string(cursor.next) +
                      ", and record " + std::to_string(missing.front()) + " is nowhere");

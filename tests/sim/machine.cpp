@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "bridge/settings.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "tests/sim/model_client.hpp"
 
 namespace weather::sim {

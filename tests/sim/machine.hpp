@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "bridge/dead_letters.hpp"
+#include "bridge/core/ports.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "bridge/log/manual.hpp"
-#include "bridge/ports.hpp"
 #include "tests/crash/sim_files.hpp"
 #include "tests/sim/broker.hpp"
 #include "tests/sim/client.hpp"

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "bridge/ports.hpp"
+#include "bridge/core/ports.hpp"
 #include "tests/sim/machine.hpp"
 
 namespace weather::sim {

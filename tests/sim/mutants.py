@@ -29,7 +29,7 @@ MUTANTS = {
         ("bridge/core/machine.cpp", "    if (missing_topic_.empty()) unblock();\n", ""),
         ("bridge/core/machine.cpp", "      if (sending->group.delivered > 0 && !has_open_transaction()) group_done(*sending);\n", "")],
     "a record that nobody reports uses up its group": [
-        ("bridge/core/machine.cpp", "  window_.push(slot);\n}", "  window_.push(slot);\n  lettered(0);\n}")],
+        ("bridge/core/machine.cpp", "  window_.push(slot);\n}", "  window_.push(slot);\n  dead_lettered(0);\n}")],
     "a missing topic is not asked for": [
         ("bridge/core/machine_confirmation.cpp", "  if (silent || !missing_topic_.empty()) {", "  if (false) {")],
     "a look that was put off stays put off": [
@@ -42,15 +42,15 @@ MUTANTS = {
         ("bridge/core/machine.cpp", "    if (has_open_transaction()) {\n", "    if (false) {\n")],
     "what was given is not owed": [("bridge/core/machine.cpp", "  confirmations_.given(moment_.now);\n", "")],
     "the local cursor moves before the commit": [
-        ("bridge/stream_transaction.cpp", "  const std::string key = cursor_key();", "  context_.log.advance(options_.name, next_cursor_);\n  const std::string key = cursor_key();")],
+        ("bridge/route/stream_transaction.cpp", "  const std::string key = cursor_key();", "  context_.log.advance(options_.name, next_cursor_);\n  const std::string key = cursor_key();")],
     "an abort is not awaited": [
         ("bridge/core/machine_failure.cpp", "  become(Aborting{std::move(failures), next});\n",
          "  add(Do::abort_transaction);\n  client_ = Client::ready;\n  return judge(std::move(failures), next);\n")],
     "the answer to an abort counts as one to the commit": [
         ("bridge/core/machine_transaction.cpp", "  if (is<Aborting>()) aborted(end);", "  become(Committing{});\n  committed();")],
     "what was read stays after a failure": [
-        ("bridge/stream.cpp", "    case Do::drop_batch:\n      batch_ = {};\n", "    case Do::drop_batch:\n"),
-        ("bridge/stream.cpp", "    case Do::reread:\n      batch_ = {};\n", "    case Do::reread:\n")],
+        ("bridge/route/stream.cpp", "    case Do::drop_batch:\n      batch_ = {};\n", "    case Do::drop_batch:\n"),
+        ("bridge/route/stream.cpp", "    case Do::reread:\n      batch_ = {};\n", "    case Do::reread:\n")],
     "a resumed route waits for the next reading": [
         ("bridge/core/machine_control.cpp", "  if (!change.on) look();", "")],
     "the answer of the schema registry is dropped": [
@@ -58,11 +58,11 @@ MUTANTS = {
     "the registry is asked once": [
         ("bridge/core/machine_opening.cpp", "  wait(no.for_good ? a_person : schema_wait_.next(moment_.random));", "")],
     "the live part begins one record late": [
-        ("bridge/route_live.cpp", "*this, Part::live, at);", "*this, Part::live, at + 1);")],
+        ("bridge/route/route_live.cpp", "*this, Part::live, at);", "*this, Part::live, at + 1);")],
     "what was sent first is not counted in": [
-        ("bridge/core/position.cpp", "  add_counts(cursor_, stretch);\n", "")],
+        ("bridge/core/position.cpp", "  add_counts(cursor_, range);\n", "")],
     "the backlog runs into what was sent first": [
-        ("bridge/core/position.cpp", "  cursor_.next = std::max(cursor_.next, stretch.next);\n", "")],
+        ("bridge/core/position.cpp", "  cursor_.next = std::max(cursor_.next, range.next);\n", "")],
     "a loss that was passed is not counted": [
         ("bridge/core/window.cpp", "      result.dropped += slot.lost_records;", "      ++result.dropped;")],
     "a slot without a report is forgotten when the queue is full": [
@@ -91,21 +91,21 @@ MUTANTS = {
     "no rewind after a failure": [
         ("bridge/core/machine_failure.cpp", "  add(Do::reread);\n}\n\nvoid Machine::restart_at", "}\n\nvoid Machine::restart_at")],
     "the cursor of the transaction is not read back": [
-        ("bridge/stream_transaction.cpp", "  if (ours && opened.stored->cursor.next > owner_.position().next()) {", "  if (false) {")],
+        ("bridge/route/stream_transaction.cpp", "  if (ours && opened.stored->cursor.next > owner_.position().next()) {", "  if (false) {")],
     "the transaction ends without its cursor": [
-        ("bridge/stream_transaction.cpp", "if (const int code = producer_->produce(record, aside_bit))", "if (const int code = 0)")],
+        ("bridge/route/stream_transaction.cpp", "if (const int code = producer_->produce(record, out_of_band_bit))", "if (const int code = 0)")],
     "the first record of a key does not travel alone": [
-        ("bridge/core/machine.cpp", "  return introductions_->may_send(key_in_topic_);", "  return true;")],
+        ("bridge/core/machine.cpp", "  return first_send_gate_->may_send(key_in_topic_);", "  return true;")],
     "a bad record takes its whole batch along": [
-        ("bridge/core/flow.cpp", "  if (failures.records > 1) {", "  if (false) {")],
-    "what is blocked is dead-lettered": [
-        ("bridge/core/flow.cpp", "  if (failures.blocked_code != 0) {", "  if (false) {")],
+        ("bridge/core/failure_policy.cpp", "  if (failures.records > 1) {", "  if (false) {")],
+    "what is blocked is dead-dead_lettered": [
+        ("bridge/core/failure_policy.cpp", "  if (failures.blocked_code != 0) {", "  if (false) {")],
     "a dead letter counts before it is on the card": [
-        ("bridge/dead_letter_box.cpp", "  shared_->settle((*opened)->durable());", "  shared_->settle(~std::uint64_t{0});")],
+        ("bridge/dead_letters/writer.cpp", "  shared_->settle((*opened)->durable());", "  shared_->settle(~std::uint64_t{0});")],
     "a producer that was cut stays": [
         ("bridge/core/machine_failure.cpp", "    if (moment_.cut || next == Next::renew) drop_client();", "    if (next == Next::renew) drop_client();")],
     "the library is not told what travels together": [
-        ("bridge/stream_send.cpp", "  producer_->send_together(machine_.sends_together());", "  producer_->send_together(false);")],
+        ("bridge/route/stream_send.cpp", "  producer_->send_together(machine_.sends_together());", "  producer_->send_together(false);")],
     "a renewal forgets what is in flight": [
         ("bridge/core/machine_control.cpp", "  rewind();\n  drop_client();\n", "  drop_client();\n")],
     "a fatal error makes no new producer": [

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/options.hpp"
+#include "bridge/options/options.hpp"
 
 namespace weather::sim {
 

@@ -12,11 +12,11 @@
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
 
-#include "bridge/encoder.hpp"
+#include "bridge/encode/encoder.hpp"
 #include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/settings.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
-#include "bridge/settings.hpp"
 
 namespace {
 

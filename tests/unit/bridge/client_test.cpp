@@ -1,4 +1,4 @@
-#include "bridge/client.hpp"
+#include "bridge/cli_client/client.hpp"
 
 #include <random>
 #include <set>
@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
-#include "bridge/event_printer.hpp"
-#include "bridge/mock_cluster.hpp"
+#include "bridge/cli_client/event_printer.hpp"
+#include "bridge/kafka/mock_cluster.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -1,4 +1,4 @@
-#include "bridge/clock_table.hpp"
+#include "bridge/encode/clock_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

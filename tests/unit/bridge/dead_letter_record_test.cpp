@@ -1,9 +1,8 @@
-#include "bridge/dead_letter_record.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bridge/dead_letters.hpp"
+#include "bridge/dead_letters/record.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::bridge {

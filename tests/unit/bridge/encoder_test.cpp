@@ -1,4 +1,4 @@
-#include "bridge/encoder.hpp"
+#include "bridge/encode/encoder.hpp"
 
 #include <stdexcept>
 #include <vector>
@@ -6,10 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bridge/clock_table.hpp"
+#include "bridge/encode/clock_table.hpp"
+#include "bridge/encode/topic_template.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
-#include "bridge/topic_template.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/render.hpp"
 

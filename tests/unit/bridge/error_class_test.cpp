@@ -1,9 +1,9 @@
-#include "bridge/error_class.hpp"
-
 #include <string>
 
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
+
+#include "bridge/kafka/error_table.hpp"
 
 namespace weather::bridge {
 namespace {

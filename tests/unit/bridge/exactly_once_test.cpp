@@ -1,6 +1,6 @@
 // Transactions against the mock cluster. It keeps aborted records visible, so that those paths are proven
 // against a real broker in tests/integration.
-#include "bridge/transactions.hpp"
+#include "bridge/core/transactions.hpp"
 #include "tests/unit/bridge/forwarder_bed.hpp"
 
 namespace weather::bridge {

@@ -14,11 +14,11 @@
 #include <librdkafka/rdkafka.h>
 #include <unistd.h>
 
-#include "bridge/dead_letters.hpp"
+#include "bridge/dead_letters/store.hpp"
 #include "bridge/forwarder.hpp"
+#include "bridge/kafka/mock_cluster.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
-#include "bridge/mock_cluster.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "tests/unit/bridge/fake_log.hpp"
 #include "tests/unit/bridge/topic_reader.hpp"

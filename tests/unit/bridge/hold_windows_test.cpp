@@ -1,4 +1,4 @@
-#include "bridge/hold_windows.hpp"
+#include "bridge/options/hold_windows.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/core/meter.hpp"
-#include "bridge/statistics.hpp"
+#include "bridge/route/statistics.hpp"
 
 namespace weather::bridge {
 namespace {

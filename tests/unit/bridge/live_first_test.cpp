@@ -40,7 +40,7 @@ class LiveFirstTest : public ForwarderTest {
     EXPECT_EQ(route().resent, 0U);
     const auto cursor = log_.cursor("kafka");
     EXPECT_EQ(cursor.delivered, total());
-    EXPECT_TRUE(cursor.ahead.empty());
+    EXPECT_TRUE(cursor.delivered_ranges.empty());
   }
 };
 
@@ -56,7 +56,7 @@ TEST_F(LiveFirstTest, WhatComesInNowDoesNotWaitForTheBacklog) {
       run_until([&] { return route().live_waiting == 0 && route().delivered >= before + 100; }, seconds(3)));
   EXPECT_GT(route().waiting, 3000U) << "the backlog is far from its end";
   EXPECT_LT(route().live_p99_s, 2);
-  EXPECT_EQ(log_.cursor("kafka").ahead.size(), 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered_ranges.size(), 1U);
   ASSERT_TRUE(run_until_all_is_through());
   add(50);
   ASSERT_TRUE(run_until_all_is_through());
@@ -74,13 +74,13 @@ TEST_F(LiveFirstTest, ARestartInTheMiddleRepeatsNothing) {
   add(100);
   ASSERT_TRUE(run_until([&] { return route().live_waiting == 0 && route().delivered > 100; }));
   stop();
-  EXPECT_EQ(log_.cursor("kafka").ahead.size(), 1U);
+  EXPECT_EQ(log_.cursor("kafka").delivered_ranges.size(), 1U);
   const auto cursor = log_.cursor("kafka");
   EXPECT_LT(cursor.next, 5000U);
   add(100);
   with.backlog.max_records_per_s = 0;
   start(with);
-  EXPECT_EQ(route().waiting, total() - cursor.delivered - cursor.ahead[0].delivered);
+  EXPECT_EQ(route().waiting, total() - cursor.delivered - cursor.delivered_ranges[0].delivered);
   ASSERT_TRUE(run_until_all_is_through());
   const auto records = read_topic(cluster_.bootstrap_servers(), "t", total());
   EXPECT_EQ(records.size(), total());

@@ -1,4 +1,4 @@
-#include "bridge/match.hpp"
+#include "bridge/encode/match.hpp"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "bridge/properties.hpp"
+#include "bridge/kafka/properties.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "bridge/secrets.hpp"
+#include "bridge/kafka/secrets.hpp"
 
 #include <set>
 #include <string>
@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "bridge/properties.hpp"
-#include "bridge/settings.hpp"
+#include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/settings.hpp"
 
 namespace weather::bridge {
 namespace {

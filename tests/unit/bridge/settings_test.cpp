@@ -1,11 +1,11 @@
-#include "bridge/settings.hpp"
+#include "bridge/kafka/settings.hpp"
 
 #include <gtest/gtest.h>
 
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
-#include "bridge/profiles.hpp"
-#include "bridge/setting_names.hpp"
+#include "bridge/kafka/profiles.hpp"
+#include "bridge/kafka/setting_names.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bridge/guard.hpp"
+#include "bridge/core/topic_limits.hpp"
 
 namespace weather::bridge {
 namespace {

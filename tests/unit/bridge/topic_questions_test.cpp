@@ -1,4 +1,4 @@
-#include "bridge/topic_questions.hpp"
+#include "bridge/core/topic_questions.hpp"
 
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>

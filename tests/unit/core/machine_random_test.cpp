@@ -192,16 +192,16 @@ class World {
       const auto id = machine_.take(taken).value();
       if (fault(3)) {
         machine_.untake();
-        on(event::LettersFull{"full"});
+        on(event::DeadLettersFull{"full"});
         return Why::held;
       }
-      machine_.lettered(sequence);
+      machine_.dead_lettered(sequence);
       delivered_.insert(sequence);
-      later(event::LetterStored{id});
+      later(event::DeadLetterStored{id});
       return std::nullopt;
     }
     const std::string key = "k" + std::to_string(sequence % 3);
-    if (!machine_.may_go("t", key)) return Why::introducing;
+    if (!machine_.may_go("t", key)) return Why::first_send;
     if (machine_.needs_transaction()) {
       if (fault(20)) on(event::NotBegun{one_in(2) ? ended : broken_line, one_in(2)});
       if (!machine_.may_send()) return Why::held;

@@ -110,8 +110,8 @@ TEST_F(MachineTest, ARefusedRecordThatIsAloneBecomesADeadLetter) {
   ASSERT_NE(machine_.given_up(1), nullptr);
   EXPECT_EQ(machine_.given_up(1)->reason, "too_large");
   const auto letter = machine_.take({1, 2, 0, 0, 0, Fate::in_flight}).value();
-  machine_.lettered(1);
-  on(event::LetterStored{letter});
+  machine_.dead_lettered(1);
+  on(event::DeadLetterStored{letter});
   EXPECT_THAT(rings(Timer::reports), Contains(Do::advance));
   EXPECT_EQ(advance_.dead_lettered, 1U);
 }

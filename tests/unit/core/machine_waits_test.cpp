@@ -145,7 +145,7 @@ TEST_F(MachineTest, ARecordBesideADeadLetterIsLookedAfterAsWell) {
   rings(Timer::stall);  // nothing is in flight: no more looks
   ASSERT_EQ(armed_.count(Timer::stall), 0U);
   machine_.take({1, 2, 0, 0, 0, Fate::in_flight});
-  machine_.lettered(1);
+  machine_.dead_lettered(1);
   give(2);
   on(event::TurnEnded{Why::caught_up});
   EXPECT_EQ(armed_.count(Timer::stall), 1U);
@@ -169,7 +169,7 @@ TEST_F(MachineTest, TheFirstRecordOfAKeyGoesAloneWithAnIdempotentClient) {
   const auto first = give(1);
   EXPECT_FALSE(machine_.may_go("t", "a"));
   EXPECT_TRUE(machine_.may_go("t", "b")) << "another key";
-  EXPECT_THAT(on(event::TurnEnded{Why::introducing}), Contains(Do::flush));
+  EXPECT_THAT(on(event::TurnEnded{Why::first_send}), Contains(Do::flush));
   delivers(first);
   EXPECT_TRUE(machine_.may_go("t", "a"));
 }

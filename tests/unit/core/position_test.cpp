@@ -56,7 +56,7 @@ TEST(Position, TheBacklogPassesAStretchOnlyOnceItIsComplete) {
   EXPECT_EQ(position.next(), 1061U);
   EXPECT_EQ(position.cursor().delivered, 1000U + 58U);
   EXPECT_EQ(position.cursor().dead_lettered, 2U);
-  EXPECT_TRUE(position.cursor().ahead.empty());
+  EXPECT_TRUE(position.cursor().delivered_ranges.empty());
 }
 
 TEST(Position, SeveralOutagesLeaveSeveralStretches) {
@@ -103,7 +103,7 @@ TEST(Position, ALossOverAStretchCountsEachRecordOnce) {
 
 TEST(Position, KeepsNoMoreStretchesThanTheLogDoes) {
   Position position;
-  for (std::size_t i = 0; i < log::max_ahead; ++i) {
+  for (std::size_t i = 0; i < log::max_delivered_ranges; ++i) {
     ASSERT_TRUE(position.open_live(100 * (i + 1)));
     position.advance_live(to(100 * (i + 1) + 10, 10));
     position.close_live();

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "bridge/encoder.hpp"
+#include "bridge/encode/encoder.hpp"
 #include "gateway/clock/clock_judge.hpp"
 #include "gateway/clock/clock_keeper.hpp"
 #include "gateway/clock/system_stamper.hpp"

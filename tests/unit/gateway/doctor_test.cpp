@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bridge/clock_table.hpp"
+#include "bridge/encode/clock_table.hpp"
 #include "gateway/commands/scrub.hpp"
 #include "gateway/doctor/judge.hpp"
 

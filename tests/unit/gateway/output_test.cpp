@@ -8,7 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 
-#include "bridge/properties.hpp"
+#include "bridge/kafka/properties.hpp"
 #include "gateway/api/metrics.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/doctor/finding.hpp"

@@ -236,15 +236,15 @@ TEST(Codec, CursorComesBackWhole) {
 
 TEST(Codec, ACursorKeepsWhatWasSentBeforeItsTurn) {
   CursorSlot cursor{{.next = 50}, 1, 60, 0};
-  for (Sequence i = 0; i < max_ahead; ++i)
-    cursor.cursor.ahead.push_back({100 * i + 60, 100 * i + 80, 15, 3, 2, 0});
+  for (Sequence i = 0; i < max_delivered_ranges; ++i)
+    cursor.cursor.delivered_ranges.push_back({100 * i + 60, 100 * i + 80, 15, 3, 2, 0});
   SlotBlock block{};
   encode_cursor(cursor, std::span(block).subspan<slot_header_bytes>());
   EXPECT_EQ(decode_cursor(std::span(block).subspan<slot_header_bytes>()), cursor);
   // Out of order: what follows is not believed.
-  std::swap(cursor.cursor.ahead[1], cursor.cursor.ahead[2]);
+  std::swap(cursor.cursor.delivered_ranges[1], cursor.cursor.delivered_ranges[2]);
   encode_cursor(cursor, std::span(block).subspan<slot_header_bytes>());
-  EXPECT_EQ(decode_cursor(std::span(block).subspan<slot_header_bytes>()).cursor.ahead.size(), 2U);
+  EXPECT_EQ(decode_cursor(std::span(block).subspan<slot_header_bytes>()).cursor.delivered_ranges.size(), 2U);
 }
 
 TEST(Codec, LossComesBackAndReadsWell) {

@@ -25,7 +25,8 @@ std::vector<Position> two_positions() {
             .dead_lettered = 1,
             .dropped = 2,
             .passed = 1,
-            .ahead = {{.from = 30, .next = 40, .delivered = 10}, {.from = 41, .next = 42, .passed = 1}}}}};
+            .delivered_ranges = {{.from = 30, .next = 40, .delivered = 10},
+                                 {.from = 41, .next = 42, .passed = 1}}}}};
 }
 
 TEST(Positions, AreGolden) {

@@ -157,7 +157,7 @@ TEST_F(ToolsTest, AuditAddsUpAcrossACrash) {
 TEST_F(ToolsTest, AuditCountsWhatWasSentBeforeItsTurn) {
   open();
   for (int i = 0; i < 10; ++i) write("x");
-  log->advance("kafka", {.next = 3, .delivered = 2, .ahead = {{6, 9, 2, 1}}});
+  log->advance("kafka", {.next = 3, .delivered = 2, .delivered_ranges = {{6, 9, 2, 1}}});
   close();
   const auto audit = audit_log("/log", *files);
   ASSERT_TRUE(audit);
