@@ -1,7 +1,6 @@
 #include "sensors/sources/file_match.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace weather::sensors {
 namespace {
@@ -103,7 +102,8 @@ bool FileCandidate::holds(const FilePosition& position) {
 
 std::optional<FoundFile> find_position(std::span<const FilePosition> known, std::span<FileCandidate> among) {
   bool newest = true;
-  for (const auto& position : known | std::views::reverse) {
+  for (auto last = known.rbegin(); last != known.rend(); ++last) {
+    const auto& position = *last;
     const bool proof = position.offset >= file_proof_bytes;
     for (std::size_t i = 0; i < among.size(); ++i) {
       if (same_file(position, among[i].facts()) && (proof || newest) && among[i].holds(position))
@@ -121,16 +121,18 @@ std::optional<FoundFile> find_position(std::span<const FilePosition> known, std:
 }
 
 std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& file) {
-  for (const auto& position : known | std::views::reverse)
-    if ((position.offset >= file_proof_bytes || same_file(position, file.facts())) && file.holds(position))
-      return position.offset;
+  const auto ends_here = [&](const auto& position) {
+    return (position.offset >= file_proof_bytes || same_file(position, file.facts())) && file.holds(position);
+  };
+  if (const auto last = std::find_if(known.rbegin(), known.rend(), ends_here); last != known.rend())
+    return last->offset;
   // A copy that somebody made before that holds nothing else.
   const auto size = file.facts().size;
-  for (const auto& position : known | std::views::reverse)
-    if (position.offset > size && position.offset >= file_proof_bytes && file.rotated() &&
-        !same_file(position, file.facts()) && file.begins_as(position))
-      return size;
-  return 0;
+  const bool copied = std::any_of(known.rbegin(), known.rend(), [&](const auto& position) {
+    return position.offset > size && position.offset >= file_proof_bytes && file.rotated() &&
+           !same_file(position, file.facts()) && file.begins_as(position);
+  });
+  return copied ? size : 0;
 }
 
 std::optional<std::size_t> oldest_unread(std::span<const FilePosition> known, std::span<FileCandidate> among,
