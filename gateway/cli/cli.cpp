@@ -78,6 +78,7 @@ int run_command_line(int argc, const char* const* argv) {
   app.set_version_flag("-V,--version", std::string("weather-gateway ") + std::string(version()));
   Action action = [] { return run_command({default_config_file}); };
   add_pipeline_commands(app, action);
+  add_init_commands(app, action);
   add_client_commands(app, action);
   add_log_commands(app, action);
   add_control_commands(app, action);

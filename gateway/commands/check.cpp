@@ -8,6 +8,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "bridge/kafka/settings.hpp"
 #include "gateway/app/app.hpp"
@@ -24,6 +25,7 @@
 #include "gateway/http/access.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/output/style.hpp"
+#include "gateway/output/terminal.hpp"
 
 namespace weather::gateway {
 
@@ -126,14 +128,13 @@ int check_command(const CheckOptions& options) {
   if (!options.sample.empty()) return explain(setup->config, options);
   std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
   add(findings, look_around(*setup, options.offline, *timeout));
-  if (options.json)
+  if (options.json) {
     print_json(to_json(findings));
-  else
-    for (const auto& finding : findings) {
-      auto line = to_text({finding}, colour_wanted());
-      line.pop_back();
-      print_styled(line);
-    }
+  } else {
+    const auto width = ::isatty(STDOUT_FILENO) != 0 ? terminal_width() : 0;
+    for (const auto& finding : findings)
+      for (const auto& line : to_lines(finding, width, colour_wanted())) print_styled(line);
+  }
   return any_fault(findings) ? EX_UNAVAILABLE : EX_OK;
 }
 

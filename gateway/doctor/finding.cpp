@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "bridge/kafka/secrets.hpp"
+#include "gateway/output/columns.hpp"
 #include "gateway/output/style.hpp"
 #include "sensors/reading/printable.hpp"
 
@@ -38,17 +39,26 @@ bool any_fault(const std::vector<Finding>& findings) {
                      [](const Finding& f) { return f.grade == Grade::fault; });
 }
 
+std::vector<std::string> to_lines(const Finding& finding, std::size_t width, bool colour) {
+  constexpr std::size_t grade_width = 9, check_width = 12, narrow = 40;
+  const auto padded = [](std::string_view word, std::size_t columns) {
+    return std::string(word) + std::string(word.size() < columns ? columns - word.size() : 1, ' ');
+  };
+  const auto grade = grade_name(finding.grade);
+  const auto check = padded(finding.check, check_width);
+  const auto text = told(finding.text) + (finding.todo.empty() ? "" : "; " + told(finding.todo));
+  const auto head = paint(tone_of(grade), padded(grade, grade_width), colour) + check;
+  if (width < narrow) return {head + text};
+  auto lines = wrap(text, width - grade_width - check.size());
+  for (auto& line : lines)
+    line.insert(0, &line == &lines.front() ? head : std::string(grade_width + check.size(), ' '));
+  return lines;
+}
+
 std::string to_text(const std::vector<Finding>& findings, bool colour) {
   std::string text;
-  const auto padded = [](std::string_view word, std::size_t width) {
-    return std::string(word) + std::string(word.size() < width ? width - word.size() : 1, ' ');
-  };
-  for (const auto& finding : findings) {
-    text += paint(tone_of(grade_name(finding.grade)), padded(grade_name(finding.grade), 9), colour) +
-            padded(finding.check, 12) + told(finding.text);
-    if (!finding.todo.empty()) text += "; " + told(finding.todo);
-    text += "\n";
-  }
+  for (const auto& finding : findings)
+    for (const auto& line : to_lines(finding, 0, colour)) text += line + "\n";
   return text;
 }
 

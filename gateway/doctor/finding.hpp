@@ -1,6 +1,7 @@
 // What `weather-gateway check` found out about the environment, a line each, with what to do. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,8 +24,10 @@ struct Finding {
 
 std::string_view grade_name(Grade grade);
 bool any_fault(const std::vector<Finding>& findings);
-// "warning  clock  ...: do ...", the grade in its colour if asked.
+// "warning  clock  ...: do ...", a line each; the grade in its colour if asked.
 std::string to_text(const std::vector<Finding>& findings, bool colour = false);
+// The same for a terminal: nothing is wider than it, 0: wherever it ends.
+std::vector<std::string> to_lines(const Finding& finding, std::size_t width, bool colour);
 std::string to_json(const std::vector<Finding>& findings);
 
 }  // namespace weather::gateway

@@ -90,7 +90,8 @@ std::vector<Finding> judge_disk(const DiskFacts& facts) {
 }
 
 std::vector<Finding> judge_clock(const ClockFacts& facts) {
-  const auto shown = sensors::format_time(facts.wall_ns);
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  const auto shown = sensors::format_time(facts.wall_ns / second_ns * second_ns);
   Finding clock{Grade::ok, "clock", "synchronised", ""};
   if (facts.wall_ns < bridge::ClockTable::earliest_ns || facts.wall_ns < facts.newest_known_ns) {
     clock = {

@@ -66,6 +66,21 @@ std::string fit(std::string_view text, std::size_t width) {
   return line;
 }
 
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  width = std::max<std::size_t>(width, 2);  // of the widest character
+  std::vector<std::string> lines;
+  while (columns_of(text) > width) {
+    auto end = text.size() - without_columns(text, width).size();
+    if (columns_of(text.substr(0, end)) > width) end = cut(text, width).size() - std::string_view("…").size();
+    const auto blank = text.rfind(' ', end);
+    if (blank != std::string_view::npos && columns_of(text.substr(0, blank)) > width / 2) end = blank;
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+  }
+  if (!text.empty() || lines.empty()) lines.emplace_back(text);
+  return lines;
+}
+
 std::string_view without_columns(std::string_view text, std::size_t columns) {
   for (std::size_t gone = 0; gone < columns && !text.empty();) gone += width_of(take(text));
   return text;

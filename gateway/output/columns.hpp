@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weather::gateway {
 
@@ -13,6 +14,8 @@ std::size_t columns_of(std::string_view text);
 std::string cut(std::string_view text, std::size_t width);
 // Exactly so wide: cut, or filled up with blanks at its end.
 std::string fit(std::string_view text, std::size_t width);
+// Lines at most so wide, broken at blanks where there are any; all of the text.
+std::vector<std::string> wrap(std::string_view text, std::size_t width);
 // Without its first columns.
 std::string_view without_columns(std::string_view text, std::size_t columns);
 

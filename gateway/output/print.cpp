@@ -70,6 +70,11 @@ void print_text(std::string_view text) {
   write(stdout, printable(text, LineEnds::keep));
 }
 
+void print_prompt(std::string_view text) {
+  print_text(text);
+  flush_output();
+}
+
 void print_own(std::string_view text) {
   write(stdout, text);
 }

@@ -20,6 +20,8 @@ bool print_line(std::string_view line);
 bool print_styled(std::string_view line);
 // Lines of our own making, a report say: their ends stay.
 void print_text(std::string_view text);
+// A question, whose line goes on with the answer; is seen at once.
+void print_prompt(std::string_view text);
 // Text of this program itself, nothing foreign in it: a manual, a script for a
 // shell. As it is.
 void print_own(std::string_view text);

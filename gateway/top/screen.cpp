@@ -34,17 +34,13 @@ constexpr std::array help_text{
     "A rate is counted from change to change over the last 20 s, so that readings",
     "that come in batches have a steady one."};
 
-// Over as many lines as it needs, at most `most`; broken at blanks.
-std::vector<std::string> wrapped(std::string text, std::size_t width, std::size_t most) {
-  std::vector<std::string> lines;
-  while (lines.size() + 1 < most && columns_of(text) > width) {
-    auto end = cut(text, width).size() - std::string_view("…").size();
-    if (const auto blank = text.rfind(' ', end); blank != std::string::npos && blank > 0) end = blank;
-    if (end == 0) break;
-    lines.push_back(text.substr(0, end));
-    text.erase(0, text.find_first_not_of(' ', end));
-  }
-  lines.push_back(cut(text, width));
+// Over as many lines as it needs, at most `most`.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most) {
+  auto lines = wrap(text, width);
+  for (auto& line : lines) line = cut(line, width);
+  if (lines.size() <= most) return lines;
+  lines.resize(most);
+  lines.back() = cut(lines.back() + " " + text, width);  // with the sign that there is more
   return lines;
 }
 

@@ -47,6 +47,26 @@ TEST(Columns, NothingIsWiderThanItMayBeOrBrokenInside) {
   }
 }
 
+TEST(Columns, WrappedTextIsAllThereAndFits) {
+  EXPECT_EQ(wrap("one two three", 8), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrap("", 8), std::vector<std::string>{""});
+  EXPECT_EQ(wrap("abcdefghij", 4), (std::vector<std::string>{"abcd", "efgh", "ij"}));
+  const std::string alphabet[] = {"a", "ü", "温", " ", " b"};
+  std::mt19937 random(11);
+  for (int run = 0; run < 3000; ++run) {
+    std::string text, joined;
+    for (auto i = random() % 60; i > 0; --i) text += alphabet[random() % std::size(alphabet)];
+    const std::size_t width = 2 + random() % 20;
+    for (const auto& line : wrap(text, width)) {
+      EXPECT_LE(columns_of(line), width);
+      joined += line;
+    }
+    std::erase(text, ' ');
+    std::erase(joined, ' ');
+    EXPECT_EQ(joined, text);
+  }
+}
+
 TEST(StyledLine, IsAsWideAsItMayBeWhateverItsColours) {
   StyledLine line(8, true);
   line.add("abc", Tone::bad).add("def").add("ghijk", Tone::good).add("more");

@@ -1,0 +1,17 @@
+// What `init` says, for a terminal of 80 columns. Pure.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "gateway/init/propose.hpp"
+
+namespace weather::gateway {
+
+// What was heard, by format, with a sample of each sensor.
+std::string to_text(const Heard& heard, const Proposals& found);
+// Each line two columns to the right, broken at blanks.
+std::string indented(const std::string& text);
+std::string human_seconds(std::chrono::milliseconds time);  // "20 s"
+
+}  // namespace weather::gateway
