@@ -48,6 +48,7 @@ struct ConsumeOptions {
   std::uint64_t count = 0;  // stop after this many; 0: go on until `stop`
   bool dedup = false;       // leave out records whose ce_id was seen in this run
   ConsumeFormat format = ConsumeFormat::text;
+  bool raw = false;               // a reading in Protobuf as the bytes it is
   std::ostream* notes = nullptr;  // group changes and errors that pass, one a line
   // Takes the events in place of `out`, a batch of lines at a time; true only when it has them for good. The
   // group's offsets are committed behind each batch that was taken, before the next one is begun; one that

@@ -130,7 +130,7 @@ class Session {
     if (message->key) record.key = {static_cast<const char*>(message->key), message->key_len};
     if (message->payload) record.value = {static_cast<const char*>(message->payload), message->len};
     record.headers = headers_;
-    print_event(options_.taker ? lines_ : out_, record, options_.format);
+    print_event(options_.taker ? lines_ : out_, record, options_.format, options_.raw);
     ++printed_, ++held_;
   }
 

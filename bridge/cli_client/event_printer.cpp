@@ -1,5 +1,6 @@
 #include "bridge/cli_client/event_printer.hpp"
 
+#include <algorithm>
 #include <iomanip>
 #include <ostream>
 
@@ -7,10 +8,14 @@
 
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/printable.hpp"
+#include "sensors/reading/reading.pb.h"
+#include "sensors/reading/render.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::bridge {
 namespace {
+
+constexpr std::size_t confluent_frame = 6;  // a zero, the schema's number in four bytes, message index 0
 
 void append_text(std::string& line, std::string_view bytes) {
   if (sensors::is_utf8(bytes)) return sensors::append_json_string(line, bytes);
@@ -71,7 +76,30 @@ void print_json(std::ostream& out, const ConsumedRecord& record) {
 
 }  // namespace
 
-void print_event(std::ostream& out, const ConsumedRecord& record, ConsumeFormat format) {
+std::optional<std::string> reading_as_json(const ConsumedRecord& record) {
+  const auto header = [&record](std::string_view name) {
+    const auto found = std::find_if(record.headers.begin(), record.headers.end(),
+                                    [name](const HeaderView& each) { return each.name == name; });
+    return found == record.headers.end() ? std::string_view{} : found->value;
+  };
+  if (!record.value || header("content-type") != "application/protobuf" || header("ce_type").empty())
+    return std::nullopt;
+  auto bytes = *record.value;
+  // No message begins with a zero: no field has this number.
+  if (bytes.size() >= confluent_frame && bytes.front() == '\0') {
+    if (bytes[confluent_frame - 1] != '\0') return std::nullopt;  // another message of the schema
+    bytes.remove_prefix(confluent_frame);
+  }
+  v1::Reading reading;
+  if (!reading.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || reading.sensor_id().empty())
+    return std::nullopt;
+  return sensors::render_value_json(reading);
+}
+
+void print_event(std::ostream& out, const ConsumedRecord& given, ConsumeFormat format, bool raw) {
+  auto record = given;
+  const auto decoded = raw ? std::nullopt : reading_as_json(given);
+  if (decoded) record.value = *decoded;
   if (format == ConsumeFormat::json) return print_json(out, record);
   const auto key = sensors::printable(record.key.value_or("(null)"));
   const auto value = sensors::printable(record.value.value_or("(null)"));

@@ -42,6 +42,7 @@ void add_consume(CLI::App& app, Action& action) {
       ->type_name("RFC3339");
   command->add_option("--count", options->count, "end after this many; 0: never")->capture_default_str();
   command->add_flag("--dedup", options->dedup, "leave out repeats of the same event id");
+  command->add_flag("--raw", options->raw, "readings in Protobuf as their bytes, not as the JSON they mean");
   command->add_option("--format", options->format, "text, json (one event a line) or table")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json", "table"}));

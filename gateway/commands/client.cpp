@@ -106,6 +106,7 @@ int consume_command(const ConsumeCommand& command) {
   options.from_beginning = command.from_beginning;
   options.count = command.count;
   options.dedup = command.dedup;
+  options.raw = command.raw;
   PrintedStream notes(PrintedStream::To::error), output(PrintedStream::To::output);
   options.notes = &notes.stream();
   options.format = command.format == "json"    ? bridge::ConsumeFormat::json

@@ -81,7 +81,7 @@ int produce_command(const ProduceCommand& options);
 
 struct ConsumeCommand {
   std::string properties_file, topic, group, format = "text", from_time;
-  bool from_beginning = false, dedup = false;
+  bool from_beginning = false, dedup = false, raw = false;
   std::uint64_t count = 0, batch = 1000;
   std::string into, wait = "1s";
 };

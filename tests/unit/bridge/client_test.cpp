@@ -11,6 +11,7 @@
 
 #include "bridge/cli_client/event_printer.hpp"
 #include "bridge/kafka/mock_cluster.hpp"
+#include "sensors/reading/reading.pb.h"
 
 namespace weather::bridge {
 namespace {
@@ -54,6 +55,43 @@ TEST(EventPrinter, JsonSaysNullTextAndBytesApart) {
   EXPECT_THAT(printed(record, ConsumeFormat::json), testing::HasSubstr(R"("value":{"base64":"AICB"})"));
   record.value = "{\"a\":\n1}";
   EXPECT_THAT(printed(record, ConsumeFormat::json), testing::HasSubstr(R"("value":"{\"a\":\n1}")"));
+}
+
+// As a route encodes it, each way; and what only looks like it.
+TEST(EventPrinter, AReadingInProtobufIsShownAsItsJson) {
+  v1::Reading reading;
+  reading.set_sensor_id("roof");
+  auto& quantity = *reading.add_quantities();
+  quantity.set_name("air_temperature");
+  quantity.set_number(22.5);
+  const auto plain = reading.SerializeAsString();
+  const auto framed = std::string("\0\0\0\1\x2a\0", 6) + plain;
+  const HeaderView headers[] = {{"content-type", "application/protobuf"}, {"ce_type", "weather.reading"}};
+  ConsumedRecord record;
+  record.key = "roof";
+  record.headers = headers;
+  for (const auto& value : {plain, framed}) {
+    record.value = value;
+    EXPECT_EQ(printed(record, ConsumeFormat::text), "key = roof  value = {\"temperature\":22.5}\n");
+    EXPECT_THAT(printed(record, ConsumeFormat::json), testing::HasSubstr(R"("value":{"temperature":22.5},)"));
+    EXPECT_THAT(printed(record, ConsumeFormat::table), testing::HasSubstr(R"({"temperature":22.5})"));
+    std::ostringstream raw;
+    print_event(raw, record, ConsumeFormat::json, true);
+    EXPECT_THAT(raw.str(), testing::HasSubstr(R"("value":{"base64":")"));
+  }
+  for (std::size_t size = 0; size < framed.size(); ++size) {  // torn at any place: never a crash
+    record.value = std::string_view(framed).substr(0, size);
+    printed(record, ConsumeFormat::json);
+  }
+  const auto second = std::string("\0\0\0\1\x2a\2", 6) + plain;  // another message of the schema
+  record.value = second;
+  EXPECT_EQ(reading_as_json(record), std::nullopt);
+  record.value = plain;
+  const HeaderView foreign[] = {{"content-type", "application/protobuf"}};
+  record.headers = foreign;
+  EXPECT_EQ(reading_as_json(record), std::nullopt);
+  record.headers = {};
+  EXPECT_EQ(reading_as_json(record), std::nullopt);
 }
 
 class ClientTest : public testing::Test {
