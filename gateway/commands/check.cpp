@@ -15,6 +15,7 @@
 #include "gateway/app/explain.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
+#include "gateway/commands/kafka_look.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/load.hpp"
@@ -61,10 +62,7 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
       continue;  // which topics these are shows with the readings
     auto properties = setup.forwarder.properties;
     for (const auto& [key, value] : route.properties) properties[key] = value;
-    add(findings, judge_kafka(bridge::inspect_kafka(bridge::forwarder_properties(
-                                                        properties, setup.forwarder.profile,
-                                                        setup.forwarder.delivery, ::rd_kafka_version()),
-                                                    route.topic, timeout),
+    add(findings, judge_kafka(look_at_kafka(setup.forwarder, properties, route.topic, timeout),
                               properties.at("bootstrap.servers"), route.topic));
   }
   return findings;
@@ -116,6 +114,14 @@ int explain_format(const CheckOptions& options) {
 }
 
 }  // namespace
+
+bridge::Inspection look_at_kafka(const bridge::ForwarderOptions& forwarder,
+                                 const bridge::Properties& properties, const std::string& topic,
+                                 std::chrono::milliseconds timeout) {
+  return bridge::inspect_kafka(
+      bridge::forwarder_properties(properties, forwarder.profile, forwarder.delivery, ::rd_kafka_version()),
+      topic, timeout);
+}
 
 int check_command(const CheckOptions& options) {
   const auto timeout = parse_duration(options.timeout);

@@ -6,15 +6,13 @@
 #include <mutex>
 #include <thread>
 
-#include <librdkafka/rdkafka.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bridge/kafka/inspect.hpp"
-#include "bridge/kafka/settings.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
+#include "gateway/commands/kafka_look.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/judge.hpp"
@@ -173,7 +171,7 @@ class Init {
     print_line("");
     print_line("Sensors wired to this machine");
     for (auto& bus : find_buses(options_.root)) {
-      for (const auto& sensor : bus.sensors) print_line("  " + sensor.id + ": " + sensor.sample);
+      for (const auto& sensor : bus.sensors) print_text(to_text(sensor));
       if (asker_.yes("  Read " + bus.kind + "?", true)) answers_.buses.push_back(std::move(bus));
     }
     if (answers_.buses.empty()) print_line("  None on I2C and 1-Wire that the kernel knows.");
@@ -192,7 +190,7 @@ class Init {
     print_line("");
     print_line("Names: the key of a sensor's records in Kafka. Empty keeps the id.");
     for (const auto* sensor : all) {
-      print_line("  " + sensor->id + ": " + sensor->sample);
+      print_text(to_text(*sensor));
       const auto proposed = name_from_id(sensor->id);
       const auto name = asker_.text("  Name" + (proposed.empty() ? "" : ", as \"" + proposed + "\""), "");
       if (!name.empty() && name != sensor->id) answers_.names[sensor->id] = name;
@@ -235,10 +233,7 @@ class Init {
     const auto& forwarder = setup->forwarder;
     print_line("  Asking " + forwarder.properties.at("bootstrap.servers") + " ...");
     flush_output();
-    const auto found =
-        bridge::inspect_kafka(bridge::forwarder_properties(forwarder.properties, forwarder.profile,
-                                                           forwarder.delivery, ::rd_kafka_version()),
-                              answers_.kafka.topic, timeout_);
+    const auto found = look_at_kafka(forwarder, forwarder.properties, answers_.kafka.topic, timeout_);
     const auto findings =
         judge_kafka(found, forwarder.properties.at("bootstrap.servers"), answers_.kafka.topic);
     print_text(indented(to_text(findings)));

@@ -34,7 +34,9 @@ tl::expected<PageAccess, std::string> read_page_access(const WebConfig& web) {
   const auto where = "web.users_file " + web.users_file.string() + ": ";
   std::error_code error;
   if (!std::filesystem::is_regular_file(web.users_file, error))
-    return tl::unexpected(where + "no such file; a line for each user, NAME:HASH, HASH from mkpasswd, or weather-gateway page-access");
+    return tl::unexpected(
+        where +
+        "no such file; a line for each user, NAME:HASH, HASH from mkpasswd, or weather-gateway page-access");
   auto users = sensors::listener::Users::parse(contents_of(web.users_file));
   if (!users) return tl::unexpected(where + users.error());
   if (users->empty()) return tl::unexpected(where + "there is no user in it; nobody could look");

@@ -53,6 +53,10 @@ std::string to_text(const Heard& heard, const Proposals& found) {
   return text;
 }
 
+std::string to_text(const FoundSensor& sensor) {
+  return line("  " + sensor.id + ": " + sensor.sample);
+}
+
 std::string indented(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {

@@ -10,6 +10,8 @@ namespace weather::gateway {
 
 // What was heard, by format, with a sample of each sensor.
 std::string to_text(const Heard& heard, const Proposals& found);
+// "  w1:28-0316a2794bff: temperature 21.6 °C", a line.
+std::string to_text(const FoundSensor& sensor);
 // Each line two columns to the right, broken at blanks.
 std::string indented(const std::string& text);
 std::string human_seconds(std::chrono::milliseconds time);  // "20 s"
