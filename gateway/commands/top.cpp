@@ -32,14 +32,14 @@ constexpr std::chrono::seconds answer_wait{5};
 
 class Top {
  public:
-  Top(const TopCommand& command, std::filesystem::path socket, std::chrono::milliseconds interval)
-      : command_(command), socket_(std::move(socket)), interval_(interval) {}
+  Top(const TopCommand& command, ControlPlace place, std::chrono::milliseconds interval)
+      : command_(command), place_(std::move(place)), interval_(interval) {}
 
   // One look. The error says why there was no answer.
   tl::expected<void, std::string> look() {
-    const auto status = control_call(socket_, "GET", "/api/v1/status", {}, answer_wait);
+    const auto status = control_call(place_.socket, "GET", "/api/v1/status", {}, answer_wait);
     if (!status) return tl::unexpected(status.error());
-    const auto sensors = control_call(socket_, "GET", "/api/v1/sensors", {}, answer_wait);
+    const auto sensors = control_call(place_.socket, "GET", "/api/v1/sensors", {}, answer_wait);
     if (!sensors) return tl::unexpected(sensors.error());
     if (status->status != 200) return tl::unexpected(status->body);
     if (sensors->status != 200) return tl::unexpected(sensors->body);
@@ -50,7 +50,7 @@ class Top {
   // Without a terminal: one screen after the other, an empty line between them.
   int plain() {
     for (std::uint64_t shown = 0;; ++shown) {
-      if (const auto seen = look(); !seen) return complain(seen.error(), EX_UNAVAILABLE);
+      if (const auto seen = look(); !seen) return no_answer(command_, place_, seen.error());
       for (const auto& line : model_.lines({120, 24, false, false})) print_line(line);
       print_line("");
       if (!flush_output() || shown + 1 == command_.count) return EX_OK;
@@ -60,7 +60,7 @@ class Top {
 
   int live() {
     // Who is not there at the start is said so; who goes away later is waited for.
-    if (const auto seen = look(); !seen) return complain(seen.error(), EX_UNAVAILABLE);
+    if (const auto seen = look(); !seen) return no_answer(command_, place_, seen.error());
     asio::io_context io(1);
     asio::steady_timer next(io), escape(io);
     asio::signal_set resized(io, SIGWINCH), ended(io, SIGINT, SIGTERM, SIGHUP);
@@ -109,7 +109,7 @@ class Top {
 
  private:
   const TopCommand& command_;
-  const std::filesystem::path socket_;
+  const ControlPlace place_;
   const std::chrono::milliseconds interval_;
   TopModel model_;
 };
@@ -122,7 +122,9 @@ int top_command(const TopCommand& command) {
     return complain(
         "--interval: " + (interval ? std::string("must be longer than nothing") : interval.error()),
         EX_USAGE);
-  Top top(command, socket_of(command).socket, *interval);
+  const auto place = socket_of(command);
+  if (!place.faults.lines.empty()) complain_of_faults(command, place);
+  Top top(command, place, *interval);
   return Terminal::available() ? top.live() : top.plain();
 }
 

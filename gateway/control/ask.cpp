@@ -33,15 +33,18 @@ int no_answer(const ControlCommand& command, const ControlPlace& place, const st
   return code;
 }
 
+void complain_of_faults(const ControlCommand& command, const ControlPlace& place) {
+  complain(command.config_file + " has faults, `weather-gateway check` lists them; asked at " +
+               place.socket.string(),
+           0);
+}
+
 tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
                                    const std::string& target, std::chrono::seconds timeout) {
   const auto place = socket_of(command);
   const auto answer = control_call(place.socket, method, target, {}, timeout);
   if (!answer) return tl::unexpected(no_answer(command, place, answer.error()));
-  if (!place.faults.lines.empty())
-    complain(command.config_file + " has faults, `weather-gateway check` lists them; asked at " +
-                 place.socket.string(),
-             0);
+  if (!place.faults.lines.empty()) complain_of_faults(command, place);
   if (answer->status == 200) return answer->body;
   const auto text = answer->body.substr(0, answer->body.find_last_not_of('\n') + 1);
   return tl::unexpected(no_answer(command, {place.socket, {}}, text));

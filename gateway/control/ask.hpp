@@ -24,6 +24,8 @@ struct ControlPlace {
 ControlPlace socket_of(const ControlCommand& command);
 // Says on stderr, and as JSON on stdout where that was asked for, why there is no answer; the exit code.
 int no_answer(const ControlCommand& command, const ControlPlace& place, const std::string& why);
+// Says on stderr that the file of a gateway which answers has faults by now.
+void complain_of_faults(const ControlCommand& command, const ControlPlace& place);
 // The body of a good answer.
 tl::expected<std::string, int> ask(const ControlCommand& command, const std::string& method,
                                    const std::string& target,
