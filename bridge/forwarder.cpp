@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "bridge/dead_letters/writer.hpp"
@@ -118,8 +120,14 @@ Forwarder::~Forwarder() = default;
 
 void Forwarder::start() {
   static_cast<void>(impl_->open_store());  // what is kept already gives way to the log from now on
-  for (const auto& route : impl_->routes) route->start();
+  std::exception_ptr unusable;
+  for (const auto& route : impl_->routes) try {
+      route->start();
+    } catch (const std::runtime_error&) {
+      if (!unusable) unusable = std::current_exception();
+    }
   impl_->listen();
+  if (unusable) std::rethrow_exception(unusable);
 }
 
 void Forwarder::stop(std::chrono::milliseconds flush, std::function<void()> done) {

@@ -67,6 +67,15 @@ void tell_recovery(const log::Log& log) {
                           "; Kafka is told");
 }
 
+// Settings that can never be used have ended the start before (usable.hpp). A file of the client's that is
+// not there yet is told by its route, which tries again and again.
+void start(bridge::Forwarder& forwarder) {
+  try {
+    forwarder.start();
+  } catch (const std::runtime_error&) {
+  }
+}
+
 }  // namespace
 
 std::string gateway_id(const Config& config) {
@@ -157,7 +166,7 @@ void App::start() {
     say(Level::info, "the clock is not set yet: readings are collected, and sent once it is, or in " +
                          human_duration(static_cast<double>(hold.count()) / 1000));
   } else {
-    forwarder_->start();
+    gateway::start(*forwarder_);
   }
   if (fleet_) fleet_->start();
   device_.start();
@@ -182,7 +191,7 @@ void App::watch_clock() {
     if (known) say(Level::info, "the clock is set; readings stamped before are sent with corrected times");
     if (held_until_ && (!worth_waiting_for_the_clock() || std::chrono::steady_clock::now() >= *held_until_)) {
       held_until_.reset();
-      forwarder_->start();
+      gateway::start(*forwarder_);
     }
     watch_clock();
   });

@@ -11,6 +11,7 @@
 
 #include "gateway/app/app.hpp"
 #include "gateway/app/app_options.hpp"
+#include "gateway/app/formats.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/changes.hpp"
 #include "gateway/config/routes.hpp"
@@ -30,6 +31,8 @@ bool is_source_section(const std::string& section) {
 std::string digest(const std::vector<std::filesystem::path>& files) {
   std::string state;
   for (const auto& file : files) {
+    std::error_code none;
+    if (!std::filesystem::is_regular_file(file, none)) continue;  // a folder of authorities, or nothing
     std::ifstream stream(file, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
     state += std::to_string(std::hash<std::string>()(text)) + ":" + std::to_string(text.size()) + " ";
@@ -46,26 +49,6 @@ std::string kafka_state(const bridge::ForwarderOptions& options) {
     if (key.ends_with(".location")) files.emplace_back(value);
   }
   return std::to_string(std::hash<std::string>()(settings)) + " " + digest(files);
-}
-
-// Sections that say how payloads of some formats are read.
-const std::map<std::string, std::vector<std::string>>& format_sections() {
-  static const std::map<std::string, std::vector<std::string>> all{
-      {"mapping", {"mapping"}},
-      {"lorawan", {"chirpstack", "things-stack"}},
-      {"sparkplug", {"sparkplug"}},
-      {"sensors", {"rtl_433"}}};
-  return all;
-}
-
-bool uses_formats(const Config& config, const std::string& section, const std::vector<std::string>& formats) {
-  const auto any = [&](const auto& sources) {
-    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
-      return std::find(formats.begin(), formats.end(), source.format) != formats.end();
-    });
-  };
-  return (section == "mqtt" && any(config.mqtt)) || (section == "listener" && any(config.listener)) ||
-         (section == "lines" && any(config.lines));
 }
 
 template <class Map>
@@ -110,11 +93,11 @@ std::set<std::string> App::changed_sections(const Config& config, const bridge::
     else
       report.needs_restart.push_back(key);
   }
-  for (const auto& [name, formats] : format_sections()) {
+  for (const auto& [name, formats] : format_tables()) {
     if (!changed.contains(name)) continue;
     if (name != "sensors") changed.erase(name);  // that one has other keys too
     for (const auto& section : source_section_names())
-      if (uses_formats(config, section, formats)) changed.insert(section);
+      if (reads_with(config, section, formats)) changed.insert(section);
   }
   if (kafka_state(forwarder) != file_state_.at(kafka_section)) changed.insert(kafka_section);
   return changed;

@@ -1,5 +1,8 @@
 #include "gateway/app/formats.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
@@ -9,6 +12,8 @@
 
 namespace weather::gateway {
 namespace {
+
+constexpr std::array<const char*, 3> source_sections{"mqtt", "listener", "lines"};  // that have a format
 
 std::string no_format(const std::string& format, const sensors::Registry& registry) {
   const auto names = registry.names();
@@ -26,10 +31,10 @@ void check_each(const Config& config, const sensors::Registry& registry, const c
     const auto decoder = registry.make(sources[i].format);
     if (decoder) continue;
     const auto key = std::string(section) + "[" + std::to_string(i) + "].format";
-    const auto place = config.places.find(key);
-    errors.push_back({place == config.places.end() ? Place{} : place->second, key,
-                      registry.find(sources[i].format) != nullptr ? decoder.error()
-                                                                  : no_format(sources[i].format, registry)});
+    errors.push_back(fault_at(config, key,
+                              registry.find(sources[i].format) != nullptr
+                                  ? decoder.error()
+                                  : no_format(sources[i].format, registry)));
   }
 }
 
@@ -40,8 +45,7 @@ void check_units(const Config& config, const char* section, const Sources& sourc
     const auto units = assumed_units(sources[i].units);
     if (units) continue;
     const auto key = std::string(section) + "[" + std::to_string(i) + "].units";
-    const auto place = config.places.find(key);
-    errors.push_back({place == config.places.end() ? Place{} : place->second, key, units.error()});
+    errors.push_back(fault_at(config, key, units.error()));
   }
 }
 
@@ -122,6 +126,42 @@ std::vector<ConfigError> check_formats(const Config& config) {
   check_units(config, "http", config.http, errors);
   check_units(config, "lines", config.lines, errors);
   return errors;
+}
+
+const std::map<std::string, std::vector<std::string>>& format_tables() {
+  static const std::map<std::string, std::vector<std::string>> all{
+      {"mapping", {"mapping"}},
+      {"lorawan", {"chirpstack", "things-stack"}},
+      {"sparkplug", {"sparkplug"}},
+      {"sensors", {"rtl_433"}}};
+  return all;
+}
+
+bool reads_with(const Config& config, const std::string& section, const std::vector<std::string>& formats) {
+  const auto any = [&](const auto& sources) {
+    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
+      return std::find(formats.begin(), formats.end(), source.format) != formats.end();
+    });
+  };
+  return (section == "mqtt" && any(config.mqtt)) || (section == "listener" && any(config.listener)) ||
+         (section == "lines" && any(config.lines));
+}
+
+std::vector<ConfigError> unused_tables(const Config& config) {
+  std::vector<ConfigError> unused;
+  for (const auto& [table, formats] : format_tables()) {
+    if (table == "sensors") continue;  // has other keys too
+    const bool used = std::any_of(source_sections.begin(), source_sections.end(),
+                                  [&](const char* section) { return reads_with(config, section, formats); });
+    // A repeated table goes by its first.
+    for (const auto& key : {table, table + "[0]"})
+      if (!used && config.places.contains(key)) {
+        std::string meant;
+        for (const auto& format : formats) meant += (meant.empty() ? "\"" : " or \"") + format + "\"";
+        unused.push_back(fault_at(config, key, "has no effect: no source has format = " + meant));
+      }
+  }
+  return unused;
 }
 
 }  // namespace weather::gateway

@@ -51,5 +51,11 @@ class UnitsSink final : public sensors::Sink {
 
 // A format nobody knows, with its place and the nearest name.
 std::vector<ConfigError> check_formats(const Config& config);
+// What is written and has no effect, as no source reads with it: no fault, and to be told.
+std::vector<ConfigError> unused_tables(const Config& config);
+// Tables that say how payloads of some formats are read, with these formats.
+const std::map<std::string, std::vector<std::string>>& format_tables();
+// Whether a source of this section, or of any, reads with one of the formats.
+bool reads_with(const Config& config, const std::string& section, const std::vector<std::string>& formats);
 
 }  // namespace weather::gateway

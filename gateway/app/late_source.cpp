@@ -6,12 +6,13 @@
 namespace weather::gateway {
 
 LateSource::LateSource(boost::asio::io_context& io, std::string name, std::string kind, ListenPlace place,
-                       Make make)
+                       Make make, std::string waiting)
     : name_(std::move(name)),
       kind_(std::move(kind)),
+      waiting_(std::move(waiting)),
       place_(std::move(place)),
       make_(std::move(make)),
-      retry_(io, name_ + ": not listening yet", [this] { return try_to_make(); }) {
+      retry_(io, name_ + ": " + waiting_, [this] { return try_to_make(); }) {
   retry_.try_once();
 }
 
@@ -47,7 +48,7 @@ bool LateSource::read_files_again() {
 
 SourceStatus LateSource::status() const {
   if (source_) return source_->status();
-  return {name_, kind_, false, "not listening yet: " + retry_.reason(), {}, {}};
+  return {name_, kind_, false, waiting_ + ": " + retry_.reason(), {}, {}};
 }
 
 }  // namespace weather::gateway

@@ -1,5 +1,6 @@
-// A source that listens, also where its place is not there yet: an address, a port or a file that is missing
-// is a state with a reason, looked at again every few seconds, while everything else runs. On the io thread.
+// A source that listens or connects, also where its place is not there yet: an address, a port or a file that
+// is missing is a state with a reason, looked at again every few seconds, while everything else runs. On the
+// io thread.
 #pragma once
 
 #include <functional>
@@ -20,7 +21,8 @@ class LateSource final : public Source {
 
   // Makes the source at once if its place is there, and throws what make throws then: no waiting would mend
   // it.
-  LateSource(boost::asio::io_context& io, std::string name, std::string kind, ListenPlace place, Make make);
+  LateSource(boost::asio::io_context& io, std::string name, std::string kind, ListenPlace place, Make make,
+             std::string waiting = "not listening yet");
 
   void start() override;
   std::future<void> stop() override;
@@ -31,7 +33,7 @@ class LateSource final : public Source {
  private:
   std::optional<std::string> try_to_make();
 
-  const std::string name_, kind_;
+  const std::string name_, kind_, waiting_;
   const ListenPlace place_;
   const Make make_;
   std::unique_ptr<Source> source_;  // none: not listening yet

@@ -23,19 +23,19 @@ HostPort address_of(const ListenerConfig& config) {
   return *listen;
 }
 
-listener::ListenerOptions options_of(const ListenerConfig& config) {
+listener::ListenerOptions options_of(const ListenerConfig& config, const std::string& name) {
   listener::ListenerOptions options;
   const auto listen = address_of(config);
   options.address = listen.host;
   options.port = listen.port;
-  options.name = listener_name(config);
+  options.name = name;
   options.topics = config.topics;
   options.cert_file = config.cert_file;
   options.key_file = config.key_file;
   options.client_ca_file = config.client_ca_file;
   options.users_file = config.users_file;
   options.ids_of_user = config.ids == "user";
-  options.say = [name = options.name](const std::string& text) { say(Level::warning, name + ": " + text); };
+  options.say = [name](const std::string& text) { say(Level::warning, name + ": " + text); };
   options.limits.max_packet_bytes = static_cast<std::uint32_t>(config.max_packet_bytes);
   options.limits.receive_maximum = static_cast<std::uint16_t>(config.receive_maximum);
   options.max_messages_per_s = static_cast<std::uint32_t>(config.max_messages_per_s);
@@ -145,18 +145,12 @@ class Listener final : public Source {
 
 }  // namespace
 
-std::string listener_name(const ListenerConfig& config) {
-  if (!config.name.empty()) return config.name;
-  const auto listen = address_of(config);
-  return "listener:" + listen.host + ":" + std::to_string(listen.port);
-}
-
-std::unique_ptr<Source> make_listener(const ListenerConfig& config,
+std::unique_ptr<Source> make_listener(const ListenerConfig& config, const std::string& name,
                                       std::function<sensors::Decoder()> make_decoder,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
                                       sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory,
                                       ConnectionPlaces places) {
-  auto options = options_of(config);
+  auto options = options_of(config, name);
   options.memory = &memory;
   options.max_connections = places.connections;
   options.max_connecting = places.connecting;

@@ -13,12 +13,9 @@
 
 namespace weather::gateway {
 
-// listener.name, or by where it listens: the same while it waits for that.
-std::string listener_name(const ListenerConfig& config);
-
 // Opens the port; before that, reads from the log's last records which QoS 2 publications it has. Throws
 // std::runtime_error with a sentence for the user.
-std::unique_ptr<Source> make_listener(const ListenerConfig& config,
+std::unique_ptr<Source> make_listener(const ListenerConfig& config, const std::string& name,
                                       std::function<sensors::Decoder()> make_decoder,
                                       boost::asio::io_context& io, sensors::Sink& sink, log::Log& log,
                                       sensors::ExchangeKeeper& exchanges, sensors::MemoryBudget& memory,

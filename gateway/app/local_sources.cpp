@@ -3,6 +3,7 @@
 #include <set>
 
 #include "bridge/log/clock.hpp"
+#include "gateway/config/source_names.hpp"
 #include "sensors/buses/hwmon.hpp"
 #include "sensors/buses/iio.hpp"
 #include "sensors/buses/one_wire.hpp"
@@ -15,7 +16,7 @@ namespace {
 class Nmea final : public Source {
  public:
   Nmea(const sensors::SerialOptions& options, sensors::Sink& sink)
-      : name_(options.name.empty() ? "nmea:" + options.device : options.name), source_(options, sink) {}
+      : name_(options.name), source_(options, sink) {}
   void start() override { source_.start(); }
   std::future<void> stop() override {
     return std::async(std::launch::async, [this] { source_.stop(); });
@@ -54,7 +55,6 @@ class Polled final : public Source {
 
 sensors::PollJob bus_job(const BusConfig& bus) {
   sensors::PollJob job;
-  job.name = bus.kind;
   job.interval = bus.interval;
   sensors::SysfsOptions sysfs;
   sysfs.root = bus.root;
@@ -80,19 +80,24 @@ sensors::PollJob bus_job(const BusConfig& bus) {
 
 void add_local_sources(const Config& config, sensors::Sink& sink,
                        std::vector<std::unique_ptr<Source>>& sources) {
-  for (const auto& bus : config.bus)
-    sources.push_back(std::make_unique<Polled>(bus.kind, bus_job(bus), sink));
-  for (const auto& modbus : config.modbus) {
+  for (std::size_t i = 0; i < config.bus.size(); ++i) {
+    auto job = bus_job(config.bus[i]);
+    job.name = source_name(config, "bus", i);
+    sources.push_back(std::make_unique<Polled>(config.bus[i].kind, std::move(job), sink));
+  }
+  for (std::size_t i = 0; i < config.modbus.size(); ++i) {
+    const auto& modbus = config.modbus[i];
     sensors::PollJob job;
-    job.name = "modbus:" + modbus.options.name;
+    job.name = source_name(config, "modbus", i);
     job.interval = modbus.interval;
     const auto reader = std::make_shared<sensors::ModbusReader>(modbus.options);
     job.poll = [reader](const std::stop_token& stop) { return reader->poll(stop); };
     sources.push_back(std::make_unique<Polled>("modbus", std::move(job), sink));
   }
-  for (const auto& nmea : config.nmea) {
+  for (std::size_t i = 0; i < config.nmea.size(); ++i) {
+    const auto& nmea = config.nmea[i];
     sensors::SerialOptions options;
-    options.name = nmea.name;
+    options.name = source_name(config, "nmea", i);
     options.device = nmea.device;
     options.baud = static_cast<unsigned>(nmea.baud);
     options.nmea.fixed_mast = nmea.fixed_mast;

@@ -50,11 +50,11 @@ std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, b
 
 namespace {
 
-sensors::HttpOptions options_of(const HttpConfig& config) {
+sensors::HttpOptions options_of(const HttpConfig& config, const std::string& name) {
   const auto listen = parse_host_port(config.listen);
   if (!listen) throw std::runtime_error(listen.error());
   sensors::HttpOptions options;
-  if (!config.name.empty()) options.name = config.name;
+  options.name = name;
   options.address = listen->host == "localhost" ? "127.0.0.1" : listen->host;
   options.port = listen->port;
   options.cert_file = config.cert_file.string();
@@ -62,8 +62,8 @@ sensors::HttpOptions options_of(const HttpConfig& config) {
   options.ids_of_user = config.ids == "user";
   options.tokens = read_tokens(config.tokens_file, options.ids_of_user);
   options.hosts = config.hosts;
-  for (auto& name : sensors::machine_names()) options.hosts.push_back(std::move(name));
-  options.say = [name = options.name](const std::string& text) { say(Level::warning, name + ": " + text); };
+  for (auto& host : sensors::machine_names()) options.hosts.push_back(std::move(host));
+  options.say = [name](const std::string& text) { say(Level::warning, name + ": " + text); };
   return options;
 }
 
@@ -141,21 +141,22 @@ class Lines final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io, sensors::Sink& sink,
+std::unique_ptr<Source> make_http(const HttpConfig& config, const std::string& name,
+                                  boost::asio::io_context& io, sensors::Sink& sink,
                                   sensors::MemoryBudget* memory) {
-  auto options = options_of(config);
+  auto options = options_of(config, name);
   options.memory = memory;
   return std::make_unique<Http>(io, std::move(options), sink, config.units);
 }
 
-std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink,
+std::unique_ptr<Source> make_lines(const LinesConfig& config, const std::string& name,
+                                   sensors::Decoder decode, sensors::Sink& sink,
                                    sensors::PositionKeeper& positions) {
   sensors::LinesOptions options;
-  options.name = config.name;
+  options.name = name;
   options.path = config.path;
   options.follow = config.follow;
   options.positions = &positions;
-  const auto name = config.name.empty() ? "lines:" + config.path : config.name;
   options.say = [name](const std::string& text) { say(Level::info, name + ": " + text); };
   return std::make_unique<Lines>(std::move(options), std::move(decode), sink);
 }

@@ -16,9 +16,11 @@ namespace weather::gateway {
 std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, bool need_users);
 
 // Opens the port. Throws std::exception with a sentence for the user.
-std::unique_ptr<Source> make_http(const HttpConfig& config, boost::asio::io_context& io, sensors::Sink& sink,
+std::unique_ptr<Source> make_http(const HttpConfig& config, const std::string& name,
+                                  boost::asio::io_context& io, sensors::Sink& sink,
                                   sensors::MemoryBudget* memory);
-std::unique_ptr<Source> make_lines(const LinesConfig& config, sensors::Decoder decode, sensors::Sink& sink,
+std::unique_ptr<Source> make_lines(const LinesConfig& config, const std::string& name,
+                                   sensors::Decoder decode, sensors::Sink& sink,
                                    sensors::PositionKeeper& positions);
 
 }  // namespace weather::gateway

@@ -117,20 +117,20 @@ void SourceSet::retire(const std::set<std::string>& sections) {
 // The others are made first, so that what cannot be made changes nothing.
 void SourceSet::replace(const std::set<std::string>& sections, const Config& before, const Config& after) {
   std::map<std::string, std::vector<std::unique_ptr<Source>>> made;
-  for (const auto& section : sections)
-    if (!takes_port(section)) made[section] = make_section(section, after);
   std::map<std::string, bool> listened;
   for (const auto& section : sections) listened[section] = missing_of(section, sources_[section]).empty();
+  // A start waits for what is not there yet; a reload that would end what goes well is refused.
+  const auto make = [&](const std::string& section) {
+    made[section] = make_section(section, after);
+    if (const auto missing = missing_of(section, made[section]); listened[section] && !missing.empty())
+      throw StartError(EX_CONFIG, missing);
+  };
+  for (const auto& section : sections)
+    if (!takes_port(section)) make(section);
   retire(sections);
   try {
-    for (const auto& section : sections) {
-      if (!takes_port(section)) continue;
-      made[section] = make_section(section, after);
-      // A start waits for what is not there yet; a reload that would end what
-      // listens well is refused.
-      if (const auto missing = missing_of(section, made[section]); listened[section] && !missing.empty())
-        throw StartError(EX_CONFIG, missing);
-    }
+    for (const auto& section : sections)
+      if (takes_port(section)) make(section);
   } catch (...) {  // whatever it is, those before go on
     made.clear();
     for (const auto& section : sections) sources_[section] = make_section(section, before);

@@ -10,6 +10,7 @@
 #include "gateway/app/local_sources.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
+#include "gateway/config/source_names.hpp"
 #include "sensors/http/http_source.hpp"
 #include "sensors/sources/mqtt.hpp"
 #include "sensors/sources/simulator_source.hpp"
@@ -90,11 +91,9 @@ class Simulator final : public Source {
   sensors::SimulatorSource source_;
 };
 
-sensors::SimulatorSourceOptions simulator_options(const SimulatorConfig& config, std::size_t index) {
+sensors::SimulatorSourceOptions simulator_options(const SimulatorConfig& config, std::string name) {
   sensors::SimulatorSourceOptions options;
-  options.name = !config.name.empty() ? config.name
-                 : index == 0         ? "simulator"
-                                      : "simulator-" + std::to_string(index + 1);
+  options.name = std::move(name);
   options.simulator.stations = static_cast<unsigned>(config.stations);
   options.simulator.seed = config.seed;
   options.simulator.flaky = config.flaky;
@@ -103,10 +102,10 @@ sensors::SimulatorSourceOptions simulator_options(const SimulatorConfig& config,
   return options;
 }
 
-sensors::MqttOptions mqtt_options(const MqttConfig& config, const std::string& gateway_id,
+sensors::MqttOptions mqtt_options(const MqttConfig& config, std::string name, const std::string& gateway_id,
                                   std::size_t index) {
   sensors::MqttOptions options;
-  options.name = config.name;
+  options.name = std::move(name);
   options.url = config.url;
   options.topics = config.topics;
   options.qos = static_cast<int>(config.qos);
@@ -154,18 +153,24 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     if (decoder) return with_units(std::move(*decoder), source.units);
     throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
   };
+  const auto name = [&config](const char* section, std::size_t index) {
+    return source_name(config, section, index);
+  };
   std::vector<std::unique_ptr<Source>> sources;
   for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
     const auto& mqtt = config.mqtt[i];
     const auto key = "mqtt[" + std::to_string(i) + "]";
-    auto decoder = decoder_of(mqtt, key);
+    (void)decoder_of(mqtt, key);  // a format nobody knows ends the start
+    auto options = mqtt_options(mqtt, name("mqtt", i), gateway_id, i);
+    options.memory = &memory;
+    const auto make = [options, mqtt, decoder_of, key, sparkplug = sparkplug_options(config, &memory),
+                       &sink]() -> std::unique_ptr<Source> {
+      if (mqtt.format == "sparkplug") return make_sparkplug(options, sparkplug, mqtt.units, sink);
+      return std::make_unique<Mqtt>(options, decoder_of(mqtt, key), sink);
+    };
     try {
-      auto options = mqtt_options(mqtt, gateway_id, i);
-      options.memory = &memory;
       sources.push_back(
-          mqtt.format == "sparkplug"
-              ? make_sparkplug(std::move(options), sparkplug_options(config, &memory), mqtt.units, sink)
-              : std::make_unique<Mqtt>(std::move(options), std::move(decoder), sink));
+          std::make_unique<LateSource>(io, options.name, "mqtt", place_of(mqtt), make, "not connecting yet"));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
     }
@@ -177,11 +182,12 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     (void)decoder_of(listener, key);  // a format nobody knows ends the start
     try {
       sources.push_back(std::make_unique<LateSource>(
-          io, listener_name(listener), "listener", place_of(listener),
-          [listener, decoder_of, key, &io, &sink, &log, &exchanges, &memory, mine = places[i]] {
+          io, name("listener", i), "listener", place_of(listener),
+          [listener, decoder_of, key, called = name("listener", i), &io, &sink, &log, &exchanges, &memory,
+           mine = places[i]] {
             return make_listener(
-                listener, [listener, decoder_of, key] { return decoder_of(listener, key); }, io, sink, log,
-                exchanges, memory, mine);
+                listener, called, [listener, decoder_of, key] { return decoder_of(listener, key); }, io, sink,
+                log, exchanges, memory, mine);
           }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, key + ": " + error.what());
@@ -190,20 +196,22 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
   for (std::size_t i = 0; i < config.http.size(); ++i) {
     const auto& http = config.http[i];
     try {
-      sources.push_back(std::make_unique<LateSource>(
-          io, http.name.empty() ? sensors::HttpOptions{}.name : http.name, "http", place_of(http),
-          [http, &io, &sink, &memory] { return make_http(http, io, sink, &memory); }));
+      sources.push_back(std::make_unique<LateSource>(io, name("http", i), "http", place_of(http),
+                                                     [http, called = name("http", i), &io, &sink, &memory] {
+                                                       return make_http(http, called, io, sink, &memory);
+                                                     }));
     } catch (const std::exception& error) {
       throw StartError(EX_CONFIG, "http[" + std::to_string(i) + "]: " + error.what());
     }
   }
   for (std::size_t i = 0; i < config.lines.size(); ++i) {
     auto decoder = decoder_of(config.lines[i], "lines[" + std::to_string(i) + "]");
-    sources.push_back(make_lines(config.lines[i], std::move(decoder), sink, positions));
+    sources.push_back(make_lines(config.lines[i], name("lines", i), std::move(decoder), sink, positions));
   }
   add_local_sources(config, sink, sources);
   for (std::size_t i = 0; i < config.simulator.size(); ++i)
-    sources.push_back(std::make_unique<Simulator>(io, simulator_options(config.simulator[i], i), sink));
+    sources.push_back(
+        std::make_unique<Simulator>(io, simulator_options(config.simulator[i], name("simulator", i)), sink));
   return sources;
 }
 

@@ -1,15 +1,19 @@
 #include "gateway/app/usable.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <exception>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 
+#include <librdkafka/rdkafka.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "bridge/kafka/usable.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/doctor/place.hpp"
 #include "gateway/http/access.hpp"
@@ -57,18 +61,18 @@ class Judge {
  public:
   explicit Judge(const Config& config) : config_(config) {}
 
-  std::vector<ConfigError> run(const bridge::Properties& kafka) && {
+  std::vector<ConfigError> run(const bridge::ForwarderOptions& kafka) && {
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i) mqtt(config_.mqtt[i], prefix("mqtt", i));
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
       listener(config_.listener[i], prefix("listener", i));
     for (std::size_t i = 0; i < config_.http.size(); ++i) http(config_.http[i], prefix("http", i));
     if (config_.web.enabled && there(place_of(config_.web)))
       if (const auto access = read_page_access(config_.web); !access) add("web.listen", access.error());
-    of_kafka(kafka, "kafka.properties.");
+    of_kafka(kafka, kafka.properties, "kafka.properties.");
     for (std::size_t i = 0; i < config_.route.size(); ++i) {
-      auto all = kafka;
+      auto all = kafka.properties;
       for (const auto& [key, value] : config_.route[i].properties) all[key] = value;
-      if (!config_.route[i].properties.empty()) of_kafka(all, prefix("route", i) + "properties.");
+      if (!config_.route[i].properties.empty()) of_kafka(kafka, all, prefix("route", i) + "properties.");
     }
     if (!config_.schema_registry.ca_file.empty())
       trust("schema_registry.ca_file", config_.schema_registry.ca_file);
@@ -80,40 +84,51 @@ class Judge {
     return section + "[" + std::to_string(index) + "].";
   }
   void add(const std::string& key, std::string text) {
-    const auto place = config_.places.find(key);
-    errors_.push_back({place == config_.places.end() ? Place{} : place->second, key, std::move(text)});
+    errors_.push_back(fault_at(config_, key, std::move(text)));
   }
   static bool there(const ListenPlace& place) { return !missing_file(place); }
   static bool there(const fs::path& file) { return !file.empty() && there(ListenPlace{{}, 0, {{"", file}}}); }
 
-  void pair(const std::string& key, const fs::path& certificate, const fs::path& private_key,
-            const std::string& passphrase = {}) {
-    if (!there(certificate) || !there(private_key)) return;
-    if (auto fault = pair_fault(certificate, private_key, passphrase); !fault.empty())
-      add(key, std::move(fault));
-  }
-  void trust(const std::string& key, const fs::path& file) {
-    if (!there(file)) return;
-    if (auto fault = trust_fault(file); !fault.empty()) add(key, std::move(fault));
-  }
-  // Its first line is the secret.
-  void secret(const std::string& key, const fs::path& file) {
-    if (!there(file)) return;
-    std::ifstream stream(file);
-    std::string line;
-    if (!std::getline(stream, line)) add(key, file.string() + " cannot be read");
+  // Whether it is there and can be read; that it cannot is said once for each key.
+  bool readable(const std::string& key, const fs::path& file) {
+    if (!there(file)) return false;
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    if (stream.peek() != std::ifstream::traits_type::eof()) return true;
+    std::error_code ignored;
+    const auto text =
+        file.string() + " cannot be read: " +
+        (fs::is_directory(file, ignored) ? "it is a folder" : std::strerror(errno != 0 ? errno : EIO));
+    if (unreadable_.insert(key + " " + file.string()).second) add(key, text);
+    return false;
   }
 
+  struct File {
+    std::string key;
+    fs::path path;
+  };
+  void pair(const File& certificate, const File& key, const std::string& passphrase = {}) {
+    const bool both = readable(certificate.key, certificate.path);
+    if (!readable(key.key, key.path) || !both) return;
+    if (auto fault = pair_fault(certificate.path, key.path, passphrase); !fault.empty())
+      add(key.key, std::move(fault));
+  }
+  void trust(const std::string& key, const fs::path& file) {
+    if (!readable(key, file)) return;
+    if (auto fault = trust_fault(file); !fault.empty()) add(key, std::move(fault));
+  }
+  void secret(const std::string& key, const fs::path& file) { readable(key, file); }
+
   void mqtt(const MqttConfig& mqtt, const std::string& prefix) {
-    pair(prefix + "key_file", mqtt.cert_file, mqtt.key_file);
+    pair({prefix + "cert_file", mqtt.cert_file}, {prefix + "key_file", mqtt.key_file});
     trust(prefix + "ca_file", mqtt.ca_file);
     secret(prefix + "password_file", mqtt.password_file);
   }
 
   void listener(const ListenerConfig& listener, const std::string& prefix) {
-    pair(prefix + "key_file", listener.cert_file, listener.key_file);
+    pair({prefix + "cert_file", listener.cert_file}, {prefix + "key_file", listener.key_file});
     trust(prefix + "client_ca_file", listener.client_ca_file);
-    if (!there(listener.users_file)) return;
+    if (!readable(prefix + "users_file", listener.users_file)) return;
     std::ifstream file(listener.users_file);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (const auto users = sensors::listener::Users::parse(text); !users)
@@ -121,8 +136,8 @@ class Judge {
   }
 
   void http(const HttpConfig& http, const std::string& prefix) {
-    pair(prefix + "key_file", http.cert_file, http.key_file);
-    if (!there(http.tokens_file)) return;
+    pair({prefix + "cert_file", http.cert_file}, {prefix + "key_file", http.key_file});
+    if (!readable(prefix + "tokens_file", http.tokens_file)) return;
     try {
       read_tokens(http.tokens_file, http.ids == "user");
     } catch (const std::exception& error) {
@@ -130,25 +145,37 @@ class Judge {
     }
   }
 
-  void of_kafka(const bridge::Properties& all, const std::string& prefix) {
+  void of_kafka(const bridge::ForwarderOptions& kafka, const bridge::Properties& all,
+                const std::string& prefix) {
+    const auto before = errors_.size();
     const auto value = [&all](const char* key) {
       const auto found = all.find(key);
       return found == all.end() ? std::string() : found->second;
     };
-    pair(prefix + "ssl.key.location", value("ssl.certificate.location"), value("ssl.key.location"),
-         value("ssl.key.password"));
+    pair({prefix + "ssl.certificate.location", value("ssl.certificate.location")},
+         {prefix + "ssl.key.location", value("ssl.key.location")}, value("ssl.key.password"));
     std::error_code error;
     const fs::path authority = value("ssl.ca.location");
     if (fs::is_regular_file(authority, error)) trust(prefix + "ssl.ca.location", authority);
+    // What is left is librdkafka's to say; a file that is missing may come.
+    bool complete = errors_.size() == before;
+    for (const auto& [key, file] : all)
+      if (key.ends_with(".location") && key.starts_with("ssl.") && !fs::exists(file, error)) complete = false;
+    if (!complete) return;
+    if (auto fault = bridge::client_fault(
+            bridge::forwarder_properties(all, kafka.profile, kafka.delivery, ::rd_kafka_version()));
+        !fault.empty())
+      add(prefix.substr(0, prefix.size() - 1), "cannot be used together: " + std::move(fault));
   }
 
   const Config& config_;
+  std::set<std::string> unreadable_;
   std::vector<ConfigError> errors_;
 };
 
 }  // namespace
 
-std::vector<ConfigError> unusable_files(const Config& config, const bridge::Properties& kafka) {
+std::vector<ConfigError> unusable_files(const Config& config, const bridge::ForwarderOptions& kafka) {
   return Judge(config).run(kafka);
 }
 

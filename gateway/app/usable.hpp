@@ -11,7 +11,6 @@
 
 namespace weather::gateway {
 
-// `kafka`: the settings of [kafka] and its file.
-std::vector<ConfigError> unusable_files(const Config& config, const bridge::Properties& kafka);
+std::vector<ConfigError> unusable_files(const Config& config, const bridge::ForwarderOptions& kafka);
 
 }  // namespace weather::gateway

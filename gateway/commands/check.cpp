@@ -13,6 +13,7 @@
 #include "bridge/kafka/settings.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/explain.hpp"
+#include "gateway/app/formats.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/kafka_look.hpp"
@@ -44,9 +45,15 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   const auto clock = look_at_clock(config);
   add(findings, judge_clock(clock));
   for (const auto& certificate : look_at_certificates(config, setup.forwarder.properties))
-    findings.push_back(judge_certificate(certificate, clock.wall_ns));
+    if (const auto missing = missing_file({{}, 0, {{certificate.what, certificate.file}}}); !missing)
+      findings.push_back(judge_certificate(certificate, clock.wall_ns));
+    else if (certificate.what.starts_with("kafka"))  // the others wait with who listens, below
+      findings.push_back(judge_place("client", missing));
   for (const auto& [what, place] : listen_places(config))
     findings.push_back(judge_place(what, not_there_yet(place)));
+  for (const auto& mqtt : config.mqtt)
+    if (const auto missing = missing_file(place_of(mqtt)))
+      findings.push_back(judge_place("mqtt " + mqtt.url, missing));
   const auto page = place_of(config.web);
   if (!page.files.empty() && !missing_file(page)) {
     const auto access = read_page_access(config.web);
@@ -133,6 +140,9 @@ int check_command(const CheckOptions& options) {
   if (!setup) return tell_faults(setup.error(), options.json);
   if (!options.sample.empty()) return explain(setup->config, options);
   std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
+  for (const auto& unused : unused_tables(setup->config))
+    findings.push_back(
+        {Grade::warning, "config", to_string(unused), "give one that format, or leave it out"});
   add(findings, look_around(*setup, options.offline, *timeout));
   if (options.json) {
     print_json(to_json(findings));

@@ -6,6 +6,7 @@
 #include "gateway/api/web.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/descriptors.hpp"
+#include "gateway/app/formats.hpp"
 #include "gateway/app/heartbeat.hpp"
 #include "gateway/app/notify.hpp"
 #include "gateway/app/say.hpp"
@@ -18,6 +19,10 @@ namespace weather::gateway {
 namespace {
 
 namespace asio = boost::asio;
+
+void tell_unused(const Config& config) {
+  for (const auto& unused : unused_tables(config)) say(Level::warning, to_string(unused));
+}
 
 // Signals to a running App: SIGTERM and SIGINT end it in order, a second one at
 // once. SIGHUP reads the configuration again, takes over what can change, and
@@ -82,6 +87,7 @@ class Runner {
     if (!access) report.faults.push_back(access.error());
     if (setup && access) {
       report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
+      if (report.good) tell_unused(app_.config());
       if (report.good && web_.not_yet().empty() && web_.take(std::move(*access)))
         report.applied.emplace_back("web (files)");
     }
@@ -121,6 +127,7 @@ int run_command(const RunOptions& options) {
     App app(io, std::move(setup->config), std::move(setup->forwarder));
     say(Level::info, "weather-gateway " + std::string(version()) + " starts as " + app.gateway_id() +
                          ", log " + app.log().id());
+    tell_unused(app.config());
     Web web(io, app);
     Runner runner(io, app, web, options.config_file);
     runner.start();

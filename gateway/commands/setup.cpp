@@ -19,8 +19,7 @@ tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file) {
   if (!forwarder)
     for (const auto& error : forwarder.error()) failure.lines.push_back(to_string(error));
   if (forwarder)
-    for (const auto& error : unusable_files(*config, forwarder->properties))
-      failure.lines.push_back(to_string(error));
+    for (const auto& error : unusable_files(*config, *forwarder)) failure.lines.push_back(to_string(error));
   if (!failure.lines.empty()) return tl::unexpected(std::move(failure));
   return Setup{std::move(*config), std::move(*forwarder)};
 }

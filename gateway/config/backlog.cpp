@@ -6,8 +6,7 @@ bridge::BacklogOptions backlog_options(const Config& config, std::vector<ConfigE
   const auto& from = config.backlog;
   bridge::BacklogOptions options;
   const auto complain = [&](const std::string& key, const std::string& text) {
-    const auto place = config.places.find(key);
-    errors.push_back({place == config.places.end() ? Place{} : place->second, key, text});
+    errors.push_back(fault_at(config, key, text));
   };
   options.order = bridge::order_from(from.order).value();
   options.live_share = from.live_share;

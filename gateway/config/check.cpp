@@ -8,6 +8,7 @@
 
 #include "bridge/kafka/secrets.hpp"
 #include "gateway/config/routes.hpp"
+#include "gateway/config/source_names.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/sources/broker_url.hpp"
 
@@ -51,13 +52,13 @@ class Checker {
         add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
     }
     places();
+    for (auto& fault : shared_names(config_)) errors_.push_back(std::move(fault));
     return std::move(errors_);
   }
 
  private:
   void add(const std::string& key, std::string text) {
-    const auto place = config_.places.find(key);
-    errors_.push_back({place == config_.places.end() ? Place{} : place->second, key, std::move(text)});
+    errors_.push_back(fault_at(config_, key, std::move(text)));
   }
 
   void log() {

@@ -208,9 +208,13 @@ struct Config {
   sensors::QualitySettings quality;
   sensors::SparkplugOptions sparkplug;
   std::vector<sensors::FieldRule> lorawan;  // fields of the users' own codecs
+  // What each source goes by, by section and in its order: "mqtt" -> "mqtt:pi:1883". No two are the same.
+  std::map<std::string, std::vector<std::string>> source_names;
   // By full key: "kafka.topic", "mqtt[0].url", "kafka.properties.acks". Only what a file or the environment
   // set.
   std::map<std::string, Place> places;
+  // Where the tables begin: "kafka", "mqtt[0]"; "": the first file. See fault_at() in load.hpp.
+  std::map<std::string, Place> tables;
   std::map<std::string, std::string> values;  // the same keys as they were written, for `config show`
 };
 

@@ -6,13 +6,12 @@
 #include <iterator>
 #include <utility>
 
-#include "gateway/config/values.hpp"
+#include "gateway/config/quantity_name.hpp"
 #include "sensors/buses/modbus_toml.hpp"
 #include "sensors/lorawan/lorawan_toml.hpp"
 #include "sensors/mapping/rule_toml.hpp"
 #include "sensors/mapping/toml.hpp"
 #include "sensors/quality/quality_toml.hpp"
-#include "sensors/reading/quantities.hpp"
 #include "sensors/sparkplug/sparkplug_toml.hpp"
 
 namespace weather::gateway {
@@ -40,19 +39,11 @@ Errors read_modbus(const toml::table& table, Config& config) {
   });
 }
 
-// A quantity may have any name; one that is nearly a known one is a slip.
 Errors nearly_known_names(const toml::table& table) {
-  std::vector<std::string_view> known;
-  for (const auto& info : sensors::known_quantities()) known.push_back(info.name);
   Errors errors;
-  for (const auto& [key, node] : table) {
-    const auto name = sensors::canonical_name(key.str());
-    if (!node.is_table() || sensors::find_quantity(name) != nullptr) continue;
-    if (const auto near = nearest(name, known))
-      errors.push_back(
-          {key.source().begin.line, key.source().begin.column,
-           "no quantity \"" + std::string(name) + "\"; did you mean \"" + std::string(*near) + "\"?"});
-  }
+  for (const auto& [key, node] : table)
+    if (auto slip = quantity_slip(key.str()); node.is_table() && !slip.empty())
+      errors.push_back({key.source().begin.line, key.source().begin.column, std::move(slip)});
   return errors;
 }
 

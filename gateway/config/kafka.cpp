@@ -17,11 +17,6 @@ namespace {
 using bridge::Property;
 using bridge::PropertyError;
 
-Place place_of(const Config& config, const std::string& key) {
-  const auto found = config.places.find(key);
-  return found == config.places.end() ? Place{} : found->second;
-}
-
 void add(std::vector<ConfigError>& errors, const std::vector<PropertyError>& found, const std::string& file) {
   for (const auto& error : found)
     errors.push_back(
@@ -32,10 +27,8 @@ void add(std::vector<ConfigError>& errors, const std::vector<PropertyError>& fou
 void check_own(const Config& config, const std::map<std::string, std::string>& properties,
                const std::string& prefix, std::vector<ConfigError>& errors) {
   const bridge::Properties own(properties.begin(), properties.end());
-  for (const auto& error : bridge::check_properties(own, bridge::Client::forwarder)) {
-    const auto key = prefix + error.key;
-    errors.push_back({place_of(config, key), key, error.text});
-  }
+  for (const auto& error : bridge::check_properties(own, bridge::Client::forwarder))
+    errors.push_back(fault_at(config, prefix + error.key, error.text));
 }
 
 // The first line; an unreadable file is a fault of its key.
@@ -45,8 +38,8 @@ std::string password_of(const Config& config, std::vector<ConfigError>& errors) 
   std::ifstream file(path);
   std::string password;
   if (!std::getline(file, password))
-    errors.push_back({place_of(config, "schema_registry.password_file"), "schema_registry.password_file",
-                      path.string() + " cannot be read: " + std::strerror(errno)});
+    errors.push_back(fault_at(config, "schema_registry.password_file",
+                              path.string() + " cannot be read: " + std::strerror(errno)));
   return password;
 }
 
@@ -92,8 +85,8 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
   options.registry = registry_settings(config, errors);
   if (errors.empty() && !has_servers(config, options.properties))
     errors.push_back(
-        {place_of(config, "kafka.topic"), "kafka.properties",
-         "\"bootstrap.servers\" is not set: say where Kafka is, here or in kafka.properties_file"});
+        fault_at(config, "kafka.properties",
+                 "\"bootstrap.servers\" is not set: say where Kafka is, here or in kafka.properties_file"));
   options.backlog = backlog_options(config, errors);
   if (!errors.empty()) return tl::unexpected(std::move(errors));
 

@@ -13,6 +13,7 @@
 #include "gateway/config/foreign.hpp"
 #include "gateway/config/read_value.hpp"
 #include "gateway/config/schema.hpp"
+#include "gateway/config/source_names.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -83,6 +84,7 @@ class Loader {
       return add({file_, static_cast<std::uint32_t>(excess->line), 1}, "", excess->text);
     try {
       const toml::table root = toml::parse(text.text, text.file);
+      config_.tables.emplace("", Place{file_, 0, 0});
       for (const auto& [key, node] : root) top_level(key, node);
     } catch (const toml::parse_error& error) {
       const auto line = error.source().begin.line;
@@ -100,6 +102,7 @@ class Loader {
   }
 
   tl::expected<Config, std::vector<ConfigError>> finish() {
+    name_sources(config_);
     for (auto& error : check(config_)) errors_.push_back(std::move(error));
     if (!errors_.empty()) return tl::unexpected(std::move(errors_));
     return std::move(config_);
@@ -118,10 +121,10 @@ class Loader {
                std::span<const std::string_view> known) {
     const auto near = nearest(name, known);
     const auto elsewhere = tables_with(name);
-    add(place, key,
-        "unknown key" + (near                 ? "; did you mean \"" + std::string(*near) + "\"?"
-                         : !elsewhere.empty() ? "; it is a key of " + elsewhere
-                                              : std::string("; `config default` lists all")));
+    std::string hint = near ? "; did you mean \"" + std::string(*near) + "\"?" : "";
+    if (!elsewhere.empty())
+      hint += (near ? " \"" + std::string(name) + "\" is a key of " : "; it is a key of ") + elsewhere;
+    add(place, key, "unknown key" + (hint.empty() ? "; `config default` lists all" : hint));
   }
 
   void top_level(const toml::key& key, const toml::node& node) {
@@ -129,7 +132,7 @@ class Loader {
     const std::string name(key.str());
     const auto& top = sections().front();
     if (const auto field = find_named(top.fields, name); field != top.fields.end()) {
-      set(*field, &config_, name, place, node);
+      set(*field, &config_, name, place_of(node.source()), node);
       return;
     }
     if (const auto* table = find_foreign(name)) return foreign(*table, place, node);
@@ -142,6 +145,7 @@ class Loader {
     } else if (section->repeated) {
       repeated(*section, name, place, node);
     } else if (const auto* table = node.as_table()) {
+      config_.tables.emplace(name, place);
       fields(*section, section->open(config_), name, *table);
     } else {
       add(place, name, "is a table: write [" + name + "]");
@@ -158,6 +162,7 @@ class Loader {
       void* target = section.open(config_);
       set_defaults(section, target);
       const auto prefix = name + "[" + std::to_string(counts_[name]++) + "]";
+      config_.tables.emplace(prefix, place_of(item.source()));
       fields(section, target, prefix, *item.as_table());
       require(section, prefix, place_of(item.source()), *item.as_table());
     }
@@ -204,25 +209,23 @@ class Loader {
       if (field == section.fields.end()) {
         unknown(place_of(key.source()), full, key.str(), names_of(section.fields));
       } else {
-        set(*field, target, full, place_of(key.source()), node);
+        set(*field, target, full, place_of(node.source()), node);
       }
     }
   }
 
   void set(const Field& field, void* target, const std::string& full, const Place& place,
            const toml::node& node) {
-    const auto value = ValueReader(field, file_, environment_).read(node);
-    if (!value) {
-      add(place, full, value.error());
-      return;
-    }
+    const ValueReader reader(field, file_, environment_);
+    const auto value = reader.read(node);
+    if (!value) return add(place_of(reader.faulty(node).source()), full, value.error());
     field.assign(target, *value);
     config_.places[full] = place;
     if (field.kind != Kind::map) config_.values[full] = written_as(node);
     if (field.kind == Kind::map) {
       for (const auto& [key, item] : *node.as_table()) {
         const auto name = full + "." + std::string(key.str());
-        config_.places[name] = place_of(key.source());
+        config_.places[name] = place_of(item.source());
         config_.values[name] = written_as(item);
       }
     }
@@ -300,6 +303,18 @@ std::string to_string(const ConfigError& error) {
     result += ":" + std::to_string(error.place.line) + ":" + std::to_string(error.place.column);
   if (!error.key.empty()) result += ": " + bridge::shown(error.key);
   return result + ": " + bridge::shown(error.text);
+}
+
+ConfigError fault_at(const Config& config, std::string key, std::string text) {
+  if (const auto found = config.places.find(key); found != config.places.end())
+    return {found->second, std::move(key), std::move(text)};
+  for (auto table = key; !table.empty();) {
+    const auto dot = table.rfind('.');
+    table.resize(dot == std::string::npos ? 0 : dot);
+    if (const auto found = config.tables.find(table); found != config.tables.end())
+      return {found->second, std::move(key), std::move(text)};
+  }
+  return {{}, std::move(key), std::move(text)};
 }
 
 tl::expected<Config, std::vector<ConfigError>> load(std::span<const ConfigText> texts,

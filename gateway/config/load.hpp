@@ -26,6 +26,9 @@ struct ConfigError {
 // "FILE:LINE:COLUMN: KEY: TEXT", without what looks like a secret
 std::string to_string(const ConfigError& error);
 
+// A fault that no single value has: where its key stands, else where its table does, else the file.
+ConfigError fault_at(const Config& config, std::string key, std::string text);
+
 // Texts are applied in order: scalars of a later one replace, tables merge, [[lists of tables]] append. Then
 // the environment: WEATHER_GATEWAY_SECTION__KEY sets a scalar of a section that is not repeated.
 tl::expected<Config, std::vector<ConfigError>> load(std::span<const ConfigText> texts,

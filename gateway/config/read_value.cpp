@@ -88,22 +88,27 @@ Parsed<Value> ValueReader::choice(std::string text) const {
 Parsed<Value> ValueReader::ranged(double number, Value value) const {
   if (field_.range.empty()) return value;
   const auto dots = field_.range.find("..");
+  const auto least = field_.range.substr(0, dots), most = field_.range.substr(dots + 2);
   const auto bound = [](std::string_view text) {
     double result = 0;
     std::from_chars(text.data(), text.data() + text.size(), result);
     return result;
   };
-  if (number >= bound(field_.range.substr(0, dots)) && number <= bound(field_.range.substr(dots + 2)))
-    return value;
-  return tl::unexpected("out of range " + std::string(field_.range) +
-                        (field_.kind == Kind::duration ? " milliseconds"
-                         : field_.kind == Kind::size   ? " bytes"
-                                                       : ""));
+  if (number >= bound(least) && number <= bound(most)) return value;
+  // As a person writes it.
+  const auto shown = [&](std::string_view text) {
+    if (field_.kind == Kind::duration)
+      return format_duration(std::chrono::milliseconds(static_cast<std::int64_t>(bound(text))));
+    return field_.kind == Kind::size ? format_size(static_cast<std::uint64_t>(bound(text)))
+                                     : std::string(text);
+  };
+  return tl::unexpected("out of range: it must be from " + shown(least) + " to " + shown(most));
 }
 
 Parsed<Value> ValueReader::list(const toml::array& array) const {
   std::vector<std::string> result;
   for (const auto& item : array) {
+    faulty_ = &item;
     const auto* text = item.as_string();
     if (text == nullptr) return tl::unexpected("expected " + std::string(kind_name(field_.kind)));
     auto expanded = expand(text->get(), environment_);
@@ -116,6 +121,7 @@ Parsed<Value> ValueReader::list(const toml::array& array) const {
 Parsed<Value> ValueReader::map(const toml::table& table) const {
   std::map<std::string, std::string> result;
   for (const auto& [key, node] : table) {
+    faulty_ = &node;
     auto text = scalar_text(node);
     if (!text) return tl::unexpected("\"" + std::string(key.str()) + "\": " + text.error());
     result[std::string(key.str())] = std::move(*text);

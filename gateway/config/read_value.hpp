@@ -20,6 +20,8 @@ class ValueReader {
   Parsed<Value> read(const toml::node& node) const;
   // A value that comes as text: quoted in the file, or from the environment.
   Parsed<Value> from_text(std::string_view raw) const;
+  // After a fault: which part of a list or a table has it, or the whole.
+  const toml::node& faulty(const toml::node& whole) const { return faulty_ != nullptr ? *faulty_ : whole; }
 
  private:
   std::string against_file(const std::string& text) const;
@@ -32,6 +34,7 @@ class ValueReader {
   const Field& field_;
   const std::string& file_;
   const Environment& environment_;
+  mutable const toml::node* faulty_ = nullptr;
 };
 
 }  // namespace weather::gateway

@@ -6,7 +6,9 @@
 #include "bridge/encode/match.hpp"
 #include "bridge/encode/topic_template.hpp"
 #include "bridge/registry/protocol.hpp"
+#include "gateway/config/quantity_name.hpp"
 #include "gateway/config/values.hpp"
+#include "sensors/reading/quantities.hpp"
 #include "sensors/reading/render.hpp"
 
 namespace weather::gateway {
@@ -37,7 +39,8 @@ bool is_unit_system(std::string_view text) {
 // The header follows the values.
 void set_units(const RouteConfig& route, bridge::RouteOptions& options) {
   options.units = *sensors::unit_system_from(route.units);
-  options.aliases = {route.aliases.begin(), route.aliases.end()};
+  for (const auto& [name, alias] : route.aliases)
+    options.aliases.emplace(sensors::canonical_name(name), alias);
   const auto unit = std::find_if(options.headers.begin(), options.headers.end(),
                                  [](const auto& header) { return header.first == "unit"; });
   if (unit == options.headers.end()) {
@@ -75,8 +78,7 @@ class RouteChecker {
 
  private:
   void add(const std::string& key, std::string text) {
-    const auto place = config_.places.find(key);
-    errors_.push_back({place == config_.places.end() ? Place{} : place->second, key, std::move(text)});
+    errors_.push_back(fault_at(config_, key, std::move(text)));
   }
 
   void topic_and_key(const std::string& topic, const std::string& key, const std::string& prefix) {
@@ -116,8 +118,10 @@ class RouteChecker {
     if (config_.places.contains(key) && unit != headers.end() && is_unit_system(unit->second) &&
         unit->second != units)
       add(key, "\"" + unit->second + "\" is not true: the values are " + units + " (" + prefix + "units)");
-    for (const auto& [name, alias] : aliases)
+    for (const auto& [name, alias] : aliases) {
       if (name.empty() || alias.empty()) add(prefix + "aliases", "need a name on both sides");
+      if (auto slip = quantity_slip(name); !slip.empty()) add(prefix + "aliases." + name, std::move(slip));
+    }
   }
 
   void registry() {

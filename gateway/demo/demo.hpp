@@ -64,7 +64,7 @@ class Demo {
   bridge::MockCluster cluster_;
   std::unique_ptr<App> app_;
   const std::chrono::steady_clock::time_point created_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point begin_, drain_begin_;
+  std::chrono::steady_clock::time_point begin_ = created_, drain_begin_ = created_;
   std::atomic<bool> consumer_joined_{false};
   bool begun_ = false;
   DemoView view_;

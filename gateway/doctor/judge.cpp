@@ -179,7 +179,7 @@ std::vector<Finding> judge_kafka(const bridge::Inspection& found, const std::str
 
 Finding judge_place(const std::string& what, const std::optional<Missing>& missing) {
   if (!missing) return {Grade::ok, "listen", what + " can be listened on", ""};
-  const std::string later = "the gateway starts without it, and listens once it is there";
+  const std::string later = "the gateway starts without it, and takes it up once it is there";
   if (missing->kind == Missing::Kind::port)
     return {Grade::note, "listen", what + ": " + missing->text,
             "nothing to do if that is the running gateway; else " + later};

@@ -64,6 +64,13 @@ ListenPlace place_of(const WebConfig& web) {
       {{"web.cert_file", web.cert_file}, {"web.key_file", web.key_file}, {"web.users_file", web.users_file}});
 }
 
+ListenPlace place_of(const MqttConfig& mqtt) {
+  return listen_place({}, {{"password_file", mqtt.password_file},
+                           {"ca_file", mqtt.ca_file},
+                           {"cert_file", mqtt.cert_file},
+                           {"key_file", mqtt.key_file}});
+}
+
 std::vector<std::pair<std::string, ListenPlace>> listen_places(const Config& config) {
   std::vector<std::pair<std::string, ListenPlace>> places;
   for (const auto& listener : config.listener)

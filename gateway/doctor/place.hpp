@@ -33,6 +33,7 @@ std::vector<std::pair<std::string, ListenPlace>> listen_places(const Config& con
 ListenPlace place_of(const ListenerConfig& listener);
 ListenPlace place_of(const HttpConfig& http);
 ListenPlace place_of(const WebConfig& web);
+ListenPlace place_of(const MqttConfig& mqtt);  // its files: it listens nowhere
 
 // The first of its files that is not there yet or still empty; none: all are.
 std::optional<Missing> missing_file(const ListenPlace& place);

@@ -1,10 +1,14 @@
 """`demo`: the whole line on embedded defaults, with a cut link, and nothing lost."""
 
+import os
+import pty
+import re
+import subprocess
 import time
 import unittest
 
 from harness import json_schema, suite
-from harness.gateway import run
+from harness.gateway import PROGRAM, run
 
 
 class Demo(unittest.TestCase):
@@ -24,6 +28,18 @@ class Demo(unittest.TestCase):
         told = (done.stdout + done.stderr).lower()
         self.assertIn("the link is cut", told)
         self.assertNotIn("\x1b[", told, "escape sequences without a terminal")
+
+    def test_the_story_begins_at_nought(self):
+        own, other = pty.openpty()
+        child = subprocess.Popen([PROGRAM, "demo", "--for", "10s"], stdin=other, stdout=other, stderr=subprocess.DEVNULL, close_fds=True,
+                                 env={**os.environ, "TERM": "xterm"})
+        os.close(other)
+        shown, began = "", time.monotonic()
+        while not re.search(r"\d+:\d\d  ", shown) and time.monotonic() - began < 20:
+            shown += os.read(own, 65536).decode(errors="replace")
+        child.kill()
+        child.wait()
+        self.assertEqual(re.findall(r"(\d+:\d\d)  ", shown)[0][:4], "00:0", "the uptime of the machine is no part of it")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """`check` and `run` judge a configuration alike: what the one passes the other can use, and each fault is told in words that somebody who
 did not write this program can act on."""
 
+import json
+import os
 import re
+import socket
 import subprocess
 import time
 import unittest
+import urllib.request
 
 from harness import suite
 from harness.certificates import Certificates
@@ -16,6 +20,7 @@ KAFKA = '[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n'
 MQTT = '[[mqtt]]\nurl = "mqtt://127.0.0.1:1"\ntopics = ["a"]\n'
 HTTP = '[[http]]\nlisten = "127.0.0.1:{port}"\n'
 LISTENER = '[[listener]]\nlisten = "127.0.0.1:{port}"\n'
+MODBUS = '[[modbus]]\nname = "a"\ndevice = "/dev/none"\n[[modbus.register]]\naddress = 0\nquantity = "wind_speed"\nunit = "m/s"\n'
 PAIR = 'cert_file = "{folder}/a.crt"\nkey_file = "{folder}/%s"\n'
 
 # What is wrong: the configuration behind TOP and KAFKA, and what a person is told of it.
@@ -28,7 +33,7 @@ FAULTS = {
     "# in the middle": (MQTT.replace('"a"', '"weather/#/b"'), r'mqtt\[0\]\.topics: "weather/#/b" is no topic filter: # stands alone behind'),
     "+ beside letters": (MQTT.replace('"a"', '"weather+/b"'), r'"weather\+/b" is no topic filter'),
     "a listener's filter": (LISTENER + 'topics = ["a#"]\n', r'listener\[0\]\.topics: "a#" is no topic filter'),
-    "a broker's port": (MQTT.replace(":1", ":99999"), r"mqtt\[0\]\.url: what follows the host is no port, a number from 1 to 65535"),
+    "a broker's port": (MQTT.replace("1:1", "1:99999"), r"mqtt\[0\]\.url: broker URL: what follows the host is no port, a number from 1 to 65535"),
     "a broker by tcp": (MQTT.replace("mqtt://", "tcp://"), r"must begin with mqtt:// or mqtts://; tcp:// is mqtt:// here"),
     "a broker by WebSockets": (MQTT.replace("mqtt://", "ws://"), r"MQTT over WebSockets is not spoken here"),
     "a broker's host alone": (MQTT.replace("mqtt://", ""), r"a host alone is written mqtt://HOST"),
@@ -48,10 +53,25 @@ FAULTS = {
     "the page's other key": ('[web]\nenabled = true\nlisten = "127.0.0.1:{port}"\n' + PAIR % "ec.key", r"key_file .*/ec\.key is not the key of"),
     "Kafka's other key": ('"ssl.certificate.location" = "{folder}/a.crt"\n"ssl.key.location" = "{folder}/ec.key"\n"security.protocol" = "SSL"\n',
                           r"ssl\.key\.location: .*/ec\.key is not the key of"),
+    "Kafka's keystore without its password": ('"security.protocol" = "SSL"\n"ssl.keystore.location" = "{folder}/a.key"\n', r"ssl\.keystore\.password` is mandatory"),
+    "Kafka's login without a user": ('"security.protocol" = "SASL_SSL"\n"sasl.mechanism" = "PLAIN"\n', r"kafka\.properties: cannot be used together: .*sasl\.username"),
+    "a route's keystore": ('[[route]]\nname = "a"\n[route.properties]\n"security.protocol" = "SSL"\n"ssl.keystore.location" = "{folder}/a.key"\n',
+                           r"route\[0\]\.properties: cannot be used together: .*ssl\.keystore\.password` is mandatory"),
+    "settings in a folder": ('[kafka]\nproperties_file = "{folder}"\n', r"(is a folder|Is a directory)"),
     "a key with a passphrase": (HTTP + PAIR % "locked.key", r"/locked\.key holds no key that can be used; one with a passphrase cannot"),
     "no certificate": (HTTP + 'cert_file = "{folder}/words"\nkey_file = "{folder}/a.key"\n', r"/words holds no certificate that can be used"),
     "no authority": (MQTT.replace("mqtt:", "mqtts:") + 'ca_file = "{folder}/words"\n', r"mqtt\[0\]\.ca_file: .*/words holds no certificate"),
     "tokens that are none": (HTTP + 'tokens_file = "{folder}/words"\n', r"http\[0\]\.tokens_file: .*each line is the SHA-256 of a token"),
+    "a password in a folder": (MQTT + 'username = "u"\npassword_file = "{folder}"\n', r"mqtt\[0\]\.password_file: .* cannot be read: it is a folder"),
+    "a certificate in a folder": (HTTP + 'cert_file = "{folder}"\nkey_file = "{folder}/a.key"\n', r"http\[0\]\.cert_file: .* cannot be read: it is a folder"),
+    "two by one name": (MQTT + 'name = "x"\n' + HTTP + 'name = "x"\n', r":\d+:8: http\[0\]\.name: mqtt\[0\] has this name already"),
+    "two of one client": (MQTT + MQTT, r"c\.toml:\d+:1: mqtt\[1\]\.client_id: two sources of the same broker need two client_ids"),
+    "two instruments by one name": (MODBUS + MODBUS, r"modbus\[1\]\.name: modbus\[0\] has this name already"),
+    "an alias of a misspelt quantity": ('[kafka.aliases]\nair_temprature = "t"\n', r'no quantity "air_temprature"; did you mean "air_temperature"\?'),
+    "limits of a misspelt quantity": ('[quality.temprature]\nlow = -40\n', r'did you mean'),
+    "an id of what the topic has not": ('[[mapping]]\nname = "m"\ntopics = ["a/{{b}}"]\nid = "{{c}}"\n' + MQTT + 'format = "mapping"\n', r"nothing is called \{c\}"),
+    "a time out of range": ('[silence]\nat_least = "900 d"\n', r"out of range: it must be from \S+ to \S+$"),
+    "a broker's key beside a table's": ('[kafka]\ntopics = "a"\n', r'did you mean "topic"\? "topics" is a key of \[\[mqtt\]\] and \[\[listener\]\]'),
     "users that are none": (LISTENER + 'users_file = "{folder}/words"\n', r"listener\[0\]\.users_file: .*/words"),
 }
 SERVERS = {"kafka://127.0.0.1:9092": "without anything like kafka:// before it", "127.0.0.1:99999": "a port is a number from 1 to 65535",
@@ -60,6 +80,14 @@ GOOD = {
     "times as people write them": '[silence]\nat_least = "10 min"\nat_most = "1h30m"\n[log]\ncommit_interval = "0.5 s"\n',
     "sizes": '[log]\nsegment_bytes = "8M"\nmax_bytes = "1.5G"\nmin_free_bytes = "64 mb"\n',
     "a certificate with its key": HTTP + PAIR % "a.key",
+    "a password that comes later": MQTT + 'username = "u"\npassword_file = "{folder}/later"\n',
+    "Kafka's key that comes later": '"security.protocol" = "SSL"\n"ssl.certificate.location" = "{folder}/later"\n"ssl.key.location" = "{folder}/later"\n',
+    "Kafka's authorities in a folder": '"security.protocol" = "SSL"\n"ssl.ca.location" = "{folder}"\n',
+    "Kafka's login by Kerberos": '"security.protocol" = "SASL_PLAINTEXT"\n"sasl.mechanism" = "GSSAPI"\n',
+    "Kafka's login": '"security.protocol" = "SASL_PLAINTEXT"\n"sasl.mechanism" = "SCRAM-SHA-256"\n"sasl.username" = "a"\n"sasl.password" = "b"\n',
+    "a certificate that comes later": HTTP + 'cert_file = "{folder}/later"\nkey_file = "{folder}/later.key"\n',
+    "Kafka's authority that comes later": '"security.protocol" = "SSL"\n"ssl.ca.location" = "{folder}/later"\n',
+    "a quantity of one's own": '[kafka.aliases]\nfrog_croaks = "croaks"\n',
     "filters": MQTT.replace('"a"', '"#", "+/a/+", "a/#", "$share/g/a/#"'),
 }
 
@@ -86,14 +114,32 @@ class Judgement(unittest.TestCase):
         return config
 
     def runs(self, config):
-        """The exit code of `run`, None: it stays; and what it said."""
-        child = subprocess.Popen([PROGRAM, "run", "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True)
-        began = time.monotonic()
-        while child.poll() is None and time.monotonic() - began < 1.5:
-            time.sleep(0.02)
-        code = child.poll()
-        child.kill()
-        return code, child.communicate()[0]
+        """The exit code of `run`, None: it is ready, as systemd is told; and what it said."""
+        return self.until_ready(config, lambda: None)
+
+    def until_ready(self, config, then):
+        place = self.folder / "notify"
+        place.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(str(place))
+            notify.settimeout(0.05)
+            child = subprocess.Popen([PROGRAM, "run", "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+                                     env={**os.environ, "NOTIFY_SOCKET": str(place)})
+            try:
+                began, ready = time.monotonic(), False
+                while child.poll() is None and not ready:
+                    self.assertLess(time.monotonic() - began, 60, "neither ready nor ended")
+                    try:
+                        ready = b"READY=1" in notify.recv(4096)
+                    except TimeoutError:
+                        pass
+                if ready:
+                    then()
+            finally:
+                code = child.poll()
+                child.kill()
+                said = child.communicate()[0]
+        return code, said
 
     def test_each_fault_is_told_by_both_in_words_to_act_on(self):
         faults = dict(FAULTS)
@@ -119,6 +165,58 @@ class Judgement(unittest.TestCase):
                 checked = run("check", "--offline", "-c", config)
                 self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
                 self.assertEqual(self.runs(config)[0], None, "it runs")
+
+    def test_what_is_not_there_yet_or_has_no_effect_is_told_by_both(self):
+        for text, check_says, run_says in (
+                (MQTT + 'username = "u"\npassword_file = "{folder}/later"\n',
+                 "mqtt://127.0.0.1:1: password_file .*/later is not there yet", "mqtt:127.0.0.1:1: not connecting yet: password_file .*/later is not there yet"),
+                (HTTP + 'cert_file = "{folder}/later"\nkey_file = "{folder}/later.key"\n', "cert_file .*/later is not there yet",
+                 "http: not listening yet: cert_file .*/later is not there yet"),
+                ('[[mapping]]\nname = "m"\ntopics = ["a"]\nid = "b"\ncommon_names = true\n' + MQTT, *[r'c\.toml:\d+:1: mapping\[0\]: has no effect: no source has format = "mapping"'] * 2)):
+            config = self.write(text)
+            checked = run("check", "--offline", "-c", config)
+            self.assertEqual(checked.returncode, 0, checked.stdout)
+            self.assertRegex(checked.stdout, "warning .*" + check_says)
+            code, said = self.runs(config)
+            self.assertEqual(code, None, said)
+            self.assertRegex(said, "warning .*" + run_says)
+
+    def test_a_password_that_comes_later_is_taken_up(self):
+        later = self.folder / "soon"
+        later.unlink(missing_ok=True)
+        config = self.write(MQTT + 'username = "u"\npassword_file = "{folder}/soon"\n')
+
+        def then():
+            source = lambda: json.loads(run("status", "--json", "-c", config).stdout)["sources"][0]
+            self.assertIn("not connecting yet: password_file", source()["reason"])
+            later.write_text("hidden\n")
+            suite.wait_for(lambda: "cannot connect" in source()["reason"], "the source tries", 20)
+
+        code, said = self.until_ready(config, then)
+        self.assertEqual(code, None, said)
+
+    def test_two_of_each_kind_have_series_of_their_own(self):
+        page = suite.free_port()
+        ports = [suite.free_port() for _ in range(4)]
+        config = self.write(
+            f'[web]\nlisten = "127.0.0.1:{page}"\n' + "".join(f'[[http]]\nlisten = "127.0.0.1:{port}"\n' for port in ports[:2])
+            + "".join(f'[[listener]]\nlisten = "127.0.0.1:{port}"\n' for port in ports[2:])
+            + "".join(MQTT + f'client_id = "{name}"\n' for name in "ab") + 2 * '[[lines]]\npath = "{folder}/lines"\n'
+            + "".join(f'[[bus]]\nkind = "{kind}"\n' for kind in ("hwmon", "hwmon", "iio", "iio", "one_wire", "one_wire"))
+            + MODBUS + MODBUS.replace('"a"', '"b"') + 2 * '[[nmea]]\ndevice = "/dev/none"\n' + 2 * "[[simulator]]\nstations = 1\n")
+
+        def then():
+            with urllib.request.urlopen(f"http://127.0.0.1:{page}/metrics", timeout=10) as answer:
+                text = answer.read().decode()
+            series = [line.rsplit(" ", 1)[0] for line in text.splitlines() if line and not line.startswith("#")]
+            self.assertEqual(len(series), len(set(series)), [one for one in set(series) if series.count(one) > 1])
+            sources = re.findall(r'^weather_gateway_source_up\{.*source="([^"]*)"\}', text, re.MULTILINE)
+            self.assertEqual(len(sources), 20, sources)
+            checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30)
+            self.assertEqual((checked.returncode, checked.stdout + checked.stderr), (0, ""))
+
+        code, said = self.until_ready(config, then)
+        self.assertEqual(code, None, said)
 
     def test_every_wrong_configuration_of_the_suite_is_judged_alike(self):
         folder = suite.folder("wrong")

@@ -94,15 +94,15 @@ TEST(Routes, EachNeedsANameOfItsOwn) {
   EXPECT_THAT(errors_of("[[route]]\ntopic = \"a\"\n"),
               testing::Contains(HasSubstr("route[0].name: is required")));
   EXPECT_THAT(errors_of("[[route]]\nname = \"../a\"\n"),
-              ElementsAre(HasSubstr("main.toml:2:1: route[0].name: \"../a\" must be 1 to 32 of a-z")));
+              ElementsAre(HasSubstr("main.toml:2:8: route[0].name: \"../a\" must be 1 to 32 of a-z")));
   EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\n[[route]]\nname = \"a\"\n"),
-              ElementsAre(HasSubstr("main.toml:4:1: route[1].name: two routes are named \"a\"")));
+              ElementsAre(HasSubstr("main.toml:4:8: route[1].name: two routes are named \"a\"")));
 }
 
 TEST(Routes, MistakesHaveTheirPlaceAndTheNearestName) {
   EXPECT_THAT(
       errors_of("[[route]]\nname = \"a\"\ntopic = \"w.{sensr}\"\n"),
-      ElementsAre(HasSubstr("main.toml:3:1: route[0].topic: \"w.{sensr}\" there is no {sensr}: choose "
+      ElementsAre(HasSubstr("main.toml:3:9: route[0].topic: \"w.{sensr}\" there is no {sensr}: choose "
                             "from {sensor}, {station}, {source} and {quantity}; did you mean "
                             "{sensor}?")));
   EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nmatch = { statoin = \"x\" }\n"),
@@ -134,7 +134,7 @@ TEST(Routes, AnEnvelopeIsJson) {
 
 TEST(Routes, ConfluentsFramingNeedsARegistryOrANumber) {
   EXPECT_THAT(errors_of("[kafka]\nformat = \"confluent-protobuf\"\n"),
-              ElementsAre(HasSubstr("main.toml:2:1: kafka.format: \"confluent-protobuf\" needs")));
+              ElementsAre(HasSubstr("main.toml:2:10: kafka.format: \"confluent-protobuf\" needs")));
   EXPECT_THAT(errors_of("[kafka]\nformat = \"confluent-protobuf\"\nschema_id = 3\n"), ElementsAre());
   EXPECT_THAT(
       errors_of("[kafka]\nformat = \"confluent-protobuf\"\n[schema_registry]\nurl = \"http://h:8081\"\n"),
@@ -156,7 +156,7 @@ TEST(Routes, AnUnreadablePasswordFileIsAFaultOfItsKey) {
   ASSERT_FALSE(options);
   EXPECT_THAT(
       to_string(options.error().front()),
-      HasSubstr("main.toml:6:1: schema_registry.password_file: /nowhere/secret cannot be read: No such"));
+      HasSubstr("main.toml:6:17: schema_registry.password_file: /nowhere/secret cannot be read: No such"));
 }
 
 TEST(Routes, TheirKafkaKeysAreJudgedLikeAllOthers) {
@@ -168,8 +168,8 @@ TEST(Routes, TheirKafkaKeysAreJudgedLikeAllOthers) {
   std::vector<std::string> errors;
   for (const auto& error : options.error()) errors.push_back(to_string(error));
   EXPECT_THAT(errors, testing::UnorderedElementsAre(
-                          HasSubstr("main.toml:6:1: route[0].properties.acks: \"acks\" must be \"all\""),
-                          HasSubstr("main.toml:7:1: route[0].properties.partitoner: \"partitoner\" is no "
+                          HasSubstr("main.toml:6:8: route[0].properties.acks: \"acks\" must be \"all\""),
+                          HasSubstr("main.toml:7:16: route[0].properties.partitoner: \"partitoner\" is no "
                                     "setting")));
 }
 
