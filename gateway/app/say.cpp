@@ -101,6 +101,10 @@ void set_say_level(Level least) {
   spdlog::default_logger_raw()->set_level(level_of(least));
 }
 
+bool says(Level level) {
+  return spdlog::default_logger_raw()->should_log(level_of(level));
+}
+
 Level level_from(std::string_view name) {
   return name == "debug"     ? Level::debug
          : name == "info"    ? Level::info

@@ -13,6 +13,7 @@ enum class Level { debug, info, warning, error };
 
 // Once, at the start. Where stderr is the journal (JOURNAL_STREAM) lines carry sd-daemon(3) prefixes.
 void init_say(Level least);
+bool says(Level level);  // whether such a line would be seen. Any thread
 void set_say_level(Level least);
 Level level_from(std::string_view name);  // "debug", "info", "warning"; else error
 void say(Level level, std::string_view text);

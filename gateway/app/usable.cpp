@@ -8,11 +8,11 @@
 #include <memory>
 #include <set>
 
-#include <librdkafka/rdkafka.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "bridge/kafka/settings.hpp"
 #include "bridge/kafka/usable.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/doctor/place.hpp"
@@ -66,6 +66,11 @@ class Judge {
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
       listener(config_.listener[i], prefix("listener", i));
     for (std::size_t i = 0; i < config_.http.size(); ++i) http(config_.http[i], prefix("http", i));
+    for (std::size_t i = 0; i < config_.listener.size(); ++i)
+      port(prefix("listener", i) + "listen", place_of(config_.listener[i]));
+    for (std::size_t i = 0; i < config_.http.size(); ++i)
+      port(prefix("http", i) + "listen", place_of(config_.http[i]));
+    if (config_.web.enabled) port("web.listen", place_of(config_.web));
     if (config_.web.enabled && there(place_of(config_.web)))
       if (const auto access = read_page_access(config_.web); !access) add("web.listen", access.error());
     of_kafka(kafka, kafka.properties, "kafka.properties.");
@@ -88,6 +93,10 @@ class Judge {
   }
   static bool there(const ListenPlace& place) { return !missing_file(place); }
   static bool there(const fs::path& file) { return !file.empty() && there(ListenPlace{{}, 0, {{"", file}}}); }
+
+  void port(const std::string& key, const ListenPlace& place) {
+    if (auto fault = never_to_be_had(place)) add(key, std::move(*fault));
+  }
 
   // Whether it is there and can be read; that it cannot is said once for each key.
   bool readable(const std::string& key, const fs::path& file) {
@@ -163,7 +172,7 @@ class Judge {
       if (key.ends_with(".location") && key.starts_with("ssl.") && !fs::exists(file, error)) complete = false;
     if (!complete) return;
     if (auto fault = bridge::client_fault(
-            bridge::forwarder_properties(all, kafka.profile, kafka.delivery, ::rd_kafka_version()));
+            bridge::forwarder_properties(all, kafka.profile, kafka.delivery, bridge::library_version()));
         !fault.empty())
       add(prefix.substr(0, prefix.size() - 1), "cannot be used together: " + std::move(fault));
   }

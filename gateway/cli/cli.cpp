@@ -14,6 +14,7 @@
 #include "gateway/config/files.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/output/print.hpp"
+#include "sensors/reading/json_text.hpp"
 
 namespace weather::gateway {
 
@@ -61,6 +62,33 @@ std::string no_such_word(const CLI::App& app, const CLI::ParseError& error) {
                : "; `weather-gateway " + path + "--help` lists them");
 }
 
+bool asks_for_json(const CLI::App& command) {
+  const auto* json = command.get_option_no_throw("--json");
+  return json != nullptr && json->count() > 0;
+}
+
+// Who asked for JSON gets it: a fault too, where the command has not printed its own.
+int with_json_fault(int exit_code, std::string_view text) {
+  if (exit_code == EX_OK || anything_printed()) return exit_code;
+  constexpr std::string_view program = "weather-gateway: ";
+  if (text.starts_with(program)) text.remove_prefix(program.size());
+  sensors::JsonMembers members;
+  members.add("schema_version", std::int64_t{1});
+  members.add("error", text);
+  members.add("exit_code", std::int64_t{exit_code});
+  print_json(members.take());
+  return exit_code;
+}
+
+int complain_of_usage(const CLI::App& app, const CLI::ParseError& error) {
+  PrintedStream output(PrintedStream::To::output), errors(PrintedStream::To::error);
+  if (const auto text = no_such_word(app, error); !text.empty()) {
+    errors.stream() << "weather-gateway: " << text << '\n';
+    return EX_USAGE;
+  }
+  return app.exit(error, output.stream(), errors.stream()) == 0 ? EX_OK : EX_USAGE;
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -90,15 +118,14 @@ int run_command_line(int argc, const char* const* argv) {
   try {
     app.parse(arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
-    PrintedStream output(PrintedStream::To::output), errors(PrintedStream::To::error);
-    if (const auto text = no_such_word(app, error); !text.empty()) {
-      errors.stream() << "weather-gateway: " << text << '\n';
-      return EX_USAGE;
-    }
-    return app.exit(error, output.stream(), errors.stream()) == 0 ? EX_OK : EX_USAGE;
+    const int code = complain_of_usage(app, error);
+    if (std::find(argv, argv + argc, std::string_view("--json")) == argv + argc) return code;
+    const auto word = no_such_word(app, error);
+    return with_json_fault(code, word.empty() ? error.what() : word);
   }
   init_say(Level::info);
-  return action();
+  const int code = action();
+  return asks_for_json(innermost(app)) ? with_json_fault(code, notes_so_far()) : code;
 }
 
 }  // namespace weather::gateway

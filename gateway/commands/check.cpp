@@ -10,6 +10,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/settings.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/explain.hpp"
@@ -84,6 +86,22 @@ int tell_faults(const ConfigFailure& failure, bool json) {
   }
   if (json) print_json(to_json(findings));
   return failure.exit_code;
+}
+
+// What [kafka.properties] does not replace, with its line.
+int show_properties_file(const KafkaConfig& kafka) {
+  const auto file = kafka.properties_file.string();
+  const auto properties = bridge::read_properties_file(file);
+  if (!properties) {
+    complain_of(properties.error(), file);
+    return EX_CONFIG;
+  }
+  for (const auto& one : *properties)
+    if (!kafka.properties.contains(one.key))
+      print_line("kafka.properties." + one.key + " = " +
+                 (bridge::is_secret(one.key) ? "<redacted>" : "\"" + bridge::shown(one.value) + "\"") +
+                 "   # " + file + ":" + std::to_string(one.line));
+  return EX_OK;
 }
 
 // Exit 0 if it becomes a reading, EX_DATAERR if not.
@@ -171,7 +189,7 @@ int config_show_command(const ConfigShowOptions& options) {
     return config.error().exit_code;
   }
   print_text(render_origins(*config, options.all));
-  return EX_OK;
+  return config->kafka.properties_file.empty() ? EX_OK : show_properties_file(config->kafka);
 }
 
 }  // namespace weather::gateway

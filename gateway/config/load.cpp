@@ -221,14 +221,20 @@ class Loader {
     if (!value) return add(place_of(reader.faulty(node).source()), full, value.error());
     field.assign(target, *value);
     config_.places[full] = place;
-    if (field.kind != Kind::map) config_.values[full] = written_as(node);
+    if (field.kind != Kind::map) config_.values[full] = meant_by(node);
     if (field.kind == Kind::map) {
       for (const auto& [key, item] : *node.as_table()) {
         const auto name = full + "." + std::string(key.str());
         config_.places[name] = place_of(item.source());
-        config_.values[name] = written_as(item);
+        config_.values[name] = meant_by(item);
       }
     }
+  }
+
+  // As it is written, with its variables replaced.
+  std::string meant_by(const toml::node& node) const {
+    auto text = written_as(node);
+    return text.find('$') == std::string::npos ? text : expand(text, environment_).value_or(text);
   }
 
   void set_defaults(const Section& section, void* target) const {

@@ -7,8 +7,6 @@
 #include "gateway/commands/control_commands.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/control/client.hpp"
-#include "gateway/output/print.hpp"
-#include "sensors/reading/json_text.hpp"
 
 namespace weather::gateway {
 
@@ -21,16 +19,12 @@ ControlPlace socket_of(const ControlCommand& command) {
 
 int no_answer(const ControlCommand& command, const ControlPlace& place, const std::string& why) {
   for (const auto& line : place.faults.lines) complain(line, 0);
+  if (!place.faults.lines.empty())
+    complain(command.config_file + " has faults: asked at " + place.socket.string() +
+                 "; --socket names another place",
+             0);
   complain(why, 0);
-  const int code = place.faults.lines.empty() ? EX_UNAVAILABLE : place.faults.exit_code;
-  if (command.json) {
-    sensors::JsonMembers members;
-    members.add("schema_version", std::int64_t{1});
-    members.add("error", std::string_view(why));
-    members.add("exit_code", std::int64_t{code});
-    print_json(members.take());
-  }
-  return code;
+  return place.faults.lines.empty() ? EX_UNAVAILABLE : place.faults.exit_code;
 }
 
 void complain_of_faults(const ControlCommand& command, const ControlPlace& place) {

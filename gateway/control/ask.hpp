@@ -22,7 +22,7 @@ struct ControlPlace {
   ConfigFailure faults;  // of the configuration; no lines: it is good
 };
 ControlPlace socket_of(const ControlCommand& command);
-// Says on stderr, and as JSON on stdout where that was asked for, why there is no answer; the exit code.
+// Says why there is no answer; the exit code.
 int no_answer(const ControlCommand& command, const ControlPlace& place, const std::string& why);
 // Says on stderr that the file of a gateway which answers has faults by now.
 void complain_of_faults(const ControlCommand& command, const ControlPlace& place);

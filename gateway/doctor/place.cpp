@@ -30,6 +30,21 @@ std::optional<Missing> missing_because(const boost::system::error_code& error, c
   return {};
 }
 
+// No error: it can be. What is no address at all is told by the configuration's own check.
+boost::system::error_code try_to_listen(const ListenPlace& place) {
+  boost::system::error_code error;
+  const auto ip = asio::ip::make_address(place.address == "localhost" ? "127.0.0.1" : place.address, error);
+  if (error) return {};
+  const tcp::endpoint endpoint(ip, place.port);
+  asio::io_context io;
+  tcp::acceptor trial(io);
+  trial.open(endpoint.protocol(), error);
+  if (!error) trial.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) trial.bind(endpoint, error);
+  if (!error) trial.listen(1, error);
+  return error;
+}
+
 // Of a configured HOST:PORT and its files by key; those that are not configured do not count.
 ListenPlace listen_place(std::string_view listen,
                          std::vector<std::pair<std::string, std::filesystem::path>> files) {
@@ -95,17 +110,19 @@ std::optional<Missing> missing_file(const ListenPlace& place) {
 
 std::optional<Missing> not_there_yet(const ListenPlace& place) {
   if (auto missing = missing_file(place)) return missing;
-  boost::system::error_code error;
-  const auto ip = asio::ip::make_address(place.address == "localhost" ? "127.0.0.1" : place.address, error);
-  if (error) return {};
-  const tcp::endpoint endpoint(ip, place.port);
-  asio::io_context io;
-  tcp::acceptor trial(io);
-  trial.open(endpoint.protocol(), error);
-  if (!error) trial.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) trial.bind(endpoint, error);
-  if (!error) trial.listen(1, error);
+  const auto error = try_to_listen(place);
   return error ? missing_because(error, place.address, place.port) : std::nullopt;
+}
+
+std::optional<std::string> never_to_be_had(const ListenPlace& place) {
+  const auto error = try_to_listen(place);
+  if (!error || missing_because(error, place.address, place.port)) return {};
+  const auto port = "port " + std::to_string(place.port) + " of " + place.address;
+  if (error == boost::system::errc::permission_denied)
+    return port +
+           " is not this user's to listen on: take one from 1024 on, or give the unit "
+           "AmbientCapabilities=CAP_NET_BIND_SERVICE";
+  return port + " cannot be listened on: " + error.message();
 }
 
 std::chrono::seconds next_look(unsigned tries) {

@@ -38,6 +38,9 @@ ListenPlace place_of(const MqttConfig& mqtt);  // its files: it listens nowhere
 // The first of its files that is not there yet or still empty; none: all are.
 std::optional<Missing> missing_file(const ListenPlace& place);
 
+// Why no waiting makes this place one to listen on: a port that this user may not have. Tries to.
+std::optional<std::string> never_to_be_had(const ListenPlace& place);
+
 // What is missing for now; none: try. What no waiting mends (a word that is no address, a port this user may
 // not have, a file that cannot be read or understood) is for the source itself to refuse. Takes the port for
 // a moment.

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "gateway/app/say.hpp"
 #include "gateway/ingest/stored_readings.hpp"
 #include "sensors/file_position.hpp"
 #include "sensors/id_limit.hpp"
@@ -126,6 +127,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
         undecodable(message, decoded.error(), too_large ? shown_of_too_large : message.payload.size()));
   }
   for (auto& reading : readings) set_arrival(reading, message, hash);
+  const auto count = readings.size();
   auto ticket = append(*counters, std::move(readings), stamp, waits, message.party);
   if (!ticket && ticket.error() == log::Errc::too_large && decoded) {
     // It would be refused each time it comes, and whoever sent it may send nothing else before.
@@ -140,6 +142,12 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
     if (*ticket != 0) redeliveries_.remember(key);
     if (!decoded) ++counters->undecodable[decoded.error().reason];
   }
+  if (says(Level::debug))
+    say(Level::debug, std::string(message.source) + ": " + std::string(message.topic) + ", " +
+                          std::to_string(message.payload.size()) + " bytes: " +
+                          (!ticket   ? "refused: " + ticket.error().message()
+                           : decoded ? std::to_string(count) + (count == 1 ? " reading" : " readings")
+                                     : "not decoded: " + decoded.error().text));
   return ticket;
 }
 

@@ -14,7 +14,11 @@ namespace {
 using sensors::LineEnds;
 using sensors::printable;
 
+bool printed = false;
+std::string notes;
+
 bool write(std::FILE* to, std::string_view text) {
+  printed = printed || (to == stdout && !text.empty());
   return std::fwrite(text.data(), 1, text.size(), to) == text.size();
 }
 
@@ -88,7 +92,17 @@ bool flush_output() {
   return std::fflush(stdout) == 0;
 }
 
+bool anything_printed() {
+  return printed;
+}
+
+const std::string& notes_so_far() {
+  return notes;
+}
+
 void print_note(std::string_view line) {
+  constexpr std::size_t most = 64 << 10;
+  if (notes.size() < most) notes += (notes.empty() ? "" : "\n") + std::string(line);
   write(stderr, printable(line) + "\n");
 }
 

@@ -32,6 +32,9 @@ bool print_json(std::string_view json);
 bool flush_output();
 // A line on standard error.
 void print_note(std::string_view line);
+// Whether anything went to standard output; all notes so far, as they were given.
+bool anything_printed();
+const std::string& notes_so_far();
 
 // "%-8s %s" as in printf(3), for print_line and the like. NUL inside a text
 // ends its %s: pass foreign text through printable() before.

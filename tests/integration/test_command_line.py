@@ -109,6 +109,27 @@ class Shown(unittest.TestCase):
         self.assertGreater(len(with_json), 20)
         self.assertEqual(with_json - set(json_schema.schemas()), set())
 
+    def test_who_asks_for_json_is_told_faults_in_json(self):
+        """Each command as it fails first: without its arguments, without a gateway, without a log, without its file."""
+        folder = suite.folder("faults")
+        commands = run("manual", "commands").stdout.split("## ")[1:]
+        tried = 0
+        for command in (text.split("\n", 1)[0].split() for text in commands if "*--json*" in text):
+            for arguments in ([], ["--nonsense"], ["-c", folder / "none.toml"], [folder], [folder, "a", "b"], ["--socket", folder / "none"],
+                              ["1", "--socket", folder / "none"], ["-c", folder / "none.toml", "-i", folder / "none"]):
+                done = run(*command, "--json", *arguments, timeout=30) if command not in (["demo"], ["simulate"]) or arguments else None
+                if done is None or done.returncode == 0:
+                    continue
+                tried += 1
+                with self.subTest(command=command, arguments=arguments):
+                    for line in done.stdout.splitlines() or [""]:
+                        document = json.loads(line)
+                    if "error" in document:
+                        json_schema.check("fault", done.stdout)
+                        self.assertEqual(document["exit_code"], done.returncode)
+                        self.assertTrue(document["error"])
+        self.assertGreater(tried, 60)
+
     def test_default_is_a_file_that_is_good_and_schema_is_json(self):
         folder = suite.folder("default")
         (folder / "a.toml").write_text(run("config", "default").stdout + '\n[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
@@ -156,9 +177,19 @@ class Shown(unittest.TestCase):
         (folder / "conf.d" / "50.toml").write_text('[log]\non_full = "block"\n')
         shown = run("config", "show", "--origin", "-c", folder / "a.toml",
                     env={"WEATHER_GATEWAY_GATEWAY__ID": "from-env", "PATH": os.environ["PATH"]}).stdout
-        self.assertRegex(shown, r'kafka.topic = .*# \S*a.toml:2')
+        self.assertRegex(shown, r"kafka.topic = 'from_default' +# \S*a.toml:2")
         self.assertRegex(shown, r'log.on_full = .*# \S*conf.d/50.toml:2')
         self.assertRegex(shown, r'gateway.id = from-env +# environment variable WEATHER_GATEWAY_GATEWAY__ID')
+
+    def test_show_tells_what_the_properties_file_says_and_no_secret(self):
+        folder = suite.folder("properties")
+        (folder / "a.toml").write_text('[kafka]\nproperties_file = "p"\n[kafka.properties]\nacks = "all"\n')
+        (folder / "p").write_text("# comment\nbootstrap.servers=b:1\nsasl.password=hunter2\nacks=1\n")
+        shown = run("config", "show", "-c", folder / "a.toml").stdout
+        self.assertRegex(shown, r'(?m)^kafka.properties.bootstrap.servers = "b:1" +# \S*/p:2$')
+        self.assertRegex(shown, r"(?m)^kafka.properties.sasl.password = <redacted> +# \S*/p:3$")
+        self.assertEqual(shown.count("kafka.properties.acks"), 1)
+        self.assertNotIn("hunter2", shown)
 
 
 class Bundle(unittest.TestCase):

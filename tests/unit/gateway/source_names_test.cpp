@@ -96,7 +96,9 @@ TEST(SourceNames, are_unique_over_many_configurations) {
       ASSERT_EQ(source_name(Config(config), section, names.size() - 1), names.back());
     auto bare = config;
     bare.source_names.clear();
-    if (!config.http.empty()) ASSERT_EQ(source_name(bare, "http", 0), config.source_names.at("http")[0]);
+    if (!config.http.empty()) {
+      ASSERT_EQ(source_name(bare, "http", 0), config.source_names.at("http")[0]);
+    }
     ASSERT_EQ(all.size(), count) << "round " << round;
     ASSERT_EQ(count, config.mqtt.size() + config.http.size() + config.simulator.size() + config.bus.size() +
                          config.lines.size());
