@@ -42,6 +42,7 @@ struct Message {
   std::string_view party;       // whose share of places it uses: a user or an address; empty: the source's
   std::string_view traceparent, tracestate;
   const FilePosition* file = nullptr;  // behind this line, if it is one of a file that is followed
+  std::string_view heading;            // that file's first lines, as many as the format needs
   // Whose sensors the readings must be; null: anybody's. A message that breaks the rule is refused as a whole
   // (AccessErrc::foreign_id), and the check then tells the id.
   IdCheck* ids = nullptr;

@@ -113,14 +113,15 @@ class Explainer {
 
   tl::expected<void, std::string> source(const std::string& title, const std::string& name,
                                          const std::string& format,
-                                         const std::map<std::string, std::string>& units = {}) {
+                                         const std::map<std::string, std::string>& units = {},
+                                         const sensors::DecoderSettings& settings = {}) {
     std::optional<sensors::Mapper> mapper;
     if (format == "mapping" && !config_.mapping.empty())
       mapper.emplace(config_.mapping);
     else if (auto preset = sensors::preset_mapper(format))
       mapper = std::move(preset);
     tl::expected<sensors::Decoder, std::string> decoder =
-        format == "nmea" ? nmea_decoder({}) : make_registry(config_, nullptr).make(format);
+        format == "nmea" ? nmea_decoder({}) : make_registry(config_, nullptr).make(format, settings);
     if (!decoder) return tl::unexpected(decoder.error());
     text_ += title + ", format " + format + "\n";
     const auto assumed = assumed_units(units).value_or(sensors::AssumedUnits{});
@@ -314,7 +315,8 @@ tl::expected<Explanation, std::string> explain_sample(const Config& config, cons
       (void)explainer.source("listener " + listener.listen, listener.name, listener.format, listener.units);
   for (const auto& lines : config.lines)
     if (lines.path == topic)
-      (void)explainer.source("lines of " + lines.path, lines.name, lines.format, lines.units);
+      (void)explainer.source("lines of " + lines.path, lines.name, lines.format, lines.units,
+                             {lines.table.begin(), lines.table.end()});
   for (const auto& nmea : config.nmea)
     if (nmea.device == topic) explainer.over_serial(nmea);
   if (!config.http.empty() && sensors::find_push_route(topic).route != sensors::PushRoute::unknown) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sensors/csv/formats.hpp"
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
@@ -28,7 +29,7 @@ template <class Sources>
 void check_each(const Config& config, const sensors::Registry& registry, const char* section,
                 const Sources& sources, std::vector<ConfigError>& errors) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    const auto decoder = registry.make(sources[i].format);
+    const auto decoder = make_decoder(registry, sources[i]);
     if (decoder) continue;
     const auto key = std::string(section) + "[" + std::to_string(i) + "].format";
     errors.push_back(fault_at(config, key,
@@ -61,6 +62,7 @@ sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* mem
   sensors::Registry registry;
   sensors::add_decoders(registry);
   sensors::add_presets(registry);
+  sensors::add_tables(registry);
   sensors::add_lorawan(registry, {config.lorawan});
   sensors::add_sparkplug(registry, sparkplug_options(config, memory));
   registry.add({"rtl_433", registry.find("rtl_433")->summary,

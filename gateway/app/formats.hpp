@@ -18,6 +18,16 @@ namespace weather::gateway {
 sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* memory);
 sensors::SparkplugOptions sparkplug_options(const Config& config, sensors::MemoryBudget* memory);
 
+// The decoder of a source, with the settings of its format if it has any.
+template <class SourceConfig>
+tl::expected<sensors::Decoder, std::string> make_decoder(const sensors::Registry& registry,
+                                                         const SourceConfig& source) {
+  if constexpr (requires { source.table; })
+    return registry.make(source.format, {source.table.begin(), source.table.end()});
+  else
+    return registry.make(source.format);
+}
+
 // `units` of a source: canonical names and UCUM units. The error is a sentence.
 tl::expected<sensors::AssumedUnits, std::string> assumed_units(
     const std::map<std::string, std::string>& written);

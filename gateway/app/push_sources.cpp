@@ -150,12 +150,13 @@ std::unique_ptr<Source> make_http(const HttpConfig& config, const std::string& n
 }
 
 std::unique_ptr<Source> make_lines(const LinesConfig& config, const std::string& name,
-                                   sensors::Decoder decode, sensors::Sink& sink,
+                                   sensors::Decoder decode, std::size_t heading_lines, sensors::Sink& sink,
                                    sensors::PositionKeeper& positions) {
   sensors::LinesOptions options;
   options.name = name;
   options.path = config.path;
   options.follow = config.follow;
+  options.heading_lines = heading_lines;
   options.positions = &positions;
   options.say = [name](const std::string& text) { say(Level::info, name + ": " + text); };
   return std::make_unique<Lines>(std::move(options), std::move(decode), sink);

@@ -20,7 +20,7 @@ std::unique_ptr<Source> make_http(const HttpConfig& config, const std::string& n
                                   boost::asio::io_context& io, sensors::Sink& sink,
                                   sensors::MemoryBudget* memory);
 std::unique_ptr<Source> make_lines(const LinesConfig& config, const std::string& name,
-                                   sensors::Decoder decode, sensors::Sink& sink,
+                                   sensors::Decoder decode, std::size_t heading_lines, sensors::Sink& sink,
                                    sensors::PositionKeeper& positions);
 
 }  // namespace weather::gateway

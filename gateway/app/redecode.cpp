@@ -36,6 +36,7 @@ std::string broker_name(const std::string& url) {
 struct SourceFormat {
   std::string format;
   std::map<std::string, std::string> units;
+  std::map<std::string, std::string> table = {};
 };
 
 // The format of the source of this name, if it has one. Several of one broker may share a name: the topic
@@ -48,7 +49,8 @@ std::optional<SourceFormat> format_of(const Config& config, std::string_view sou
     if (source == or_else(listener.name, "listener:" + listener.listen))
       return SourceFormat{listener.format, listener.units};
   for (const auto& lines : config.lines)
-    if (source == or_else(lines.name, "lines:" + lines.path)) return SourceFormat{lines.format, lines.units};
+    if (source == or_else(lines.name, "lines:" + lines.path))
+      return SourceFormat{lines.format, lines.units, lines.table};
   return std::nullopt;
 }
 
@@ -96,8 +98,12 @@ bool subscribed(const std::vector<std::string>& filters, std::string_view topic)
 tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& config, std::string_view source,
                                                               std::string_view topic) {
   if (const auto found = format_of(config, source, topic)) {
-    auto decoder = make_registry(config, nullptr).make(found->format);
+    const auto registry = make_registry(config, nullptr);
+    auto decoder = make_decoder(registry, *found);
     if (!decoder) return decoder;
+    if (registry.find(found->format)->heading_lines > 0 && !found->table.contains("columns"))
+      return tl::unexpected("a line of a table says nothing without its heading: name table.columns of " +
+                            std::string(source));
     return with_units(std::move(*decoder), found->units);
   }
   if (source == "send") return make_registry(config, nullptr).make("json");

@@ -149,7 +149,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
                                                   sensors::MemoryBudget& memory) {
   const auto registry = std::make_shared<const sensors::Registry>(make_registry(config, &memory));
   const auto decoder_of = [registry](const auto& source, const std::string& key) {
-    auto decoder = registry->make(source.format);
+    auto decoder = make_decoder(*registry, source);
     if (decoder) return with_units(std::move(*decoder), source.units);
     throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
   };
@@ -206,7 +206,8 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
   }
   for (std::size_t i = 0; i < config.lines.size(); ++i) {
     auto decoder = decoder_of(config.lines[i], "lines[" + std::to_string(i) + "]");
-    sources.push_back(make_lines(config.lines[i], name("lines", i), std::move(decoder), sink, positions));
+    sources.push_back(make_lines(config.lines[i], name("lines", i), std::move(decoder),
+                                 registry->find(config.lines[i].format)->heading_lines, sink, positions));
   }
   add_local_sources(config, sink, sources);
   for (std::size_t i = 0; i < config.simulator.size(); ++i)

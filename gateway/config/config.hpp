@@ -114,7 +114,8 @@ struct HttpConfig {
 struct LinesConfig {
   std::string path, format;
   bool follow{};
-  std::string name;  // empty: "lines:PATH"
+  std::string name;                          // empty: "lines:PATH"
+  std::map<std::string, std::string> table;  // settings of the format
   std::map<std::string, std::string> units;
 };
 

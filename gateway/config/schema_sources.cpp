@@ -170,6 +170,11 @@ constexpr std::array lines_fields{
           "stay with a pipe whose writer left, and with a file that ended or was rotated",
           P::set<&LinesConfig::follow>},
     source_name("name of this source in status and metrics; empty: lines:PATH", P::set<&LinesConfig::name>),
+    Field{"table", Kind::map, "{}",
+          "how a table is written, of the formats csv and toa5: { id = \"roof\", zone = \"UTC\" }; also "
+          "columns, "
+          "delimiter, decimal, time, time_format and missing (docs/sensors.md)",
+          P::set<&LinesConfig::table>},
     units(P::set<&LinesConfig::units>),
 };
 

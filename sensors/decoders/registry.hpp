@@ -23,6 +23,8 @@ struct Format {
   std::string name;     // "json"
   std::string summary;  // one line for --help and `check`
   MakeDecoder make;
+  std::size_t heading_lines =
+      0;  // of a file: its first lines, without which the others say nothing (Message::heading)
 };
 
 class Registry {

@@ -335,6 +335,16 @@ Application apply_rules(const Rules& rules, std::span<const Leaf> leaves, const 
   return Applier(rules, leaves, captures, reading_of, with_notes).run();
 }
 
+void account_for(Account& account, std::span<const Leaf> leaves, const Application& applied) {
+  std::vector<std::string_view> said(leaves.size());
+  for (const auto& note : applied.notes) said[note.leaf] = note.text;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    std::string name;
+    for (const auto& step : leaves[i].path) name += (name.empty() ? "" : "/") + step;
+    account.add(std::move(name), became_of(applied.fates[i]), std::string(said[i]));
+  }
+}
+
 FieldRule common_names() {
   FieldRule out;
   out.common = true;

@@ -147,6 +147,7 @@ void FileFollower::use(FileCandidate& candidate, std::uint64_t offset, TimePoint
 // What is before the offset is read again, for the fingerprints.
 void FileFollower::start_at(std::uint64_t offset) {
   offset_ = offset;
+  heading_whole_ = false;
   hashed_ = 0;
   head_hash_ = file_hash({});
   head_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(offset, file_head_bytes)));
@@ -155,6 +156,22 @@ void FileFollower::start_at(std::uint64_t offset) {
   const auto tail = file_->read(offset - tail_.size(), tail_);
   if (!head || !tail || *head != head_.size() || *tail != tail_.size()) file_.reset();
   drop_partial();
+}
+
+std::string_view FileFollower::heading() {
+  if (heading_whole_ || options_.heading_lines == 0 || !file_) return heading_;
+  std::string bytes(read_bytes, '\0');
+  bytes.resize(file_->read(0, bytes).value_or(0));
+  std::size_t end = 0, lines = 0;
+  while (lines < options_.heading_lines) {
+    const auto next = bytes.find('\n', end);
+    if (next == std::string::npos) break;
+    end = next + 1;
+    ++lines;
+  }
+  heading_whole_ = lines == options_.heading_lines || bytes.size() == read_bytes;
+  heading_ = bytes.substr(0, end);
+  return heading_;
 }
 
 void FileFollower::drop_partial() {

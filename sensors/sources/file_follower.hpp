@@ -23,6 +23,7 @@ class FileFollower {
     std::string path;
     bool follow = true;  // false: the end of the file is the end
     std::size_t max_line_bytes = 0;
+    std::size_t heading_lines = 0;
   };
   using TimePoint = std::chrono::steady_clock::time_point;
   using Say = std::function<void(const std::string&)>;  // a sentence for people
@@ -53,6 +54,8 @@ class FileFollower {
   // Where every file stands, oldest first; the last one is being read.
   std::vector<FilePosition> positions() const;
   const std::string& path() const { return path_; }  // being read; may have been renamed since
+  // Its first lines, as many as the options say, or fewer as long as it has no more; at most 64 KiB.
+  std::string_view heading();
   std::uint64_t offset() const { return offset_; }
   // Of the file being read, as of the last step that was not a line.
   std::uint64_t behind_bytes() const { return size_ > offset_ ? size_ - offset_ : 0; }
@@ -102,6 +105,8 @@ class FileFollower {
   TimePoint grown_{};
   std::optional<TimePoint> rotated_;  // when another file to go on with was first seen
 
+  std::string heading_;
+  bool heading_whole_ = false;
   std::string head_;                  // the file's first bytes, as far as they were read
   mutable std::uint64_t hashed_ = 0;  // head_hash_ is that of so many bytes, or of all that count
   mutable std::uint32_t head_hash_ = file_hash({});

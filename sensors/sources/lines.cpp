@@ -72,7 +72,7 @@ class LinesSource::Impl {
   void show(const FileFollower& follower, bool open);
   int open_input();
   bool read_all(int fd, LineSplitter& splitter);
-  bool accept(const LineSplitter::Line& line, const FilePosition* file);
+  bool accept(const LineSplitter::Line& line, const FilePosition* file, std::string_view heading = {});
   bool pause(std::chrono::milliseconds time);  // false: stopping
   void fail(const std::string& text) {
     const std::lock_guard lock(mutex_);
@@ -173,8 +173,8 @@ void LinesSource::Impl::read_file() {
   if (options_.positions != nullptr) known = options_.positions->known(options_.name, stop_);
   if (stop_) return;  // they may be incomplete
   bool unsaid = true;
-  FileFollower follower({options_.path, options_.follow, max_payload_bytes}, real_files(), std::move(known),
-                        options_.say);
+  FileFollower follower({options_.path, options_.follow, max_payload_bytes, options_.heading_lines},
+                        real_files(), std::move(known), options_.say);
   const auto stands = [&](bool leaving) {
     if (options_.positions != nullptr)
       options_.positions->stands(options_.name, follower.positions(), last_, leaving);
@@ -206,7 +206,7 @@ void LinesSource::Impl::read_file() {
 }
 
 bool LinesSource::Impl::take(FileFollower& follower, const FileFollower::Step& step) {
-  if (!accept({step.text, 0, step.cut_off}, &step.after)) {
+  if (!accept({step.text, 0, step.cut_off}, &step.after, follower.heading())) {
     follower.give_back();
     return false;
   }
@@ -251,11 +251,13 @@ bool LinesSource::Impl::read_all(int fd, LineSplitter& splitter) {
 }
 
 // False: stopping, and the sink would not take it.
-bool LinesSource::Impl::accept(const LineSplitter::Line& line, const FilePosition* file) {
+bool LinesSource::Impl::accept(const LineSplitter::Line& line, const FilePosition* file,
+                               std::string_view heading) {
   Message message;
   message.source = options_.name;
   message.payload = line.text;
   message.file = file;
+  message.heading = heading;
   const Decoder decode = line.cut_off > 0 ? refuse_cut_off(line.cut_off) : decode_;
   do {
     const auto ticket = sink_.accept(message, decode, Waits::no);

@@ -18,6 +18,7 @@ struct LinesOptions {
   // A named pipe whose writer went away is opened again; a file that ended is read on when it grows or is
   // rotated. Otherwise the end of the input is the end of the source.
   bool follow = false;
+  std::size_t heading_lines = 0;        // of a file that go with each of its lines, as Message::heading
   PositionKeeper* positions = nullptr;  // null: a file is read from its beginning
   std::function<void(const std::string&)> say = [](const std::string&) {};  // on the source's thread
 };

@@ -54,16 +54,6 @@ Group& group_of(std::vector<Group>& groups, std::uint64_t timestamp_ms, bool his
 // With the nodes of the containers and their shares of the tables; estimated, rather too much.
 constexpr std::size_t node_bytes = 512, device_bytes = 640, metric_bytes = 256;
 
-void account_for(Account& account, const std::vector<Leaf>& leaves, const Application& applied) {
-  std::vector<std::string_view> said(leaves.size());
-  for (const auto& note : applied.notes) said[note.leaf] = note.text;
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
-    std::string name;
-    for (const auto& step : leaves[i].path) name += (name.empty() ? "" : "/") + step;
-    account.add(std::move(name), became_of(applied.fates[i]), std::string(said[i]));
-  }
-}
-
 Reading unnamed(const SparkplugTopic& topic, const Message& message, std::size_t count) {
   Reading out;
   out.set_sensor_id(topic.sensor_id());

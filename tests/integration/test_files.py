@@ -3,6 +3,7 @@
 The promise: each line is in the topic once, by what it says, under one id, and in the order of the file.
 """
 
+import datetime
 import json
 import os
 import shutil
@@ -19,6 +20,8 @@ KILLS = 200 if SOAK else 12
 KEPT = 60  # rotated files; more than the writer makes while the gateway is away
 
 SOURCE = '[[lines]]\npath = "{path}"\nformat = "json"\nname = "logger"\n'
+TABLE = ('[[lines]]\npath = "{path}"\nformat = "csv"\nname = "logger"\n'
+         'table = {{ id = "roof", delimiter = ";", decimal = ",", time_format = "%d.%m.%Y %H:%M:%S", zone = "+01:00" }}\n')
 
 
 def setUpModule():
@@ -34,7 +37,13 @@ class Writer(threading.Thread):
         self.path, self.random, self.number = path, random, 0
         self.rotations, self.copies = 0, 0
         self.stop = threading.Event()
-        self.file = open(path, "ab", buffering=0)
+        self.open()
+
+    def open(self):
+        self.file = open(self.path, "ab", buffering=0)
+
+    def text(self):
+        return json.dumps({"id": "roof", "temperature": self.number, "note": "x" * self.random.randrange(80)})
 
     def run(self):
         while not self.stop.is_set():
@@ -49,8 +58,7 @@ class Writer(threading.Thread):
 
     def line(self):
         self.number += 1
-        text = json.dumps({"id": "roof", "temperature": self.number,
-                           "note": "x" * self.random.randrange(80)}).encode() + b"\n"
+        text = self.text().encode() + b"\n"
         cut = self.random.randrange(len(text)) if self.random.random() < 0.1 else len(text)
         self.file.write(text[:cut])
         if cut < len(text):
@@ -69,25 +77,44 @@ class Writer(threading.Thread):
         for _ in range(self.random.randrange(3)):
             self.line()  # the writer has not noticed yet
         self.file.close()
-        self.file = open(self.path, "ab", buffering=0)
+        self.open()
 
     def copy_and_truncate(self):
         self.copies += 1
         self.shift()
         shutil.copyfile(self.path, f"{self.path}.1")
         os.truncate(self.path, 0)
+        self.begin()
+
+    def begin(self):
+        pass
+
+
+class TableWriter(Writer):
+    """The same as a table, of which each file begins with its heading."""
+
+    def open(self):
+        super().open()
+        self.begin()
+
+    def begin(self):
+        self.file.write(b"Time;Temperature (\xc2\xb0C);note\n")
+
+    def text(self):
+        at = datetime.datetime(2026, 1, 1) + datetime.timedelta(seconds=self.number)
+        return f'{at:%d.%m.%Y %H:%M:%S};{self.number},5;"x;{"y" * self.random.randrange(80)}"'
 
 
 def numbers(records):
-    return [int(json.loads(record.value)["temperature"]) for record in records]
+    return [int(json.loads(record.value)["temperature"]) for record in records]  # a table's has a half more
 
 
 class Files(unittest.TestCase):
     maxDiff = None
 
-    def gateway(self, topic, path):
+    def gateway(self, topic, path, source=SOURCE):
         kafka.create_topic(topic)
-        return Gateway(None, kafka.bootstrap, topic, extra=SOURCE.format(path=path))
+        return Gateway(None, kafka.bootstrap, topic, extra=source.format(path=path))
 
     def settled(self, gateway, path):
         """Until the file itself, not one that was rotated away, is read and everything is in Kafka."""
@@ -112,17 +139,25 @@ class Files(unittest.TestCase):
         return len(records) - len(ids)
 
     def test_killed_at_random_moments_each_line_arrives_once(self):
+        self.killed_at_random_moments("files-killed", Writer, SOURCE, KILLS)
+
+    def test_so_does_each_line_of_a_table(self):
+        self.killed_at_random_moments("files-table", TableWriter, TABLE, KILLS // 2)
+        first = kafka.records("files-table")[0]
+        self.assertEqual(json.loads(first.value)["temperature"], 1.5)
+
+    def killed_at_random_moments(self, topic, writing, source, kills):
         random = suite.seeded_random()
         path = suite.folder("logger") / "events.log"
-        gateway = self.gateway("files-killed", path)
-        writer = Writer(path, random)
+        gateway = self.gateway(topic, path, source)
+        writer = writing(path, random)
         gateway.start(wait=False)
         # What is rotated away before the very first start is not read.
         suite.wait_for(lambda: "from its beginning" in gateway.process.output(), gateway.process.output)
         writer.start()
         self.addCleanup(writer.join)
         self.addCleanup(writer.stop.set)
-        for _ in range(KILLS):
+        for _ in range(kills):
             time.sleep(random.choice([random.uniform(0, 0.3), random.uniform(0, 2)]))
             gateway.kill9()
             time.sleep(random.choice([0, random.uniform(0, 1)]))
@@ -130,12 +165,12 @@ class Files(unittest.TestCase):
         time.sleep(1)
         writer.stop.set()
         writer.join()
-        kafka.wait_for_count("files-killed", writer.number)
+        kafka.wait_for_count(topic, writer.number)
         gateway.answers()
         self.settled(gateway, path)
-        repeats = self.once("files-killed", writer.number)
+        repeats = self.once(topic, writer.number)
         print(f"{writer.number} lines, {writer.rotations} rotations, {writer.copies} copied and truncated, "
-              f"{KILLS} kills; {repeats} records again under the same id", flush=True)
+              f"{kills} kills; {repeats} records again under the same id", flush=True)
         self.assertEqual(gateway.terminate()[0], 0)
         # What was read is not read again, and costs nothing.
         before = gateway.verify_log().stdout
@@ -145,7 +180,7 @@ class Files(unittest.TestCase):
         appended = gateway.status()["log"]["appended"]
         time.sleep(2.5)
         self.assertEqual(gateway.status()["log"]["appended"], appended, "a quiet file")
-        self.assertEqual(self.once("files-killed", writer.number), repeats, before)
+        self.assertEqual(self.once(topic, writer.number), repeats, before)
 
     def test_a_start_says_where_it_goes_on(self):
         path = suite.folder("logger") / "events.log"

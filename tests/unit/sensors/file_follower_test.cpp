@@ -34,14 +34,14 @@ int number_in(std::string_view text) {
 struct FileFollowerTest : testing::Test {
   FileDisk disk;
   std::vector<FilePosition> stored;  // as the log would tell them
-  std::vector<std::string> said;
+  std::vector<std::string> said, headings;
   bool follow = true;
-  std::size_t max_line = 256U << 10;
+  std::size_t max_line = 256U << 10, heading_lines = 0;
   FileFollower::TimePoint now{std::chrono::hours(1)};
   std::optional<FileFollower> follower;
 
   void start() {
-    follower.emplace(FileFollower::Options{path, follow, max_line}, disk, stored,
+    follower.emplace(FileFollower::Options{path, follow, max_line, heading_lines}, disk, stored,
                      [this](const std::string& text) { said.push_back(text); });
   }
   // Everything there is now, the time that a rotation takes to settle included.
@@ -51,6 +51,7 @@ struct FileFollowerTest : testing::Test {
     for (int quiet = 0; quiet < 4;) {
       const auto step = follower->next(now);
       if (step.kind == Kind::line) {
+        headings.push_back(std::string(follower->heading()));
         found.push_back(std::string(step.text) +
                         (step.cut_off > 0 ? "+" + std::to_string(step.cut_off) : ""));
         stored.push_back(step.after);
@@ -86,6 +87,22 @@ TEST_F(FileFollowerTest, AStartGoesOnWhereTheLastOneStood) {
   disk.append(path, lines(4, 5));
   start();
   EXPECT_EQ(numbers(), range(4, 5));
+}
+
+TEST_F(FileFollowerTest, EachLineComesWithTheHeadingOfItsFile) {
+  heading_lines = 2;
+  disk.append(path, "a\nb\n1\n");
+  EXPECT_THAT(texts(), ElementsAre("a", "b", "1"));
+  EXPECT_THAT(headings, ElementsAre("a\nb\n", "a\nb\n", "a\nb\n"));
+  start();
+  disk.append(path, "2\n");
+  disk.rename(path, path + ".1");
+  disk.append(path, "c\n");
+  EXPECT_THAT(texts(), ElementsAre("2", "c"));
+  disk.append(path, "d\n3\n");
+  EXPECT_THAT(texts(), ElementsAre("d", "3"));
+  EXPECT_THAT(std::vector(headings.begin() + 3, headings.end()),
+              ElementsAre("a\nb\n", "c\n", "c\nd\n", "c\nd\n"));
 }
 
 TEST_F(FileFollowerTest, APartialLineWaitsForItsEnd) {

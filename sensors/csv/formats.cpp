@@ -1,0 +1,27 @@
+#include "sensors/csv/formats.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "sensors/csv/csv_decoder.hpp"
+
+namespace weather::sensors {
+namespace {
+
+MakeDecoder table(TableForm form) {
+  return [form](const DecoderSettings& written) -> tl::expected<Decoder, std::string> {
+    auto settings = csv_settings(form, written);
+    if (!settings) return tl::unexpected(std::move(settings.error()));
+    auto decoder = std::make_shared<CsvDecoder>(std::move(*settings));
+    return Decoder([decoder](const Message& message) { return decoder->decode(message); });
+  };
+}
+
+}  // namespace
+
+void add_tables(Registry& registry) {
+  registry.add({"csv", "lines of a table: comma-separated values", table(TableForm::csv), 1});
+  registry.add({"toa5", "tables of Campbell Scientific loggers", table(TableForm::toa5), 4});
+}
+
+}  // namespace weather::sensors
