@@ -21,7 +21,9 @@ char lower(char c) {
 }
 
 bool has(std::string_view text, std::string_view wanted) {
-  return !std::ranges::search(text, wanted, [](char a, char b) { return lower(a) == lower(b); }).empty();
+  const auto alike = [](char a, char b) { return lower(a) == lower(b); };
+  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), alike) != text.end() ||
+         wanted.empty();
 }
 
 bool matches(const SensorStatus& sensor, std::string_view wanted) {

@@ -27,8 +27,10 @@ class Files(unittest.TestCase):
         self.assertEqual(bad, [], "\n".join(bad))
 
     def test_no_views_which_clang_14_does_not_compile(self):
-        bad = [p for p in self.code if p.endswith((".cpp", ".hpp")) and re.search(r"std::(ranges::)?views::", project.read(p))]
-        self.assertEqual(bad, [], "the fuzz preset's clang does not take the views of libstdc++ 12")
+        view = re.compile(r"std::(ranges::)?views::|std::ranges::(subrange|search|search_n|find_end|equal_range|unique|remove|remove_if|"
+                          r"partition|stable_partition|rotate)\b")
+        bad = [p for p in self.code if p.endswith((".cpp", ".hpp")) and view.search(project.read(p))]
+        self.assertEqual(bad, [], "the fuzz preset's clang does not take what gives a view of libstdc++ 12")
 
     def test_scripts_are_executable(self):
         bad = [p for p in self.code if project.is_script(p) and not (project.ROOT / p).stat().st_mode & 0o100]
