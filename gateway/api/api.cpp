@@ -165,6 +165,7 @@ void Api::add_routes(Router& router) {
                  [self](const HttpRequest& request, const Respond& respond) {
                    const auto asked = request.query.find("id");
                    const auto id = asked == request.query.end() ? std::string() : asked->second;
+                   self->app.history().forget(id);
                    self->app.sensor_store().forget(id, [respond, id](bool known, const std::string& error) {
                      if (!known)
                        return respond(text_response(404, "no sensor \"" + id + "\"; `sensors` lists them"));

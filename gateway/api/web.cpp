@@ -5,6 +5,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/live.hpp"
+#include "gateway/api/sensor_pages.hpp"
 #include "gateway/app/retry.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
@@ -42,6 +43,7 @@ struct Web::Impl {
     add_dead_letter_routes(router, app);
     add_replay_route(router, app);
     live.add_routes(router);
+    add_sensor_pages(router, app);
   }
 
   void take(PageAccess access, boost::asio::io_context& io) {

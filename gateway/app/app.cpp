@@ -99,6 +99,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
       sensors_(silence_rules(config_.silence), &memory_),
+      history_(&memory_),
       silence_(io, sensors_, stamper_),
       log_(open_log(config_)),
       device_(io, config_.device.root, config_.gateway.data_dir,
@@ -119,13 +120,16 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       [](const std::string& text) { say(Level::error, text); });
   sensor_store_ =
       std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, config_.gateway.data_dir / "sensors");
+  history_store_ =
+      std::make_unique<HistoryStore>(io_, history_, *log_, log::posix_files(),
+                                     config_.gateway.data_dir / "charts", started_ns_ / 1'000'000'000);
   positions_ = std::make_unique<PositionFile>(
       log::posix_files(), *log_,
       PositionFileOptions{
           .path = config_.gateway.data_dir / "file-positions",
           .needs_from = [this](auto source, auto from) { exchanges_->needs_from(source, from); }},
       [](const std::string& text) { say(Level::error, text); });
-  ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &sensors_);
+  ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &observer_);
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);
   clock_->on_change([this](ClockKeeper::Table table) {
@@ -133,6 +137,13 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
   });
   make_fleet_reporter();
   remember_files();
+}
+
+// The table may take the readings.
+void App::Observer::stored(std::vector<sensors::Reading>& readings, std::span<const log::Record> records,
+                           log::Sequence last, std::string_view party) {
+  app.history_.stored(readings, last);
+  app.sensors_.stored(readings, records, last, party);
 }
 
 // With the Kafka client's settings as they are now.
@@ -174,6 +185,7 @@ void App::start() {
   sources_.start();
   silence_.start();
   sensor_store_->start();
+  history_store_->start();
   memory_watch_.start();
   watch_certificates();
 }
@@ -217,6 +229,7 @@ void App::stop(std::function<void()> done) {
   memory_watch_.stop();
   stop_sources();
   sensor_store_->stop();
+  history_store_->stop();
   device_.stop();
   const auto close = [this, done = std::move(done)] {
     if (const auto closed = log_->close(); !closed)

@@ -13,6 +13,7 @@
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
 #include "bridge/options/options.hpp"
+#include "gateway/app/history_store.hpp"
 #include "gateway/app/kafka_memory.hpp"
 #include "gateway/app/minute_watch.hpp"
 #include "gateway/app/reload.hpp"
@@ -26,6 +27,7 @@
 #include "gateway/ingest/exchange_file.hpp"
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/ingest/position_file.hpp"
+#include "gateway/ingest/sensor_history.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
 #include "gateway/status/steady_rate.hpp"
@@ -68,6 +70,7 @@ class App {
   bridge::Forwarder& forwarder() { return *forwarder_; }
   SensorTable& sensors() { return sensors_; }
   SensorStore& sensor_store() { return *sensor_store_; }
+  SensorHistory& history() { return history_; }
   boost::asio::io_context& io() { return io_; }
   const Config& config() const { return config_; }
   sensors::MemoryBudget& memory() { return memory_; }
@@ -94,12 +97,20 @@ class App {
   mutable SystemStamper stamper_;
   const std::int64_t started_ns_;
   SensorTable sensors_;
+  SensorHistory history_;
+  struct Observer final : IngestObserver {
+    explicit Observer(App& of) : app(of) {}
+    void stored(std::vector<sensors::Reading>& readings, std::span<const log::Record> records,
+                log::Sequence last, std::string_view party) override;
+    App& app;
+  } observer_{*this};
   SilenceAlarm silence_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<ClockKeeper> clock_;
   DeviceWatch device_;
   std::unique_ptr<ExchangeFile> exchanges_;
   std::unique_ptr<SensorStore> sensor_store_;
+  std::unique_ptr<HistoryStore> history_store_;
   std::unique_ptr<PositionFile> positions_;
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;

@@ -1,5 +1,7 @@
 #include "gateway/http/router.hpp"
 
+#include <algorithm>
+
 #include "sensors/access/browser.hpp"
 
 namespace weather::gateway {
@@ -12,7 +14,10 @@ void add_security_headers(HttpResponse& response) {
       "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  constexpr const char* policy = "Cross-Origin-Resource-Policy";
+  if (std::ranges::find(response.headers, policy, [](const auto& header) { return header.first; }) ==
+      response.headers.end())
+    response.headers.emplace_back(policy, "same-origin");
 }
 
 }  // namespace

@@ -3,37 +3,17 @@
 #include <bit>
 #include <cstring>
 
-#include "bridge/log/bytes.hpp"
-#include "bridge/log/crc32c.hpp"
+#include "gateway/ingest/byte_output.hpp"
 
 namespace weather::gateway {
 namespace {
 
 // Magic with the format's number, the varints and texts below; the checksum of all of it.
 constexpr std::string_view sensors_magic = "WGSENS1\n";
-constexpr std::size_t checksum_bytes = 4;
-
-class Output {
- public:
-  explicit Output(std::string& to) : to_(to) {}
-  void number(std::uint64_t value) {
-    std::byte bytes[log::max_varint_bytes];
-    const auto* end = log::put_varint(bytes, value);
-    to_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(end - bytes));
-  }
-  void signed_number(std::int64_t value) { number(log::zigzag(value)); }
-  void text(std::string_view value) {
-    number(value.size());
-    to_ += value;
-  }
-
- private:
-  std::string& to_;
-};
 
 constexpr std::uint64_t watched_bit = 1, silent_bit = 2, reported_bit = 4;
 
-void put(Output& out, const SensorMemory& sensor) {
+void put(ByteOutput& out, const SensorMemory& sensor) {
   out.text(sensor.id);
   out.text(sensor.reading);
   out.text(sensor.party);
@@ -82,16 +62,14 @@ SensorMemory get(log::VarintReader& in, std::size_t most_minutes) {
 
 std::string encode(const SensorMemories& memories) {
   std::string text(sensors_magic);
-  Output out(text);
+  ByteOutput out(text);
   out.text(memories.log);
   out.number(memories.last);
   out.signed_number(memories.boot_ns);
   out.number(memories.boot_id);
   out.number(memories.sensors.size());
   for (const auto& sensor : memories.sensors) put(out, sensor);
-  std::byte checksum[checksum_bytes];
-  log::put(checksum, log::crc32c(log::bytes_of(text)));
-  text.append(reinterpret_cast<const char*>(checksum), checksum_bytes);
+  out.checksum();
   return text;
 }
 

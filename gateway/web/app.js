@@ -57,7 +57,9 @@ function rows(id, list) {
 function sensorRow(sensor) {
   const row = document.createElement("tr"), hour = document.createElement("td");
   hour.append(...sparkline(sensor));
-  row.append(head(sensor.id), element("td", sensor.state, sensor.class), element("td", sensor.value, "value"),
+  const link = element("a", sensor.id);
+  link.href = sensor.address;
+  row.append(head(link), element("td", sensor.state, sensor.class), element("td", sensor.value, "value"),
     element("td", sensor.age, "age"), hour);
   return row;
 }

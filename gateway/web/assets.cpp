@@ -11,6 +11,7 @@
   extern "C" __attribute__((visibility("hidden"))) const char name##_begin[], name##_end[];
 
 WEATHER_ASSET(weather_index_html, "index.html")
+WEATHER_ASSET(weather_sensor_html, "sensor.html")
 WEATHER_ASSET(weather_app_css, "app.css")
 WEATHER_ASSET(weather_app_js, "app.js")
 
@@ -18,6 +19,10 @@ namespace weather::gateway {
 
 std::string_view asset_index_html() {
   return {weather_index_html_begin, weather_index_html_end};
+}
+
+std::string_view asset_sensor_html() {
+  return {weather_sensor_html_begin, weather_sensor_html_end};
 }
 
 std::string_view asset_app_css() {

@@ -6,6 +6,7 @@
 namespace weather::gateway {
 
 std::string_view asset_index_html();
+std::string_view asset_sensor_html();
 std::string_view asset_app_css();
 std::string_view asset_app_js();
 

@@ -36,10 +36,10 @@ std::string sparkline_svg(const SensorRow& row) {
 std::string sensor_rows(const std::vector<SensorRow>& rows) {
   std::string text;
   for (const auto& row : rows)
-    text += "<tr><th scope=\"row\">" + escape_html(row.id) + "</th><td class=\"" + row.state_class + "\">" +
-            escape_html(row.state) + "</td><td class=\"value\">" + escape_html(row.value) +
-            "</td><td class=\"age\">" + escape_html(row.age) + "</td><td>" + sparkline_svg(row) +
-            "</td></tr>";
+    text += "<tr><th scope=\"row\"><a href=\"" + escape_html(row.address) + "\">" + escape_html(row.id) +
+            "</a></th><td class=\"" + row.state_class + "\">" + escape_html(row.state) +
+            "</td><td class=\"value\">" + escape_html(row.value) + "</td><td class=\"age\">" +
+            escape_html(row.age) + "</td><td>" + sparkline_svg(row) + "</td></tr>";
   return text;
 }
 

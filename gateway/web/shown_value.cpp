@@ -55,26 +55,6 @@ std::string text_of(const json::value& value, std::string_view unit) {
   return json::serialize(value);
 }
 
-std::string battery_and_signal(const SensorStatus& sensor) {
-  std::string text;
-  std::array<char, 48> more{};
-  if (sensor.battery_low) text += "; battery low";
-  if (sensor.battery_ratio) {
-    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.0f %%)" : "; battery %.0f %%",
-                  static_cast<double>(*sensor.battery_ratio) * 100);
-    text += more.data();
-  } else if (sensor.battery_v) {
-    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.2f V)" : "; battery %.2f V",
-                  static_cast<double>(*sensor.battery_v));
-    text += more.data();
-  }
-  if (sensor.rssi_dbm) {
-    std::snprintf(more.data(), more.size(), "; signal %.0f dBm", static_cast<double>(*sensor.rssi_dbm));
-    text += more.data();
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string shown_number(double value, std::string_view unit) {
@@ -104,6 +84,26 @@ std::vector<ShownValue> shown_values(const SensorStatus& sensor) {
   if (error) return {};
   const auto units = json::parse(sensor.units_json.empty() ? "{}" : sensor.units_json, error);
   return shown_values(value, error ? nullptr : &units);
+}
+
+std::string battery_and_signal(const SensorStatus& sensor) {
+  std::string text;
+  std::array<char, 48> more{};
+  if (sensor.battery_low) text += "; battery low";
+  if (sensor.battery_ratio) {
+    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.0f %%)" : "; battery %.0f %%",
+                  static_cast<double>(*sensor.battery_ratio) * 100);
+    text += more.data();
+  } else if (sensor.battery_v) {
+    std::snprintf(more.data(), more.size(), sensor.battery_low ? " (%.2f V)" : "; battery %.2f V",
+                  static_cast<double>(*sensor.battery_v));
+    text += more.data();
+  }
+  if (sensor.rssi_dbm) {
+    std::snprintf(more.data(), more.size(), "; signal %.0f dBm", static_cast<double>(*sensor.rssi_dbm));
+    text += more.data();
+  }
+  return text;
 }
 
 std::string value_line(const SensorStatus& sensor, std::size_t most_values) {

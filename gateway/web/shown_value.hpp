@@ -30,6 +30,9 @@ std::vector<ShownValue> shown_values(const boost::json::value& value, const boos
 // The members of its last value in their order; an object within it stays JSON. None if it is unreadable.
 std::vector<ShownValue> shown_values(const SensorStatus& sensor);
 
+// "; battery low (15 %); signal -91 dBm", what of it is known.
+std::string battery_and_signal(const SensorStatus& sensor);
+
 // "temperature 21.6 °C, humidity 60 % and 3 more; battery low (15 %); signal -91 dBm", or what is wrong with
 // it.
 std::string value_line(const SensorStatus& sensor, std::size_t most_values);

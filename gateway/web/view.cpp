@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "gateway/cli/progress.hpp"
+#include "gateway/web/sensor_page.hpp"
 #include "gateway/web/shown_value.hpp"
 #include "gateway/web/sparkline.hpp"
 #include "sensors/reading/printable.hpp"
@@ -38,16 +39,6 @@ std::string bytes(const std::optional<std::uint64_t>& count) {
   return count ? human_bytes(static_cast<double>(*count)) : std::string("–");
 }
 
-struct StateWords {
-  const char *text, *class_name;
-};
-StateWords words_of(const std::string& state) {
-  if (state == "rejecting") return {"✕ rejecting", "critical"};
-  if (state == "silent") return {"✕ silent", "critical"};
-  if (state == "late") return {"! late", "warning"};
-  return {"✓ ok", "ok"};
-}
-
 // "26 to 50 of 300"
 std::string which_rows(const SensorList& list, const SensorAsk& ask, std::size_t all) {
   if (all == 0) return "no sensor has been heard of yet";
@@ -72,10 +63,10 @@ void add_sensors(View& view, const Status& status, const std::vector<SensorStatu
   constexpr std::size_t most_values = 4;
   const auto list = list_sensors(sensors, status.now_ns, view.ask);
   for (const auto& [sensor, state] : list.rows) {
-    const auto words = words_of(state);
+    const auto words = state_words(state);
     view.sensors.push_back({sensor->id, words.text, words.class_name, value_line(*sensor, most_values),
                             age(sensor->last_ns, status.now_ns), sparkline_points(sensor->recent),
-                            sparkline_label(*sensor), sparkline_scale(*sensor)});
+                            sparkline_label(*sensor), sensor_address(sensor->id), sparkline_scale(*sensor)});
   }
   std::string summary = human_count(sensors.size()) + (sensors.size() == 1 ? " sensor" : " sensors");
   for (const auto* name : {"rejecting", "silent", "late"})
@@ -206,6 +197,13 @@ void make_printable(View& view) {
 }
 
 }  // namespace
+
+StateWords state_words(const std::string& state) {
+  if (state == "rejecting") return {"✕ rejecting", "critical"};
+  if (state == "silent") return {"✕ silent", "critical"};
+  if (state == "late") return {"! late", "warning"};
+  return {"✓ ok", "ok"};
+}
 
 View make_view(const Status& status, const std::vector<SensorStatus>& sensors, const SensorAsk& ask) {
   View view;

@@ -12,9 +12,16 @@
 
 namespace weather::gateway {
 
+// A state as people see it, and the class that colours it.
+struct StateWords {
+  const char *text, *class_name;
+};
+StateWords state_words(const std::string& state);
+
 struct SensorRow {
   std::string id, state, state_class, value, age;
   std::string points, label;  // of the sparkline in a field of 120 x 24; empty: nothing to draw
+  std::string address;        // of the sensor's own page
   std::string scale;          // of the sparkline: "temperature 12.1 to 14.9 °C"
   // What makes a row worth sending again; its age is sent with every view.
   bool same_but_age(const SensorRow& other) const {

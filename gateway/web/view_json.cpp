@@ -26,8 +26,9 @@ json::object changed(const std::map<std::string, std::string>& now,
 }
 
 json::object sensor_json(const SensorRow& row) {
-  return {{"id", row.id},   {"state", row.state},   {"class", row.state_class}, {"value", row.value},
-          {"age", row.age}, {"points", row.points}, {"label", row.label},       {"scale", row.scale}};
+  return {{"id", row.id},       {"state", row.state}, {"class", row.state_class},
+          {"value", row.value}, {"age", row.age},     {"points", row.points},
+          {"label", row.label}, {"scale", row.scale}, {"address", row.address}};
 }
 
 void add_sensors(json::object& result, const View& view, const View* before) {

@@ -252,6 +252,9 @@ class Elsewhere(unittest.TestCase):
             code, text = self.ask(path, user=None)
             self.assertEqual(code, 401, path)
             self.assertEqual(text, "A name and a password are needed.\n")
+        for path in ("/sensor?id=x", "/chart.svg?id=x&quantity=temperature"):
+            self.assertEqual(self.ask(path)[0], 404, path)
+            self.assertEqual(self.ask(path, user=None)[0], 401, path)
         self.assertEqual(self.ask(user="guest:wrong")[0], 401)
         self.assertEqual(self.ask(user="root:secret")[0], 401)
         self.assertEqual(self.ask(scheme="http")[0], 0, "nothing without TLS")
