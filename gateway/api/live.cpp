@@ -92,6 +92,15 @@ void Live::add_routes(Router& router) {
   router.get("/app.js", [](const HttpRequest& request, const Respond& respond) {
     respond(asset_response(request, asset_app_js(), "text/javascript; charset=utf-8"));
   });
+  router.get("/icon.svg", [](const HttpRequest& request, const Respond& respond) {
+    respond(asset_response(request, asset_icon_svg(), "image/svg+xml"));
+  });
+  router.get("/icon.png", [](const HttpRequest& request, const Respond& respond) {
+    respond(asset_response(request, asset_icon_png(), "image/png"));
+  });
+  router.get("/manifest.webmanifest", [](const HttpRequest& request, const Respond& respond) {
+    respond(asset_response(request, asset_manifest(), "application/manifest+json"));
+  });
   router.get("/live",
              [self](const HttpRequest& request, const Respond& respond) { self->watch(request, respond); });
   router.get("/live.json", [self](const HttpRequest& request, const Respond& respond) {

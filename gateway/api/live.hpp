@@ -1,7 +1,7 @@
 // The live page: the page itself, its files, and what keeps it current.
 //
 //   GET /            the page, complete without JavaScript; ?find=, ?state=, ?page= of its sensors
-//   GET /app.css, /app.js
+//   GET /app.css, /app.js, /icon.svg, /icon.png, /manifest.webmanifest
 //   GET /live        the same asked: server-sent events "view": everything now, then what
 //                    changed, each second
 //   GET /live.json   everything now, for browsers whose stream does not work

@@ -51,6 +51,9 @@ void add_sources(MetricsText& out, const Status& status) {
   each("weather_gateway_messages_passed_over",
        "Messages known to carry no reading: switches, availability, empty.",
        [](const auto& c) { return c.passed_over; });
+  each("weather_gateway_readings_ignored",
+       "Readings of sensors that the configuration ignores: neither stored nor sent.",
+       [](const auto& c) { return c.ignored; });
   each("weather_gateway_messages_foreign", "Messages refused because a sensor in them is not the sender's.",
        [](const auto& c) { return c.foreign; });
   each("weather_gateway_readings_dropped", "Readings dropped because the log was full (drop_newest).",

@@ -31,15 +31,31 @@ std::optional<SensorStatus> find_sensor(App& app, const std::string& id) {
 constexpr const char* no_such_sensor = "There is no sensor of this name. / lists them.";
 
 void answer_page(App& app, const HttpRequest& request, const Respond& respond) {
-  const auto sensor = find_sensor(app, asked(request, "id"));
-  if (!sensor) return respond(text_response(404, no_such_sensor));
+  const auto id = asked(request, "id");
+  const auto& names = app.config().sensors;
+  const bool ignored = names.ignore.contains(id);
+  auto sensor = find_sensor(app, id);
+  std::string note;
+  if (!sensor) {
+    const bool named =
+        std::ranges::any_of(names.names, [&](const auto& entry) { return entry.second == id; });
+    if (!ignored && !named) return respond(text_response(404, no_such_sensor));
+    note = ignored ? "ignored: " + names.ignore.at(id) : "not heard of yet under this name";
+    sensor.emplace().id = id;
+    sensor->value_json = "{}";
+  }
+  using Acts = SensorPage::Acts;
+  const auto acts = app.config().web.users_file.empty() ? Acts::log_in_first
+                    : ignored                           ? Acts::hear_again
+                                                        : Acts::rename_or_ignore;
   const auto status = app.status();
   const auto history = app.history().of(sensor->id);
   HttpResponse response;
   response.content_type = "text/html; charset=utf-8";
   response.headers = {{"Cache-Control", "no-store"}};
-  response.body = render_sensor_page(
-      {status, *sensor, history, chart_range(asked(request, "range")).value_or(ChartRange::day), local_time});
+  response.body = render_sensor_page({status, *sensor, history,
+                                      chart_range(asked(request, "range")).value_or(ChartRange::day),
+                                      local_time, note, acts});
   respond(std::move(response));
 }
 

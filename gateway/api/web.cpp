@@ -5,6 +5,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/live.hpp"
+#include "gateway/api/naming.hpp"
 #include "gateway/api/sensor_pages.hpp"
 #include "gateway/app/retry.hpp"
 #include "gateway/app/say.hpp"
@@ -44,6 +45,7 @@ struct Web::Impl {
     add_replay_route(router, app);
     live.add_routes(router);
     add_sensor_pages(router, app);
+    add_naming(router, app);
   }
 
   void take(PageAccess access, boost::asio::io_context& io) {

@@ -292,6 +292,7 @@ Status App::status() const {
   }
   status.repaired_bytes = log_->recovery().torn_bytes;
   status.silent_sensors = sensors_.silent();
+  for (const auto& [id, why] : config_.sensors.ignore) status.ignored_sensors.push_back(id);
   status.reload_ok = reload_ok_;
   status.page_reason = page_reason_;
   status.reload_ns = reload_ns_ == 0 ? started_ns_ : reload_ns_;

@@ -9,6 +9,7 @@ namespace weather::gateway {
 sensors::StageOptions stage_options(const Config& config) {
   sensors::StageOptions options;
   options.sensor_names = {config.sensors.names.begin(), config.sensors.names.end()};
+  for (const auto& [id, why] : config.sensors.ignore) options.ignored_sensors.insert(id);
   options.quality = config.sensors.quality;
   options.checks = config.quality.checks;
   options.rain = config.quality.rain;

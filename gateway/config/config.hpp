@@ -120,7 +120,7 @@ struct LinesConfig {
 };
 
 struct SensorsConfig {
-  std::map<std::string, std::string> names;
+  std::map<std::string, std::string> names, ignore;  // ignore: why
   bool quality{}, rain_delta{}, dew_point{};
   std::chrono::milliseconds repeat_window{};
 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gateway/config/bounded_toml.hpp"
+#include "gateway/config/given_names.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -78,7 +79,26 @@ tl::expected<Config, ConfigFailure> read_config(const fs::path& file) {
     texts.push_back(std::move(*text));
   }
   auto config = load(texts, process_environment());
-  if (config) return std::move(*config);
+  if (config) {
+    // Who may not read it is not the gateway, and lacks nothing but names.
+    const auto names = config->gateway.data_dir / given_names_file;
+    std::error_code none;
+    if (fs::symlink_status(names, none).type() == fs::file_type::not_found || none) return std::move(*config);
+    auto given = read_text(names);
+    if (!given && given.error().exit_code == EX_NOPERM) return std::move(*config);
+    if (!given) return tl::unexpected(given.error());
+    texts.push_back(std::move(*given));
+    config = load(texts, process_environment());
+    ConfigFailure failure{EX_CONFIG, {}};
+    if (config)
+      for (const auto& [key, place] : config->places)
+        if (place.file == names && !is_given_name(key))
+          failure.lines.push_back(to_string(ConfigError{
+              place, key,
+              "this file, which the page writes, may hold [sensors.names] and [sensors.ignore] only"}));
+    if (!failure.lines.empty()) return tl::unexpected(std::move(failure));
+    if (config) return std::move(*config);
+  }
   ConfigFailure failure{EX_CONFIG, {}};
   for (const auto& error : config.error()) failure.lines.push_back(to_string(error));
   return tl::unexpected(std::move(failure));

@@ -1,4 +1,5 @@
-// Configuration from the disk and the environment: the main file, then conf.d/*.toml beside it in byte order.
+// Configuration from the disk and the environment: the main file, then conf.d/*.toml beside it in byte order,
+// then the names that people gave on the page.
 #pragma once
 
 #include <filesystem>

@@ -106,6 +106,11 @@ constexpr std::array sensors_fields{
     Field{"names", Kind::map, "{}",
           "names for sensors by the id they come with; a new battery may change that id",
           Q::set<&SensorsConfig::names>},
+    Field{"ignore", Kind::map, "{}",
+          "sensors that are not wanted, by the id they come with or by name, and why: { "
+          "\"rtl_433:Nexus-TH:7\" = "
+          "\"the neighbour's\" }. Their readings are acknowledged and counted, neither stored nor sent",
+          Q::set<&SensorsConfig::ignore>},
     Field{"quality", Kind::boolean, "true",
           "flag implausible values; they are kept and sent. [quality] has the limits",
           Q::set<&SensorsConfig::quality>},

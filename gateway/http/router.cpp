@@ -8,12 +8,12 @@ namespace weather::gateway {
 namespace {
 
 void add_security_headers(HttpResponse& response) {
-  response.headers.emplace_back(
-      "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-      "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
+                                "data:; connect-src 'self'; manifest-src 'self'; "
+                                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  response.headers.emplace_back("Referrer-Policy", "same-origin");
   constexpr const char* policy = "Cross-Origin-Resource-Policy";
   if (std::ranges::find(response.headers, policy, [](const auto& header) { return header.first; }) ==
       response.headers.end())
@@ -23,11 +23,15 @@ void add_security_headers(HttpResponse& response) {
 }  // namespace
 
 void Router::get(const std::string& path, HttpHandler handler) {
-  routes_[path]["GET"] = {std::move(handler), false};
+  routes_[path]["GET"] = {std::move(handler)};
+}
+
+void Router::post(const std::string& path, HttpHandler handler) {
+  routes_[path]["POST"] = {std::move(handler), false, true};
 }
 
 void Router::control(const std::string& method, const std::string& path, HttpHandler handler) {
-  routes_[path][method] = {std::move(handler), true};
+  routes_[path][method] = {std::move(handler), true, false};
 }
 
 void Router::handle(const HttpRequest& request, Respond respond) const {
@@ -59,6 +63,13 @@ void Router::dispatch(const HttpRequest& request, const Respond& answer) const {
   }
   if (route->second.control_only && !request.control)
     return answer(text_response(403, "Only on the control socket."));
+  // A browser says where a form was sent from, and an empty origin is what a form elsewhere could do.
+  if (route->second.acts && !request.control && !gate_)
+    return answer(text_response(403,
+                                "This is for those who have logged in, and this page has no login: set "
+                                "[web] users_file."));
+  if (route->second.acts && !request.control && request.origin.empty())
+    return answer(text_response(403, "Only from the page itself."));
   route->second.handler(request, answer);
 }
 

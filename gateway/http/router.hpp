@@ -15,6 +15,8 @@ class Router {
 
   // Answered for everybody who may talk to us.
   void get(const std::string& path, HttpHandler handler);
+  // What a person does on the page: answered for those who have logged in, and to the page itself only.
+  void post(const std::string& path, HttpHandler handler);
   // Answered on the control socket only: what changes something, or shows more than the page does.
   void control(const std::string& method, const std::string& path, HttpHandler handler);
 
@@ -30,7 +32,7 @@ class Router {
   void dispatch(const HttpRequest& request, const Respond& answer) const;
   struct Route {
     HttpHandler handler;
-    bool control_only = false;
+    bool control_only = false, acts = false;
   };
   std::vector<std::string> allowed_hosts_;
   Gate gate_;

@@ -158,6 +158,19 @@ sensors::Result<Ticket> Ingest::pass_over(SourceCounters& counters) {
   return Ticket{0};
 }
 
+// Takes out those of sensors that are not wanted. True: nothing is left of what there was.
+bool Ingest::drop_ignored(SourceCounters& counters, std::vector<Reading>& readings) {
+  std::size_t ignored = 0;
+  {
+    const std::lock_guard lock(stage_mutex_);
+    ignored = std::erase_if(readings, [this](const Reading& reading) { return stage_->ignores(reading); });
+  }
+  if (ignored == 0) return false;
+  const std::lock_guard lock(mutex_);
+  counters.ignored += ignored;
+  return readings.empty();
+}
+
 sensors::Result<Ticket> Ingest::store(std::vector<Reading> readings, sensors::Waits waits) {
   if (readings.empty()) return Ticket{0};
   const auto& arrival = readings.front().arrival().source();
@@ -201,6 +214,7 @@ SourceCounters& Ingest::counters_of(std::string_view source) {
 
 sensors::Result<Ticket> Ingest::append(SourceCounters& counters, std::vector<Reading> readings,
                                        const Stamp& stamp, sensors::Waits waits, std::string_view party) {
+  if (drop_ignored(counters, readings)) return Ticket{0};
   // Kept by each thread for its next message: most have one reading of a few hundred bytes.
   thread_local std::string encoded;
   thread_local std::vector<log::Record> records;

@@ -41,6 +41,7 @@ struct SourceCounters {
   std::uint64_t readings = 0;                           // stored, undecodable ones included
   std::uint64_t duplicates = 0;                         // redeliveries of what was stored, dropped
   std::uint64_t passed_over = 0;                        // known to carry no reading, an empty payload too
+  std::uint64_t ignored = 0;                            // readings of sensors that are not wanted
   std::uint64_t foreign = 0;                            // refused: the sensor is not the user's
   std::uint64_t dropped_full = 0;                       // on_full = drop_newest
   std::map<std::string, std::uint64_t> undecodable;     // by reason; stored raw
@@ -83,6 +84,7 @@ class Ingest final : public sensors::Sink {
 
  private:
   sensors::Result<sensors::Ticket> pass_over(SourceCounters& counters);
+  bool drop_ignored(SourceCounters& counters, std::vector<sensors::Reading>& readings);
   SourceCounters& counters_of(std::string_view source);
   sensors::Result<sensors::Ticket> append(SourceCounters& counters, std::vector<sensors::Reading> readings,
                                           const Stamp& stamp, sensors::Waits waits,

@@ -173,6 +173,8 @@ std::string to_text(const Status& status) {
     for (const auto& [name, count] : source.not_decoded)
       text += (name == source.not_decoded.begin()->first ? ", not decoded: " : ", ") + human_count(count) +
               " " + printable(name);
+    if (source.counters.ignored != 0)
+      text += ", " + human_count(source.counters.ignored) + " of ignored sensors dropped";
     if (source.counters.foreign != 0)
       text += ", " + human_count(source.counters.foreign) + " of another user's sensors refused";
     for (const auto& [why, count] : source.counters.undecodable)

@@ -77,6 +77,7 @@ struct Status {
   double received_per_s = 0;   // records appended; steady, see steady_rate.hpp
   double delivered_per_s = 0;  // by all routes; the same
   std::vector<std::string> silent_sensors;
+  std::vector<std::string> ignored_sensors;    // by the configuration and the page
   bool reload_ok = true;                       // the last reading of the configuration
   std::string page_reason;                     // why the page is not there yet; empty: it is
   std::int64_t reload_ns = 0;                  // when it last was good

@@ -28,6 +28,7 @@ json::object source_json(const SourceStatus& source) {
           {"duplicates", source.counters.duplicates},
           {"passed_over", source.counters.passed_over},
           {"not_decoded", counts(source.not_decoded)},
+          {"ignored", source.counters.ignored},
           {"foreign", source.counters.foreign},
           {"dropped_full", source.counters.dropped_full},
           {"undecodable", counts(source.counters.undecodable)},

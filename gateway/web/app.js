@@ -93,11 +93,13 @@ function show(view) {
     item.append(time, text);
     return item;
   }));
-  if (view.pager) $("pager").replaceChildren(...view.pager.map(([text, href]) => {
-    const link = element("a", text);
-    link.href = href;
-    return link;
-  }));
+  for (const id of ["pager", "ignored"]) {
+    if (view[id]) $(id).replaceChildren(...view[id].map(([text, href]) => {
+      const link = element("a", text);
+      link.href = href;
+      return link;
+    }));
+  }
   sensors(view);
   document.documentElement.dataset.live = "yes";
 }

@@ -12,6 +12,9 @@
 
 WEATHER_ASSET(weather_index_html, "index.html")
 WEATHER_ASSET(weather_sensor_html, "sensor.html")
+WEATHER_ASSET(weather_icon_svg, "icon.svg")
+WEATHER_ASSET(weather_icon_png, "icon.png")
+WEATHER_ASSET(weather_manifest, "manifest.webmanifest")
 WEATHER_ASSET(weather_app_css, "app.css")
 WEATHER_ASSET(weather_app_js, "app.js")
 
@@ -23,6 +26,18 @@ std::string_view asset_index_html() {
 
 std::string_view asset_sensor_html() {
   return {weather_sensor_html_begin, weather_sensor_html_end};
+}
+
+std::string_view asset_icon_svg() {
+  return {weather_icon_svg_begin, weather_icon_svg_end};
+}
+
+std::string_view asset_icon_png() {
+  return {weather_icon_png_begin, weather_icon_png_end};
+}
+
+std::string_view asset_manifest() {
+  return {weather_manifest_begin, weather_manifest_end};
 }
 
 std::string_view asset_app_css() {

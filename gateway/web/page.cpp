@@ -43,9 +43,9 @@ std::string sensor_rows(const std::vector<SensorRow>& rows) {
   return text;
 }
 
-std::string pager_links(const View& view) {
+std::string links(const std::vector<std::array<std::string, 2>>& all) {
   std::string text;
-  for (const auto& [name, address] : view.pager)
+  for (const auto& [name, address] : all)
     text += "<a href=\"" + escape_html(address) + "\">" + escape_html(name) + "</a> ";
   return text;
 }
@@ -124,7 +124,8 @@ std::string render_page(const View& view) {
   values["events"] = event_items(view);
   values["find"] = escape_html(view.ask.find);
   values["states"] = state_options(view.ask.state);
-  values["pager"] = pager_links(view);
+  values["pager"] = links(view.pager);
+  values["ignored"] = links(view.ignored);
   values["version"] = version();
   return fill_template(asset_index_html(), values);
 }

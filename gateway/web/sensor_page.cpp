@@ -17,7 +17,7 @@ std::string html(const std::string& text) {
 }
 
 std::string facts(const SensorPage& page) {
-  const auto& [status, sensor, history, range, local] = page;
+  const auto& sensor = page.sensor;
   std::string text;
   const auto fact = [&](const std::string& name, const std::string& value) {
     if (!value.empty()) text += "<div><dt>" + html(name) + "</dt><dd>" + html(value) + "</dd></div>";
@@ -27,6 +27,7 @@ std::string facts(const SensorPage& page) {
   fact("quality", sensor.quality);
   const auto link = battery_and_signal(sensor);
   fact("battery and signal", link.empty() ? link : link.substr(2));
+  if (sensor.last_ns == 0) return text;
   fact("last heard", sensors::format_time(sensor.last_ns / 1'000'000'000 * 1'000'000'000));
   fact("usual interval", sensor.interval_s > 0 ? human_duration(sensor.interval_s) : "");
   fact("readings", human_count(sensor.readings));
@@ -62,6 +63,32 @@ std::string charts(const SensorPage& page) {
   return text.empty() ? "<p>No number of this sensor has been received since the charts began.</p>" : text;
 }
 
+std::string form(const std::string& id, const std::string& act, const std::string& button,
+                 const std::string& fields) {
+  return "<form class=\"act\" method=\"post\" action=\"/sensor\"><input type=\"hidden\" name=\"id\" "
+         "value=\"" +
+         escape_html(id) + "\">" + fields + "<button name=\"act\" value=\"" + act + "\">" + button +
+         "</button></form>";
+}
+
+std::string actions(const SensorPage& page) {
+  const auto& id = page.sensor.id;
+  std::string text = "<section aria-labelledby=\"h-name\"><h2 id=\"h-name\">Name</h2><div class=\"card\">";
+  if (page.acts == SensorPage::Acts::log_in_first)
+    text +=
+        "<p>It can be renamed or ignored from here once the page asks for a login ([web] users_file). Until "
+        "then: [sensors.names] and [sensors.ignore] in the configuration.</p>";
+  if (page.acts == SensorPage::Acts::rename_or_ignore)
+    text += form(id, "rename", "Rename",
+                 "<input name=\"name\" maxlength=\"64\" required aria-label=\"New name\" value=\"" +
+                     escape_html(id) + "\">") +
+            "<p class=\"soft\">From the next reading on it is called so everywhere, in Kafka too.</p>" +
+            form(id, "ignore", "Ignore this sensor", "") +
+            "<p class=\"soft\">Its readings are acknowledged and counted, and neither stored nor sent.</p>";
+  if (page.acts == SensorPage::Acts::hear_again) text += form(id, "hear", "Hear it again", "");
+  return text + "</div></section>";
+}
+
 std::string range_links(const SensorPage& page) {
   std::string text;
   for (const auto range : {ChartRange::day, ChartRange::week}) {
@@ -92,8 +119,9 @@ std::string render_sensor_page(const SensorPage& page) {
   std::map<std::string, std::string, std::less<>> values;
   values["gateway"] = html(page.status.gateway_id);
   values["name"] = html(page.sensor.id);
-  values["state"] = words.text;
-  values["state.class"] = words.class_name;
+  values["state"] = page.note.empty() ? words.text : html(page.note);
+  values["state.class"] = page.note.empty() ? words.class_name : "warning";
+  values["actions"] = actions(page);
   values["facts"] = facts(page);
   values["range"] = range_links(page);
   values["charts"] = charts(page);

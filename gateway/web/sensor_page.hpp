@@ -19,6 +19,8 @@ struct SensorPage {
   const std::vector<QuantityHistory>& history;
   ChartRange range = ChartRange::day;
   LocalTime local;
+  std::string note = {};  // instead of its state
+  enum class Acts : std::uint8_t { log_in_first, rename_or_ignore, hear_again } acts = Acts::log_in_first;
 };
 std::string render_sensor_page(const SensorPage& page);
 

@@ -194,6 +194,7 @@ void make_printable(View& view) {
   for (auto& row : view.sensors)
     for (auto* text : {&row.id, &row.state, &row.value, &row.label, &row.scale}) mend(*text);
   mend(view.ask.find);
+  for (auto& [text, address] : view.ignored) mend(text);
 }
 
 }  // namespace
@@ -223,6 +224,7 @@ View make_view(const Status& status, const std::vector<SensorStatus>& sensors, c
   arrow("arrow-out", "log to Kafka", say.word == "online" || say.word == "catching_up");
   add_numbers(view, status);
   add_sensors(view, status, sensors);
+  for (const auto& id : status.ignored_sensors) view.ignored.push_back({id, sensor_address(id)});
   add_kafka(view, status);
   add_sources(view, status);
   add_device(view, status);

@@ -37,7 +37,8 @@ struct View {
   std::vector<Row> routes, brokers, sources;                  // cells; the first names the row
   std::vector<std::array<std::string, 3>> events;             // time, level, text; newest first
   std::vector<SensorRow> sensors;                             // worst first, those of one page
-  std::vector<std::array<std::string, 2>> pager;  // other pages: text and address; none where there is one
+  std::vector<std::array<std::string, 2>> pager;    // other pages: text and address; none where there is one
+  std::vector<std::array<std::string, 2>> ignored;  // sensors and their pages
   SensorAsk ask;
 };
 

@@ -66,10 +66,11 @@ std::string view_json(const View& view, const View* before) {
     for (const auto& event : view.events) events.emplace_back(json::array(event.begin(), event.end()));
     result["events"] = std::move(events);
   }
-  if (!before || before->pager != view.pager) {
-    json::array pager;
-    for (const auto& link : view.pager) pager.emplace_back(json::array(link.begin(), link.end()));
-    result["pager"] = std::move(pager);
+  for (const auto& [name, links] : {std::pair("pager", &View::pager), {"ignored", &View::ignored}}) {
+    if (before && before->*links == view.*links) continue;
+    json::array all;
+    for (const auto& link : view.*links) all.emplace_back(json::array(link.begin(), link.end()));
+    result[name] = std::move(all);
   }
   add_sensors(result, view, before);
   return json::serialize(result);

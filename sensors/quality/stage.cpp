@@ -49,6 +49,13 @@ void Stage::apply(v1::Reading& reading, std::int64_t received_ns) {
   if (options_.quality) checks_.apply(reading, received_ns);
 }
 
+bool Stage::ignores(const v1::Reading& reading) const {
+  if (options_.ignored_sensors.empty() || reading.sensor_id().empty()) return false;
+  if (options_.ignored_sensors.contains(reading.sensor_id())) return true;
+  const auto name = options_.sensor_names.find(reading.sensor_id());
+  return name != options_.sensor_names.end() && options_.ignored_sensors.contains(name->second);
+}
+
 void Stage::rename(v1::Reading& reading) const {
   const auto name = options_.sensor_names.find(reading.sensor_id());
   if (name == options_.sensor_names.end()) return;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -20,6 +21,8 @@ struct StageOptions {
   // A radio sensor gets a new id with its battery: "rtl433:Fineoffset-WHx080:133" -> "roof". The old id is
   // kept as the label "device".
   std::map<std::string, std::string, std::less<>> sensor_names = {};
+  // Ids or names whose readings nobody wants.
+  std::set<std::string, std::less<>> ignored_sensors = {};
   bool quality = true;
   QualityOptions checks = {};
   bool rain_delta = false;  // beside each rain counter, what fell since the reading before, as part "delta"
@@ -31,6 +34,8 @@ class Stage {
  public:
   explicit Stage(StageOptions options);
   void apply(v1::Reading& reading, std::int64_t received_ns);
+  // By the id it comes with, and by the name that one has. Before apply().
+  bool ignores(const v1::Reading& reading) const;
 
  private:
   void rename(v1::Reading& reading) const;

@@ -2,6 +2,7 @@
 
 import json
 import unittest
+import urllib.request
 
 from harness import suite
 from harness.browser import Browser
@@ -82,6 +83,21 @@ class Layout(unittest.TestCase):
         # That the look above finds what does not fit:
         browser.evaluate("document.querySelector('.cards td').append(Object.assign(document.createElement('pre'), { textContent: 'z'.repeat(500) }))")
         self.assertNotEqual(browser.evaluate(self.CLIPPED)["clipped"], [])
+        self.assertEqual(browser.complaints, [])
+
+    def test_can_be_put_on_a_home_screen(self):
+        browser = self.open()
+        with urllib.request.urlopen(browser.evaluate("document.querySelector('link[rel=manifest]').href"), timeout=10) as answer:
+            self.assertEqual(answer.headers["Content-Type"], "application/manifest+json")
+            self.assertIn("manifest-src 'self'", answer.headers["Content-Security-Policy"])
+            manifest = json.loads(answer.read())
+        self.assertEqual((manifest["name"], manifest["display"]), ("Weather Gateway", "standalone"))
+        for icon in manifest["icons"]:
+            with urllib.request.urlopen(self.gateway.url + icon["src"], timeout=10) as answer:
+                self.assertEqual(answer.headers["Content-Type"], icon["type"])
+            browser.evaluate(f"document.body.append(Object.assign(new Image(), {{ id: 'icon', src: '{icon['src']}' }}))")
+            suite.wait_for(lambda: browser.evaluate("document.getElementById('icon').naturalWidth") >= 150, icon["src"])
+            browser.evaluate("document.getElementById('icon').remove()")
         self.assertEqual(browser.complaints, [])
 
     def test_sensors_come_first_on_a_phone(self):

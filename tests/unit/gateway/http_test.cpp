@@ -143,6 +143,34 @@ TEST_F(HttpServerTest, refuses_foreign_hosts_and_origins_and_unknown_things) {
   EXPECT_THAT(ask("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400"));
 }
 
+// What a form elsewhere could have sent is not what a person who has logged in has said.
+TEST(Router, acts_for_those_who_have_logged_in_and_from_its_own_page_only) {
+  for (const bool login : {false, true})
+    for (const std::string origin :
+         {"", "null", "http://evil.example", "http://localhost:1", "http://localhost"})
+      for (const bool control : {false, true}) {
+        Router router{{}};
+        bool acted = false;
+        router.post("/act", [&](const HttpRequest&, const Respond& respond) {
+          acted = true;
+          respond(text_response(200, "done"));
+        });
+        if (login)
+          router.set_gate(
+              [](const HttpRequest&, const std::function<void()>& let_in, const Respond&) { let_in(); });
+        HttpRequest request;
+        request.method = "POST";
+        request.path = "/act";
+        request.host = control ? "" : "localhost";
+        request.origin = control ? "" : origin;
+        request.control = control;
+        unsigned status = 0;
+        router.handle(request, [&](const HttpResponse& response) { status = response.status; });
+        EXPECT_EQ(acted, control || (login && origin == "http://localhost")) << login << origin << control;
+        EXPECT_EQ(status, acted ? 200U : 403U);
+      }
+}
+
 TEST_F(HttpServerTest, a_head_or_body_too_large_is_refused) {
   EXPECT_THAT(ask("GET /hello HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(10'000, 'x') + "\r\n\r\n"),
               StartsWith("HTTP/1.1 431"));

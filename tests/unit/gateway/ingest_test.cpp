@@ -101,6 +101,21 @@ TEST_F(IngestTest, a_message_with_a_reading_of_anothers_sensor_is_refused_as_a_w
   EXPECT_EQ(ingest_.counters().at("mqtt:a").readings, 2U);
 }
 
+TEST_F(IngestTest, what_nobody_wants_is_acknowledged_and_counted_and_goes_no_further) {
+  sensors::StageOptions stage;
+  stage.sensor_names = {{"c", "called"}};
+  stage.ignored_sensors = {"b", "called"};
+  ingest_.set_stage(stage);
+  EXPECT_EQ(ingest_.accept(message("a b"), words, Waits::yes), 1U);
+  EXPECT_EQ(ingest_.accept(message("b c b"), words, Waits::yes), 0U) << "nothing to wait for";
+  EXPECT_EQ(ingest_.accept(message("?"), words, Waits::yes), 2U) << "whose it is nobody knows";
+  EXPECT_EQ(log_.stored.size(), 2U);
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").ignored, 4U);
+  EXPECT_EQ(ingest_.counters().at("mqtt:a").readings, 2U);
+  ingest_.set_stage({});
+  EXPECT_EQ(ingest_.accept(message("b"), words, Waits::yes), 3U) << "heard again";
+}
+
 TEST_F(IngestTest, readings_of_one_message_share_one_append) {
   EXPECT_EQ(ingest_.accept(message("a b c"), words, Waits::yes), 3U);
   EXPECT_EQ(log_.stored[0].frame, log_.stored[2].frame);

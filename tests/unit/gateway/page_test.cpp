@@ -224,7 +224,7 @@ TEST(Page, has_a_place_for_every_text_and_a_text_for_every_place) {
     auto name = html.substr(at + 2, html.find("}}", at) - at - 2);
     const bool table = name == "sensors" || name == "routes" || name == "brokers" || name == "sources" ||
                        name == "events" || name == "version" || name == "find" || name == "states" ||
-                       name == "pager";
+                       name == "pager" || name == "ignored";
     const bool known = table || view.texts.contains(name) ||
                        (name.ends_with(".class") && view.classes.contains(name.substr(0, name.size() - 6))) ||
                        (name.ends_with(".label") && view.labels.contains(name.substr(0, name.size() - 6)));
