@@ -202,7 +202,7 @@ TEST(ListenerServer, WhatWaitsForADeafClientIsTakenBackWhenOthersNeedIt) {
     return is_so();
   };
   EXPECT_TRUE(until([&] { return memory.use(Holder::outputs).used > 0; }));
-  EXPECT_TRUE(others.resize(memory.shared() * 9 / 10));
+  EXPECT_TRUE(until([&] { return others.resize(memory.shared() * 9 / 10); }));
   const std::string why = "gave way: memory is short and the client does not read its answers";
   EXPECT_TRUE(until([&] { return bed.status().ended.contains(why); }));
   bed.stop();
