@@ -165,6 +165,7 @@ class Files(unittest.TestCase):
         time.sleep(1)
         writer.stop.set()
         writer.join()
+        writer.line()  # the file itself has something to read, also if it was just made
         kafka.wait_for_count(topic, writer.number)
         gateway.answers()
         self.settled(gateway, path)

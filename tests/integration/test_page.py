@@ -326,7 +326,9 @@ class Elsewhere(unittest.TestCase):
         self.assertRegex(run("check", "--offline", "-c", self.gateway.config).stdout, "warning  certificate +web.cert_file")
 
         (self.folder / "page.pem").write_text("no certificate\n")
-        self.assertRegex(run("check", "--offline", "-c", self.gateway.config).stdout, r"fault +page +web\.cert_file")
+        refused = run("check", "--offline", "-c", self.gateway.config)
+        self.assertEqual(refused.returncode, 78)
+        self.assertIn("web.cert_file", refused.stderr)
         done = run("reload", "--json", "-c", self.gateway.config)
         self.assertEqual(done.returncode, 78)
         self.assertIn("web.cert_file", json.loads(done.stdout)["faults"][0])

@@ -95,9 +95,9 @@ class Layout(unittest.TestCase):
         for icon in manifest["icons"]:
             with urllib.request.urlopen(self.gateway.url + icon["src"], timeout=10) as answer:
                 self.assertEqual(answer.headers["Content-Type"], icon["type"])
-            browser.evaluate(f"document.body.append(Object.assign(new Image(), {{ id: 'icon', src: '{icon['src']}' }}))")
-            suite.wait_for(lambda: browser.evaluate("document.getElementById('icon').naturalWidth") >= 150, icon["src"])
-            browser.evaluate("document.getElementById('icon').remove()")
+            browser.evaluate(f"document.body.append(Object.assign(new Image(), {{ id: 'shown-icon', src: '{icon['src']}' }}))")
+            suite.wait_for(lambda: (browser.evaluate("document.getElementById('shown-icon')?.naturalWidth ?? 0") or 0) >= 150, icon["src"])
+            browser.evaluate("document.getElementById('shown-icon').remove()")
         self.assertEqual(browser.complaints, [])
 
     def test_sensors_come_first_on_a_phone(self):

@@ -300,7 +300,7 @@ key_file = "{folder}/server.key"
         for command in commands:
             done = run(*command.split(), "-c", gateway.config, env=self.environment)
             spoken[command] = done.stdout + done.stderr
-        self.assertEqual(spoken["config show"].count("<redacted>"), 3, spoken["config show"])
+        self.assertEqual(spoken["config show"].count("<redacted>"), 4, spoken["config show"])
         bundle = self.folder / "bundle.tar.gz"
         done = run("bundle", "-o", bundle, "-c", gateway.config, env=self.environment)
         self.assertEqual(done.returncode, 0, done.stderr)
