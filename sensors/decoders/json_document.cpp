@@ -1,6 +1,8 @@
 #include "sensors/decoders/json_document.hpp"
 
+#include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -190,6 +192,51 @@ const json::value& JsonDocument::root() const {
   return parsed_->root;
 }
 
+namespace {
+
+// Boost.JSON rounds a number of many digits to a neighbour of the nearest double: each double is read again
+// from its digits. The numbers of a text stand in the order in which a walk over its document meets them.
+class DigitsOf {
+ public:
+  explicit DigitsOf(std::string_view text) : text_(text) {}
+
+  void give_to(json::value& value) {
+    if (auto* const object = value.if_object()) {
+      for (auto& member : *object) give_to(member.value());
+    } else if (auto* const array = value.if_array()) {
+      for (auto& element : *array) give_to(element);
+    } else if (value.is_number()) {
+      const auto digits = next();
+      double exact = 0;
+      if (auto* const number = value.if_double();
+          number != nullptr &&
+          std::from_chars(digits.data(), digits.data() + digits.size(), exact).ec == std::errc{})
+        *number = exact;
+    }
+  }
+
+ private:
+  std::string_view next() {
+    while (at_ < text_.size() && text_[at_] != '-' && (text_[at_] < '0' || text_[at_] > '9')) {
+      if (text_[at_++] == '"') skip_string();
+    }
+    const auto end = std::min(text_.find_first_not_of("0123456789+-.eE", at_), text_.size());
+    const auto digits = text_.substr(at_, end - at_);
+    at_ = end;
+    return digits;
+  }
+
+  void skip_string() {
+    while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
+    ++at_;
+  }
+
+  const std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
 tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view payload) {
   const std::string_view text = trimmed(payload);
   if (text.empty()) return decode_error("empty", "offset 0: the payload is empty");
@@ -222,6 +269,7 @@ tl::expected<JsonDocument, DecodeError> JsonDocument::parse_strictly(std::string
     return syntax_error(text, offset, before, code);
   }
   parsed->root = parser.release();
+  DigitsOf(text).give_to(parsed->root);
   if (count_members(text) != count_members(parsed->root))
     return tl::unexpected(describe_duplicate(text, before));
   if (std::string name; find_infinite(parsed->root, name)) {

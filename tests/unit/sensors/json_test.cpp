@@ -1,5 +1,9 @@
 #include "sensors/decoders/json.hpp"
 
+#include <cstdlib>
+#include <random>
+
+#include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 
 #include "sensors/decoders/json_document.hpp"
@@ -275,6 +279,25 @@ TEST(Json, DigitsBeyond64BitsAreKept) {
   message.payload = R"({"id":"z","temperature":1,"code":14627333968688430831})";
   EXPECT_EQ(render_value_json(decode_json(message).value().at(0)),
             R"({"temperature":1,"code":14627333968688430831})");
+}
+
+// Each number is the double nearest to its digits, wherever it stands and whatever stands beside it.
+TEST(Json, NumbersAreTheNearestDoubles) {
+  std::mt19937_64 random(1);
+  for (int n = 0; n < 20'000; ++n) {
+    const auto digits =
+        std::to_string(random() % 1000) + "." + std::to_string(random()) +
+        (random() % 4 == 0 ? "e" + std::to_string(static_cast<int>(random() % 600) - 300) : "");
+    const std::string text = R"({"a-1\\\"2":[-)" + digits + R"(,7,"3,\"4",null,{}],"5":{"b":)" + digits +
+                             R"(},"c":18446744073709551615})";
+    const auto document = JsonDocument::parse(text);
+    ASSERT_TRUE(document) << text << ": " << document.error().text;
+    const auto& root = document->root().as_object();
+    const double exact = std::strtod(digits.c_str(), nullptr);
+    ASSERT_EQ(root.at("5").as_object().at("b").as_double(), exact) << text;
+    ASSERT_EQ(root.begin()->value().as_array().at(0).as_double(), -exact) << text;
+    ASSERT_EQ(root.at("c").as_uint64(), 18446744073709551615U) << text;
+  }
 }
 
 }  // namespace
