@@ -66,6 +66,12 @@ tl::unexpected<DecodeError> syntax_error(std::string_view text, std::size_t offs
                       at + what + ", at " + excerpt(text, offset) + " (" + code.message() + ")");
 }
 
+// Where the closing quote is of the string whose first character is at `begin`. The text is valid JSON.
+std::size_t end_of_string(std::string_view text, std::size_t begin) {
+  while (text[begin] != '"') begin += text[begin] == '\\' ? 2 : 1;
+  return begin;
+}
+
 // Calls on_string(begin, end) for each string and on_mark(c, offset) for each of {}[]:, outside of strings.
 // The text is valid JSON.
 template <class OnString, class OnMark>
@@ -76,16 +82,31 @@ void scan(std::string_view text, OnString on_string, OnMark on_mark) {
       continue;
     }
     const std::size_t begin = ++i;
-    while (text[i] != '"') i += text[i] == '\\' ? 2 : 1;
+    i = end_of_string(text, begin);
     on_string(begin, i);
   }
 }
 
-std::size_t count_members(std::string_view text) {
-  std::size_t count = 0;
+// What stands outside of the strings.
+struct Marks {
+  std::size_t members = 0;
+  bool rounded =
+      false;  // there may be a number that Boost.JSON rounds: of more than 15 digits, or with an exponent
+};
+
+Marks marks_of(std::string_view text) {
+  constexpr std::size_t exact = 16;  // characters: 15 digits and a point
+  Marks marks;
+  std::size_t length = 0;
   scan(
-      text, [](std::size_t, std::size_t) {}, [&](char c, std::size_t) { count += c == ':' ? 1 : 0; });
-  return count;
+      text, [](std::size_t, std::size_t) {},
+      [&](char c, std::size_t) {
+        marks.members += c == ':' ? 1 : 0;
+        marks.rounded |= length > 0 && (c == 'e' || c == 'E');
+        length = (c >= '0' && c <= '9') || c == '.' ? length + 1 : 0;
+        marks.rounded |= length > exact;
+      });
+  return marks;
 }
 
 std::size_t count_members(const json::value& value) {
@@ -177,23 +198,6 @@ bool find_infinite(const json::value& value, std::string& name) {
   return false;
 }
 
-}  // namespace
-
-JsonDocument::JsonDocument(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
-JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
-JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
-JsonDocument::~JsonDocument() {
-  if (!parsed_) return;
-  parsed_->reset();
-  spare<Parsed>() = std::move(parsed_);
-}
-
-const json::value& JsonDocument::root() const {
-  return parsed_->root;
-}
-
-namespace {
-
 // Boost.JSON rounds a number of many digits to a neighbour of the nearest double: each double is read again
 // from its digits. The numbers of a text stand in the order in which a walk over its document meets them.
 class DigitsOf {
@@ -218,7 +222,7 @@ class DigitsOf {
  private:
   std::string_view next() {
     while (at_ < text_.size() && text_[at_] != '-' && (text_[at_] < '0' || text_[at_] > '9')) {
-      if (text_[at_++] == '"') skip_string();
+      if (text_[at_++] == '"') at_ = end_of_string(text_, at_) + 1;
     }
     const auto end = std::min(text_.find_first_not_of("0123456789+-.eE", at_), text_.size());
     const auto digits = text_.substr(at_, end - at_);
@@ -226,16 +230,24 @@ class DigitsOf {
     return digits;
   }
 
-  void skip_string() {
-    while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
-    ++at_;
-  }
-
   const std::string_view text_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
+
+JsonDocument::JsonDocument(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
+JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
+JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
+JsonDocument::~JsonDocument() {
+  if (!parsed_) return;
+  parsed_->reset();
+  spare<Parsed>() = std::move(parsed_);
+}
+
+const json::value& JsonDocument::root() const {
+  return parsed_->root;
+}
 
 tl::expected<JsonDocument, DecodeError> JsonDocument::parse(std::string_view payload) {
   const std::string_view text = trimmed(payload);
@@ -269,9 +281,9 @@ tl::expected<JsonDocument, DecodeError> JsonDocument::parse_strictly(std::string
     return syntax_error(text, offset, before, code);
   }
   parsed->root = parser.release();
-  DigitsOf(text).give_to(parsed->root);
-  if (count_members(text) != count_members(parsed->root))
-    return tl::unexpected(describe_duplicate(text, before));
+  const auto marks = marks_of(text);
+  if (marks.members != count_members(parsed->root)) return tl::unexpected(describe_duplicate(text, before));
+  if (marks.rounded) DigitsOf(text).give_to(parsed->root);
   if (std::string name; find_infinite(parsed->root, name)) {
     return decode_error("number_range", "the number of \"" + name + "\" is larger than a double can hold");
   }
