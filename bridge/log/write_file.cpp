@@ -25,6 +25,12 @@ Result<std::unique_ptr<File>> replace_file(Files& files, const std::filesystem::
   return fail(done.error());
 }
 
+Result<void> replace_durably(Files& files, const std::filesystem::path& path,
+                             std::span<const std::byte> content) {
+  const auto file = replace_file(files, path, content);
+  return file ? files.sync_dir(path.parent_path()) : Result<void>(fail(file.error()));
+}
+
 Result<std::vector<std::byte>> read_file(Files& files, const std::filesystem::path& path,
                                          std::uint64_t most_bytes) {
   const auto file = files.open(path, Mode::read);

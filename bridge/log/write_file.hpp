@@ -20,6 +20,10 @@ Result<void> write_all(File& file, std::uint64_t offset, std::span<const std::by
 Result<std::unique_ptr<File>> replace_file(Files& files, const std::filesystem::path& path,
                                            std::span<const std::byte> content);
 
+// The same, durable when it returns.
+Result<void> replace_durably(Files& files, const std::filesystem::path& path,
+                             std::span<const std::byte> content);
+
 // Errc::not_found if there is none, Errc::corrupt if it has more bytes than `most_bytes`.
 Result<std::vector<std::byte>> read_file(
     Files& files, const std::filesystem::path& path,

@@ -36,9 +36,7 @@ std::optional<NameRequest> request_in(const HttpRequest& from) {
 
 // Empty: it is durable.
 std::string write_names(const std::filesystem::path& path, const std::string& content) {
-  auto& files = log::posix_files();
-  const auto file = log::replace_file(files, path, log::bytes_of(content));
-  const auto done = file ? files.sync_dir(path.parent_path()) : log::Result<void>(log::fail(file.error()));
+  const auto done = log::replace_durably(log::posix_files(), path, log::bytes_of(content));
   return done ? "" : done.error().message();
 }
 

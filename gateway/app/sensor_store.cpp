@@ -22,9 +22,7 @@ constexpr std::uint64_t most_file_bytes = 64U << 20;
 
 // Empty: it is durable.
 std::string write_file(const std::filesystem::path& path, const std::string& content) {
-  auto& files = log::posix_files();
-  const auto file = log::replace_file(files, path, log::bytes_of(content));
-  auto done = file ? files.sync_dir(path.parent_path()) : log::Result<void>(log::fail(file.error()));
+  const auto done = log::replace_durably(log::posix_files(), path, log::bytes_of(content));
   return done ? "" : path.string() + " cannot be written: " + done.error().message();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bridge/options/nearest.hpp"
+#include "sensors/reading/letters.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -23,16 +24,10 @@ constexpr std::array size_units{Unit{"TiB", 1ULL << 40}, Unit{"GiB", 1ULL << 30}
 constexpr std::array duration_units{Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000},
                                     Unit{"s", 1'000}, Unit{"ms", 1}};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
 // By its first letter; "i" or nothing behind it counts in 1024 as systemd's and dd's do, "B" alone in 1000.
 // 0: there is none such.
 std::uint64_t size_unit(std::string_view written) {
-  const auto unit = lower(written);
+  const auto unit = sensors::lower(written);
   if (unit.empty() || unit == "b" || unit == "byte" || unit == "bytes") return 1;
   constexpr std::string_view letters = "kmgt";
   const auto place = letters.find(unit.front());
@@ -47,7 +42,7 @@ std::uint64_t size_unit(std::string_view written) {
 
 std::uint64_t duration_unit(std::string_view written) {
   if (written == "M") return 0;  // a month or a minute?
-  auto unit = lower(written);
+  auto unit = sensors::lower(written);
   if (unit.size() > 2 && unit.back() == 's') unit.pop_back();
   constexpr std::array spellings{Unit{"ms", 1},           Unit{"msec", 1},          Unit{"millisecond", 1},
                                  Unit{"s", 1'000},        Unit{"sec", 1'000},       Unit{"second", 1'000},
@@ -210,10 +205,10 @@ Parsed<std::string> expand(std::string_view text, const Environment& environment
 std::optional<std::string_view> nearest(std::string_view name, std::span<const std::string_view> known) {
   std::optional<std::string_view> best;
   std::size_t fewest = std::max<std::size_t>(2, name.size() / 3) + 1;
-  const auto written = lower(name);
+  const auto written = sensors::lower(name);
   for (const auto candidate : known) {
     // Something of both must be left: an empty key is near to nothing.
-    const auto count = bridge::edit_distance(written, lower(candidate));
+    const auto count = bridge::edit_distance(written, sensors::lower(candidate));
     if (count < fewest && count < std::min(name.size(), candidate.size())) {
       fewest = count;
       best = candidate;

@@ -189,9 +189,7 @@ log::Result<void> PositionFile::save() {
   all.append(4, '\0');
   log::put(std::as_writable_bytes(std::span(all)).data() + 8 + id_bytes, log::crc32c(log::bytes_of(body), 0));
   all += body;
-  auto file = log::replace_file(files_, options_.path, log::bytes_of(all));
-  if (!file) return log::fail(file.error());
-  return files_.sync_dir(options_.path.parent_path());
+  return log::replace_durably(files_, options_.path, log::bytes_of(all));
 }
 
 }  // namespace weather::gateway

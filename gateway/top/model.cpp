@@ -1,11 +1,11 @@
 #include "gateway/top/model.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "gateway/status/value_text.hpp"
 #include "gateway/top/lines.hpp"
+#include "sensors/reading/letters.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -17,15 +17,6 @@ constexpr std::size_t columns_a_step = 10;
 // The worst first.
 int badness(std::string_view state) {
   return state == "rejecting" ? 0 : state == "silent" ? 1 : state == "late" ? 2 : 3;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x80U
-               ? static_cast<char>(std::tolower(static_cast<unsigned char>(c)))
-               : c;
-  });
-  return text;
 }
 
 void drop_character(std::string& text) {
@@ -151,9 +142,9 @@ TopModel::Action TopModel::press_in_filter(const Key& key) {
 
 bool TopModel::passes(const Row& row) const {
   if (filter_.empty()) return true;
-  const auto wanted = lower(filter_);
+  const auto wanted = sensors::lower(filter_);
   const auto has = [&wanted](const std::string& text) {
-    return lower(text).find(wanted) != std::string::npos;
+    return sensors::lower(text).find(wanted) != std::string::npos;
   };
   return has(row.id) || has(row.state) || has(row.source) || has(row.text) || has(row.trouble);
 }

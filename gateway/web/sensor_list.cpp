@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "gateway/http/message.hpp"
+#include "sensors/reading/letters.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -16,13 +17,8 @@ std::size_t rank_of(std::string_view state) {
   return static_cast<std::size_t>(std::ranges::find(worst_first, state) - worst_first.begin());
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool has(std::string_view text, std::string_view wanted) {
-  const auto alike = [](char a, char b) { return lower(a) == lower(b); };
-  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), alike) != text.end() ||
+  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), sensors::alike) != text.end() ||
          wanted.empty();
 }
 

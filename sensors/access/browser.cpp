@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 
 #include <arpa/inet.h>
 #include <unistd.h>
+
+#include "sensors/reading/letters.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -18,13 +19,6 @@ constexpr std::array<std::string_view, 14> private_suffixes = {
 constexpr std::array<std::string_view, 9> services = {
     "wunderground.com", "ecowitt.net",          "ambientweather.net", "weathercloud.net", "myacurite.com",
     "acu-link.com",     "oregonscientific.com", "idtlive.com",        "pwsweather.com"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 // Without port, brackets and final dot.
 std::string name_of(std::string_view host) {

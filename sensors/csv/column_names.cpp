@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "sensors/reading/letters.hpp"
 #include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
@@ -14,12 +14,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '_')) text.remove_suffix(1);
   return text;
-}
-
-bool starts_alike(std::string_view text, std::string_view with) {
-  return text.size() >= with.size() &&
-         std::equal(with.begin(), with.end(), text.begin(),
-                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 // A longer one before those that it begins with.

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "sensors/account.hpp"
 #include "sensors/csv/column_names.hpp"
 #include "sensors/csv/csv_line.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/letters.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/units.hpp"
 
@@ -15,13 +17,6 @@ namespace weather::sensors {
 namespace {
 
 constexpr std::size_t most_columns = max_leaves;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 std::string_view without_mark(std::string_view line) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
@@ -53,9 +48,10 @@ std::vector<std::string> usual_time(const std::vector<std::string>& names) {
   return {};
 }
 
-std::string listed(const std::vector<std::string>& names) {
+template <class Range, class NameOf = std::identity>
+std::string listed(const Range& all, NameOf name_of = {}) {
   std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + to_utf8(name, 40);
+  for (const auto& one : all) out += (out.empty() ? "" : ", ") + to_utf8(std::invoke(name_of, one), 40);
   return out;
 }
 
@@ -118,7 +114,8 @@ Decoded CsvDecoder::decode(const Message& message) {
                              column.role == Column::Role::time ? Became::time : Became::identity);
   }
   if (reading.quantities().empty())
-    return tl::unexpected(error("no_quantity", "no column says by its name what it is: " + listed(names_)));
+    return tl::unexpected(
+        error("no_quantity", "no column says by its name what it is: " + listed(columns_, &Column::name)));
   return std::vector<Reading>{std::move(reading)};
 }
 
@@ -182,7 +179,6 @@ std::optional<DecodeError> CsvDecoder::name_columns(const Cells& names, const Ce
   if (names.size() > most_columns)
     return error("csv_header",
                  std::to_string(names.size()) + " columns; " + std::to_string(most_columns) + " are read");
-  names_ = names;
   columns_.clear();
   time_.clear();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -212,26 +208,20 @@ std::optional<std::int64_t> CsvDecoder::time_of(const Cells& cells) const {
 }
 
 std::string CsvDecoder::id_of(const Cells& cells) const {
-  std::string out;
-  std::string_view rest = settings_.id;
-  while (!rest.empty()) {
-    const auto open = rest.find('{'), close = rest.find('}', open == std::string_view::npos ? 0 : open);
-    if (open == std::string_view::npos || close == std::string_view::npos) break;
-    out += rest.substr(0, open);
-    const auto name = rest.substr(open + 1, close - open - 1);
+  const auto said = [&](std::string_view name, std::string& out) {
     const auto column = std::ranges::find(columns_, name, &Column::name);
-    if (column != columns_.end()) {
-      const auto& cell = cells[static_cast<std::size_t>(column - columns_.begin())];
-      if (cell.empty()) return {};
-      out += cell;
-    } else if (const auto known = about_.find(name); known != about_.end()) {
-      out += known->second;
-    } else {
-      return {};
-    }
-    rest.remove_prefix(close + 1);
-  }
-  return to_utf8(out.append(rest));
+    const auto known = about_.find(name);
+    const std::string* text = column != columns_.end()
+                                  ? &cells[static_cast<std::size_t>(column - columns_.begin())]
+                              : known != about_.end() ? &known->second
+                                                      : nullptr;
+    if (text != nullptr) out += *text;
+    return text != nullptr && !text->empty();
+  };
+  const std::string_view id = settings_.id;
+  const auto end = id.rfind('}') + 1;  // a brace that is never closed is one
+  std::string out;
+  return expand_template(id.substr(0, end), said, out) ? to_utf8(out.append(id.substr(end))) : std::string();
 }
 
 std::vector<Leaf> CsvDecoder::leaves_of(const Cells& cells) const {

@@ -55,7 +55,6 @@ class CsvDecoder {
   std::vector<FieldRule> rules_;
   std::string heading_;             // of the file, as it was last learned
   std::vector<std::string> lines_;  // of the heading, as far as it came
-  Cells names_;
   std::vector<Column> columns_;
   std::vector<std::size_t> time_;                          // columns, in the order in which they are joined
   std::map<std::string, std::string, std::less<>> about_;  // TOA5: station, logger, table

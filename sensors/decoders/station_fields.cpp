@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "sensors/account.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/letters.hpp"
 #include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
@@ -27,13 +27,6 @@ constexpr double highest_celsius = 60;
 
 bool is_no_sensor(double value, std::string_view quantity) {
   return value == no_sensor || (value == 65'535 && quantity != "illuminance");
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 // The digits that '#' stands for, or nothing if the name does not match the pattern.

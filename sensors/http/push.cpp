@@ -1,7 +1,6 @@
 #include "sensors/http/push.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -14,17 +13,11 @@
 #include "sensors/decoders/senml.hpp"
 #include "sensors/decoders/wunderground.hpp"
 #include "sensors/http/lw30x.hpp"
+#include "sensors/reading/letters.hpp"
 #include "sensors/sources/line_splitter.hpp"
 
 namespace weather::sensors {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 struct Door {
   std::string_view path;

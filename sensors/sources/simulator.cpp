@@ -1,12 +1,12 @@
 #include "sensors/sources/simulator.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numbers>
 
 #include "sensors/decoders/json.hpp"
 #include "sensors/reading/json_text.hpp"
+#include "sensors/reading/letters.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/time.hpp"
 
@@ -22,12 +22,6 @@ constexpr Place places[] = {{"Nairobi", 19, 6}, {"Kisumu", 23, 5},  {"Mombasa", 
                             {"Garissa", 29, 5}, {"Kericho", 17, 5}, {"Marsabit", 20, 4}};
 
 constexpr double ns_per_hour = 3.6e12;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::string station_id(std::size_t number) {
   std::string digits = std::to_string(number);

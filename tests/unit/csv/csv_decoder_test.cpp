@@ -82,6 +82,17 @@ TEST(Csv, DecimalCommaMissingValuesAndATimeOfTwoColumns) {
   EXPECT_EQ(said(decode, "03.10.2024;20:42:00;;-1,5;-9999;50"), "!no_sensor_id");
 }
 
+TEST(Csv, TheIdIsATemplate) {
+  const auto said_of = [](const char* id) {
+    return said(make("csv", {{"id", id}, {"columns", "place,temperature"}}), "roof,21.4");
+  };
+  EXPECT_EQ(said_of("house:{place}:1").substr(0, 13), "house:roof:1 ");
+  EXPECT_EQ(said_of("{place}{x").substr(0, 7), "roof{x ");
+  EXPECT_EQ(said_of("}{x").substr(0, 4), "}{x ");
+  EXPECT_EQ(said_of("{room}"), "!no_sensor_id");
+  EXPECT_EQ(said_of("{pl{place}"), "!no_sensor_id");
+}
+
 TEST(Csv, ConfiguredNamesNeedNoHeading) {
   const DecoderSettings settings{{"id", "roof"}, {"columns", "timestamp,temperature"}, {"zone", "UTC"}};
   EXPECT_EQ(said(make("csv", settings), "2024-10-03 19:42:00,21.4"),
