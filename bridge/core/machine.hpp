@@ -168,6 +168,7 @@ class Machine {
   void confirmed();
   void look_at_topics();
   void look_at_topics_later();
+  void topics_are_there();
   void stalled();
   bool is_stuck() const;
   std::chrono::milliseconds stall_time() const;

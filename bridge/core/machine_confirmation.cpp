@@ -29,6 +29,10 @@ std::chrono::milliseconds Machine::stall_time() const {
 void Machine::confirmed() {
   progress_ = moment_.now;
   confirmations_.confirmed(moment_.now, window_.in_flight() > 0);
+  topics_are_there();
+}
+
+void Machine::topics_are_there() {
   missing_topic_.clear();
   if (std::exchange(looked_in_vain_, 0) <= looks_to_be_sure) return;
   disarm(Timer::stall);  // it was put off, and would be late for the next trouble
@@ -77,10 +81,9 @@ void Machine::handle(const event::TopicsLookedAt& answer) {
   if (!answering_since_) answering_since_ = moment_.now;
   if (answer.missing.empty()) {
     const bool was_told = !missing_topic_.empty() && looked_in_vain_ >= looks_to_be_sure;
-    missing_topic_.clear();
+    topics_are_there();
     // Else the first confirmed record says that all is well.
     if (was_told && window_.size() == 0 && is<Sending>()) unblock();
-    looked_in_vain_ = 0;
     if (is_stuck()) give_up_client();
     return;
   }

@@ -124,7 +124,7 @@ def compile_commands(build):
                                          text=True).stdout)
     return {str(Path(c["directory"], c["file"]).resolve().relative_to(ROOT)): c for c in commands
             if c["file"].endswith(".cpp") and Path(c["directory"], c["file"]).resolve().is_relative_to(ROOT)
-            and re.search(r"weather_(bridge|core)\.dir", c.get("output", ""))}
+            and "/bridge/" in c["file"]}
 
 
 def mutated(name):

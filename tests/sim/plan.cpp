@@ -98,6 +98,20 @@ std::vector<Moment> moments_of(Plan& plan) {
   throw std::invalid_argument("no scenario \"" + scenario + "\"");
 }
 
+// A topic that comes and goes, each time with a record that is none: long enough for looks to be put off, and
+// back for long enough to take something.
+std::vector<Event> flaps(log::test::Random& random, std::int64_t storm_ms) {
+  std::vector<Event> events;
+  const auto topic = random.next();
+  for (std::int64_t at_ms = 5'000; at_ms < storm_ms;) {
+    const auto lasts_ms = static_cast<std::int64_t>(random.between(4'000, 45'000));
+    events.push_back({at_ms, lasts_ms, Moment::topic_gone, topic});
+    events.push_back({at_ms + static_cast<std::int64_t>(random.below(300)), 1, Moment::undecodable, 0});
+    at_ms += lasts_ms + static_cast<std::int64_t>(random.between(500, 12'000));
+  }
+  return events;
+}
+
 }  // namespace
 
 std::string_view to_string(Moment moment) {
@@ -158,6 +172,7 @@ Plan make_plan(std::string_view scenario, std::uint64_t seed) {
     event.random = random.next();
     plan.events.push_back(event);
   }
+  if (scenario == "topics" && random.one_in(2)) plan.events = flaps(random, plan.storm_ms);
   std::ranges::sort(plan.events, {}, &Event::at_ms);
   return plan;
 }

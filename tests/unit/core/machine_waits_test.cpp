@@ -140,6 +140,21 @@ TEST_F(MachineTest, AfterATopicWasMissingForLongTheNextLookIsSoonAgain) {
   EXPECT_EQ(armed_.at(Timer::stall).time, milliseconds(1500));
 }
 
+TEST_F(MachineTest, AfterALookFoundTheTopicAgainTheNextLookIsSoonAgain) {
+  start();
+  on(event::LinkChanged{Link::State::up});
+  give(1);
+  on(event::TopicsLookedAt{true, {}, 0});
+  for (int i = 0; i < 4; ++i) {
+    rings(Timer::stall);
+    on(event::TopicsLookedAt{true, "t", 3});
+  }
+  rings(Timer::stall);
+  EXPECT_EQ(armed_.at(Timer::stall).time, seconds(15));  // put off
+  on(event::TopicsLookedAt{true, {}, 0});
+  EXPECT_EQ(armed_.at(Timer::stall).time, milliseconds(1500));
+}
+
 TEST_F(MachineTest, ARecordBesideADeadLetterIsLookedAfterAsWell) {
   start();
   rings(Timer::stall);  // nothing is in flight: no more looks
