@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "bridge/log/bytes.hpp"
+#include "bridge/log/counted.hpp"
 
 namespace weather::log {
 namespace {
@@ -102,7 +103,7 @@ std::string to_json(const Loss& loss) {
 }
 
 std::string to_sentence(const Loss& loss) {
-  std::string text = std::to_string(loss.records) + (loss.records == 1 ? " record (" : " records (");
+  std::string text = counted(loss.records, "record") + " (";
   if (loss.first != 0) text += std::to_string(loss.first) + " to " + std::to_string(loss.last) + ", ";
   text += std::to_string(loss.bytes) + " bytes) " + std::string(cause(loss.reason));
   if (loss.noticed_ns != 0) text += ", at " + timestamp(loss.noticed_ns);

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bridge/log/counted.hpp"
+
 namespace weather::bridge {
 namespace {
 
@@ -79,8 +81,7 @@ void Route::look_at_hold() {
     backlog_->tell(Notice::Level::info,
                    "holding until " + hold_until_ + ": readings are kept, nothing is sent");
   if (left <= 0 && before)
-    backlog_->tell(Notice::Level::info,
-                   "sending again: " + std::to_string(backlog_->waiting()) + " records are waiting");
+    backlog_->tell(Notice::Level::info, "sending again: " + log::waiting_records(backlog_->waiting()));
   // Also before the next window begins, with nothing to send: the status then says so.
   hold_timer_.set(look_again, [this] { pump(); });
   if ((left > 0) != before) on_both(core::event::HoldChanged{core::Hold::hours, left > 0});

@@ -5,6 +5,7 @@
 
 #include "bridge/core/kafka_codes.hpp"
 #include "bridge/kafka/error_table.hpp"
+#include "bridge/log/counted.hpp"
 #include "bridge/route/statistics.hpp"
 #include "bridge/route/stream.hpp"
 
@@ -65,7 +66,7 @@ void Stream::link_changed(const std::optional<Link::Change>& change) {
 }
 
 void Stream::tell_link(const Link::Change& change) {
-  const std::string backlog = std::to_string(waiting()) + " records are waiting";
+  const std::string backlog = log::waiting_records(waiting());
   switch (change.state) {
     case Link::State::up:
       tell(Notice::Level::info, "Kafka is reached after " + in_words(change.lasted) + ": " + backlog);

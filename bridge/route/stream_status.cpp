@@ -1,6 +1,7 @@
 // What a stream tells of itself.
 #include <algorithm>
 
+#include "bridge/log/counted.hpp"
 #include "bridge/route/stream.hpp"
 
 namespace weather::bridge {
@@ -52,7 +53,7 @@ std::string Stream::reason_now(RouteState state, std::uint64_t waiting) const {
     case RouteState::holding:
       return {};  // the route knows until when
     case RouteState::catching_up:
-      return std::to_string(waiting) + " records are waiting" +
+      return log::waiting_records(waiting) +
              (machine_.holds().has(core::Hold::spread) ? ", and soon sent: not all gateways at once" : "") +
              (pace_.per_second() > 0 ? "; the broker asks for patience (a quota)" : "");
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bridge/log/counted.hpp"
+
 namespace weather::gateway {
 namespace {
 
@@ -10,7 +12,7 @@ std::uint64_t dropped(const log::Status& status) {
 }
 
 std::string readings(std::uint64_t count) {
-  return std::to_string(count) + (count == 1 ? " reading" : " readings");
+  return log::counted(count, "reading");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bridge/log/counted.hpp"
 #include "gateway/app/reload.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/complain.hpp"
@@ -222,9 +223,9 @@ int drain_command(const DrainCommand& command) {
     const auto unsent = status.at("unsent").to_number<std::uint64_t>();
     if (unsent == 0) return command.json ? print(body) : EX_OK;
     if (std::chrono::steady_clock::now() > end)
-      return complain(
-          std::to_string(unsent) + " readings still wait: " + status.at("verdict").as_string().c_str(),
-          EX_TEMPFAIL);
+      return complain(log::counted(unsent, "reading") + (unsent == 1 ? " still waits: " : " still wait: ") +
+                          status.at("verdict").as_string().c_str(),
+                      EX_TEMPFAIL);
     most = std::max(most, unsent);
     progress.update(most - unsent, most);
     std::this_thread::sleep_for(std::chrono::milliseconds(200));

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "bridge/log/clock.hpp"
+#include "bridge/log/counted.hpp"
 #include "bridge/log/files.hpp"
 #include "bridge/log/tools.hpp"
 #include "gateway/cli/progress.hpp"
@@ -108,10 +109,11 @@ void print_summary(const log::Listing& listing) {
                     listing.running           ? ", a gateway is running"
                     : listing.closed_in_order ? ", closed in order"
                                               : ", not closed in order"));
-  print_line(format("records %" PRIu64 " to %" PRIu64 ", %zu segments, %s", listing.first, listing.durable,
-                    listing.segments.size(), human_bytes(static_cast<double>(listing.bytes)).c_str()));
+  print_line(format("records %" PRIu64 " to %" PRIu64 ", %s, %s", listing.first, listing.durable,
+                    log::counted(listing.segments.size(), "segment").c_str(),
+                    human_bytes(static_cast<double>(listing.bytes)).c_str()));
   if (listing.quarantined_files != 0)
-    print_line(format("%" PRIu64 " files in quarantine", listing.quarantined_files));
+    print_line(log::counted(listing.quarantined_files, "file") + " in quarantine");
   for (const auto& [name, cursor, born, written_ns] : listing.cursors)
     print_line(format("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64
                       " dead-dead_lettered, %" PRIu64 " dropped, %" PRIu64 " waiting",
@@ -151,7 +153,7 @@ int log_stat_command(const LogCommand& command) {
     payload += segment.payload_bytes;
     used += segment.used_bytes;
   }
-  print_line(format("%" PRIu64 " records, %s of payload in %s", records,
+  print_line(format("%s, %s of payload in %s", log::counted(records, "record").c_str(),
                     human_bytes(static_cast<double>(payload)).c_str(),
                     human_bytes(static_cast<double>(used)).c_str()));
   return EX_OK;
@@ -183,9 +185,10 @@ int log_verify_command(const LogCommand& command) {
     print_line(format("%s: %s at byte %" PRIu64 ": %s", verdict_name(finding.verdict), finding.file.c_str(),
                       finding.offset, finding.text.c_str()));
   for (const auto& loss : found->lost) print_line(log::to_sentence(loss));
-  print_line(format("%s: %" PRIu64 " records in %" PRIu64 " frames, %" PRIu64 " segments, %s",
-                    verdict_name(found->verdict), found->records, found->frames, found->segments,
-                    human_bytes(static_cast<double>(found->bytes)).c_str()));
+  print_line(format(
+      "%s: %s in %s, %s, %s", verdict_name(found->verdict), log::counted(found->records, "record").c_str(),
+      log::counted(found->frames, "frame").c_str(), log::counted(found->segments, "segment").c_str(),
+      human_bytes(static_cast<double>(found->bytes)).c_str()));
   return exit_code(found->verdict);
 }
 
@@ -199,7 +202,7 @@ int log_export_command(const LogCommand& command) {
            {"records", done->records},
            {"payload_bytes", done->payload_bytes}});
   else
-    print_line(format("%" PRIu64 " records (%s) written to %s", done->records,
+    print_line(format("%s (%s) written to %s", log::counted(done->records, "record").c_str(),
                       human_bytes(static_cast<double>(done->payload_bytes)).c_str(), command.file.c_str()));
   return exit_code(done->verdict);
 }
@@ -215,8 +218,8 @@ int log_import_command(const LogCommand& command) {
            {"records", done->records},
            {"skipped", done->skipped}});
   else
-    print_line(format("%" PRIu64 " records of log %s taken over, %" PRIu64 " were already there",
-                      done->records, done->from_id.c_str(), done->skipped));
+    print_line(format("%s of log %s taken over, %" PRIu64 " already there",
+                      log::counted(done->records, "record").c_str(), done->from_id.c_str(), done->skipped));
   return exit_code(done->verdict);
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/log/counted.hpp"
 #include "gateway/commands/version.hpp"
 #include "gateway/status/time_json.hpp"
 
@@ -35,7 +36,7 @@ std::string fleet_record(const Status& status, const Beat& beat) {
       {"interval_seconds", std::chrono::duration<double>(beat.interval).count()},
       {"state", beat.stopping ? "stopped" : say.word},
       {"verdict", beat.stopping
-                      ? "Stopped in order: " + std::to_string(unsent_records(status)) + " readings are kept"
+                      ? "Stopped in order: " + log::counted(unsent_records(status), "reading") + " kept"
                       : say.sentence},
       {"unsent", unsent_records(status)},
       {"oldest_unsent", time_json(oldest_unsent_ns(status))},

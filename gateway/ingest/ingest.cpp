@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "bridge/log/counted.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/ingest/stored_readings.hpp"
 #include "sensors/file_position.hpp"
@@ -146,7 +147,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
     say(Level::debug, std::string(message.source) + ": " + std::string(message.topic) + ", " +
                           std::to_string(message.payload.size()) + " bytes: " +
                           (!ticket   ? "refused: " + ticket.error().message()
-                           : decoded ? std::to_string(count) + (count == 1 ? " reading" : " readings")
+                           : decoded ? log::counted(count, "reading")
                                      : "not decoded: " + decoded.error().text));
   return ticket;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "bridge/log/counted.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
@@ -79,6 +80,13 @@ std::string human_count(std::uint64_t number) {
 
 namespace {
 
+// " 3 min ago"; empty for a time that is not known.
+std::string ago(std::int64_t then_ns, std::int64_t now_ns) {
+  if (then_ns == 0) return {};
+  return " " + human_duration(static_cast<double>(std::max<std::int64_t>(now_ns - then_ns, 0)) / 1e9) +
+         " ago";
+}
+
 // "; 2 sensors are silent: cellar, roof"
 std::string silent_text(const std::vector<std::string>& silent) {
   constexpr std::size_t most_named = 3;
@@ -92,7 +100,7 @@ std::string waiting_text(const Status& status) {
   const auto waiting = unsent_records(status);
   if (waiting == 0) return "nothing waits";
   const auto oldest = oldest_unsent_ns(status);
-  std::string text = human_count(waiting) + (waiting == 1 ? " reading kept" : " readings kept");
+  std::string text = human_count(waiting) + ' ' + log::plural(waiting, "reading") + " kept";
   if (oldest != 0)
     text += ", the oldest for " + human_duration(static_cast<double>(status.now_ns - oldest) / 1e9);
   if (const auto days = room_days(status))
@@ -147,7 +155,7 @@ Verdict verdict(const Status& status) {
 std::string status_line(const Status& status) {
   const auto silent = status.silent_sensors.size();
   return verdict(status).word + ", " + std::to_string(unsent_records(status)) + " unsent, " +
-         std::to_string(status.sensors) + " sensors" +
+         log::counted(status.sensors, "sensor") +
          (silent == 0 ? "" : ", " + std::to_string(silent) + " silent");
 }
 
@@ -165,11 +173,13 @@ std::string to_text(const Status& status) {
   for (const auto& source : status.sources) {
     text += "source   " + printable(source.name) +
             (source.up ? ": " : " (" + printable(source.reason) + "): ") +
-            human_count(source.counters.readings) + " readings";
+            human_count(source.counters.readings) + ' ' + log::plural(source.counters.readings, "reading");
     if (source.counters.duplicates != 0)
-      text += ", " + human_count(source.counters.duplicates) + " repeats dropped";
+      text += ", " + human_count(source.counters.duplicates) + ' ' +
+              log::plural(source.counters.duplicates, "repeat") + " dropped";
     if (source.counters.passed_over != 0)
-      text += ", " + human_count(source.counters.passed_over) + " messages without weather passed over";
+      text += ", " + human_count(source.counters.passed_over) + ' ' +
+              log::plural(source.counters.passed_over, "message") + " without weather passed over";
     for (const auto& [name, count] : source.not_decoded)
       text += (name == source.not_decoded.begin()->first ? ", not decoded: " : ", ") + human_count(count) +
               " " + printable(name);
@@ -199,9 +209,11 @@ std::string to_text(const Status& status) {
     text += "kafka    " +
             printable((status.kafka.routes.size() > 1 ? route.name + " to " : "") + route.topic) + ": " +
             std::string(bridge::to_string(route.state)) + ", " + human_count(route.delivered) + " delivered";
-    if (route.dead_lettered != 0) text += ", " + human_count(route.dead_lettered) + " dead letters";
+    if (route.dead_lettered != 0)
+      text += ", " + human_count(route.dead_lettered) + ' ' + log::plural(route.dead_lettered, "dead letter");
     if (route.dropped != 0) text += ", " + human_count(route.dropped) + " lost";
-    if (!route.last_error.empty()) text += "; last error: " + printable(route.last_error);
+    if (!route.last_error.empty())
+      text += "; last error" + ago(route.last_error_ns, status.now_ns) + ": " + printable(route.last_error);
     text += "\n";
     for (const auto& warning : route.warnings) text += "         " + printable(warning) + "\n";
   }

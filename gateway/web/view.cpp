@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "bridge/log/counted.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/web/sensor_page.hpp"
 #include "gateway/web/shown_value.hpp"
@@ -68,7 +69,7 @@ void add_sensors(View& view, const Status& status, const std::vector<SensorStatu
                             age(sensor->last_ns, status.now_ns), sparkline_points(sensor->recent),
                             sparkline_label(*sensor), sensor_address(sensor->id), sparkline_scale(*sensor)});
   }
-  std::string summary = human_count(sensors.size()) + (sensors.size() == 1 ? " sensor" : " sensors");
+  std::string summary = human_count(sensors.size()) + ' ' + log::plural(sensors.size(), "sensor");
   for (const auto* name : {"rejecting", "silent", "late"})
     if (const auto count = list.states.find(name); count != list.states.end())
       summary += ", " + human_count(count->second) + " " + name;
