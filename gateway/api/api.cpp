@@ -7,9 +7,9 @@
 #include <boost/asio/post.hpp>
 
 #include "gateway/api/metrics.hpp"
+#include "gateway/app/line_reading.hpp"
 #include "gateway/app/progress_watch.hpp"
 #include "gateway/status/reading_members.hpp"
-#include "sensors/decoders/json.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/printable.hpp"
 
@@ -79,7 +79,16 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   void take_readings(const HttpRequest& request, const Respond& respond) {
     std::uint64_t lines = 0, undecodable = 0;
     sensors::Ticket last = 0;
+    auto table = request.query;
+    const auto format = table.extract("format");
+    const auto reading = line_reading(app.config(), format.empty() ? "json" : format.mapped(), table);
+    if (!reading) return respond(json_response(error_json(reading.error()), 400));
     std::string_view rest = request.body;
+    std::size_t heading = 0;  // bytes
+    for (std::size_t i = 0; i < reading->heading_lines; ++i)
+      heading = std::min(rest.find('\n', heading), rest.size() - 1) + 1;
+    const auto head = rest.substr(0, heading);
+    rest.remove_prefix(heading);
     while (!rest.empty()) {
       const auto end = std::min(rest.find('\n'), rest.size());
       const auto line = rest.substr(0, end);
@@ -89,8 +98,9 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
       message.source = "send";
       message.topic = "control";
       message.payload = line;
+      message.heading = head;
       const auto decode = [&](const sensors::Message& m) {
-        auto decoded = sensors::decode_json(m);
+        auto decoded = reading->decode(m);
         if (!decoded) ++undecodable;
         return decoded;
       };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bridge/log/clock.hpp"
+#include "bridge/log/counted.hpp"
 #include "bridge/log/files.hpp"
 #include "bridge/log/keep.hpp"
 #include "gateway/app/app_options.hpp"
@@ -59,9 +60,10 @@ void tell_recovery(const log::Log& log) {
         "data_dir is on storage that a reboot empties (tmpfs or overlay): acknowledged readings will not "
         "survive a power cut");
   if (!found.clean && found.scanned_segments > 0)
-    say(Level::info, "the log was not closed in order last time: " + std::to_string(found.scanned_segments) +
-                         " segments checked in " + std::to_string(found.took.count() / 1000) + " ms, " +
-                         std::to_string(found.torn_bytes) + " unfinished bytes dropped");
+    say(Level::info,
+        "the log was not closed in order last time: " + log::counted(found.scanned_segments, "segment") +
+            " checked in " + std::to_string(found.took.count() / 1000) + " ms, " +
+            std::to_string(found.torn_bytes) + " unfinished bytes dropped");
   for (const auto& [first, last] : found.lost)
     say(Level::error, "the card lost readings " + std::to_string(first) + " to " + std::to_string(last) +
                           "; Kafka is told");
@@ -186,6 +188,7 @@ void App::start() {
   silence_.start();
   sensor_store_->start();
   history_store_->start();
+  forget_old_ids();
   memory_watch_.start();
   watch_certificates();
 }

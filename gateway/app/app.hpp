@@ -69,6 +69,7 @@ class App {
   Ingest& ingest() { return *ingest_; }
   bridge::Forwarder& forwarder() { return *forwarder_; }
   SensorTable& sensors() { return sensors_; }
+  const SensorTable& sensors() const { return sensors_; }
   SensorStore& sensor_store() { return *sensor_store_; }
   SensorHistory& history() { return history_; }
   boost::asio::io_context& io() { return io_; }
@@ -86,6 +87,7 @@ class App {
   std::set<std::string> changed_sections(const Config& config, const bridge::ForwarderOptions& forwarder,
                                          ReloadReport& report) const;
   void remember_files();
+  void forget_old_ids();
 
   boost::asio::io_context& io_;
   Config config_;

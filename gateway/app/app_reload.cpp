@@ -126,6 +126,7 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
       report.applied.push_back(section + " (files)");
   config_ = std::move(next);
   if (changed.contains("sensors") || changed.contains("quality")) ingest_->set_stage(stage_options(config_));
+  if (changed.contains("sensors")) forget_old_ids();
   if (changed.contains("gateway")) set_say_level(level_from(config_.gateway.log_level));
   bool kafka = false;
   for (const auto& section : changed) {
@@ -143,6 +144,21 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
   report.good = reload_ok_ = true;
   reload_ns_ = stamper_.now().wall_ns;
   return report;
+}
+
+// A sensor that got a name, or is ignored now, would stay in the table under its id, and fall silent there.
+// The charts go on under the name. An id that is another sensor's name is heard of by that name.
+void App::forget_old_ids() {
+  std::set<std::string> in_use;
+  for (const auto& [id, name] : config_.sensors.names) in_use.insert(name);
+  for (const auto& [id, name] : config_.sensors.names) {
+    if (in_use.contains(id)) continue;
+    sensor_store_->forget(id, [this, id = id, name = name](bool known, const std::string&) {
+      if (known) history_.rename(id, name);
+    });
+  }
+  for (const auto& [id, why] : config_.sensors.ignore)
+    sensor_store_->forget(id, [](bool, const std::string&) {});
 }
 
 // The cursor is in the log: what the old client did not confirm in time is sent by the new one, under the

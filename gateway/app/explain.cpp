@@ -11,6 +11,7 @@
 #include "gateway/app/formats.hpp"
 #include "gateway/app/redecode.hpp"
 #include "gateway/config/routes.hpp"
+#include "gateway/config/source_names.hpp"
 #include "sensors/account.hpp"
 #include "sensors/buses/nmea.hpp"
 #include "sensors/http/push.hpp"
@@ -307,21 +308,20 @@ tl::expected<Explanation, std::string> explain_sample(const Config& config, cons
       return tl::unexpected(done.error());
     return explainer.take();
   }
-  for (const auto& mqtt : config.mqtt)
-    if (subscribed(mqtt.topics, topic))
-      (void)explainer.source("broker " + mqtt.url, mqtt.name, mqtt.format, mqtt.units);
-  for (const auto& listener : config.listener)
-    if (subscribed(listener.topics, topic))
-      (void)explainer.source("listener " + listener.listen, listener.name, listener.format, listener.units);
-  for (const auto& lines : config.lines)
-    if (lines.path == topic)
-      (void)explainer.source("lines of " + lines.path, lines.name, lines.format, lines.units,
-                             {lines.table.begin(), lines.table.end()});
+  for (const auto& kind : source_kinds()) {
+    std::size_t index = 0;
+    if (kind.reads == nullptr) continue;
+    for (const auto& reads : kind.reads(config)) {
+      const auto name = source_name(config, std::string(kind.section), index++);
+      if (!reads.format.empty() && takes_topic(reads, topic))
+        (void)explainer.source(reads.title, name, reads.format, reads.units,
+                               {reads.table.begin(), reads.table.end()});
+    }
+  }
   for (const auto& nmea : config.nmea)
     if (nmea.device == topic) explainer.over_serial(nmea);
   if (!config.http.empty() && sensors::find_push_route(topic).route != sensors::PushRoute::unknown) {
-    const auto& http = config.http.front();
-    explainer.over_http(http.listen, http.name.empty() ? "http" : http.name);
+    explainer.over_http(config.http.front().listen, source_name(config, "http", 0));
   }
   explainer.nobody();
   return explainer.take();

@@ -1,8 +1,8 @@
 #include "gateway/app/formats.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "gateway/config/source_kinds.hpp"
 #include "sensors/csv/formats.hpp"
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/lorawan/formats.hpp"
@@ -14,7 +14,21 @@
 namespace weather::gateway {
 namespace {
 
-constexpr std::array<const char*, 3> source_sections{"mqtt", "listener", "lines"};  // that have a format
+std::string key_of(const SourceKind& kind, std::size_t index, const char* key) {
+  return std::string(kind.section) + "[" + std::to_string(index) + "]." + key;
+}
+
+// Of each source that reads messages.
+template <class Look>
+void for_each_reader(const Config& config, const Look& look) {
+  for (const auto& kind : source_kinds()) {
+    std::size_t index = 0;
+    if (kind.reads != nullptr)
+      for (const auto& reads : kind.reads(config)) look(kind, index++, reads);
+  }
+}
+
+}  // namespace
 
 std::string no_format(const std::string& format, const sensors::Registry& registry) {
   const auto names = registry.names();
@@ -24,33 +38,6 @@ std::string no_format(const std::string& format, const sensors::Registry& regist
   return "unknown format \"" + format + "\"" +
          (near ? "; did you mean \"" + std::string(*near) + "\"?" : ".") + " Known are " + known;
 }
-
-template <class Sources>
-void check_each(const Config& config, const sensors::Registry& registry, const char* section,
-                const Sources& sources, std::vector<ConfigError>& errors) {
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const auto decoder = make_decoder(registry, sources[i]);
-    if (decoder) continue;
-    const auto key = std::string(section) + "[" + std::to_string(i) + "].format";
-    errors.push_back(fault_at(config, key,
-                              registry.find(sources[i].format) != nullptr
-                                  ? decoder.error()
-                                  : no_format(sources[i].format, registry)));
-  }
-}
-
-template <class Sources>
-void check_units(const Config& config, const char* section, const Sources& sources,
-                 std::vector<ConfigError>& errors) {
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const auto units = assumed_units(sources[i].units);
-    if (units) continue;
-    const auto key = std::string(section) + "[" + std::to_string(i) + "].units";
-    errors.push_back(fault_at(config, key, units.error()));
-  }
-}
-
-}  // namespace
 
 sensors::SparkplugOptions sparkplug_options(const Config& config, sensors::MemoryBudget* memory) {
   auto options = config.sparkplug;
@@ -120,13 +107,17 @@ sensors::Result<sensors::Ticket> UnitsSink::accept(const sensors::Message& messa
 std::vector<ConfigError> check_formats(const Config& config) {
   const auto registry = make_registry(config, nullptr);
   std::vector<ConfigError> errors;
-  check_each(config, registry, "mqtt", config.mqtt, errors);
-  check_each(config, registry, "listener", config.listener, errors);
-  check_each(config, registry, "lines", config.lines, errors);
-  check_units(config, "mqtt", config.mqtt, errors);
-  check_units(config, "listener", config.listener, errors);
-  check_units(config, "http", config.http, errors);
-  check_units(config, "lines", config.lines, errors);
+  for_each_reader(config, [&](const SourceKind& kind, std::size_t index, const Reads& reads) {
+    if (reads.format.empty()) return;
+    if (const auto decoder = make_decoder(registry, reads); !decoder)
+      errors.push_back(fault_at(
+          config, key_of(kind, index, "format"),
+          registry.find(reads.format) != nullptr ? decoder.error() : no_format(reads.format, registry)));
+  });
+  for_each_reader(config, [&](const SourceKind& kind, std::size_t index, const Reads& reads) {
+    if (const auto units = assumed_units(reads.units); !units)
+      errors.push_back(fault_at(config, key_of(kind, index, "units"), units.error()));
+  });
   return errors;
 }
 
@@ -140,21 +131,19 @@ const std::map<std::string, std::vector<std::string>>& format_tables() {
 }
 
 bool reads_with(const Config& config, const std::string& section, const std::vector<std::string>& formats) {
-  const auto any = [&](const auto& sources) {
-    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
-      return std::find(formats.begin(), formats.end(), source.format) != formats.end();
-    });
-  };
-  return (section == "mqtt" && any(config.mqtt)) || (section == "listener" && any(config.listener)) ||
-         (section == "lines" && any(config.lines));
+  bool any = false;
+  for_each_reader(config, [&](const SourceKind& kind, std::size_t, const Reads& reads) {
+    any = any || ((section.empty() || kind.section == section) &&
+                  std::find(formats.begin(), formats.end(), reads.format) != formats.end());
+  });
+  return any;
 }
 
 std::vector<ConfigError> unused_tables(const Config& config) {
   std::vector<ConfigError> unused;
   for (const auto& [table, formats] : format_tables()) {
     if (table == "sensors") continue;  // has other keys too
-    const bool used = std::any_of(source_sections.begin(), source_sections.end(),
-                                  [&](const char* section) { return reads_with(config, section, formats); });
+    const bool used = reads_with(config, {}, formats);
     // A repeated table goes by its first.
     for (const auto& key : {table, table + "[0]"})
       if (!used && config.places.contains(key)) {

@@ -8,6 +8,7 @@
 
 #include "gateway/config/config.hpp"
 #include "gateway/config/load.hpp"
+#include "gateway/config/source_kinds.hpp"
 #include "sensors/budget/memory_budget.hpp"
 #include "sensors/decoders/registry.hpp"
 
@@ -18,14 +19,13 @@ namespace weather::gateway {
 sensors::Registry make_registry(const Config& config, sensors::MemoryBudget* memory);
 sensors::SparkplugOptions sparkplug_options(const Config& config, sensors::MemoryBudget* memory);
 
-// The decoder of a source, with the settings of its format if it has any.
-template <class SourceConfig>
-tl::expected<sensors::Decoder, std::string> make_decoder(const sensors::Registry& registry,
-                                                         const SourceConfig& source) {
-  if constexpr (requires { source.table; })
-    return registry.make(source.format, {source.table.begin(), source.table.end()});
-  else
-    return registry.make(source.format);
+// "unknown format ...": with the one that was meant, and all there are.
+std::string no_format(const std::string& format, const sensors::Registry& registry);
+
+// The decoder of a source, with the settings of its format.
+inline tl::expected<sensors::Decoder, std::string> make_decoder(const sensors::Registry& registry,
+                                                                const Reads& source) {
+  return registry.make(source.format, {source.table.begin(), source.table.end()});
 }
 
 // `units` of a source: canonical names and UCUM units. The error is a sentence.
@@ -65,7 +65,7 @@ std::vector<ConfigError> check_formats(const Config& config);
 std::vector<ConfigError> unused_tables(const Config& config);
 // Tables that say how payloads of some formats are read, with these formats.
 const std::map<std::string, std::vector<std::string>>& format_tables();
-// Whether a source of this section, or of any, reads with one of the formats.
+// Whether a source of this section, or of any (""), reads with one of the formats.
 bool reads_with(const Config& config, const std::string& section, const std::vector<std::string>& formats);
 
 }  // namespace weather::gateway

@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "bridge/log/counted.hpp"
 #include "gateway/app/notify.hpp"
 #include "gateway/app/say.hpp"
 
@@ -20,6 +21,12 @@ std::chrono::milliseconds rhythm() {
 
 // What a deleted file still holds can be read while it is open: Kafka may take it for so long.
 constexpr std::chrono::seconds last_chance{20};
+
+std::set<std::string> ids_of(const App& app) {
+  std::set<std::string> ids;
+  for (auto& sensor : app.sensors().snapshot()) ids.insert(std::move(sensor.id));
+  return ids;
+}
 
 }  // namespace
 
@@ -49,6 +56,9 @@ void Heartbeat::beat() {
     const auto now = std::chrono::steady_clock::now();
     for (const auto& line : log_watch_.look(status.log, unsent_records(status), now))
       say(line.level, line.text);
+    for (const auto& line : names_watch_.look(
+             app_.config().sensors.names, [this] { return ids_of(app_); }, now))
+      say(Level::warning, line);
     if (!look_at_folder(status)) return give_up_();
     if (watch_.healthy(status.log, now))
       notify_watchdog();
@@ -66,12 +76,13 @@ bool Heartbeat::look_at_folder(const Status& status) {
   if (!gone_since_) {
     gone_since_ = now;
     say(Level::error, "data_dir " + dir +
-                          " was deleted or moved while the gateway ran: " + std::to_string(unsent) +
-                          " readings in it wait for Kafka, which gets what can still be read");
+                          " was deleted or moved while the gateway ran: " + log::counted(unsent, "reading") +
+                          " in it for Kafka, which gets what can still be read");
   }
   if (unsent > 0 && now - *gone_since_ < last_chance) return true;
-  say(Level::error, "ending, so that a restart makes a new log in " + dir + ": " + std::to_string(unsent) +
-                        " acknowledged readings went with the old one and are not in Kafka");
+  say(Level::error, "ending, so that a restart makes a new log in " + dir + ": " +
+                        log::counted(unsent, "acknowledged reading") +
+                        " gone with the old one, not in Kafka");
   return false;
 }
 

@@ -1,5 +1,6 @@
 // Tells systemd, regularly, that the loop turns and the log is written, and in words how things are; tells
-// the journal what becomes of the log. Ends a gateway whose log was taken from under it. On the io thread.
+// the journal what becomes of the log, and which names are given to nothing. Ends a gateway whose log was
+// taken from under it. On the io thread.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include "gateway/app/app.hpp"
 #include "gateway/app/data_folder.hpp"
 #include "gateway/app/log_watch.hpp"
+#include "gateway/app/names_watch.hpp"
 #include "gateway/app/progress_watch.hpp"
 
 namespace weather::gateway {
@@ -33,6 +35,7 @@ class Heartbeat {
   boost::asio::steady_timer timer_;
   ProgressWatch watch_{std::chrono::seconds(30)};
   LogWatch log_watch_;
+  NamesWatch names_watch_;
   const DataFolder folder_;
   const std::function<void()> give_up_;
   std::optional<std::chrono::steady_clock::time_point> gone_since_;

@@ -3,31 +3,40 @@
 #include <set>
 
 #include "bridge/log/clock.hpp"
-#include "gateway/config/source_names.hpp"
 #include "sensors/buses/hwmon.hpp"
 #include "sensors/buses/iio.hpp"
+#include "sensors/buses/nmea_serial.hpp"
 #include "sensors/buses/one_wire.hpp"
 #include "sensors/buses/poller.hpp"
-#include "sensors/buses/serial.hpp"
 
 namespace weather::gateway {
 namespace {
 
-class Nmea final : public Source {
+class Serial final : public Source {
  public:
-  Nmea(const sensors::SerialOptions& options, sensors::Sink& sink)
-      : name_(options.name), source_(options, sink) {}
+  Serial(std::string kind, sensors::SerialOptions options, sensors::Sink& sink)
+      : kind_(std::move(kind)), name_(options.name), source_(std::move(options), sink) {}
   void start() override { source_.start(); }
   std::future<void> stop() override {
     return std::async(std::launch::async, [this] { source_.stop(); });
   }
   SourceStatus status() const override {
     const auto now = source_.status();
-    return {name_, "nmea", now.open, now.open ? "" : now.last_error, {}, {}, now.not_decoded};
+    SourceStatus result{name_, kind_, now.open, now.open ? "" : now.last_error, {}, {}, now.not_decoded};
+    if (now.open && now.silent_rounds > 0) {
+      result.up = false;
+      result.reason = "it is asked and does not answer";
+    }
+    if (now.asked == 0) return result;
+    const auto count = [](std::uint64_t number) { return static_cast<double>(number); };
+    result.measures = {
+        {"weather_gateway_serial_asked", "Commands sent to the instrument.", true, count(now.asked)},
+        {"weather_gateway_serial_unanswered", "Commands without an answer.", true, count(now.unanswered)}};
+    return result;
   }
 
  private:
-  const std::string name_;
+  const std::string kind_, name_;
   sensors::SerialSource source_;
 };
 
@@ -78,31 +87,40 @@ sensors::PollJob bus_job(const BusConfig& bus) {
 
 }  // namespace
 
-void add_local_sources(const Config& config, sensors::Sink& sink,
-                       std::vector<std::unique_ptr<Source>>& sources) {
-  for (std::size_t i = 0; i < config.bus.size(); ++i) {
-    auto job = bus_job(config.bus[i]);
-    job.name = source_name(config, "bus", i);
-    sources.push_back(std::make_unique<Polled>(config.bus[i].kind, std::move(job), sink));
-  }
-  for (std::size_t i = 0; i < config.modbus.size(); ++i) {
-    const auto& modbus = config.modbus[i];
-    sensors::PollJob job;
-    job.name = source_name(config, "modbus", i);
-    job.interval = modbus.interval;
-    const auto reader = std::make_shared<sensors::ModbusReader>(modbus.options);
-    job.poll = [reader](const std::stop_token& stop) { return reader->poll(stop); };
-    sources.push_back(std::make_unique<Polled>("modbus", std::move(job), sink));
-  }
-  for (std::size_t i = 0; i < config.nmea.size(); ++i) {
-    const auto& nmea = config.nmea[i];
-    sensors::SerialOptions options;
-    options.name = source_name(config, "nmea", i);
-    options.device = nmea.device;
-    options.baud = static_cast<unsigned>(nmea.baud);
-    options.nmea.fixed_mast = nmea.fixed_mast;
-    sources.push_back(std::make_unique<Nmea>(options, sink));
-  }
+std::unique_ptr<Source> make_bus(const BusConfig& bus, const std::string& name, sensors::Sink& sink) {
+  auto job = bus_job(bus);
+  job.name = name;
+  return std::make_unique<Polled>(bus.kind, std::move(job), sink);
+}
+
+std::unique_ptr<Source> make_modbus(const ModbusConfig& modbus, const std::string& name,
+                                    sensors::Sink& sink) {
+  sensors::PollJob job;
+  job.name = name;
+  job.interval = modbus.interval;
+  const auto reader = std::make_shared<sensors::ModbusReader>(modbus.options);
+  job.poll = [reader](const std::stop_token& stop) { return reader->poll(stop); };
+  return std::make_unique<Polled>("modbus", std::move(job), sink);
+}
+
+std::unique_ptr<Source> make_nmea(const NmeaConfig& nmea, const std::string& name, sensors::Sink& sink) {
+  sensors::SerialOptions options;
+  options.name = name;
+  options.device = nmea.device;
+  options.line.baud = static_cast<unsigned>(nmea.baud);
+  return std::make_unique<Serial>("nmea", sensors::nmea_serial(std::move(options), {nmea.fixed_mast}), sink);
+}
+
+std::unique_ptr<Source> make_serial(const SerialConfig& serial, const std::string& name,
+                                    sensors::Decoder decode, sensors::Sink& sink) {
+  sensors::SerialOptions options;
+  options.name = name;
+  options.device = serial.device;
+  options.line = {static_cast<unsigned>(serial.baud), serial.framing};
+  options.decode = std::move(decode);
+  options.poll = serial.poll;
+  options.interval = serial.interval;
+  return std::make_unique<Serial>("serial", std::move(options), sink);
 }
 
 }  // namespace weather::gateway

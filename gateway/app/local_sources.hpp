@@ -1,15 +1,18 @@
-// What is wired to this machine as sources: [[bus]], [[modbus]] and [[nmea]].
+// What is wired to this machine as sources: [[bus]], [[modbus]], [[serial]] and [[nmea]].
 #pragma once
 
 #include <memory>
-#include <vector>
+#include <string>
 
 #include "gateway/app/sources.hpp"
 
 namespace weather::gateway {
 
-// Appends to `sources`. Throws what the sources throw.
-void add_local_sources(const Config& config, sensors::Sink& sink,
-                       std::vector<std::unique_ptr<Source>>& sources);
+// They throw what the sources throw.
+std::unique_ptr<Source> make_bus(const BusConfig& bus, const std::string& name, sensors::Sink& sink);
+std::unique_ptr<Source> make_modbus(const ModbusConfig& modbus, const std::string& name, sensors::Sink& sink);
+std::unique_ptr<Source> make_serial(const SerialConfig& serial, const std::string& name,
+                                    sensors::Decoder decode, sensors::Sink& sink);
+std::unique_ptr<Source> make_nmea(const NmeaConfig& nmea, const std::string& name, sensors::Sink& sink);
 
 }  // namespace weather::gateway

@@ -6,15 +6,16 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "bridge/dead_letters/store.hpp"
 #include "gateway/app/formats.hpp"
+#include "gateway/config/source_names.hpp"
 #include "sensors/buses/nmea.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/listener/wire.hpp"
-#include "sensors/sources/broker_url.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -24,46 +25,30 @@ using Done = std::function<void(std::string)>;
 constexpr std::chrono::milliseconds look_again{20};
 constexpr int most_looks = 500;  // ten seconds
 
-std::string or_else(const std::string& name, std::string otherwise) {
-  return name.empty() ? std::move(otherwise) : name;
-}
-
-std::string broker_name(const std::string& url) {
-  const auto broker = sensors::parse_broker_url(url);
-  return broker ? "mqtt:" + broker->authority() : std::string();
-}
-
-struct SourceFormat {
-  std::string format;
-  std::map<std::string, std::string> units;
-  std::map<std::string, std::string> table = {};
+struct Found {
+  std::string_view section;
+  std::size_t index = 0;
 };
 
-// The format of the source of this name, if it has one. Several of one broker may share a name: the topic
-// decides.
-std::optional<SourceFormat> format_of(const Config& config, std::string_view source, std::string_view topic) {
-  for (const auto& mqtt : config.mqtt)
-    if (source == or_else(mqtt.name, broker_name(mqtt.url)) && subscribed(mqtt.topics, topic))
-      return SourceFormat{mqtt.format, mqtt.units};
-  for (const auto& listener : config.listener)
-    if (source == or_else(listener.name, "listener:" + listener.listen))
-      return SourceFormat{listener.format, listener.units};
-  for (const auto& lines : config.lines)
-    if (source == or_else(lines.name, "lines:" + lines.path))
-      return SourceFormat{lines.format, lines.units, lines.table};
+// The source that goes by this name now.
+std::optional<Found> source_called(const Config& config, std::string_view name) {
+  for (const auto& kind : source_kinds())
+    for (std::size_t i = 0; i < kind.names(config).size(); ++i)
+      if (source_name(config, std::string(kind.section), i) == name) return Found{kind.section, i};
   return std::nullopt;
 }
 
-bool is_http(const Config& config, std::string_view source) {
-  for (const auto& http : config.http)
-    if (source == or_else(http.name, "http")) return true;
-  return false;
+std::optional<Reads> reads_of(const Config& config, const Found& found) {
+  for (const auto& kind : source_kinds())
+    if (kind.section == found.section && kind.reads != nullptr) return kind.reads(config).at(found.index);
+  return std::nullopt;
 }
 
-std::map<std::string, std::string> units_of_http(const Config& config, std::string_view source) {
-  for (const auto& http : config.http)
-    if (source == or_else(http.name, "http")) return http.units;
-  return {};
+sensors::Decoder decoder_of_path(std::string_view path) {
+  const auto route = sensors::find_push_route(path).route;
+  if (route == sensors::PushRoute::readings || route == sensors::PushRoute::unknown)
+    return sensors::decode_json;
+  return [route](const sensors::Message& message) { return sensors::decode_console(route, message); };
 }
 
 bool is_undecoded(const sensors::Reading& reading) {
@@ -95,32 +80,32 @@ bool subscribed(const std::vector<std::string>& filters, std::string_view topic)
   });
 }
 
+bool takes_topic(const Reads& source, std::string_view topic) {
+  if (!source.topics.empty()) return subscribed(source.topics, topic);
+  if (!source.topic.empty()) return source.topic == topic;
+  boost::system::error_code no_address;
+  (void)boost::asio::ip::make_address(topic, no_address);
+  return !no_address;
+}
+
 tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& config, std::string_view source,
                                                               std::string_view topic) {
-  if (const auto found = format_of(config, source, topic)) {
+  if (source == "send") return make_registry(config, nullptr).make("json");
+  const auto found = source_called(config, source);
+  if (const auto reads = found ? reads_of(config, *found) : std::nullopt) {
+    if (reads->format.empty()) return with_units(decoder_of_path(topic), reads->units);
     const auto registry = make_registry(config, nullptr);
-    auto decoder = make_decoder(registry, *found);
+    auto decoder = make_decoder(registry, *reads);
     if (!decoder) return decoder;
-    if (registry.find(found->format)->heading_lines > 0 && !found->table.contains("columns"))
+    if (registry.find(reads->format)->heading_lines > 0 && !reads->table.contains("columns"))
       return tl::unexpected("a line of a table says nothing without its heading: name table.columns of " +
                             std::string(source));
-    return with_units(std::move(*decoder), found->units);
+    return with_units(std::move(*decoder), reads->units);
   }
-  if (source == "send") return make_registry(config, nullptr).make("json");
-  if (is_http(config, source)) {
-    const auto route = sensors::find_push_route(topic).route;
-    if (route == sensors::PushRoute::readings || route == sensors::PushRoute::unknown)
-      return with_units(sensors::Decoder(sensors::decode_json), units_of_http(config, source));
-    return with_units(
-        [route](const sensors::Message& message) { return sensors::decode_console(route, message); },
-        units_of_http(config, source));
-  }
-  for (const auto& nmea : config.nmea)
-    if (source == or_else(nmea.name, "nmea:" + nmea.device))
-      return sensors::Decoder(
-          [options = sensors::NmeaOptions{nmea.fixed_mast}](const sensors::Message& message) {
-            return sensors::decode_nmea(message, options);
-          });
+  if (found && found->section == "nmea")
+    return sensors::Decoder(
+        [options = sensors::NmeaOptions{config.nmea.at(found->index).fixed_mast}](
+            const sensors::Message& message) { return sensors::decode_nmea(message, options); });
   return tl::unexpected("it came from \"" + std::string(source) +
                         "\", and no source has this name any more: give one that name");
 }

@@ -11,12 +11,16 @@
 #include <tl/expected.hpp>
 
 #include "gateway/app/app.hpp"
+#include "gateway/config/source_kinds.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::gateway {
 
 // Does one of these MQTT topic filters match?
 bool subscribed(const std::vector<std::string>& filters, std::string_view topic);
+
+// Does a message of this topic come to that source?
+bool takes_topic(const Reads& source, std::string_view topic);
 
 // A new decoder of the source with this name. The error is a sentence.
 tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& config, std::string_view source,

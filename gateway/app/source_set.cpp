@@ -1,28 +1,14 @@
 #include "gateway/app/source_set.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <sysexits.h>
 
+#include "gateway/config/source_kinds.hpp"
+
 namespace weather::gateway {
 namespace {
-
-struct SourceSection {
-  const char* name;
-  void (*clear)(Config&);
-};
-
-template <auto Member>
-void clear(Config& config) {
-  (config.*Member).clear();
-}
-
-constexpr SourceSection source_sections_table[] = {
-    {"mqtt", clear<&Config::mqtt>}, {"listener", clear<&Config::listener>},
-    {"http", clear<&Config::http>}, {"lines", clear<&Config::lines>},
-    {"bus", clear<&Config::bus>},   {"modbus", clear<&Config::modbus>},
-    {"nmea", clear<&Config::nmea>}, {"simulator", clear<&Config::simulator>},
-};
 
 void stop_all(const std::vector<Source*>& sources) {
   std::vector<std::future<void>> stopping;
@@ -43,7 +29,8 @@ std::string missing_of(const std::string& section, const Owned& sources) {
 }
 
 bool takes_port(const std::string& section) {
-  return section == "listener" || section == "http";
+  return std::ranges::any_of(
+      source_kinds(), [&](const SourceKind& kind) { return kind.section == section && kind.takes_port; });
 }
 
 }  // namespace
@@ -51,7 +38,7 @@ bool takes_port(const std::string& section) {
 const std::vector<std::string>& source_section_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const auto& section : source_sections_table) all.emplace_back(section.name);
+    for (const auto& kind : source_kinds()) all.emplace_back(kind.section);
     return all;
   }();
   return names;
@@ -59,26 +46,15 @@ const std::vector<std::string>& source_section_names() {
 
 Config only_section(const Config& config, const std::string& section) {
   Config result = config;
-  for (const auto& other : source_sections_table)
-    if (section != other.name) other.clear(result);
+  for (const auto& other : source_kinds())
+    if (section != other.section) other.clear(result);
   return result;
 }
 
 std::vector<std::filesystem::path> files_of(const Config& config, const std::string& section) {
-  std::vector<std::filesystem::path> files;
-  const auto add = [&files](std::initializer_list<std::filesystem::path> paths) {
-    for (const auto& path : paths)
-      if (!path.empty()) files.push_back(path);
-  };
-  if (section == "mqtt")
-    for (const auto& mqtt : config.mqtt)
-      add({mqtt.password_file, mqtt.ca_file, mqtt.cert_file, mqtt.key_file});
-  if (section == "listener")
-    for (const auto& listener : config.listener)
-      add({listener.cert_file, listener.key_file, listener.client_ca_file, listener.users_file});
-  if (section == "http")
-    for (const auto& http : config.http) add({http.cert_file, http.key_file, http.tokens_file});
-  return files;
+  for (const auto& kind : source_kinds())
+    if (kind.section == section && kind.files != nullptr) return kind.files(config);
+  return {};
 }
 
 std::vector<std::unique_ptr<Source>> SourceSet::make_section(const std::string& section,

@@ -10,6 +10,8 @@
 #include "gateway/app/local_sources.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
+#include "gateway/app/udp_source.hpp"
+#include "gateway/config/source_kinds.hpp"
 #include "gateway/config/source_names.hpp"
 #include "sensors/http/http_source.hpp"
 #include "sensors/sources/mqtt.hpp"
@@ -140,6 +142,127 @@ std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors
   return source;
 }
 
+// What the making of a source may need.
+struct Making {
+  const Config& config;
+  const std::string& gateway_id;
+  boost::asio::io_context& io;
+  sensors::Sink& sink;
+  log::Log& log;
+  sensors::ExchangeKeeper& exchanges;
+  sensors::PositionKeeper& positions;
+  sensors::MemoryBudget& memory;
+  std::shared_ptr<const sensors::Registry> registry;
+  std::vector<std::unique_ptr<Source>>& sources;
+
+  // A decoder each time it is called. A format nobody knows ends the start.
+  std::function<sensors::Decoder()> decoder_of(const Reads& reads, const std::string& key) const {
+    const auto make = [registry = registry, reads, key] {
+      auto decoder = make_decoder(*registry, reads);
+      if (decoder) return with_units(std::move(*decoder), reads.units);
+      throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
+    };
+    (void)make();
+    return make;
+  }
+  // One that may have to wait for its place.
+  void add_late(const std::string& key, std::string name, const char* kind, ListenPlace place,
+                LateSource::Make make, std::string waiting = "not listening yet") const try {
+    sources.push_back(std::make_unique<LateSource>(io, std::move(name), kind, std::move(place),
+                                                   std::move(make), std::move(waiting)));
+  } catch (const std::exception& error) {
+    throw StartError(EX_CONFIG, key + ": " + error.what());
+  }
+};
+
+// One source of a kind: which of them, its key in the configuration and its name.
+struct Which {
+  std::size_t index;
+  std::string key, name;
+  Reads reads;  // if its kind has any
+};
+
+void add_mqtt(const Making& making, const Which& which) {
+  const auto& mqtt = making.config.mqtt[which.index];
+  auto options = mqtt_options(mqtt, which.name, making.gateway_id, which.index);
+  options.memory = &making.memory;
+  const auto make = [options, mqtt, decoder = making.decoder_of(which.reads, which.key),
+                     sparkplug = sparkplug_options(making.config, &making.memory),
+                     &sink = making.sink]() -> std::unique_ptr<Source> {
+    if (mqtt.format == "sparkplug") return make_sparkplug(options, sparkplug, mqtt.units, sink);
+    return std::make_unique<Mqtt>(options, decoder(), sink);
+  };
+  making.add_late(which.key, which.name, "mqtt", place_of(mqtt), make, "not connecting yet");
+}
+
+void add_listener(const Making& making, const Which& which) {
+  const auto& listener = making.config.listener[which.index];
+  making.add_late(
+      which.key, which.name, "listener", place_of(listener),
+      [listener, name = which.name, decoder = making.decoder_of(which.reads, which.key), &io = making.io,
+       &sink = making.sink, &log = making.log, &exchanges = making.exchanges, &memory = making.memory,
+       mine = share_descriptors(making.config, descriptor_limit())[which.index]] {
+        return make_listener(listener, name, decoder, io, sink, log, exchanges, memory, mine);
+      });
+}
+
+void add_http(const Making& making, const Which& which) {
+  const auto& http = making.config.http[which.index];
+  making.add_late(which.key, which.name, "http", place_of(http),
+                  [http, name = which.name, &io = making.io, &sink = making.sink, &memory = making.memory] {
+                    return make_http(http, name, io, sink, &memory);
+                  });
+}
+
+void add_udp(const Making& making, const Which& which) {
+  const auto& udp = making.config.udp[which.index];
+  making.add_late(
+      which.key, which.name, "udp", place_of(udp),
+      [udp, name = which.name, decoder = making.decoder_of(which.reads, which.key), &io = making.io,
+       &sink = making.sink] { return make_udp(udp, name, decoder(), io, sink); });
+}
+
+void add_lines(const Making& making, const Which& which) {
+  making.sources.push_back(
+      make_lines(making.config.lines[which.index], which.name, making.decoder_of(which.reads, which.key)(),
+                 making.registry->find(which.reads.format)->heading_lines, making.sink, making.positions));
+}
+
+void add_bus(const Making& making, const Which& which) {
+  making.sources.push_back(make_bus(making.config.bus[which.index], which.name, making.sink));
+}
+
+void add_modbus(const Making& making, const Which& which) {
+  making.sources.push_back(make_modbus(making.config.modbus[which.index], which.name, making.sink));
+}
+
+void add_serial(const Making& making, const Which& which) {
+  making.sources.push_back(make_serial(making.config.serial[which.index], which.name,
+                                       making.decoder_of(which.reads, which.key)(), making.sink));
+}
+
+void add_nmea(const Making& making, const Which& which) {
+  making.sources.push_back(make_nmea(making.config.nmea[which.index], which.name, making.sink));
+}
+
+void add_simulator(const Making& making, const Which& which) {
+  making.sources.push_back(std::make_unique<Simulator>(
+      making.io, simulator_options(making.config.simulator[which.index], which.name), making.sink));
+}
+
+using Add = void (*)(const Making&, const Which&);
+constexpr std::pair<std::string_view, Add> adders[] = {{"mqtt", add_mqtt},     {"listener", add_listener},
+                                                       {"http", add_http},     {"udp", add_udp},
+                                                       {"lines", add_lines},   {"bus", add_bus},
+                                                       {"modbus", add_modbus}, {"serial", add_serial},
+                                                       {"nmea", add_nmea},     {"simulator", add_simulator}};
+
+Add adder_of(std::string_view section) {
+  for (const auto& [name, add] : adders)
+    if (name == section) return add;
+  throw std::logic_error("no source is made of [[" + std::string(section) + "]]");
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
@@ -147,72 +270,20 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
                                                   sensors::PositionKeeper& positions,
                                                   sensors::MemoryBudget& memory) {
-  const auto registry = std::make_shared<const sensors::Registry>(make_registry(config, &memory));
-  const auto decoder_of = [registry](const auto& source, const std::string& key) {
-    auto decoder = make_decoder(*registry, source);
-    if (decoder) return with_units(std::move(*decoder), source.units);
-    throw StartError(EX_CONFIG, key + ".format: " + decoder.error());
-  };
-  const auto name = [&config](const char* section, std::size_t index) {
-    return source_name(config, section, index);
-  };
   std::vector<std::unique_ptr<Source>> sources;
-  for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
-    const auto& mqtt = config.mqtt[i];
-    const auto key = "mqtt[" + std::to_string(i) + "]";
-    (void)decoder_of(mqtt, key);  // a format nobody knows ends the start
-    auto options = mqtt_options(mqtt, name("mqtt", i), gateway_id, i);
-    options.memory = &memory;
-    const auto make = [options, mqtt, decoder_of, key, sparkplug = sparkplug_options(config, &memory),
-                       &sink]() -> std::unique_ptr<Source> {
-      if (mqtt.format == "sparkplug") return make_sparkplug(options, sparkplug, mqtt.units, sink);
-      return std::make_unique<Mqtt>(options, decoder_of(mqtt, key), sink);
-    };
-    try {
-      sources.push_back(
-          std::make_unique<LateSource>(io, options.name, "mqtt", place_of(mqtt), make, "not connecting yet"));
-    } catch (const std::exception& error) {
-      throw StartError(EX_CONFIG, key + ": " + error.what());
-    }
+  const Making making{
+      config,    gateway_id, io,
+      sink,      log,        exchanges,
+      positions, memory,     std::make_shared<const sensors::Registry>(make_registry(config, &memory)),
+      sources};
+  for (const auto& kind : source_kinds()) {
+    const std::string section(kind.section);
+    const auto add = adder_of(section);
+    const auto reads = kind.reads == nullptr ? std::vector<Reads>() : kind.reads(config);
+    for (std::size_t i = 0; i < kind.names(config).size(); ++i)
+      add(making, {i, section + "[" + std::to_string(i) + "]", source_name(config, section, i),
+                   reads.empty() ? Reads{} : reads[i]});
   }
-  const auto places = share_descriptors(config, descriptor_limit());
-  for (std::size_t i = 0; i < config.listener.size(); ++i) {
-    const auto& listener = config.listener[i];
-    const auto key = "listener[" + std::to_string(i) + "]";
-    (void)decoder_of(listener, key);  // a format nobody knows ends the start
-    try {
-      sources.push_back(std::make_unique<LateSource>(
-          io, name("listener", i), "listener", place_of(listener),
-          [listener, decoder_of, key, called = name("listener", i), &io, &sink, &log, &exchanges, &memory,
-           mine = places[i]] {
-            return make_listener(
-                listener, called, [listener, decoder_of, key] { return decoder_of(listener, key); }, io, sink,
-                log, exchanges, memory, mine);
-          }));
-    } catch (const std::exception& error) {
-      throw StartError(EX_CONFIG, key + ": " + error.what());
-    }
-  }
-  for (std::size_t i = 0; i < config.http.size(); ++i) {
-    const auto& http = config.http[i];
-    try {
-      sources.push_back(std::make_unique<LateSource>(io, name("http", i), "http", place_of(http),
-                                                     [http, called = name("http", i), &io, &sink, &memory] {
-                                                       return make_http(http, called, io, sink, &memory);
-                                                     }));
-    } catch (const std::exception& error) {
-      throw StartError(EX_CONFIG, "http[" + std::to_string(i) + "]: " + error.what());
-    }
-  }
-  for (std::size_t i = 0; i < config.lines.size(); ++i) {
-    auto decoder = decoder_of(config.lines[i], "lines[" + std::to_string(i) + "]");
-    sources.push_back(make_lines(config.lines[i], name("lines", i), std::move(decoder),
-                                 registry->find(config.lines[i].format)->heading_lines, sink, positions));
-  }
-  add_local_sources(config, sink, sources);
-  for (std::size_t i = 0; i < config.simulator.size(); ++i)
-    sources.push_back(
-        std::make_unique<Simulator>(io, simulator_options(config.simulator[i], name("simulator", i)), sink));
   return sources;
 }
 

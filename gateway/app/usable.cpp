@@ -70,6 +70,8 @@ class Judge {
       port(prefix("listener", i) + "listen", place_of(config_.listener[i]));
     for (std::size_t i = 0; i < config_.http.size(); ++i)
       port(prefix("http", i) + "listen", place_of(config_.http[i]));
+    for (std::size_t i = 0; i < config_.udp.size(); ++i)
+      port(prefix("udp", i) + "listen", place_of(config_.udp[i]));
     if (config_.web.enabled) port("web.listen", place_of(config_.web));
     if (config_.web.enabled && there(place_of(config_.web)))
       if (const auto access = read_page_access(config_.web); !access) add("web.listen", access.error());

@@ -68,9 +68,18 @@ void add_send(CLI::App& app, Action& action) {
   command->add_option("-c,--config", options->config_file, "configuration file")
       ->capture_default_str()
       ->type_name("FILE");
-  command->add_option("--file", options->file, "one JSON event a line; - for standard input")
+  command->add_option("--file", options->file, "one event a line; - for standard input")
       ->required()
       ->type_name("FILE");
+  command
+      ->add_option("--format", options->format,
+                   "how lines are read, as of [[lines]]: json, csv, toa5, rtl_433 ...")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command
+      ->add_option("--table", options->table,
+                   "setting of the format, as of [[lines]]: --table id=roof; may be repeated")
+      ->type_name("KEY=VALUE");
   command->add_flag("--no-wait", options->no_wait,
                     "return once the events are durable, before Kafka has them");
   command->add_option("--timeout", options->timeout, "stop waiting for Kafka after")

@@ -89,6 +89,7 @@ int consume_command(const ConsumeCommand& options);
 
 struct SendCommand {
   std::string config_file, file, format = "json";
+  std::vector<std::string> table;  // "id=roof"
   bool no_wait = false, json = false;
   std::string timeout = "10m";
 };

@@ -11,16 +11,19 @@
 #include <signal.h>
 #include <sysexits.h>
 
+#include "bridge/log/counted.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/app/app.hpp"
+#include "gateway/app/line_reading.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
+#include "gateway/config/source_kinds.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/http/message.hpp"
 #include "gateway/output/print.hpp"
-#include "sensors/decoders/json.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -35,8 +38,11 @@ struct Sent {
 // could not be stored.
 class FileSender {
  public:
-  FileSender(App& app, const SendCommand& command)
-      : app_(app), command_(command), progress_("send", ProgressUnit::bytes, command.json) {}
+  FileSender(App& app, const SendCommand& command, LineReading reading)
+      : app_(app),
+        command_(command),
+        reading_(std::move(reading)),
+        progress_("send", ProgressUnit::bytes, command.json) {}
 
   Sent run(std::istream& in, std::uint64_t total_bytes) {
     constexpr std::uint64_t lines_per_sync = 1000;  // bounds what waits in memory
@@ -45,6 +51,10 @@ class FileSender {
     while (std::getline(in, line)) {
       ++number;
       bytes += line.size() + 1;
+      if (number <= reading_.heading_lines) {
+        heading_ += line + '\n';
+        continue;
+      }
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       one(line, number);
       if (++sent_.lines % lines_per_sync == 0) make_durable(number);
@@ -60,9 +70,10 @@ class FileSender {
     message.source = "send";
     message.topic = command_.file;
     message.payload = line;
+    message.heading = heading_;
     std::uint64_t decoded = 1;
     const auto decode = [&](const sensors::Message& m) {
-      auto result = sensors::decode_json(m);
+      auto result = reading_.decode(m);
       if (result) {
         decoded = result->size();
       } else if (++sent_.undecodable <= most_told) {
@@ -89,6 +100,8 @@ class FileSender {
   static constexpr std::uint64_t most_told = 10;
   App& app_;
   const SendCommand& command_;
+  const LineReading reading_;
+  std::string heading_;
   Progress progress_;
   Sent sent_;
   sensors::Ticket last_ = 0;
@@ -151,45 +164,60 @@ class Drain {
 
 // A running gateway holds the log: hand the lines to it, a few hundred at a
 // time, each answered once durable.
-int send_to_running(const SendCommand& command, const std::filesystem::path& socket, std::istream& in) {
+int send_to_running(const SendCommand& command, const std::map<std::string, std::string>& table,
+                    std::size_t heading_lines, const std::filesystem::path& socket, std::istream& in,
+                    std::uint64_t total_bytes) {
   constexpr std::size_t most_bytes = 200U << 10;  // the server takes 256 KiB
+  auto path = "/api/v1/readings?format=" + encode_query(command.format);
+  for (const auto& [key, value] : table) path += "&" + encode_query(key) + "=" + encode_query(value);
+  Progress progress("send", ProgressUnit::bytes, command.json);
   Sent sent;
-  std::string line, body;
+  std::uint64_t bytes = 0;
+  std::string line, body, heading;
   const auto flush = [&]() -> int {
     if (body.empty()) return EX_OK;
-    const auto answer = control_call(socket, "POST", "/api/v1/readings", body);
+    const auto answer = control_call(socket, "POST", path, heading + body);
     if (!answer) return complain(answer.error(), EX_UNAVAILABLE);
     if (answer->status != 200)
       return complain("line " + std::to_string(sent.lines) + ": not stored: " + answer->body, EX_IOERR);
     const auto counts = boost::json::parse(answer->body);
     sent.undecodable += counts.at("undecodable").to_number<std::uint64_t>();
     body.clear();
+    progress.update(bytes, std::max(bytes, total_bytes));
     return EX_OK;
   };
   while (std::getline(in, line)) {
+    bytes += line.size() + 1;
+    if (heading_lines > 0) {
+      heading += line + "\n";
+      --heading_lines;
+      continue;
+    }
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    if (line.size() + 1 > most_bytes)
+    if (heading.size() + line.size() + 1 > most_bytes)
       return complain("line " + std::to_string(sent.lines + 1) + " is too long", EX_DATAERR);
-    if (body.size() + line.size() + 1 > most_bytes)
+    if (heading.size() + body.size() + line.size() + 1 > most_bytes)
       if (const int failed = flush(); failed != EX_OK) return failed;
     body += line + "\n";
     ++sent.lines;
   }
   if (const int failed = flush(); failed != EX_OK) return failed;
-  print_text(format(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"undecodable\":%" PRIu64
-                                   ",\"running\":true}\n"
-                                 : "%" PRIu64 " lines stored by the running gateway, %" PRIu64
-                                   " of them undecodable\n",
-                    sent.lines, sent.undecodable));
+  print_text(command.json ? format("{\"schema_version\":1,\"lines\":%" PRIu64 ",\"undecodable\":%" PRIu64
+                                   ",\"running\":true}\n",
+                                   sent.lines, sent.undecodable)
+                          : log::counted(sent.lines, "line") + " stored by the running gateway, " +
+                                std::to_string(sent.undecodable) + " undecodable\n");
   return sent.undecodable == 0 ? EX_OK : EX_DATAERR;
 }
 
 int report(const SendCommand& command, const Sent& sent, std::uint64_t waiting) {
-  print_text(format(command.json ? "{\"schema_version\":1,\"lines\":%" PRIu64 ",\"readings\":%" PRIu64
-                                   ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"running\":false}\n"
-                                 : "%" PRIu64 " lines stored as %" PRIu64 " readings, %" PRIu64
-                                   " of them undecodable; %" PRIu64 " wait for Kafka\n",
-                    sent.lines, sent.readings, sent.undecodable, waiting));
+  print_text(command.json
+                 ? format("{\"schema_version\":1,\"lines\":%" PRIu64 ",\"readings\":%" PRIu64
+                          ",\"undecodable\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"running\":false}\n",
+                          sent.lines, sent.readings, sent.undecodable, waiting)
+                 : log::counted(sent.lines, "line") + " stored as " + log::counted(sent.readings, "reading") +
+                       ", " + std::to_string(sent.undecodable) + " undecodable; " + std::to_string(waiting) +
+                       (waiting == 1 ? " waits" : " wait") + " for Kafka\n");
   if (waiting != 0 && !command.no_wait)
     return complain(
         "Kafka does not have everything yet; the log keeps it: run "
@@ -205,6 +233,10 @@ int send_command(const SendCommand& command) {
   if (!setup) return setup.error();
   const auto timeout = parse_duration(command.timeout);
   if (!timeout) return complain("--timeout: " + timeout.error(), EX_USAGE);
+  const auto table = table_settings(command.table);
+  if (!table) return complain("--table: " + table.error(), EX_USAGE);
+  auto reading = line_reading(setup->config, command.format, *table);
+  if (!reading) return complain("--format: " + reading.error(), EX_USAGE);
   std::ifstream file;
   std::error_code no_size;
   std::uint64_t size = 0;
@@ -216,21 +248,14 @@ int send_command(const SendCommand& command) {
   ::signal(SIGPIPE, SIG_IGN);
   auto& input = command.file == "-" ? std::cin : file;
   if (const auto socket = control_socket(setup->config); control_call(socket, "GET", "/healthz"))
-    return send_to_running(command, socket, input);
+    return send_to_running(command, *table, reading->heading_lines, socket, input, no_size ? 0 : size);
   // Only the file is a source now.
   auto& config = setup->config;
-  config.mqtt.clear();
-  config.listener.clear();
-  config.http.clear();
-  config.lines.clear();
-  config.bus.clear();
-  config.modbus.clear();
-  config.nmea.clear();
-  config.simulator.clear();
+  for (const auto& kind : source_kinds()) kind.clear(config);
   asio::io_context io(1);
   try {
     App app(io, std::move(setup->config), std::move(setup->forwarder));
-    const auto sent = FileSender(app, command).run(input, no_size ? 0 : size);
+    const auto sent = FileSender(app, command, std::move(*reading)).run(input, no_size ? 0 : size);
     if (command.no_wait) {
       if (const auto closed = app.log().close(); !closed)
         return complain_of_log(app.config().gateway.data_dir.string(), closed.error());

@@ -1,6 +1,7 @@
 #include "gateway/config/check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 
@@ -9,8 +10,10 @@
 #include "bridge/kafka/secrets.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/config/source_names.hpp"
+#include "sensors/buses/line_port.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/sources/broker_url.hpp"
+#include "sensors/sources/udp.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -42,6 +45,15 @@ class Checker {
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
       listener(config_.listener[i], "listener[" + std::to_string(i) + "].");
+    for (std::size_t i = 0; i < config_.serial.size(); ++i)
+      if (const auto place = sensors::LinePlace::parse(config_.serial[i].device); !place)
+        add("serial[" + std::to_string(i) + "].device", place.error());
+    for (std::size_t i = 0; i < config_.udp.size(); ++i) {
+      const auto prefix = "udp[" + std::to_string(i) + "].";
+      const auto& udp = config_.udp[i];
+      if (const auto listen = parse_host_port(udp.listen); !listen) add(prefix + "listen", listen.error());
+      if (const auto from = sensors::AddressList::parse(udp.from); !from) add(prefix + "from", from.error());
+    }
     for (std::size_t i = 0; i < config_.http.size(); ++i) {
       const auto prefix = "http[" + std::to_string(i) + "].";
       if (const auto listen = parse_host_port(config_.http[i].listen); !listen)
@@ -57,6 +69,8 @@ class Checker {
   }
 
  private:
+  using Places = std::vector<std::pair<std::string, HostPort>>;
+
   void add(const std::string& key, std::string text) {
     errors_.push_back(fault_at(config_, key, std::move(text)));
   }
@@ -113,14 +127,17 @@ class Checker {
 
   // What listens has an address of this machine and a port of its own.
   void places() {
-    if (config_.web.enabled) place("web.listen", config_.web.listen);
+    auto& tcp = places_[0];
+    if (config_.web.enabled) place(tcp, "web.listen", config_.web.listen);
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
-      place("listener[" + std::to_string(i) + "].listen", config_.listener[i].listen);
+      place(tcp, "listener[" + std::to_string(i) + "].listen", config_.listener[i].listen);
     for (std::size_t i = 0; i < config_.http.size(); ++i)
-      place("http[" + std::to_string(i) + "].listen", config_.http[i].listen);
+      place(tcp, "http[" + std::to_string(i) + "].listen", config_.http[i].listen);
+    for (std::size_t i = 0; i < config_.udp.size(); ++i)
+      place(places_[1], "udp[" + std::to_string(i) + "].listen", config_.udp[i].listen);
   }
 
-  void place(const std::string& key, const std::string& listen) {
+  void place(Places& taken, const std::string& key, const std::string& listen) {
     auto where = parse_host_port(listen);
     if (!where) return;  // said already
     if (where->host == "localhost") where->host = "127.0.0.1";
@@ -130,12 +147,12 @@ class Checker {
       return add(
           key,
           "must be an address of this machine and no name: 127.0.0.1, ::1, 0.0.0.0 for all, or localhost");
-    for (const auto& [other_key, other] : places_)
+    for (const auto& [other_key, other] : taken)
       if (where->port != 0 && other.port == where->port &&
           (other.host == where->host || is_any_address(other.host) || is_any_address(where->host)))
         add(key, "port " + std::to_string(where->port) + " is taken by " + other_key +
                      ": each needs a port of its own");
-    places_.emplace_back(key, *where);
+    taken.emplace_back(key, *where);
   }
 
   void filters(const std::vector<std::string>& topics, const std::string& key) {
@@ -194,7 +211,7 @@ class Checker {
   const Config& config_;
   std::vector<ConfigError> errors_;
   std::set<std::string> seen_;
-  std::vector<std::pair<std::string, HostPort>> places_;
+  std::array<Places, 2> places_;  // of TCP and of UDP
 };
 
 }  // namespace

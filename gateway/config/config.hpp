@@ -119,6 +119,15 @@ struct LinesConfig {
   std::map<std::string, std::string> units;
 };
 
+struct UdpConfig {
+  std::string listen, format;
+  bool lines{};
+  std::vector<std::string> from;
+  std::uint64_t buffer{};
+  std::string name;  // empty: "udp:host:port"
+  std::map<std::string, std::string> units;
+};
+
 struct SensorsConfig {
   std::map<std::string, std::string> names, ignore;  // ignore: why
   bool quality{}, rain_delta{}, dew_point{};
@@ -138,6 +147,16 @@ struct BusConfig {
   std::chrono::milliseconds interval{};
   std::vector<std::string> names, celsius;
   std::filesystem::path root;
+};
+
+struct SerialConfig {
+  std::string device, format, framing;
+  std::uint64_t baud{};
+  std::vector<std::string> poll;
+  std::chrono::milliseconds interval{};
+  std::string name;                          // empty: "serial:DEVICE"
+  std::map<std::string, std::string> table;  // settings of the format
+  std::map<std::string, std::string> units;
 };
 
 struct NmeaConfig {
@@ -202,6 +221,8 @@ struct Config {
   std::vector<HttpConfig> http;
   std::vector<LinesConfig> lines;
   std::vector<BusConfig> bus;
+  std::vector<UdpConfig> udp;
+  std::vector<SerialConfig> serial;
   std::vector<NmeaConfig> nmea;
   std::vector<SimulatorConfig> simulator;
   std::vector<sensors::Mapping> mapping;  // format = "mapping": all [[mapping]] of the files

@@ -166,6 +166,25 @@ constexpr std::array http_fields{
     units(H::set<&HttpConfig::units>),
 };
 
+using U = Of<UdpConfig>;
+constexpr std::array udp_fields{
+    Field{"listen", Kind::text, "",
+          "address and port on which datagrams are taken, 0.0.0.0:50222 for what is broadcast",
+          U::set<&UdpConfig::listen>},
+    format(U::set<&UdpConfig::format>),
+    Field{"lines", Kind::boolean, "false", "each line of a datagram is a message of its own",
+          U::set<&UdpConfig::lines>},
+    Field{"from", Kind::list, "[]",
+          "addresses and networks (192.168.1.0/24) from which they are taken; none: from any. A sender's "
+          "address "
+          "can be forged",
+          U::set<&UdpConfig::from>},
+    ranged("buffer", Kind::size, R"("1MiB")", "what the kernel keeps of datagrams until they are read",
+           U::set<&UdpConfig::buffer>, "4096..67108864"),
+    source_name("name of this source in status and metrics; empty: udp:host:port", U::set<&UdpConfig::name>),
+    units(U::set<&UdpConfig::units>),
+};
+
 using P = Of<LinesConfig>;
 constexpr std::array lines_fields{
     Field{"path", Kind::text, "", "file, named pipe or device to read; - is the standard input",
@@ -213,6 +232,26 @@ constexpr std::array bus_fields{
     Field{"root", Kind::path, R"("/sys")", "where /sys is, for trials", B::set<&BusConfig::root>},
 };
 
+using I = Of<SerialConfig>;
+constexpr std::array serial_fields{
+    Field{"device", Kind::text, "",
+          "serial device, or tcp://host:port, of an instrument that says lines of text",
+          I::set<&SerialConfig::device>},
+    ranged("baud", Kind::integer, "9600", "its speed", I::set<&SerialConfig::baud>, "300..921600"),
+    Field{"framing", Kind::choice, R"("8N1")", "data bits, parity and stop bits",
+          I::set<&SerialConfig::framing>, "8N1|8E1|8O1|8N2|7E1|7O1|7N1|7N2"},
+    format(I::set<&SerialConfig::format>),
+    Field{"poll", Kind::list, "[]",
+          "what it is asked, with line ends: \"0R0\\r\\n\"; none: it speaks by itself",
+          I::set<&SerialConfig::poll>},
+    ranged("interval", Kind::duration, R"("1m")", "time between two rounds of asking",
+           I::set<&SerialConfig::interval>, between_polls),
+    Field{"table", Kind::map, "{}", "settings of the format, as of [[lines]]", I::set<&SerialConfig::table>},
+    source_name("name of this source in status and metrics; empty: serial:DEVICE",
+                I::set<&SerialConfig::name>),
+    units(I::set<&SerialConfig::units>),
+};
+
 using E = Of<NmeaConfig>;
 constexpr std::array nmea_fields{
     Field{"device", Kind::text, "", "serial line of a station that speaks NMEA 0183",
@@ -232,9 +271,13 @@ constexpr std::array all{
             element<&Config::listener>},
     Section{"http", true, "readings pushed over HTTP, by consoles and scripts", http_fields,
             element<&Config::http>},
+    Section{"udp", true, "datagrams of the local network, as stations broadcast them", udp_fields,
+            element<&Config::udp>},
     Section{"lines", true, "messages as lines of a file or a pipe, such as rtl_433 -F json", lines_fields,
             element<&Config::lines>},
     Section{"bus", true, "sensors wired to this machine", bus_fields, element<&Config::bus>},
+    Section{"serial", true, "an instrument on a serial line or behind TCP, asked or speaking by itself",
+            serial_fields, element<&Config::serial>},
     Section{"nmea", true, "a station on a serial line", nmea_fields, element<&Config::nmea>},
     Section{"simulator", true, "stations that do not exist, for trying things out", simulator_fields,
             element<&Config::simulator>},

@@ -2,9 +2,7 @@
 
 #include <set>
 
-#include "gateway/config/check.hpp"
-#include "sensors/http/http_source.hpp"
-#include "sensors/sources/broker_url.hpp"
+#include "gateway/config/source_kinds.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -12,38 +10,18 @@ namespace {
 struct Name {
   std::string section;
   std::size_t index = 0;
+  bool is_sensor = false;
   std::string given, otherwise;
 };
 
-std::string of_broker(const std::string& url) {
-  const auto parsed = sensors::parse_broker_url(url);
-  return "mqtt:" + (parsed ? parsed->authority() : std::string());
-}
-
-std::string of_place(const std::string& listen) {
-  const auto place = parse_host_port(listen);
-  if (!place) return "listener";
-  return "listener:" + (place->host == "localhost" ? "127.0.0.1" : place->host) + ":" +
-         std::to_string(place->port);
-}
-
 std::vector<Name> names_of(const Config& config) {
   std::vector<Name> names;
-  const auto each = [&names](const char* section, const auto& sources, auto given, auto otherwise) {
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      names.push_back({section, i, given(sources[i]), otherwise(sources[i])});
-  };
-  const auto name = [](const auto& source) { return source.name; };
-  const auto none = [](const auto&) { return std::string(); };
-  each("mqtt", config.mqtt, name, [](const MqttConfig& mqtt) { return of_broker(mqtt.url); });
-  each("listener", config.listener, name, [](const ListenerConfig& one) { return of_place(one.listen); });
-  each("http", config.http, name, [](const HttpConfig&) { return sensors::HttpOptions{}.name; });
-  each("lines", config.lines, name, [](const LinesConfig& lines) { return "lines:" + lines.path; });
-  each("bus", config.bus, none, [](const BusConfig& bus) { return bus.kind; });
-  each("modbus", config.modbus, none,
-       [](const ModbusConfig& modbus) { return "modbus:" + modbus.options.name; });
-  each("nmea", config.nmea, name, [](const NmeaConfig& nmea) { return "nmea:" + nmea.device; });
-  each("simulator", config.simulator, name, [](const SimulatorConfig&) { return std::string("simulator"); });
+  for (const auto& kind : source_kinds()) {
+    std::size_t index = 0;
+    for (auto& name : kind.names(config))
+      names.push_back({std::string(kind.section), index++, kind.names_sensor, std::move(name.given),
+                       std::move(name.otherwise)});
+  }
   return names;
 }
 
@@ -82,7 +60,7 @@ std::vector<ConfigError> shared_names(const Config& config) {
   std::map<std::string, std::string> seen;
   for (const auto& name : names_of(config)) {
     // The readings of an instrument are those of the sensor of its name.
-    const auto& meant = name.section == "modbus" ? name.otherwise : name.given;
+    const auto& meant = name.is_sensor ? name.otherwise : name.given;
     if (meant.empty()) continue;
     const auto [first, fresh] = seen.emplace(meant, written(name));
     if (!fresh)

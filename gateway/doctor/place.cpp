@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 
 #include "gateway/config/check.hpp"
 
@@ -35,8 +36,15 @@ boost::system::error_code try_to_listen(const ListenPlace& place) {
   boost::system::error_code error;
   const auto ip = asio::ip::make_address(place.address == "localhost" ? "127.0.0.1" : place.address, error);
   if (error) return {};
-  const tcp::endpoint endpoint(ip, place.port);
   asio::io_context io;
+  if (place.datagrams) {
+    const asio::ip::udp::endpoint endpoint(ip, place.port);
+    asio::ip::udp::socket trial(io);
+    trial.open(endpoint.protocol(), error);
+    if (!error) trial.bind(endpoint, error);
+    return error;
+  }
+  const tcp::endpoint endpoint(ip, place.port);
   tcp::acceptor trial(io);
   trial.open(endpoint.protocol(), error);
   if (!error) trial.set_option(asio::socket_base::reuse_address(true), error);
@@ -79,6 +87,12 @@ ListenPlace place_of(const WebConfig& web) {
       {{"web.cert_file", web.cert_file}, {"web.key_file", web.key_file}, {"web.users_file", web.users_file}});
 }
 
+ListenPlace place_of(const UdpConfig& udp) {
+  auto place = listen_place(udp.listen, {});
+  place.datagrams = true;
+  return place;
+}
+
 ListenPlace place_of(const MqttConfig& mqtt) {
   return listen_place({}, {{"password_file", mqtt.password_file},
                            {"ca_file", mqtt.ca_file},
@@ -91,6 +105,7 @@ std::vector<std::pair<std::string, ListenPlace>> listen_places(const Config& con
   for (const auto& listener : config.listener)
     places.emplace_back("listener " + listener.listen, place_of(listener));
   for (const auto& http : config.http) places.emplace_back("http " + http.listen, place_of(http));
+  for (const auto& udp : config.udp) places.emplace_back("udp " + udp.listen, place_of(udp));
   if (config.web.enabled) places.emplace_back("page " + config.web.listen, place_of(config.web));
   return places;
 }

@@ -20,6 +20,7 @@ struct ListenPlace {
   std::uint16_t port = 0;
   // Key and file, for each file that is configured.
   std::vector<std::pair<std::string, std::filesystem::path>> files = {};
+  bool datagrams = false;  // a port of UDP
 };
 
 struct Missing {
@@ -33,6 +34,7 @@ std::vector<std::pair<std::string, ListenPlace>> listen_places(const Config& con
 ListenPlace place_of(const ListenerConfig& listener);
 ListenPlace place_of(const HttpConfig& http);
 ListenPlace place_of(const WebConfig& web);
+ListenPlace place_of(const UdpConfig& udp);
 ListenPlace place_of(const MqttConfig& mqtt);  // its files: it listens nowhere
 
 // The first of its files that is not there yet or still empty; none: all are.

@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view levels = "/:";
 // What decoders and presets write in front of an id.
-constexpr std::array<std::string_view, 19> families = {
-    "ble",   "ecowitt", "esphome", "ha",  "hwmon",   "iio", "lora",  "lw30x",        "modbus",     "nmea",
-    "ruuvi", "rtl433",  "shelly",  "spb", "tasmota", "w1",  "weewx", "wunderground", "zigbee2mqtt"};
+constexpr std::array<std::string_view, 20> families = {
+    "ble",     "ecowitt", "esphome", "ha",    "hwmon",        "iio",        "lora",
+    "lw30x",   "modbus",  "nmea",    "ruuvi", "rtl433",       "shelly",     "spb",
+    "tasmota", "w1",      "vaisala", "weewx", "wunderground", "zigbee2mqtt"};
 
 class Category final : public std::error_category {
  public:

@@ -5,12 +5,14 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/serial_port.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "sensors/sources/line_splitter.hpp"
@@ -20,21 +22,15 @@ namespace {
 
 namespace asio = boost::asio;
 using Error = boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t longest_line = 1024;  // NMEA says 82, instruments send more
 constexpr std::chrono::milliseconds refused_pause{200};
 
-std::string advice(const Error& error) {
-  if (error == boost::system::errc::permission_denied) return "; add the gateway's user to the group dialout";
-  if (error == boost::system::errc::no_such_file_or_directory) return "; it is opened when it is plugged in";
-  return "";
-}
-
-// Empty: it is decoded, or no sentence at all, which is counted elsewhere.
-std::string undecoded_name(std::string_view line) {
-  const auto sentence = parse_nmea(line);
-  if (!sentence || is_decoded_sentence(sentence->type)) return {};
-  return sentence->talker + sentence->type;
+LinePlace place_of(const std::string& device) {
+  auto place = LinePlace::parse(device);
+  if (!place) throw std::invalid_argument(place.error());
+  return std::move(*place);
 }
 
 }  // namespace
@@ -42,9 +38,12 @@ std::string undecoded_name(std::string_view line) {
 class SerialSource::Impl {
  public:
   Impl(SerialOptions options, Sink& sink)
-      : options_(std::move(options)), sink_(sink), reconnect_(options_.reconnect), port_(io_), timer_(io_) {
-    if (options_.name.empty()) options_.name = "nmea:" + options_.device;
-  }
+      : options_(std::move(options)),
+        sink_(sink),
+        reconnect_(options_.reconnect),
+        timer_(io_),
+        poll_timer_(io_),
+        port_(io_, place_of(options_.device), options_.line) {}
 
   void start() {
     if (thread_.joinable()) return;
@@ -66,106 +65,147 @@ class SerialSource::Impl {
 
  private:
   void open() {
-    Error error;
-    port_.open(options_.device, error);
-    const auto set = [&](const auto& option) {
-      if (!error) port_.set_option(option, error);
-    };
-    set(asio::serial_port::baud_rate(options_.baud));
-    set(asio::serial_port::character_size(8));
-    set(asio::serial_port::parity(asio::serial_port::parity::none));
-    set(asio::serial_port::stop_bits(asio::serial_port::stop_bits::one));
-    set(asio::serial_port::flow_control(asio::serial_port::flow_control::none));
-    if (error) return broken("cannot open " + options_.device + ": " + error.message() + advice(error));
-    reconnect_.connected(std::chrono::steady_clock::now());
-    splitter_.emplace(longest_line);
-    in_step_ = false;
-    {
-      const std::lock_guard lock(mutex_);
-      status_.open = true;
-    }
-    read();
+    port_.open([this](const std::string& fault) {
+      if (!fault.empty()) return broken(fault);
+      reconnect_.connected(Clock::now());
+      splitter_.emplace(longest_line);
+      in_step_ = false;
+      set([](SerialStatus& status) {
+        status.open = true;
+        status.silent_rounds = 0;
+      });
+      read();
+      if (!options_.poll.empty()) ask_first();
+    });
   }
 
   void broken(std::string text) {
-    Error ignored;
-    port_.close(ignored);
-    {
-      const std::lock_guard lock(mutex_);
-      status_.open = false;
-      status_.last_error = std::move(text);
-    }
+    port_.close();
+    poll_timer_.cancel();
+    awaits_ = false;
+    set([&](SerialStatus& status) {
+      status.open = false;
+      status.last_error = std::move(text);
+    });
     const auto random = std::uniform_real_distribution<double>(0, 1)(random_);
-    timer_.expires_after(reconnect_.failed(std::chrono::steady_clock::now(), random));
-    timer_.async_wait([this](const Error& error) {
-      if (!error) open();
+    timer_.expires_after(reconnect_.failed(Clock::now(), random));
+    timer_.async_wait([this](const Error& cancelled) {
+      if (!cancelled) open();
+    });
+  }
+
+  // A round: all commands, one after the other.
+  void ask_first() {
+    round_began_ = Clock::now();
+    answered_ = false;
+    next_ = 0;
+    ask();
+  }
+
+  void ask() {
+    if (next_ == options_.poll.size()) {
+      set([this](SerialStatus& status) { status.silent_rounds = answered_ ? 0 : status.silent_rounds + 1; });
+      return after(round_began_ + options_.interval, [this] { ask_first(); });
+    }
+    awaits_ = true;
+    set([](SerialStatus& status) { ++status.asked; });
+    port_.write(options_.poll[next_++], [this](const Error& error, std::size_t) {
+      if (error && error != asio::error::operation_aborted)
+        broken("lost " + options_.device + ": " + error.message());
+    });
+    after(Clock::now() + options_.answer_within, [this] {
+      awaits_ = false;
+      set([](SerialStatus& status) { ++status.unanswered; });
+      ask();
+    });
+  }
+
+  void after(Clock::time_point when, std::function<void()> act) {
+    poll_timer_.expires_at(when);
+    poll_timer_.async_wait([act = std::move(act)](const Error& cancelled) {
+      if (!cancelled) act();
     });
   }
 
   void read() {
-    port_.async_read_some(asio::buffer(buffer_), [this](const Error& error, std::size_t bytes) {
+    port_.read_some(asio::buffer(buffer_), [this](const Error& error, std::size_t bytes) {
+      if (error == asio::error::operation_aborted) return;
       if (error) return broken("lost " + options_.device + ": " + error.message());
       splitter_->feed({buffer_.data(), bytes}, [this](const LineSplitter::Line& line) { take(line.text); });
       offer();
     });
   }
 
-  // Opened in the middle of a sentence: its rest is nobody's fault and no error.
+  // Opened in the middle of a line: its rest is nobody's fault and no error.
   void take(std::string_view line) {
-    const bool starts = line.front() == '$' || line.front() == '!';
-    if (!in_step_ && !starts) return;
-    in_step_ = true;
+    const bool is_answer = std::exchange(awaits_, false);
+    const bool was_in_step = std::exchange(in_step_, true);
+    if (!was_in_step && !is_answer) {
+      in_step_ = !options_.starts || options_.starts(line);
+      if (!options_.starts || !in_step_) return;
+    }
     waiting_.emplace_back(line);
+    if (!is_answer) return;
+    answered_ = true;
+    asio::post(io_, [this] { ask(); });
   }
 
   // Reads on only when everything before is stored: the kernel buffers 4 KiB meanwhile.
   void offer() {
-    while (!waiting_.empty()) {
-      Message message;
-      message.source = options_.name;
-      message.topic = options_.device;
-      message.payload = waiting_.front();
-      std::string not_decoded;
-      const auto decode = [&](const Message& m) {
-        auto readings = decode_nmea(m, options_.nmea);
-        if (readings && readings->empty()) not_decoded = undecoded_name(m.payload);
-        return readings;
-      };
-      const bool stored = sink_.accept(message, decode, Waits::no).has_value();
-      {
-        const std::lock_guard lock(mutex_);
-        ++(stored ? status_.lines : status_.refused);
-        if (stored && !not_decoded.empty()) note(not_decoded);
-      }
-      if (stored) {
-        waiting_.pop_front();
-        continue;
-      }
+    for (; !waiting_.empty(); waiting_.pop_front()) {
+      if (store(waiting_.front())) continue;
       timer_.expires_after(refused_pause);
-      timer_.async_wait([this](const Error& error) {
-        if (!error) offer();
+      timer_.async_wait([this](const Error& cancelled) {
+        if (!cancelled) offer();
       });
       return;
     }
     read();
   }
 
-  void note(const std::string& name) {
-    auto& names = status_.not_decoded;
-    const bool room = names.contains(name) || names.size() < SerialStatus::most_names;
-    ++names[room ? name : "others"];
+  bool store(const std::string& line) {
+    Message message;
+    message.source = options_.name;
+    message.topic = options_.device;
+    message.payload = line;
+    std::string not_decoded;
+    const auto decode = [&](const Message& told) {
+      auto readings = options_.decode(told);
+      if (readings && readings->empty() && options_.undecoded_name)
+        not_decoded = options_.undecoded_name(told.payload);
+      return readings;
+    };
+    const bool stored = sink_.accept(message, decode, Waits::no).has_value();
+    set([&](SerialStatus& status) {
+      ++(stored ? status.lines : status.refused);
+      if (!stored || not_decoded.empty()) return;
+      auto& names = status.not_decoded;
+      const bool room = names.contains(not_decoded) || names.size() < SerialStatus::most_names;
+      ++names[room ? not_decoded : "others"];
+    });
+    return stored;
   }
 
-  SerialOptions options_;
+  template <class Change>
+  void set(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change(status_);
+  }
+
+  const SerialOptions options_;
   Sink& sink_;
   ReconnectSchedule reconnect_;
   asio::io_context io_{1};
-  asio::serial_port port_;
-  asio::steady_timer timer_;
+  asio::steady_timer timer_, poll_timer_;
+  LinePort port_;
   std::optional<LineSplitter> splitter_;
   std::array<char, 512> buffer_{};
   std::deque<std::string> waiting_;
-  bool in_step_ = false;
+  bool in_step_ = false;   // the beginning of the next line was seen
+  bool awaits_ = false;    // a command has no answer yet
+  bool answered_ = false;  // one of this round has
+  std::size_t next_ = 0;   // command
+  Clock::time_point round_began_;
   std::minstd_rand random_{std::random_device{}()};
   std::thread thread_;
   mutable std::mutex mutex_;

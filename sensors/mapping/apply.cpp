@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/mapping/ascii.hpp"
 #include "sensors/mapping/ruuvi.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/time.hpp"
@@ -116,13 +117,19 @@ class Applying {
   }
 
   bool read_payload() {
-    const bool composite = is_composite(message_.payload);
+    const auto line = line_as_json();
+    const auto payload = line ? std::string_view(*line) : message_.payload;
+    const bool composite = is_composite(payload);
     if (mapping_.payload == PayloadForm::text && composite)
       return not_its_form(
           {"no_text", "mapping " + mapping_.name + " reads one value a topic, this is an object"});
     if (mapping_.payload == PayloadForm::text || (mapping_.payload == PayloadForm::any && !composite))
       return read_text();
-    auto document = JsonDocument::parse(trimmed(message_.payload));
+    if (line && !composite)
+      return not_its_form({"no_line", "mapping " + mapping_.name + " reads lines of " +
+                                          (mapping_.payload == PayloadForm::sdi12 ? "SDI-12" : "words") +
+                                          ", this is none"});
+    auto document = JsonDocument::parse(trimmed(payload));
     if (!document && !composite) return not_its_form(std::move(document.error()));
     if (!document) {
       out_.error = std::move(document.error());
@@ -135,6 +142,13 @@ class Applying {
     out_.leaves = flatten(document_->root());
     document_leaves_ = out_.leaves.size();
     return mapping_.payload != PayloadForm::ruuvi || read_ruuvi();
+  }
+
+  // An instrument's line as a document; none: it is one already, or something else.
+  std::optional<std::string> line_as_json() const {
+    if (mapping_.payload == PayloadForm::ascii) return ascii_as_json(message_.payload);
+    if (mapping_.payload == PayloadForm::sdi12) return sdi12_as_json(message_.payload);
+    return std::nullopt;
   }
 
   bool read_text() {

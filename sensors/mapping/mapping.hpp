@@ -38,6 +38,8 @@ enum class PayloadForm {
   text,     // one scalar, as ESPHome and Home Assistant publish it; never an object
   any,      // either
   ruuvi,    // JSON of a Ruuvi Gateway: the advertisement in /data becomes fields /ruuvi/...
+  ascii,    // a line of words, as instruments say it (ascii.hpp)
+  sdi12,    // an address and numbers
   rtl_433,  // an event of rtl_433, to be decoded as one
 };
 
@@ -80,7 +82,7 @@ class Mapper {
 
   // No readings and no error: the message is known to carry none, is empty (a retained topic was cleared), or
   // is a repeat. Errors: no_mapping, no_field (a topic without {field} for a text), no_text, no_object,
-  // no_id, no_quantity, ruuvi_data, and those of JsonDocument and of rtl_433.
+  // no_line, no_id, no_quantity, ruuvi_data, and those of JsonDocument and of rtl_433.
   Decoded decode(const Message& message);
 
   // Everything that decode does with this message, in words, line by line; for `weather-gateway check`.

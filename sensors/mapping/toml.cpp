@@ -103,6 +103,8 @@ class Reader {
                                         {"text", PayloadForm::text},
                                         {"any", PayloadForm::any},
                                         {"ruuvi", PayloadForm::ruuvi},
+                                        {"ascii", PayloadForm::ascii},
+                                        {"sdi12", PayloadForm::sdi12},
                                         {"rtl_433", PayloadForm::rtl_433}});
     out.unknown = in.word<Unknown>(table, "unknown", {{"refuse", Unknown::refuse}, {"pass", Unknown::pass}});
     out.repeats = in.word<RepeatPolicy>(
@@ -226,7 +228,7 @@ std::span<const TableKey> mapping_keys() {
       {"other", texts, "the same, looked at where no mapping's topics fit"},
       {"id", text, "key of the sensor; a template: {device}, {/pointer}, {/pointer|mac}"},
       {"base", text, "replaces {base} in patterns and id"},
-      {"payload", R"("enum":["json","text","any","ruuvi","rtl_433"])", "what a payload is"},
+      {"payload", R"("enum":["json","text","any","ruuvi","ascii","sdi12","rtl_433"])", "what a payload is"},
       {"when", texts_map, "only messages in which this field has one of these values"},
       {"time", times, "the first of these that is an instant is the event time"},
       {"units", text_map, "unit of a quantity where neither the message nor the field says one"},

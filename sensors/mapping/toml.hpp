@@ -7,7 +7,7 @@
 //   topics = ["station/{device}/json"]
 //   ignore = ["station/{device}/status"]
 //   id = "roof:{device}"                # {name} of topic or path, {/pointer} into the payload
-//   payload = "json"                    # json | text | ruuvi
+//   payload = "json"                    # json | text | ascii | sdi12 | ruuvi
 //   base = "station"                    # replaces {base} in topics, ignore and id
 //   when = { "/type" = ["weather"] }
 //   time = [{ path = "/time", utc = true, source = "sensor" }]   # sensor | receiver

@@ -13,15 +13,17 @@
 #include "sensors/buses/nmea.hpp"
 #include "sensors/decoders/form.hpp"
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/mapping/ascii.hpp"
 #include "sensors/reading/meaning.hpp"
 #include "sensors/sink.hpp"
 
 namespace weather::sensors {
 
-enum class Shape { json, form, nmea, text };
+enum class Shape { json, form, nmea, line, text };
 
 inline std::vector<std::string> leaves_of(Shape shape, std::string_view payload) {
   std::vector<std::string> out;
+  if (shape == Shape::line) return leaves_of(Shape::json, ascii_as_json(payload));
   if (shape == Shape::form) {
     for (const auto& field : parse_form(payload)) out.push_back(field.name);
   } else if (shape == Shape::nmea) {

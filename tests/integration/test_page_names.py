@@ -120,6 +120,26 @@ class Names(unittest.TestCase):
         self.assertEqual(code, 403)
         self.assertIn("users_file", text)
 
+    def test_named_or_ignored_in_the_configuration_leaves_no_row_of_the_id(self):
+        self.start(login=False)
+        self.say("shed1", "roof1", "hum", "cellar")
+        with self.gateway.config.open("a") as file:
+            file.write('\n[sensors.names]\nshed1 = "shed"\n[sensors.ignore]\nhum = "no weather"\n')
+        reloaded = run("reload", "-c", self.gateway.config)
+        self.assertEqual(reloaded.returncode, 0, reloaded.stderr)
+        self.assertEqual(self.sensors(), ["cellar", "roof1"])
+        self.say("shed1")
+        self.assertEqual(self.sensors(), ["cellar", "roof1", "shed"])
+        self.gateway.terminate()
+        self.gateway.config.write_text(self.gateway.config.read_text().replace("shed1 = ", 'roof1 = "roof"\nshed1 = '))
+        self.gateway.start(wait=False)
+        self.gateway.answers()
+        self.assertEqual(self.sensors(), ["cellar", "shed"], "at a start as well")
+        # An id that is another sensor's name is heard of by that name.
+        self.gateway.config.write_text(self.gateway.config.read_text().replace('shed1 = "shed"', 'shed1 = "shed"\nshed = "cellar"\ncellar = "deep"'))
+        self.assertEqual(run("reload", "-c", self.gateway.config).returncode, 0)
+        self.assertEqual(self.sensors(), ["cellar", "shed"])
+
     def test_where_it_cannot_be_kept_nothing_changes_and_it_says_what_to_do(self):
         self.start()
         self.say("shed")

@@ -32,13 +32,14 @@ namespace json = boost::json;
 Shape shape_of(const std::string& format) {
   return format == "ecowitt" || format == "wunderground" ? Shape::form
          : format == "nmea"                              ? Shape::nmea
+         : format == "vaisala-wxt"                       ? Shape::line
                                                          : Shape::json;
 }
 
 const std::vector<std::string>& payloads_of(Shape shape) {
-  return shape == Shape::form   ? corpus().forms
-         : shape == Shape::nmea ? corpus().sentences
-                                : corpus().documents;
+  return shape == Shape::form || shape == Shape::line ? corpus().forms
+         : shape == Shape::nmea                       ? corpus().sentences
+                                                      : corpus().documents;
 }
 
 Decoded decode(const std::string& format, const std::string& topic, std::string_view payload,
@@ -142,6 +143,21 @@ json::value changed(const json::value& value) {
   return json::value(text);
 }
 
+// An instrument's line, of what it is as a document.
+std::string line_of(const std::string& document) {
+  std::string out;
+  const auto text = [](const json::value& value) {
+    return value.is_string() ? std::string(value.as_string()) : std::string();
+  };
+  const auto words = json::parse(document);
+  for (const auto& [name, value] : words.as_object()) {
+    if (name.find_first_not_of("0123456789") != json::string_view::npos) out += std::string(name) + "=";
+    out += value.is_object() ? text(value.at("value")) + text(value.at("unit")) : text(value);
+    out += ",";
+  }
+  return out;
+}
+
 std::string with_changed(Shape shape, const std::string& payload, const std::string& leaf) {
   if (shape == Shape::json) {
     auto document = JsonDocument::parse(payload);
@@ -154,6 +170,7 @@ std::string with_changed(Shape shape, const std::string& payload, const std::str
     append_json(out, copy);
     return out;
   }
+  if (shape == Shape::line) return line_of(with_changed(Shape::json, ascii_as_json(payload), leaf));
   if (shape == Shape::form) {
     std::string out;
     for (auto& field : parse_form(payload)) {

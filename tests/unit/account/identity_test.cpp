@@ -61,6 +61,11 @@ std::string birth(const std::string& name, std::uint64_t alias) {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> all = {
+      {"vaisala-wxt",
+       {"ttyUSB0", "ttyUSB1", "ttyS0", "usb-FTDI_1-if00-port0", "10.0.0.1:4001"},
+       [](const std::string& d) {
+         return Messages{{"/dev/" + d, "0R1,Dm=236D,Sm=0.1M"}, {"/dev/" + d, "0R2,Ta=21.4C,Pa=1012.3H"}};
+       }},
       {"zigbee2mqtt", levels,
        [](const std::string& d) {
          return Messages{{"zigbee2mqtt/" + d, R"({"temperature":1,"battery":90})"},

@@ -59,6 +59,15 @@ std::vector<Row> rows_of_stations() {
        R"(nmea:II:ttyUSB0 {"wind_direction":30,"wind_speed":5.2})"},
       {"Nmea_supply", "nmea", "p", "$WIXDR,U,12.1,N,0,U,12.3,V,1",
        R"(nmea:WI:ttyUSB0 {"battery_voltage":12.3,"U_0_N":12.1})"},
+      {"Wxt_composite", "vaisala-wxt", "/dev/ttyUSB0",
+       "0R0,Dn=200D,Dm=236D,Dx=283D,Sn=0.1M,Sm=1.2M,Sx=3.4M,Ta=21.4C,Ua=38.2P,Pa=1012.3H,Rc=0.50M,Rd=20s,Ri="
+       "1.2M,"
+       "Hc=0.0M,Th=23.1C,Vh=12.0N,Vs=12.2V",
+       R"(vaisala:ttyUSB0 {"wind_direction_min":200,"wind_direction":236,"wind_direction_max":283,"wind_speed_min":0.1,"wind_speed":1.2,"wind_speed_max":3.4,"temperature":21.4,"humidity":38.2,"pressure":1012.3,"rain":0.5,"rain_duration_s":20,"rain_rate":1.2,"hail_hits_per_cm2":0,"temperature_heater":23.1,"heater_voltage_V":12,"supply_voltage_V":12.2,"0":"0R0"})"},
+      {"Wxt_other_units", "vaisala-wxt", "tcp://10.0.0.1:4001", "0R1,Sm=10.0K,Ta=70.7F,Pa=29.92I,Rc=0.5I",
+       R"(vaisala:10.0.0.1:4001 {"wind_speed":2.78,"temperature":21.5,"pressure":1013.2,"rain":12.7,"0":"0R1"})"},
+      {"Wxt_without_a_value", "vaisala-wxt", "/dev/ttyUSB0", "0R1,Dm=000#,Sm=000#,Ta=21.4C",
+       R"(vaisala:ttyUSB0 {"wind_direction":null,"wind_speed":null,"temperature":21.4,"quality":{"wind_direction":"missing","wind_speed":"missing"},"0":"0R1"})"},
   };
 }
 

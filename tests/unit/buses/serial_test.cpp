@@ -1,9 +1,11 @@
-#include "sensors/buses/serial.hpp"
-
 #include <thread>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 
+#include "sensors/buses/nmea_serial.hpp"
 #include "tests/unit/buses/fake_sink.hpp"
 #include "tests/unit/buses/pseudo_terminal.hpp"
 
@@ -16,8 +18,10 @@ using testing::HasSubstr;
 SerialOptions quick(const std::string& device) {
   SerialOptions out;
   out.device = device;
+  out.name = "nmea:" + device;
+  out.line.baud = 4800;
   out.reconnect = {.first = 20ms, .longest = 50ms};
-  return out;
+  return nmea_serial(out, {});
 }
 
 void wait_until(const std::function<bool()>& condition) {
@@ -114,6 +118,121 @@ TEST(Serial, StopsAtOnceOnASilentLine) {
   const auto before = std::chrono::steady_clock::now();
   source.stop();
   EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
+}
+
+SerialOptions instrument(const std::string& device) {
+  SerialOptions out;
+  out.name = "serial";
+  out.device = device;
+  out.decode = [](const Message& message) -> Decoded {
+    Reading reading;
+    reading.set_sensor_id(std::string(message.payload));
+    return std::vector<Reading>{reading};
+  };
+  out.reconnect = {.first = 20ms, .longest = 50ms};
+  return out;
+}
+
+std::vector<std::string> ids(const std::vector<Reading>& readings) {
+  std::vector<std::string> all;
+  for (const auto& reading : readings) all.push_back(reading.sensor_id());
+  return all;
+}
+
+// What the source has written, up to this end.
+std::string command(const PseudoTerminal& line, char end) {
+  std::string text;
+  for (char letter = 0; letter != end && ::read(line.fd, &letter, 1) == 1;) text += letter;
+  return text;
+}
+
+TEST(Serial, AnInstrumentIsAskedOneCommandAfterTheOther) {
+  PseudoTerminal line;
+  FakeSink sink;
+  auto options = instrument(line.path);
+  options.poll = {"0R1\r", "0R2\r"};
+  options.interval = 50ms;
+  SerialSource source(options, sink);
+  source.start();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(command(line, '\r'), "0R1\r");
+    line.write("0R1,Dm=236D\r\n");
+    EXPECT_EQ(command(line, '\r'), "0R2\r");
+    line.write("0R2,Ta=21.4C\r\n");
+  }
+  const auto readings = sink.wait_for(4);
+  source.stop();
+  EXPECT_THAT(ids(readings),
+              testing::ElementsAre("0R1,Dm=236D", "0R2,Ta=21.4C", "0R1,Dm=236D", "0R2,Ta=21.4C"));
+  EXPECT_EQ(source.status().unanswered, 0U);
+}
+
+TEST(Serial, OneThatDoesNotAnswerIsAskedTheNextAndCounted) {
+  PseudoTerminal line;
+  FakeSink sink;
+  auto options = instrument(line.path);
+  options.poll = {"a\r", "b\r"};
+  options.interval = 20ms;
+  options.answer_within = 20ms;
+  SerialSource source(options, sink);
+  source.start();
+  EXPECT_EQ(command(line, '\r'), "a\r");
+  EXPECT_EQ(command(line, '\r'), "b\r");
+  wait_until([&] { return source.status().silent_rounds > 0; });
+  EXPECT_GE(source.status().unanswered, 2U);
+  // The answer that comes at last is taken, and the line is well again.
+  wait_until([&] {
+    (void)command(line, '\r');
+    line.write("late\n");
+    return source.status().lines > 0;
+  });
+  wait_until([&] {
+    (void)command(line, '\r');
+    line.write("x\n");
+    return source.status().silent_rounds == 0;
+  });
+  EXPECT_EQ(source.status().silent_rounds, 0U);
+  source.stop();
+}
+
+TEST(Serial, TheRestOfALineAtTheBeginningIsLeftOut) {
+  PseudoTerminal line;
+  FakeSink sink;
+  SerialSource source(instrument(line.path), sink);
+  source.start();
+  wait_until([&] { return source.status().open; });
+  line.write("=236D\r\nwhole\r\n");
+  EXPECT_THAT(ids(sink.wait_for(1)), testing::ElementsAre("whole"));
+  source.stop();
+}
+
+TEST(Serial, OverTcpAndAgainWhenTheOtherEndWasAway) {
+  namespace asio = boost::asio;
+  asio::io_context io;
+  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  FakeSink sink;
+  SerialSource source(instrument("tcp://localhost:" + std::to_string(acceptor.local_endpoint().port())),
+                      sink);
+  source.start();
+  for (const auto* text : {"first", "second"}) {
+    auto connection = acceptor.accept();
+    asio::write(connection, asio::buffer("rest\n" + std::string(text) + "\n"));
+    wait_until([&] { return sink.wait_for(*text == 'f' ? 1 : 2).size() == (*text == 'f' ? 1U : 2U); });
+  }
+  wait_until([&] { return !source.status().open; });
+  EXPECT_THAT(source.status().last_error, HasSubstr("lost tcp://localhost"));
+  source.stop();
+  EXPECT_THAT(ids(sink.wait_for(2)), testing::ElementsAre("first", "second"));
+}
+
+TEST(Serial, APlaceIsADeviceOrAHostAndAPort) {
+  EXPECT_EQ(LinePlace::parse("/dev/ttyUSB0")->device, "/dev/ttyUSB0");
+  EXPECT_EQ(LinePlace::parse("tcp://10.0.0.1:4001")->host, "10.0.0.1");
+  EXPECT_EQ(LinePlace::parse("tcp://10.0.0.1:4001")->port, 4001);
+  EXPECT_EQ(LinePlace::parse("tcp://[fd00::1]:23")->host, "fd00::1");
+  for (const auto* wrong : {"", "tcp://", "tcp://host", "tcp://host:", "tcp://host:0", "tcp://host:70000",
+                            "tcp://:1", "tcp://host:1x", "udp://host:1"})
+    EXPECT_FALSE(LinePlace::parse(wrong)) << wrong;
 }
 
 }  // namespace
