@@ -6,6 +6,7 @@
 #include "sensors/decoders/json.hpp"
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/decoders/senml.hpp"
+#include "sensors/decoders/tempest.hpp"
 #include "sensors/decoders/wunderground.hpp"
 
 namespace weather::sensors {
@@ -49,6 +50,8 @@ void add_decoders(Registry& registry) {
   registry.add(
       {"wunderground", "the upload of Weather Underground stations", plain_decoder(decode_wunderground)});
   registry.add({"senml", "Sensor Measurement Lists in JSON, RFC 8428", plain_decoder(decode_senml)});
+  registry.add(
+      {"tempest", "the UDP broadcast of WeatherFlow's Tempest, AIR and SKY", plain_decoder(decode_tempest)});
 }
 
 }  // namespace weather::sensors

@@ -11,6 +11,7 @@
 #include "sensors/decoders/json_document.hpp"
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/decoders/senml.hpp"
+#include "sensors/decoders/tempest.hpp"
 #include "sensors/decoders/wunderground.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/quality/stage.hpp"
@@ -32,6 +33,8 @@ Decoded decode(char choice, const Message& message) {
       return decode_wunderground(message);
     case 's':
       return decode_senml(message);
+    case 't':
+      return decode_tempest(message);
     case 'n':
       return decode_push(PushType::ndjson, message);
     default:

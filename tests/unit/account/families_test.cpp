@@ -10,6 +10,7 @@
 
 #include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/rtl_433_fields.hpp"
+#include "sensors/decoders/tempest.hpp"
 #include "sensors/decoders/wunderground.hpp"
 #include "sensors/lorawan/uplink.hpp"
 #include "sensors/mapping/presets.hpp"
@@ -46,11 +47,17 @@ void add_rules(Family& family, const std::vector<FieldRule>& rules, const Assume
   for (const auto& [name, unit] : units) add(family, name, unit);
 }
 
+void add_fields(Family& family, std::span<const StationField> fields) {
+  for (const auto& field : fields)
+    add(family, field.name, field.unit.empty() ? canonical_unit(field.name) : field.unit);
+}
+
 Family family_of(const std::string& format) {
   Family out;
   if (format == "ecowitt" || format == "wunderground") {
-    for (const auto& field : format == "ecowitt" ? ecowitt_fields() : wunderground_fields())
-      add(out, field.name, field.unit.empty() ? canonical_unit(field.name) : field.unit);
+    add_fields(out, format == "ecowitt" ? ecowitt_fields() : wunderground_fields());
+  } else if (format == "tempest") {
+    for (const auto& fields : tempest_fields()) add_fields(out, fields);
   } else if (format == "rtl_433") {
     for (const auto& [name, unit] : rtl_433_quantities()) add(out, name, unit);
   } else if (format == "chirpstack" || format == "things-stack") {

@@ -185,6 +185,16 @@ const std::vector<Family>& families() {
          return Messages{{"t", "PASSKEY=" + d + "&model=GW2000A&stationtype=V1&tempf=1"},
                          {"t", "stationtype=V2&passkey=" + d + "&model=GW2000A&batt1=1&humidity=2"}};
        }},
+      {"tempest",
+       {"ST-00000512", "ST-00000513", "HB-00000512"},
+       [](const std::string& d) {
+         const auto from = [&](const std::string& type, const std::string& rest) {
+           return R"({"serial_number":")" + d + R"(","type":")" + type + "\"," + rest + "}";
+         };
+         return Messages{{"t", from("obs_st", R"("obs":[[1588948614,1,2]],"firmware_revision":129)")},
+                         {"t", from("rapid_wind", R"("hub_sn":"HB-1","ob":[1588948614,1,2])")},
+                         {"t", from("device_status", R"("hub_sn":"HB-2","voltage":2.4)")}};
+       }},
       {"wunderground",
        {"KXX1", "KXX2"},
        [](const std::string& d) {

@@ -43,6 +43,8 @@ constexpr Case cases[] = {
     {"ecowitt", "/", "PASSKEY=A&model=M&tempf=68&windspeedmph=36&humidity=0.5",
      R"({"temperature":20,"wind_speed":10,"humidity":50})"},
     {"wunderground", "/", "ID=K&outtemp=68&windspeed=36", R"({"temperature":20,"wind_speed":10})"},
+    {"tempest", "t", R"({"serial_number":"A","type":"rapid_wind","ob":[1588948614,36,90]})",
+     R"({"wind_speed":10,"wind_direction":90})"},
     {"chirpstack", "application/1/device/d/event/up",
      R"({"deviceInfo":{"devEui":"AB"},"object":{"temp":68,"windSpeed":36}})",
      R"({"temperature":20,"wind_speed":10})"},
