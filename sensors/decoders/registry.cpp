@@ -7,6 +7,7 @@
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/decoders/senml.hpp"
 #include "sensors/decoders/tempest.hpp"
+#include "sensors/decoders/weatherlink.hpp"
 #include "sensors/decoders/wunderground.hpp"
 
 namespace weather::sensors {
@@ -52,6 +53,8 @@ void add_decoders(Registry& registry) {
   registry.add({"senml", "Sensor Measurement Lists in JSON, RFC 8428", plain_decoder(decode_senml)});
   registry.add(
       {"tempest", "the UDP broadcast of WeatherFlow's Tempest, AIR and SKY", plain_decoder(decode_tempest)});
+  registry.add({"weatherlink", "a Davis WeatherLink Live: its current conditions and its UDP broadcast",
+                plain_decoder(decode_weatherlink)});
 }
 
 }  // namespace weather::sensors

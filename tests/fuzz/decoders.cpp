@@ -12,6 +12,7 @@
 #include "sensors/decoders/rtl_433.hpp"
 #include "sensors/decoders/senml.hpp"
 #include "sensors/decoders/tempest.hpp"
+#include "sensors/decoders/weatherlink.hpp"
 #include "sensors/decoders/wunderground.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/quality/stage.hpp"
@@ -35,6 +36,8 @@ Decoded decode(char choice, const Message& message) {
       return decode_senml(message);
     case 't':
       return decode_tempest(message);
+    case 'l':
+      return decode_weatherlink(message);
     case 'n':
       return decode_push(PushType::ndjson, message);
     default:

@@ -11,6 +11,7 @@
 #include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/rtl_433_fields.hpp"
 #include "sensors/decoders/tempest.hpp"
+#include "sensors/decoders/weatherlink.hpp"
 #include "sensors/decoders/wunderground.hpp"
 #include "sensors/lorawan/uplink.hpp"
 #include "sensors/mapping/presets.hpp"
@@ -58,6 +59,9 @@ Family family_of(const std::string& format) {
     add_fields(out, format == "ecowitt" ? ecowitt_fields() : wunderground_fields());
   } else if (format == "tempest") {
     for (const auto& fields : tempest_fields()) add_fields(out, fields);
+  } else if (format == "weatherlink") {
+    add_fields(out, weatherlink_fields());
+    for (const auto& field : weatherlink_rain_fields()) add(out, field.name, "");  // rain_size says it
   } else if (format == "rtl_433") {
     for (const auto& [name, unit] : rtl_433_quantities()) add(out, name, unit);
   } else if (format == "chirpstack" || format == "things-stack") {

@@ -195,6 +195,21 @@ const std::vector<Family>& families() {
                          {"t", from("rapid_wind", R"("hub_sn":"HB-1","ob":[1588948614,1,2])")},
                          {"t", from("device_status", R"("hub_sn":"HB-2","voltage":2.4)")}};
        }},
+      {"weatherlink",
+       {"1", "2", "8"},
+       [](const std::string& d) {
+         return Messages{{"t", R"({"data":{"did":"A","ts":1531754005,"conditions":[{"lsid":1,"txid":)" + d +
+                                   R"(,"temp":1}]},"error":null})"},
+                         {"t", R"({"did":"A","ts":1532031640,"conditions":[{"lsid":2,"txid":")" + d +
+                                   R"(","wind_speed_last":1}]})"}};
+       }},
+      {"weatherlink",
+       {"001D0A700002", "001D0A700003"},
+       [](const std::string& d) {
+         return Messages{
+             {"t", R"({"data":{"did":")" + d +
+                       R"(","conditions":[{"lsid":1,"temp_in":1},{"lsid":2,"bar_absolute":30}]}})"}};
+       }},
       {"wunderground",
        {"KXX1", "KXX2"},
        [](const std::string& d) {

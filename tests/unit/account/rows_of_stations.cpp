@@ -50,6 +50,13 @@ std::vector<Row> rows_of_stations() {
       {"Tempest_status", "tempest", "t",
        R"({"serial_number":"ST-1","type":"device_status","timestamp":1510855923,"voltage":2.5,"rssi":-60,"sensor_status":4})",
        R"(tempest:ST-1 {"battery_voltage":2.5,"signal_strength":-60,"sensor_status":4})"},
+      {"Weatherlink_transmitters", "weatherlink", "t",
+       R"({"data":{"did":"A","ts":1531754005,"conditions":[{"txid":1,"temp":68,"rain_size":1,"rainfall_daily":63},{"txid":2,"temp_1":50,"moist_soil_1":12}]},"error":null})",
+       "davis:A:1 {\"temperature\":20,\"rain_daily\":16.002,\"rain_size\":1}\n"
+       R"(davis:A:2 {"soil_temperature_1":10,"soil_water_tension_1_kPa":12})"},
+      {"Weatherlink_box", "weatherlink", "t",
+       R"({"did":"A","conditions":[{"temp_in":68,"hum_in":40},{"bar_absolute":29.92,"bar_sea_level":30.01}]})",
+       R"(davis:A {"temperature_indoor":20,"humidity_indoor":40,"pressure":1013.2,"pressure_sea_level":1016.3})"},
       {"Nmea_MDA", "nmea", "p",
        "$WIMDA,29.7544,I,1.0076,B,35.5,C,18.2,C,42.1,,20.6,C,116.4,T,107.7,M,1.2,N,0.6,M",
        R"(nmea:WI:ttyUSB0 {"pressure":1007.6,"temperature":35.5,"water_temperature":18.2,"humidity":42.1,"dew_point":20.6,"wind_direction":116.4,"wind_speed":0.6})"},

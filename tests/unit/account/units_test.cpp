@@ -45,6 +45,8 @@ constexpr Case cases[] = {
     {"wunderground", "/", "ID=K&outtemp=68&windspeed=36", R"({"temperature":20,"wind_speed":10})"},
     {"tempest", "t", R"({"serial_number":"A","type":"rapid_wind","ob":[1588948614,36,90]})",
      R"({"wind_speed":10,"wind_direction":90})"},
+    {"weatherlink", "t", R"({"did":"A","conditions":[{"hum":0.5,"wind_speed_last":36}]})",
+     R"({"humidity":50,"wind_speed":10})"},
     {"chirpstack", "application/1/device/d/event/up",
      R"({"deviceInfo":{"devEui":"AB"},"object":{"temp":68,"windSpeed":36}})",
      R"({"temperature":20,"wind_speed":10})"},
