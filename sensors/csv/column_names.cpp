@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "sensors/reading/json_text.hpp"
 #include "sensors/reading/letters.hpp"
 #include "sensors/reading/units.hpp"
 
@@ -56,10 +57,20 @@ std::string spelled_out(std::string_view campbell) {
     if (!starts_alike(campbell, stem)) continue;
     const auto ending = campbell.substr(stem.size());
     if (!ending.empty() && ending.front() != '_') continue;
-    const bool said_anyway = starts_alike(ending, "_Tot") || starts_alike(ending, "_Smp");
-    return std::string(words) + std::string(said_anyway ? std::string_view{} : ending);
+    const auto is = [&](std::string_view text) {
+      return ending.size() == text.size() && starts_alike(ending, text);
+    };
+    if (is("_Tot") || is("_Smp")) return std::string(words);
+    // The mean of the speeds, and the direction of the mean vector: of WindVector().
+    return std::string(words) + std::string(is("_S_WVT") || is("_D1_WVT") ? "_Avg" : ending);
   }
   return std::string(campbell);
+}
+
+ColumnName meant_by(std::string_view name, std::size_t place, std::optional<std::string_view> unit) {
+  const auto named = without_unit(name);
+  return {named.name.empty() ? "column_" + std::to_string(place + 1) : to_utf8(named.name),
+          std::string(ucum_from_spelling(unit.value_or(named.unit)))};
 }
 
 }  // namespace weather::sensors

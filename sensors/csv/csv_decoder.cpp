@@ -8,6 +8,7 @@
 #include "sensors/account.hpp"
 #include "sensors/csv/column_names.hpp"
 #include "sensors/csv/csv_line.hpp"
+#include "sensors/csv/table_rules.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/reading/letters.hpp"
 #include "sensors/reading/number.hpp"
@@ -55,19 +56,6 @@ std::string listed(const Range& all, NameOf name_of = {}) {
   return out;
 }
 
-// A name that people understand, else its own: each number of a table is a quantity.
-std::vector<FieldRule> rules_of(TableForm form) {
-  std::vector<FieldRule> out;
-  if (form == TableForm::toa5) {
-    out.push_back(make_rule("/RECORD", "record").value());
-    out.back().target = Target::sequence;
-  }
-  out.push_back(common_names());
-  out.push_back(make_rule("/{name}", "{name}").value());
-  out.back().numbers_only = true;
-  return out;
-}
-
 DecodeError error(const char* reason, std::string text) {
   return {reason, std::move(text)};
 }
@@ -75,7 +63,7 @@ DecodeError error(const char* reason, std::string text) {
 }  // namespace
 
 CsvDecoder::CsvDecoder(CsvSettings settings)
-    : settings_(std::move(settings)), rules_(rules_of(settings_.form)) {
+    : settings_(std::move(settings)), rules_(table_rules(settings_.form == TableForm::toa5)) {
   if (!settings_.columns.empty()) unusable_ = name_columns(settings_.columns, {});
 }
 
@@ -182,10 +170,10 @@ std::optional<DecodeError> CsvDecoder::name_columns(const Cells& names, const Ce
   columns_.clear();
   time_.clear();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    auto [name, unit] = without_unit(settings_.form == TableForm::toa5 ? spelled_out(names[i]) : names[i]);
-    if (!units.empty()) unit = units[i];
-    Column column{names[i], name.empty() ? "column_" + std::to_string(i + 1) : to_utf8(name),
-                  std::string(ucum_from_spelling(unit))};
+    const auto unit = units.empty() ? std::nullopt : std::optional<std::string_view>(units[i]);
+    const auto meant =
+        meant_by(settings_.form == TableForm::toa5 ? spelled_out(names[i]) : names[i], i, unit);
+    Column column{names[i], meant.name, meant.unit};
     if (settings_.id.find("{" + names[i] + "}") != std::string::npos) column.role = Column::Role::identity;
     columns_.push_back(std::move(column));
   }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "sensors/csv/campbell.hpp"
 #include "sensors/csv/csv_decoder.hpp"
 
 namespace weather::sensors {
@@ -17,11 +18,26 @@ MakeDecoder table(TableForm form) {
   };
 }
 
+tl::expected<Decoder, std::string> make_campbell(const DecoderSettings& settings) {
+  std::string_view zone;
+  for (const auto& [name, value] : settings) {
+    if (name != "zone")
+      return tl::unexpected("format campbell has the setting zone only, not \"" + name + '"');
+    zone = value;
+  }
+  auto time = csv_time_format({}, zone);
+  if (!time) return tl::unexpected(std::move(time.error()));
+  return Decoder([decoder = CampbellDecoder(std::move(*time))](const Message& message) {
+    return decoder.decode(message);
+  });
+}
+
 }  // namespace
 
 void add_tables(Registry& registry) {
   registry.add({"csv", "lines of a table: comma-separated values", table(TableForm::csv), 1});
   registry.add({"toa5", "tables of Campbell Scientific loggers", table(TableForm::toa5), 4});
+  registry.add({"campbell", "tables of Campbell Scientific loggers as CSIJSON or GeoJSON", make_campbell});
 }
 
 }  // namespace weather::sensors

@@ -258,7 +258,7 @@ constexpr std::string_view others[] = {
     "kettle",   "collector", "buffer",   "circuit",  "charger",      "printer",      "nozzle",
     "extruder", "spa",       "jacuzzi",  "aquarium", "inlet",        "outlet",       "compressor",
     "cylinder", "brew",      "server",   "head",     "barometer",    "do",           "ph",
-    "ec",       "ec1",       "orp",
+    "ec",       "ec1",       "orp",      "logger",
 };
 
 // With these it is not even measured like it: a colour's temperature, a difference, grams per cubic metre.

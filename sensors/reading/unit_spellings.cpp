@@ -42,6 +42,7 @@ constexpr Spelling spellings[] = {
     {"m/sec", "m/s"},
     {"meterpersecond", "m/s"},
     {"meter/second", "m/s"},
+    {"meters/second", "m/s"},  // as Short Cut writes it, and the miles too
     {"kmh", "km/h"},
     {"kmh-1", "km/h"},
     {"kph", "km/h"},
@@ -54,6 +55,7 @@ constexpr Spelling spellings[] = {
     {"mih-1", "[mi_i]/h"},
     {"mile/h", "[mi_i]/h"},
     {"mile/hour", "[mi_i]/h"},
+    {"miles/hour", "[mi_i]/h"},
     {"miles/h", "[mi_i]/h"},
     {"mile_per_hour", "[mi_i]/h"},
     {"mi_h", "[mi_i]/h"},

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sensors/csv/campbell.hpp"
 #include "sensors/decoders/ecowitt.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/decoders/json_document.hpp"
@@ -36,6 +37,8 @@ Decoded decode(char choice, const Message& message) {
       return decode_senml(message);
     case 't':
       return decode_tempest(message);
+    case 'c':
+      return CampbellDecoder(CsvTimeFormat{}).decode(message);
     case 'l':
       return decode_weatherlink(message);
     case 'n':

@@ -15,6 +15,7 @@
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
+#include "sensors/csv/formats.hpp"
 #include "sensors/decoders/registry.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
@@ -59,6 +60,7 @@ Decoded decode(const std::string& format, const std::string& topic, std::string_
     add_decoders(out);
     add_presets(out);
     add_lorawan(out);
+    add_tables(out);
     return out;
   }();
   static std::map<std::string, Decoder> decoders;

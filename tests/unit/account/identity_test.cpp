@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sensors/csv/formats.hpp"
 #include "sensors/decoders/registry.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
@@ -185,6 +186,27 @@ const std::vector<Family>& families() {
          return Messages{{"t", "PASSKEY=" + d + "&model=GW2000A&stationtype=V1&tempf=1"},
                          {"t", "stationtype=V2&passkey=" + d + "&model=GW2000A&batt1=1&humidity=2"}};
        }},
+      {"campbell",
+       {"roof", "roof:1", "shed"},
+       [](const std::string& d) {
+         const auto table = [&](const std::string& fields, const std::string& values) {
+           return R"({"head":{"signature":)" + std::to_string(fields.size()) +
+                  R"(,"environment":{"station_name":")" + d + R"(","table_name":"T"},"fields":[)" + fields +
+                  R"(]},"data":[{"time":"2024-10-03T19:42:00Z","vals":[)" + values + "]}]}";
+         };
+         return Messages{{"t", table(R"({"name":"RH"})", "55")},
+                         {"u", table(R"({"name":"RH"},{"name":"AirTC"})", "55,20")}};
+       }},
+      {"campbell",
+       {"CR1000X_34769", "CR1000X_34768"},
+       [](const std::string& d) {
+         return Messages{
+             {"t", R"({"type":"Feature","properties":{"loggerID":")" + d +
+                       R"(","observationNames":["RH"],"observations":{"2024-10-03T19:42:00Z":[1]}}})"},
+             {"t/SYNOP",
+              R"({"type":"Feature","Properties":{"loggerID":")" + d +
+                  R"(","observationNames":["AirTC"],"observations":{"2024-10-03T19:42:00Z":[1]}}})"}};
+       }},
       {"tempest",
        {"ST-00000512", "ST-00000513", "HB-00000512"},
        [](const std::string& d) {
@@ -237,6 +259,7 @@ Decoder decoder_of(const std::string& format) {
     add_decoders(out);
     add_presets(out);
     add_lorawan(out);
+    add_tables(out);
     add_sparkplug(out);
     return out;
   }();
@@ -275,13 +298,14 @@ TEST(Identity, OneDeviceHasOneKeyAndNoTwoShareOne) {
 }
 
 TEST(Identity, NoFormatIsForgotten) {
-  std::set<std::string> tried{"ha-statestream",
-                              "weewx"};  // a key is an entity's or an installation's, no device's
+  // A key is an entity's or an installation's, no device's, or what the configuration says.
+  std::set<std::string> tried{"ha-statestream", "weewx", "csv", "toa5"};
   for (const auto& family : families()) tried.insert(family.format);
   Registry registry;
   add_decoders(registry);
   add_presets(registry);
   add_lorawan(registry);
+  add_tables(registry);
   add_sparkplug(registry);
   for (const auto& name : registry.names()) EXPECT_TRUE(tried.contains(name)) << name;
 }

@@ -57,6 +57,13 @@ std::vector<Row> rows_of_stations() {
       {"Weatherlink_box", "weatherlink", "t",
        R"({"did":"A","conditions":[{"temp_in":68,"hum_in":40},{"bar_absolute":29.92,"bar_sea_level":30.01}]})",
        R"(davis:A {"temperature_indoor":20,"humidity_indoor":40,"pressure":1013.2,"pressure_sea_level":1016.3})"},
+      {"Campbell_csijson", "campbell", "t",
+       R"({"head":{"environment":{"station_name":"roof","table_name":"Hourly","model":"CR6"},"fields":[{"name":"AirTC_Avg","units":"Deg C","process":"Avg"},{"name":"Rain_mm_Tot","units":"mm","process":"Tot"},{"name":"WS_mph","units":"miles/hour","process":"Smp"}]},"data":[{"time":"2024-10-03T19:42:00Z","no":17,"vals":[21.4,0.2,36.0]},{"time":"2024-10-03T20:42:00Z","no":18,"vals":[20.9,0,"NAN"]}]})",
+       "campbell:roof:Hourly {\"temperature_avg\":21.4,\"rain\":0.2,\"wind_speed\":16.09}\n"
+       R"(campbell:roof:Hourly {"temperature_avg":20.9,"rain":0,"wind_speed":null,"quality":{"wind_speed":"missing"}})"},
+      {"Campbell_geojson", "campbell", "t",
+       R"({"type":"Feature","geometry":{"type":"Point","coordinates":[null,null,null]},"properties":{"loggerID":"CR6_18341","observationNames":["Batt_volt_Min","PTemp"],"observations":{"2022-05-24T08:53:00Z":[11.9,26.91]}}})",
+       R"(campbell:CR6_18341 {"PTemp":26.91,"battery_voltage":11.9,"geometry":{"type":"Point","coordinates":[null,null,null]}})"},
       {"Nmea_MDA", "nmea", "p",
        "$WIMDA,29.7544,I,1.0076,B,35.5,C,18.2,C,42.1,,20.6,C,116.4,T,107.7,M,1.2,N,0.6,M",
        R"(nmea:WI:ttyUSB0 {"pressure":1007.6,"temperature":35.5,"water_temperature":18.2,"humidity":42.1,"dew_point":20.6,"wind_direction":116.4,"wind_speed":0.6})"},

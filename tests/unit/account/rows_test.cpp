@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "sensors/buses/nmea.hpp"
+#include "sensors/csv/formats.hpp"
 #include "sensors/decoders/registry.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
@@ -28,6 +29,7 @@ Decoded decode(const Row& row) {
   add_decoders(registry);
   add_presets(registry);
   add_lorawan(registry);
+  add_tables(registry);
   return registry.make(std::string(row.format)).value()(message);
 }
 

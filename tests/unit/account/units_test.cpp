@@ -2,6 +2,7 @@
 // format that assumes a unit; what a message says itself wins.
 #include <gtest/gtest.h>
 
+#include "sensors/csv/formats.hpp"
 #include "sensors/decoders/registry.hpp"
 #include "sensors/lorawan/formats.hpp"
 #include "sensors/mapping/formats.hpp"
@@ -20,6 +21,7 @@ Decoded decode(const std::string& format, std::string_view topic, std::string_vi
   add_decoders(registry);
   add_presets(registry);
   add_lorawan(registry);
+  add_tables(registry);
   Message message;
   message.topic = topic;
   message.payload = payload;
@@ -45,6 +47,9 @@ constexpr Case cases[] = {
     {"wunderground", "/", "ID=K&outtemp=68&windspeed=36", R"({"temperature":20,"wind_speed":10})"},
     {"tempest", "t", R"({"serial_number":"A","type":"rapid_wind","ob":[1588948614,36,90]})",
      R"({"wind_speed":10,"wind_direction":90})"},
+    {"campbell", "t",
+     R"({"properties":{"loggerID":"A","observationNames":["AirTC","WindSpeed"],"observations":{"2024-10-03T19:42:00Z":[68,36]}}})",
+     R"({"temperature":20,"wind_speed":10})"},
     {"weatherlink", "t", R"({"did":"A","conditions":[{"hum":0.5,"wind_speed_last":36}]})",
      R"({"humidity":50,"wind_speed":10})"},
     {"chirpstack", "application/1/device/d/event/up",

@@ -106,6 +106,25 @@ TEST(ExplainSample, FormatsWithoutRulesShowWhatTheyMadeOfIt) {
                                HasSubstr("Kafka gets: key roof, value {\"temperature\":71.78")));
 }
 
+TEST(ExplainSample, StationsOnALanNeedNoSource) {
+  const auto tempest =
+      explain(config_of(""), "t",
+              R"({"serial_number":"ST-1","type":"rapid_wind","ob":[1493322445,2.3,128],"new":1})", "tempest");
+  EXPECT_THAT(tempest.text,
+              AllOf(HasSubstr("/ob/0 -> time"), HasSubstr("kept as it is, no quantity: {\"new\":1}"),
+                    HasSubstr("Kafka gets: key tempest:ST-1, value {\"wind_speed\":2.3,")));
+  const auto davis =
+      explain(config_of(""), "t", R"({"did":"A","conditions":[{"txid":1,"temp":68,"wet_bulb":null}]})",
+              "weatherlink");
+  EXPECT_THAT(davis.text, AllOf(HasSubstr("temp = 68 [degF] -> air_temperature 20 Cel"),
+                                HasSubstr("key davis:A:1, value {\"temperature\":20,\"wet_bulb\":null")));
+  const auto logger = explain(
+      config_of(""), "t",
+      R"({"properties":{"loggerID":"A","observationNames":["AirTC","door"],"observations":{"2024-10-03T19:42:00Z":[20,"shut"]}}})",
+      "campbell");
+  EXPECT_THAT(logger.text, HasSubstr("key campbell:A, value {\"temperature\":20,\"door\":\"shut\"}"));
+}
+
 TEST(ExplainSample, APathOfTheHttpListenerIsATopicToo) {
   const auto said = explain(config_of("[[http]]\n"), "/data/report/",
                             "PASSKEY=00&model=GW2000A&tempf=71.78&dateutc=2024-10-03+19:42:19");
