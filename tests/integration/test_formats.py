@@ -1,6 +1,7 @@
 """Products as they are: their messages through mosquitto and the gateway to Kafka."""
 
 import json
+import socket
 import unittest
 
 from harness import quiet, suite
@@ -13,17 +14,20 @@ from harness.sparkplug import EdgeNode, metric
 TOPIC = "topic_weather"
 TOPICS = {"tasmota": "tele/+/SENSOR", "zigbee2mqtt": "zigbee2mqtt/#", "shelly-gen2": "+/events/rpc",
           "esphome": "+/sensor/+/state", "ruuvi-gateway": "ruuvi/+/+", "chirpstack": "application/+/device/+/event/+",
-          "things-stack": "v3/+/devices/+/up", "sparkplug": "spBv1.0/#"}
+          "things-stack": "v3/+/devices/+/up", "sparkplug": "spBv1.0/#", "tempest": "tempest/#", "weatherlink": "davis/#",
+          "campbell": "data-incoming/#"}
 SOURCES = "\n".join(f'[[mqtt]]\nurl = "{{url}}"\ntopics = ["{topics}"]\nqos = 1\nformat = "{form}"\nname = "{form}"\nclient_id = "gateway-{form}"'
                     for form, topics in TOPICS.items())
 
 
 def setUpModule():
-    global kafka, mosquitto, gateway
+    global kafka, mosquitto, gateway, hub
     kafka = Kafka().start()
     kafka.create_topic(TOPIC)
     mosquitto = Mosquitto().start()
-    gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC, extra=SOURCES.format(url=mosquitto.url)).start()
+    hub = suite.free_port()
+    gateway = Gateway(mosquitto, kafka.bootstrap, TOPIC, extra=SOURCES.format(url=mosquitto.url) +
+                      f'\n[[udp]]\nlisten = "127.0.0.1:{hub}"\nformat = "tempest"').start()
     quiet.at_the_end(gateway)
     suite.wait_for(lambda: all(f" {topics}" in mosquitto.process.output() for topics in TOPICS.values()),
                    "the gateway subscribes for every format")
@@ -87,6 +91,31 @@ class Formats(unittest.TestCase):
                                       '"0004A30B001C0530"},"received_at":"2020-02-12T15:15:46Z","uplink_message":'
                                       '{"f_cnt":5,"decoded_payload":{"temperature":1.5}}}'))
         self.assertEqual((key, value), ("lora:0004a30b001c0530", {"temperature": 1.5}))
+
+    def test_a_tempest_hub_by_itself_and_through_a_bridge(self):
+        start = '{"serial_number":"SK-00008453","type":"evt_precip","hub_sn":"HB-00000001","evt":[1493322445]}'
+        wind = '{"serial_number":"SK-00008453","type":"rapid_wind","hub_sn":"HB-00000001","ob":[1493322445,2.3,128]}'
+        self.assertEqual(self.arrive(("tempest/udp", start)), [("tempest:SK-00008453", {"rain_start": True, "hub_sn": "HB-00000001"})])
+        before = kafka.count(TOPIC)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(wind.encode(), ("127.0.0.1", hub))
+        kafka.wait_for_count(TOPIC, before + 1)
+        record = kafka.records(TOPIC)[-1]
+        self.assertEqual((record.key, record.timestamp_ms), ("tempest:SK-00008453", 1493322445000))
+        self.assertEqual(json.loads(record.value), {"wind_speed": 2.3, "wind_direction": 128, "hub_sn": "HB-00000001"})
+
+    def test_a_weatherlink_live_is_a_record_for_each_transmitter(self):
+        found = self.arrive(("davis/live", '{"data":{"did":"001D0A700002","ts":1531754005,"conditions":[{"txid":1,"temp":68.0,"rain_size":2,'
+                             '"rainfall_daily":63},{"temp_in":50.0},{"bar_absolute":29.92}]},"error":null}'), count=2)
+        self.assertEqual(found, [("davis:001D0A700002:1", {"temperature": 20, "rain_daily": 12.6, "rain_size": 2}),
+                                 ("davis:001D0A700002", {"temperature_indoor": 10, "pressure": 1013.2})])
+
+    def test_a_campbell_logger_as_wis2box_gets_it(self):
+        found = self.arrive(("data-incoming/zmb/campbell-v1/MetDpt-WIS2Test/data/cr1000x/34769/SYNOP",
+                             '{"type":"Feature","geometry":{"type":"Point","coordinates":[28.32,-15.41,1280]},"properties":{"loggerID":'
+                             '"CR1000X_34769","observationNames":["RH","Rain_mm_Tot"],"observations":{"2023-04-28T15:32:00Z":[54.8,0]}}}'))
+        self.assertEqual(found, [("campbell:CR1000X_34769", {"humidity": 54.8, "rain": 0, "latitude": -15.41, "longitude": 28.32,
+                                                              "altitude": 1280})])
 
 
 class Sparkplug(unittest.TestCase):
