@@ -10,6 +10,7 @@
 #include "gateway/app/retry.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
+#include "gateway/config/files.hpp"
 #include "gateway/doctor/place.hpp"
 #include "gateway/http/guard.hpp"
 #include "gateway/http/router.hpp"
@@ -112,12 +113,6 @@ bool Web::take(PageAccess access) {
 
 const std::string& Web::not_yet() const {
   return impl_->retry.reason();
-}
-
-std::filesystem::path control_socket(const Config& config) {
-  if (!config.gateway.control_socket.empty()) return config.gateway.control_socket;
-  if (config.gateway.data_dir == "/var/lib/weather-gateway") return "/run/weather-gateway/control.sock";
-  return config.gateway.data_dir / "control.sock";
 }
 
 }  // namespace weather::gateway

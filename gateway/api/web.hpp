@@ -30,8 +30,4 @@ class Web {
   std::unique_ptr<Impl> impl_;
 };
 
-// gateway.control_socket, or without one: /run/weather-gateway/control.sock for the packaged data_dir and
-// data_dir/control.sock for any other.
-std::filesystem::path control_socket(const Config& config);
-
 }  // namespace weather::gateway

@@ -12,13 +12,13 @@
 #include <sysexits.h>
 
 #include "bridge/log/counted.hpp"
-#include "gateway/api/web.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/line_reading.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
+#include "gateway/config/files.hpp"
 #include "gateway/config/source_kinds.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/client.hpp"

@@ -18,6 +18,11 @@
 namespace weather::gateway {
 namespace {
 
+bool is_unit_name(std::string_view name) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  return !name.empty() && name.size() <= 64 && name.find_first_not_of(letters) == std::string_view::npos;
+}
+
 bool is_any_address(std::string_view host) {
   return host == "0.0.0.0" || host == "::";
 }
@@ -45,6 +50,10 @@ class Checker {
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
       listener(config_.listener[i], "listener[" + std::to_string(i) + "].");
+    for (std::size_t i = 0; i < config_.program.size(); ++i)
+      if (!is_unit_name(config_.program[i].name))
+        add("program[" + std::to_string(i) + "].name",
+            "must be letters, digits, _ and -: it is the name of a file and of a unit");
     for (std::size_t i = 0; i < config_.serial.size(); ++i)
       if (const auto place = sensors::LinePlace::parse(config_.serial[i].device); !place)
         add("serial[" + std::to_string(i) + "].device", place.error());

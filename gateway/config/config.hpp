@@ -26,7 +26,7 @@ struct Place {
 struct GatewayConfig {
   std::string id;  // empty: the host name
   std::filesystem::path data_dir;
-  std::filesystem::path control_socket;  // empty: see control_socket() in api/web.hpp
+  std::filesystem::path control_socket;  // empty: see control_socket()
   std::string log_level;
 };
 
@@ -128,6 +128,13 @@ struct UdpConfig {
   std::map<std::string, std::string> units;
 };
 
+struct ProgramConfig {
+  std::string name, format;
+  std::chrono::milliseconds deaf_after{};
+  std::map<std::string, std::string> table;  // settings of the format
+  std::map<std::string, std::string> units;
+};
+
 struct SensorsConfig {
   std::map<std::string, std::string> names, ignore;  // ignore: why
   bool quality{}, rain_delta{}, dew_point{};
@@ -222,6 +229,7 @@ struct Config {
   std::vector<LinesConfig> lines;
   std::vector<BusConfig> bus;
   std::vector<UdpConfig> udp;
+  std::vector<ProgramConfig> program;
   std::vector<SerialConfig> serial;
   std::vector<NmeaConfig> nmea;
   std::vector<SimulatorConfig> simulator;

@@ -163,4 +163,10 @@ Environment process_environment() {
   return result;
 }
 
+std::filesystem::path control_socket(const Config& config) {
+  if (!config.gateway.control_socket.empty()) return config.gateway.control_socket;
+  if (config.gateway.data_dir == "/var/lib/weather-gateway") return "/run/weather-gateway/control.sock";
+  return config.gateway.data_dir / "control.sock";
+}
+
 }  // namespace weather::gateway

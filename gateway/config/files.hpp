@@ -27,4 +27,8 @@ tl::expected<Config, ConfigFailure> read_config(const std::filesystem::path& fil
 Config guess_gateway(const std::filesystem::path& file);
 Environment process_environment();
 
+// gateway.control_socket, or without one: /run/weather-gateway/control.sock for the packaged data_dir and
+// data_dir/control.sock for any other.
+std::filesystem::path control_socket(const Config& config);
+
 }  // namespace weather::gateway

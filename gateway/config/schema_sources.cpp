@@ -202,6 +202,20 @@ constexpr std::array lines_fields{
     units(P::set<&LinesConfig::units>),
 };
 
+using G = Of<ProgramConfig>;
+constexpr std::array program_fields{
+    Field{"name", Kind::text, "",
+          "of this source, and of the socket to which the program's unit writes: "
+          "/run/weather-gateway/programs/NAME",
+          G::set<&ProgramConfig::name>},
+    format(G::set<&ProgramConfig::format>),
+    ranged("deaf_after", Kind::duration, R"("30m")",
+           "without a word for so long its unit is restarted; 0s: never", G::set<&ProgramConfig::deaf_after>,
+           "0..604800000"),
+    Field{"table", Kind::map, "{}", "settings of the format, as of [[lines]]", G::set<&ProgramConfig::table>},
+    units(G::set<&ProgramConfig::units>),
+};
+
 using S = Of<SimulatorConfig>;
 constexpr std::array simulator_fields{
     ranged("stations", Kind::integer, "3", "simulated weather stations", S::set<&SimulatorConfig::stations>,
@@ -275,6 +289,8 @@ constexpr std::array all{
             element<&Config::udp>},
     Section{"lines", true, "messages as lines of a file or a pipe, such as rtl_433 -F json", lines_fields,
             element<&Config::lines>},
+    Section{"program", true, "a program with a unit of its own, such as rtl_433, whose lines are read",
+            program_fields, element<&Config::program>},
     Section{"bus", true, "sensors wired to this machine", bus_fields, element<&Config::bus>},
     Section{"serial", true, "an instrument on a serial line or behind TCP, asked or speaking by itself",
             serial_fields, element<&Config::serial>},

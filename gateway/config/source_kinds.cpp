@@ -65,6 +65,9 @@ std::string of_udp(const UdpConfig& udp) {
 std::string of_lines(const LinesConfig& lines) {
   return "lines:" + lines.path;
 }
+std::string of_program(const ProgramConfig& program) {
+  return program.name;
+}
 std::string of_bus(const BusConfig& bus) {
   return bus.kind;
 }
@@ -109,6 +112,12 @@ std::vector<Reads> read_lines(const Config& config) {
     all.push_back({"lines of " + lines.path, lines.format, lines.units, lines.table, {}, lines.path});
   return all;
 }
+std::vector<Reads> read_program(const Config& config) {
+  std::vector<Reads> all;
+  for (const auto& one : config.program)
+    all.push_back({"program " + one.name, one.format, one.units, one.table, {}, one.name});
+  return all;
+}
 std::vector<Reads> read_serial(const Config& config) {
   std::vector<Reads> all;
   for (const auto& one : config.serial)
@@ -130,6 +139,7 @@ constexpr std::array kinds{
                files<&C::http, &H::cert_file, &H::key_file, &H::tokens_file>, read_http, true},
     SourceKind{"udp", clear<&C::udp>, names<&C::udp, of_udp>, nullptr, read_udp, true},
     SourceKind{"lines", clear<&C::lines>, names<&C::lines, of_lines>, nullptr, read_lines},
+    SourceKind{"program", clear<&C::program>, names<&C::program, of_program>, nullptr, read_program, true},
     SourceKind{"bus", clear<&C::bus>, names<&C::bus, of_bus>},
     SourceKind{"modbus", clear<&C::modbus>, names<&C::modbus, of_modbus>, nullptr, nullptr, false, true},
     SourceKind{"serial", clear<&C::serial>, names<&C::serial, of_serial>, nullptr, read_serial},

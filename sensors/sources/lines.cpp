@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "sensors/decoders/json_document.hpp"
+#include "sensors/sources/cut_off.hpp"
 #include "sensors/sources/file_follower.hpp"
 #include "sensors/sources/folder_watch.hpp"
 #include "sensors/sources/line_splitter.hpp"
@@ -28,15 +29,6 @@ constexpr std::chrono::seconds look_again{1};
 
 std::string system_text(const std::string& what) {
   return what + ": " + std::generic_category().message(errno);
-}
-
-Decoder refuse_cut_off(std::size_t cut_off) {
-  return [cut_off](const Message& message) -> Decoded {
-    return tl::unexpected(
-        DecodeError{"too_large", "the line has " + std::to_string(message.payload.size() + cut_off) +
-                                     " bytes, the limit is " + std::to_string(max_payload_bytes) +
-                                     "; its beginning is kept"});
-  };
 }
 
 }  // namespace
