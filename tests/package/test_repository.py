@@ -1,22 +1,18 @@
 """docs/packages.md is true: a repository of two versions, added, installed and upgraded from as a user does; what the
 publisher did not sign is refused."""
 
-import functools
 import gzip
-import http.server
-import os
 import pathlib
 import re
 import shutil
 import subprocess
-import threading
 import unittest
 
 import packages
 from harness import suite
-from machine import Machine, enter_own_network, what_is_missing
+from machine import enter_own_network, what_is_missing
+from repository import ADDRESS, add, bare_machine, kept_key, own_gnupg, publish, serve
 
-ADDRESS = "https://packages.example.net"
 SUDO = '#!/bin/sh\nexec "$@"\n'
 OLD, NEW = "0.1.0~test1", "0.1.0~test2"
 RELEASE = re.search(r"^VERSION_CODENAME=(\w+)$", pathlib.Path("/etc/os-release").read_text(), re.MULTILINE).group(1)
@@ -29,37 +25,16 @@ def setUpModule():
     missing = what_is_missing()
     if missing:
         raise RuntimeError(f"the package cannot be installed in a test machine: {missing}")
-    home = suite.folder("gnupg")  # ours, not that of whoever runs this
-    home.chmod(0o700)
-    os.environ["GNUPGHOME"] = str(home)
-    unittest.addModuleCleanup(subprocess.run, ["gpgconf", "--kill", "all"])
+    own_gnupg()
     old = packages.pack("~test1").wait()
     new = packages.repack(old, NEW)
     served = suite.folder("served") / "apt"
-    add(old)
+    add(old, served)
     key = suite.folder("key") / "secret.asc"
     shutil.copy(kept_key(served), key)
     # Who calls himself the same and has a key of his own.
     stranger = suite.folder("stranger") / "apt"
-    assert publish(old, stranger).returncode == 0
-
-
-def kept_key(repository):
-    return repository.with_name(repository.name + "-key") / "secret-key.asc"
-
-
-def publish(package, repository, key=""):
-    """`make apt-repository` with a folder of this package alone."""
-    folder = suite.folder("deb")
-    shutil.copy(package, folder)
-    return subprocess.run(["make", "-s", "apt-repository", f"FROM={folder}", f"TO={repository}", f"KEY={key}"], cwd=packages.ROOT,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
-
-
-def add(package, key=""):
-    done = publish(package, served, key)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    add(old, stranger)
 
 
 def blocks():
@@ -75,11 +50,6 @@ class Publisher(unittest.TestCase):
     def setUp(self):
         self.repository = suite.folder("publisher") / "apt"
 
-    def ok(self, package, key=""):
-        done = publish(package, self.repository, key)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done.stdout + done.stderr
-
     def refused(self, why, package, key=""):
         before = self.files()
         done = publish(package, self.repository, key)
@@ -92,11 +62,11 @@ class Publisher(unittest.TestCase):
 
     def test_a_key_that_was_made_is_told_kept_apart_and_used_again(self):
         kept = kept_key(self.repository)
-        self.assertIn(f"no KEY= given, so a signing key was made: {kept}", self.ok(old))
+        self.assertIn(f"no KEY= given, so a signing key was made: {kept}", add(old, self.repository))
         self.assertEqual((kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777), (0o600, 0o700))
         self.assertFalse([path for path, content in self.files().items() if b"PRIVATE" in content])
         first = fingerprint(self.repository / "weather-gateway.asc")
-        said = self.ok(new)
+        said = add(new, self.repository)
         self.assertNotIn("was made", said)
         self.assertIn(f"is signed by {first}", said)
         listed = gzip.decompress((self.repository / LISTS / f"main/binary-{ARCHITECTURE}/Packages.gz").read_bytes()).decode()
@@ -105,12 +75,12 @@ class Publisher(unittest.TestCase):
         self.refused(f"is signed by {first}", new)
 
     def test_signs_with_a_file_of_a_key_or_with_the_id_of_one(self):
-        self.ok(old, key)
+        add(old, self.repository, key)
         self.assertFalse(kept_key(self.repository).exists())
         self.assertEqual(fingerprint(self.repository / "weather-gateway.asc"), fingerprint(key))
         subprocess.run(["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "other@example.net", "ed25519",
                         "sign", "never"], check=True)
-        said = self.ok(new, "other@example.net")
+        said = add(new, self.repository, "other@example.net")
         self.assertIn(f"it was signed by {fingerprint(key)} before", said)
         verified = subprocess.run(["gpg", "--verify", self.repository / LISTS / "Release.gpg", self.repository / LISTS / "Release"],
                                   capture_output=True)
@@ -118,12 +88,12 @@ class Publisher(unittest.TestCase):
         self.refused("no secret key in 'nobody@example.net'", new, "nobody@example.net")
 
     def test_a_published_version_is_not_replaced_by_other_bytes(self):
-        self.ok(old, key)
+        add(old, self.repository, key)
         self.refused("differs from the one of this version", packages.repack(old, OLD), key)
 
     def test_the_version_says_which_release_a_package_is_for(self):
         for version in ("0.1.0~deb12u1", "0.1.0~deb13u1"):
-            self.ok(packages.repack(old, version), key)
+            add(packages.repack(old, version), self.repository, key)
         for release, version in (("bookworm", "0.1.0~deb12u1"), ("trixie", "0.1.0~deb13u1")):
             listed = (self.repository / "dists" / release / f"main/binary-{ARCHITECTURE}/Packages").read_text()
             self.assertEqual(re.findall(r"^Version: (.*)$", listed, re.MULTILINE), [version])
@@ -134,21 +104,15 @@ class User(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        handler = functools.partial(Quiet, directory=served)
-        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
-        cls.addClassCleanup(cls.server.shutdown)
+        cls.address = serve(served)
 
     def setUp(self):
-        self.machine = Machine()
+        self.machine = bare_machine()
         self.addCleanup(self.machine.stop)
         self.machine.write("/usr/local/bin/sudo", SUDO, "755")
-        self.machine.write("/etc/apt/apt.conf.d/99test", 'Acquire::http::Proxy "DIRECT";\nAcquire::Retries "0";\n')
-        self.machine.run("sh", "-c", "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*")
 
     def type(self, block):
-        script = block.replace(ADDRESS, f"http://127.0.0.1:{self.server.server_port}")
-        return self.machine.call("bash", "-euo", "pipefail", "-c", script)
+        return self.machine.call("bash", "-euo", "pipefail", "-c", block.replace(ADDRESS, self.address))
 
     def works(self, block):
         done = self.type(block)
@@ -173,7 +137,7 @@ class User(unittest.TestCase):
         public.write_bytes(own)
         self.works(install)
         self.assertEqual((self.installed(), self.machine.state()), (OLD, "active"))
-        add(new)
+        add(new, served)
 
         packed, plain = (served / LISTS / f"main/binary-{ARCHITECTURE}" / name for name in ("Packages.gz", "Packages"))
         good = {path: path.read_bytes() for path in (packed, plain, served / LISTS / "InRelease", served / LISTS / "Release.gpg")}
@@ -191,10 +155,10 @@ class User(unittest.TestCase):
             (served / LISTS / name).unlink()
         self.refused(upgrade, "is not signed|no longer signed")
         # Lists signed by the stranger.
-        add(new, kept_key(stranger))
+        add(new, served, kept_key(stranger))
         self.refused(upgrade, "NO_PUBKEY|Missing key")
         # A package with other bytes than the lists say.
-        add(new, key)
+        add(new, served, key)
         [package] = served.glob(f"pool/*/*{NEW}*.deb")
         whole = package.read_bytes()
         package.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
@@ -206,11 +170,6 @@ class User(unittest.TestCase):
         self.assertEqual(re.findall(r"0\.1\.0\S+", self.machine.run("apt-cache", "madison", "weather-gateway")), [NEW, OLD])
         self.machine.run("apt-get", "install", "-y", "--allow-downgrades", f"weather-gateway={OLD}")
         self.assertEqual((self.installed(), self.machine.state()), (OLD, "active"))
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 if __name__ == "__main__":
