@@ -2,7 +2,7 @@
 # installs the packages it needs and finds missing (.ci/install-packages; nothing is done when all are there).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-asan test-tsan soak bench lint format-check format packages-build packages-test deb apt-repository clean help
+.PHONY: build demo test test-asan test-tsan soak bench lint format-check format packages-build packages-test deb apt-repository container clean help
 
 # One after the other: they time, start brokers and use both cores by themselves.
 .NOTPARALLEL:
@@ -23,6 +23,7 @@ help:
 	@echo 'make soak          the long versions of the crash, sim, package and integration suites'
 	@echo 'make deb           the Debian package; ARCH=arm64 SUITE=trixie for another Pi than this machine'
 	@echo 'make apt-repository  a signed apt repository of the packages in build-deb, in build-apt; KEY=id or file signs'
+	@echo 'make container     a container image, by podman or docker, of the package in build-deb'
 	@echo 'make bench         builds the benchmarks against other engines and shippers'
 	@echo 'make lint          formatting and the rules on the sources; make format rewrites them'
 
@@ -70,6 +71,10 @@ deb:
 # FROM=FOLDER of packages and TO=REPOSITORY, if they are elsewhere.
 apt-repository:
 	cross/apt-repository "$(or $(FROM),build-deb)" "$(or $(TO),build-apt)" "$(SUITE)" "$(KEY)"
+
+# PACKAGE=FILE.deb, IMAGE=NAME and BASE=IMAGE, if they are others.
+container:
+	cross/container/build-image "$(PACKAGE)" "$(IMAGE)" "$(BASE)"
 
 bench: packages-test
 	@.ci/install-packages bench

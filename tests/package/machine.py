@@ -34,12 +34,12 @@ def what_is_missing():
     return ""
 
 
-def enter_own_network():
+def enter_own_network(*more):
     """Starts this program again in a network of its own, loopback only: the gateway, mosquitto and Kafka can have the
-    ports that the manual gives them, whatever else runs here."""
+    ports that the manual gives them, whatever else runs here. `more`: further options of unshare."""
     if os.environ.get("WEATHER_OWN_NETWORK") != str(os.getpid()):
-        os.environ["WEATHER_OWN_NETWORK"] = str(os.getpid())  # exec keeps it
-        os.execvp("unshare", ["unshare", "--net", "--", sys.executable, "-B", *sys.argv])
+        os.environ["WEATHER_OWN_NETWORK"] = "1" if "--pid" in more else str(os.getpid())  # exec keeps it
+        os.execvp("unshare", ["unshare", "--net", *more, "--", sys.executable, "-B", *sys.argv])
     with socket.socket() as any_socket:
         get_flags, set_flags, up = 0x8913, 0x8914, 1
         flags = struct.unpack_from("H", fcntl.ioctl(any_socket, get_flags, struct.pack("16sH14x", b"lo", 0)), 16)[0]
