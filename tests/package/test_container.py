@@ -72,8 +72,9 @@ def setUpModule():
     tools = suite.folder("bin") / "podman"  # the script's podman is to use this test's storage
     tools.write_text(f'#!/bin/sh\nexec /usr/bin/podman --root {suite.FOLDER}/storage --runroot {suite.FOLDER}/run --runtime runc "$@"\n')
     tools.chmod(0o755)
-    built = subprocess.run([FILES / "build-image", packing.wait(), "localhost/weather-gateway", "localhost/base", "--isolation", "chroot", "--pull=never"],
-                           stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, "CONTAINER_ENGINE": str(tools)})
+    built = subprocess.run(
+        [FILES / "build-image", packing.wait(), "localhost/weather-gateway", "localhost/base", "--isolation", "chroot", "--pull=never"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, "CONTAINER_ENGINE": str(tools)})
     assert built.returncode == 0, built.stdout + built.stderr
 
 

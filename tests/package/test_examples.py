@@ -93,7 +93,8 @@ class Playbook(unittest.TestCase):
         inventory.read(EXAMPLES / "ansible/inventory.ini")
         self.assertIn(play["hosts"], inventory)
         folder = suite.folder("rendered")
-        templates = jinja2.Environment(loader=jinja2.FileSystemLoader(EXAMPLES / "ansible/conf.d"), trim_blocks=True, undefined=jinja2.StrictUndefined)
+        templates = jinja2.Environment(loader=jinja2.FileSystemLoader(EXAMPLES / "ansible/conf.d"), trim_blocks=True,
+                                       undefined=jinja2.StrictUndefined)
         templates.filters["to_json"] = json.dumps
         for name in play["vars"]["drop_ins"]:
             rendered = templates.get_template(name + ".j2").render({**inventory["gateways:vars"], **play["vars"], "inventory_hostname": "pi-roof"})
