@@ -60,6 +60,13 @@ class Publisher(unittest.TestCase):
     def files(self):
         return {path: path.read_bytes() for path in self.repository.rglob("*") if path.is_file()}
 
+    def listed(self, release=RELEASE):
+        """The versions that apt is told of, in both forms of the list."""
+        place = self.repository / "dists" / release / "main" / f"binary-{ARCHITECTURE}"
+        plain = (place / "Packages").read_text()
+        self.assertEqual(gzip.decompress((place / "Packages.gz").read_bytes()).decode(), plain)
+        return re.findall(r"^Version: (.*)$", plain, re.MULTILINE)
+
     def test_a_key_that_was_made_is_told_kept_apart_and_used_again(self):
         kept = kept_key(self.repository)
         self.assertIn(f"no KEY= given, so a signing key was made: {kept}", add(old, self.repository))
@@ -69,8 +76,11 @@ class Publisher(unittest.TestCase):
         said = add(new, self.repository)
         self.assertNotIn("was made", said)
         self.assertIn(f"is signed by {first}", said)
-        listed = gzip.decompress((self.repository / LISTS / f"main/binary-{ARCHITECTURE}/Packages.gz").read_bytes()).decode()
-        self.assertEqual(re.findall(r"^Version: (.*)$", listed, re.MULTILINE), [OLD, NEW])
+        self.assertEqual(self.listed(), [OLD, NEW])
+        for taken_back in self.repository.glob(f"pool/*/*{NEW}*"):
+            taken_back.unlink()
+        add(old, self.repository)
+        self.assertEqual(self.listed(), [OLD])
         kept.unlink()
         self.refused(f"is signed by {first}", new)
 
@@ -95,8 +105,7 @@ class Publisher(unittest.TestCase):
         for version in ("0.1.0~deb12u1", "0.1.0~deb13u1"):
             add(packages.repack(old, version), self.repository, key)
         for release, version in (("bookworm", "0.1.0~deb12u1"), ("trixie", "0.1.0~deb13u1")):
-            listed = (self.repository / "dists" / release / f"main/binary-{ARCHITECTURE}/Packages").read_text()
-            self.assertEqual(re.findall(r"^Version: (.*)$", listed, re.MULTILINE), [version])
+            self.assertEqual(self.listed(release), [version])
 
 
 class User(unittest.TestCase):
