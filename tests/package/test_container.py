@@ -33,10 +33,15 @@ USER = 8680
 HOSTS = ("kafka", "mosquitto")
 
 
-def podman(*arguments, **options):
-    # runc, because crun does not start where control groups of both versions are mounted. The state is this test program's own.
-    place = ["--root", suite.FOLDER / "storage", "--runroot", suite.FOLDER / "run", "--runtime", "runc", "--cgroup-manager", "cgroupfs"]
-    return subprocess.run(["podman", *map(str, [*place, *arguments])], stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
+# runc, because crun does not start where control groups of both versions are mounted. What podman keeps is this test
+# program's own; it takes no long path for what is in RUN, a file system of this program's mount namespace.
+RUN = "/mnt"
+PODMAN = ["/usr/bin/podman", "--root", str(suite.FOLDER / "storage"), "--runroot", f"{RUN}/podman", "--runtime", "runc",
+          "--cgroup-manager", "cgroupfs"]
+
+
+def podman(*arguments):
+    return subprocess.run([*PODMAN, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
 def run(*arguments):
@@ -65,12 +70,13 @@ def base():
 
 def setUpModule():
     global kafka, mosquitto
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", RUN], check=True)
     packing = packages.pack()
     mosquitto = Mosquitto("listener 1883 127.0.0.1\n").start()
     kafka = compose_kafka().start()
     run("import", base(), "localhost/base")
     tools = suite.folder("bin") / "podman"  # the script's podman is to use this test's storage
-    tools.write_text(f'#!/bin/sh\nexec /usr/bin/podman --root {suite.FOLDER}/storage --runroot {suite.FOLDER}/run --runtime runc "$@"\n')
+    tools.write_text(f'#!/bin/sh\nexec {" ".join(PODMAN)} "$@"\n')
     tools.chmod(0o755)
     built = subprocess.run(
         [FILES / "build-image", packing.wait(), "localhost/weather-gateway", "localhost/base", "--isolation", "chroot", "--pull=never"],
