@@ -22,8 +22,9 @@ namespace weather::bridge {
 class FirstSendGate {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // A broker forgets a producer that is silent for a day (producer.id.expiration.ms); half of that is safe.
-  static constexpr std::chrono::hours remembered{12};
+  // `remembered`: half of the time after which a broker forgets a producer that is silent.
+  explicit FirstSendGate(std::chrono::milliseconds remembered) : remembered_(remembered) {}
+
   // More keys than these are forgotten once they are confirmed: the next record of each goes alone again.
   static constexpr std::size_t most_keys = 20'000;
 
@@ -41,7 +42,7 @@ class FirstSendGate {
       found = keys_.emplace(std::string(key), Known{}).first;
     }
     Known& known = found->second;
-    const bool first = !known.confirmed || now - known.last >= remembered;
+    const bool first = !known.confirmed || now - known.last >= remembered_;
     known.last = now;
     if (!first) return;
     known.confirmed = false;
@@ -77,14 +78,15 @@ class FirstSendGate {
     Time last{};  // when a record of it was sent
   };
   void make_room(Time now) {
-    std::erase_if(keys_, [now](const auto& key) {
-      return key.second.confirmed && now - key.second.last >= remembered;
+    std::erase_if(keys_, [now, this](const auto& key) {
+      return key.second.confirmed && now - key.second.last >= remembered_;
     });
     if (keys_.size() >= most_keys) std::erase_if(keys_, [](const auto& key) { return key.second.confirmed; });
   }
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
+  const std::chrono::milliseconds remembered_;
   std::unordered_map<std::string, Known, Hash, std::equal_to<>> keys_;
   std::map<Window::Id, std::string> first_;  // under way
 };

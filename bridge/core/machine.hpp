@@ -23,10 +23,11 @@ struct MachineOptions {
   ClientMode mode = ClientMode::idempotent;
   std::size_t window_records = 2000, window_bytes = 4U << 20;
   RefusedTime refused_time = RefusedTime::ingest_time;
-  bool must_know_limits = false;       // before anything is sent
-  bool asks_schema = false;            // its number is not known yet
-  int simpler_codecs = 0;              // how many there are to try
-  std::chrono::milliseconds linger{};  // of the client
+  bool must_know_limits = false;                                           // before anything is sent
+  bool asks_schema = false;                                                // its number is not known yet
+  int simpler_codecs = 0;                                                  // how many there are to try
+  std::chrono::milliseconds linger{};                                      // of the client
+  std::chrono::milliseconds producer_remembered = std::chrono::hours(12);  // by the brokers, while silent
   std::string (*explain)(int code) = nullptr;
   std::string_view (*reason)(int code) = nullptr;  // of a dead letter
 };
@@ -171,6 +172,7 @@ class Machine {
   void topics_are_there();
   void stalled();
   bool is_stuck() const;
+  bool is_forgotten() const;
   std::chrono::milliseconds stall_time() const;
 
   // Each way to change something the promises are about.

@@ -53,6 +53,7 @@ void Machine::look_at_topics_later() {
 
 void Machine::stalled() {
   if (is<Stopping>() || is<Stopped>()) return;
+  if (is_forgotten()) return give_up_client();
   const bool silent = window_.in_flight() > 0 && moment_.now - progress_ >= first_look;
   if (silent || !missing_topic_.empty()) {
     look_at_topics();
@@ -73,6 +74,13 @@ void Machine::look_at_topics() {
 bool Machine::is_stuck() const {
   return (is<Sending>() || is<Retiring>()) && window_.in_flight() > 0 && answering_since_ &&
          moment_.now - std::max(moved_, *answering_since_) >= stuck_after + options_.linger;
+}
+
+// What waits in the client for the link goes out in several batches at once when that is back. By then the
+// brokers may have forgotten the client, and take the second of them where they refuse the first.
+bool Machine::is_forgotten() const {
+  return (is<Sending>() || is<Retiring>()) && first_send_gate_ && link_ != Link::State::up &&
+         window_.in_flight() > 0 && moment_.now - moved_ >= options_.producer_remembered;
 }
 
 void Machine::handle(const event::TopicsLookedAt& answer) {

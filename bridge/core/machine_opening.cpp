@@ -32,7 +32,7 @@ void Machine::handle(const event::ClientMade& made) {
   promises_.made();
   client_ = Client::made;
   first_send_gate_.reset();
-  if (made.idempotent) first_send_gate_.emplace();
+  if (made.idempotent) first_send_gate_.emplace(options_.producer_remembered);
   confirmations_.doubt();
   if (!armed(Timer::stall)) look_at_topics();
   ask_limits();

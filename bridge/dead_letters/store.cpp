@@ -161,6 +161,10 @@ log::Result<std::uint64_t> DeadLetters::add(const DeadLetter& dead_letter) {
 std::uint64_t DeadLetters::durable() const {
   return impl_->entries->durable();
 }
+std::string DeadLetters::trouble() const {
+  const auto now = impl_->entries->status();
+  return now.writable ? std::string() : now.reason;
+}
 
 void DeadLetters::on_durable(std::function<void(std::uint64_t)> callback) {
   impl_->entries->on_durable(std::move(callback));

@@ -58,6 +58,7 @@ class DeadLetters {
   // before that it is open again, and a second delivery has the same id.
   log::Result<void> settle(std::uint64_t id, bool delivered);
   std::uint64_t count() const;  // still open
+  std::string trouble() const;  // why nothing becomes durable now; empty: it does
   std::uint64_t lost() const;   // letters that made room for newer ones
 
  private:

@@ -47,4 +47,8 @@ log::Result<void> DeadLetterWriter::add(const DeadLetter& dead_letter, std::func
   return {};
 }
 
+std::string DeadLetterWriter::trouble() const {
+  return store_ && !shared_->waiting.empty() ? store_->trouble() : std::string();
+}
+
 }  // namespace weather::bridge

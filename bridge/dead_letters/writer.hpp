@@ -25,6 +25,8 @@ class DeadLetterWriter {
   log::Result<void> add(const DeadLetter& dead_letter, std::function<void()> done);
   // The store, opened if need be, for list, show, settle. make false: Errc::not_found if there is none.
   log::Result<DeadLetters*> store(bool make = true);
+  // Why letters that were added do not become durable; empty: they do, or there are none.
+  std::string trouble() const;
 
  private:
   struct Shared;

@@ -113,6 +113,8 @@ struct ForwarderOptions {
   std::uint64_t dead_letter_max_bytes = 64U << 20;
   std::string dead_letter_topic;  // gets a copy of each dead letter; empty: none
   BacklogOptions backlog;
+  // How long brokers know an idempotent producer that is silent: their producer.id.expiration.ms.
+  std::chrono::milliseconds producer_expiration = std::chrono::hours(24);
   // Called at the places of exactly-once that a crash could tell apart, once a transaction, for tests that
   // end the process there: "transaction_begun", "records_acknowledged", "cursor_produced", "committing",
   // "committed", "cursor_moved".

@@ -25,6 +25,7 @@ core::MachineOptions machine_options(const RouteContext& context, const Properti
     ++options.simpler_codecs;
   // Under the name that linger.ms is an alias for.
   options.linger = std::chrono::milliseconds(number(properties, "queue.buffering.max.ms").value_or(0));
+  options.producer_remembered = context.options.producer_expiration / 2;
   options.explain = explain;
   options.reason = record_reason;
   return options;

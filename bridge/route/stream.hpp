@@ -171,6 +171,7 @@ class Stream : public KafkaEvents {
   void go_on_after(std::chrono::milliseconds time);
   void use_pace();
   // stream_status.cpp
+  bool awaits_card(std::uint64_t waiting) const;
   RouteState state_now(std::uint64_t waiting, const core::Machine* other) const;
   std::string reason_now(RouteState state, std::uint64_t waiting) const;
 

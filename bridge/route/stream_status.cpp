@@ -1,6 +1,7 @@
 // What a stream tells of itself.
 #include <algorithm>
 
+#include "bridge/dead_letters/writer.hpp"
 #include "bridge/log/counted.hpp"
 #include "bridge/route/stream.hpp"
 
@@ -27,10 +28,16 @@ std::uint64_t Stream::waiting() const {
   return waiting - std::min(waiting, gone);
 }
 
+// Nothing behind a dead letter is passed before that is kept.
+bool Stream::awaits_card(std::uint64_t waiting) const {
+  return waiting > 0 && !context_.dead_letters.trouble().empty();
+}
+
 RouteState Stream::state_now(std::uint64_t waiting, const core::Machine* other) const {
   const core::Holds& holds = machine_.holds();
   if (holds.has(core::Hold::paused)) return RouteState::paused;
-  if (machine_.blocked() || link_.state() == Link::State::refused) return RouteState::blocked;
+  if (machine_.blocked() || link_.state() == Link::State::refused || awaits_card(waiting))
+    return RouteState::blocked;
   if (holds.has(core::Hold::hours)) return RouteState::holding;
   if (link_.state() != Link::State::up) return RouteState::offline;
   if (waiting == 0) return RouteState::online;
@@ -45,7 +52,8 @@ std::string Stream::reason_now(RouteState state, std::uint64_t waiting) const {
     case RouteState::online:
       return {};
     case RouteState::blocked:
-      return machine_.blocked().value_or(link_.reason());
+      if (machine_.blocked() || !awaits_card(waiting)) return machine_.blocked().value_or(link_.reason());
+      return "a dead letter cannot be written to the card: " + context_.dead_letters.trouble();
     case RouteState::offline:
       return link_.state() == Link::State::up ? "Kafka is reached, and confirms no records" : link_.reason();
     case RouteState::paused:

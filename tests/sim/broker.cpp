@@ -27,9 +27,11 @@ void Broker::move_leaders(int from, const std::function<bool(int)>& may_lead) {
     }
 }
 
-void Broker::forget_producers() {
+void Broker::forget_producers(std::int64_t silent_ns) {
   for (auto& [name, topic] : topics_)
-    for (auto& partition : topic.partitions) partition.producers.clear();
+    for (auto& partition : topic.partitions)
+      std::erase_if(partition.producers,
+                    [&](const auto& known) { return loop_.now() - known.second.last_ns >= silent_ns; });
   for (auto& [id, coordinated] : coordinated_) {
     finish(coordinated, Transaction::End::aborted);
     coordinated.producer = new_producer();
@@ -51,19 +53,20 @@ int Broker::check_sequence(Partition& partition, ProducerId producer, std::uint6
                            std::size_t count) {
   const auto found = partition.producers.find(producer.id);
   if (found == partition.producers.end()) {
-    partition.producers[producer.id] = {producer.epoch, first + count, {{first, first + count}}};
+    partition.producers[producer.id] = {producer.epoch, first + count, loop_.now(), {{first, first + count}}};
     return ok;
   }
   auto& known = found->second;
   if (producer.epoch < known.epoch) return invalid_producer_epoch;
   if (producer.epoch > known.epoch) {
     if (first != 0) return out_of_order_sequence;
-    known = {producer.epoch, 0, {}};
+    known = {producer.epoch, 0, loop_.now(), {}};
   }
   if (std::ranges::find(known.recent, std::pair(first, first + count)) != known.recent.end())
     return duplicate_sequence;
   if (first != known.next) return out_of_order_sequence;
   known.next = first + count;
+  known.last_ns = loop_.now();
   known.recent.emplace_back(first, known.next);
   if (known.recent.size() > remembered_batches) known.recent.pop_front();
   return ok;

@@ -89,6 +89,7 @@ class Broker {
     struct Known {
       int epoch = 0;
       std::uint64_t next = 0;
+      std::int64_t last_ns = 0;                                    // when it wrote
       std::deque<std::pair<std::uint64_t, std::uint64_t>> recent;  // first and next of the last five batches
     };
     std::map<std::uint64_t, Known> producers;
@@ -103,8 +104,8 @@ class Broker {
   // Every partition that this node leads goes to another that `may_lead`; to none (-1) if there is no such
   // node.
   void move_leaders(int from, const std::function<bool(int)>& may_lead);
-  void forget_producers();  // as after a truncation, or when the identity was not used for long
-  void delete_topic(const std::string& name);  // with what it held: who deletes a topic gives that up
+  void forget_producers(std::int64_t silent_ns);  // that wrote nothing to a partition for so long
+  void delete_topic(const std::string& name);     // with what it held: who deletes a topic gives that up
   const std::map<std::string, Topic>& topics() const { return topics_; }
 
   // What a batch gets as its answer from this node.

@@ -87,6 +87,7 @@ bridge::ForwarderOptions Gateway::options() const {
   if (plan_.idempotent) options.properties["enable.idempotence"] = "true";
   if (plan_.queue_messages != 0)
     options.properties["queue.buffering.max.messages"] = std::to_string(plan_.queue_messages);
+  options.producer_expiration = std::chrono::milliseconds(producers_known_ms);
   options.backlog.refused_time = plan_.refused_time;
   options.backlog.max_records_per_s = plan_.max_records_per_s;
   options.backlog.start_jitter = std::chrono::milliseconds(plan_.start_jitter_ms);

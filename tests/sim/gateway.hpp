@@ -24,6 +24,8 @@ inline std::string cursor_of(std::size_t route) {
   return "r" + std::to_string(route);
 }
 inline constexpr std::int64_t ns_per_ms = 1'000'000;
+// A day in the brokers' producer.id.expiration.ms; no storm lasts that long.
+inline constexpr std::int64_t producers_known_ms = 40'000;
 
 class Gateway {
  public:

@@ -77,7 +77,7 @@ void Gateway::begin(const Event& event) {
       next_is_undecodable_ = true;
       break;
     case Moment::forgotten:
-      broker.forget_producers();
+      broker.forget_producers(producers_known_ms * ns_per_ms);
       break;
     case Moment::throttled:
       machine_.network.throttle_ms = 500;

@@ -16,7 +16,8 @@ class IntroductionsTest : public testing::Test {
     return true;
   }
 
-  FirstSendGate first_send_gate_;
+  static constexpr hours remembered{12};
+  FirstSendGate first_send_gate_{remembered};
   FirstSendGate::Time now_{hours(1000)};
 };
 
@@ -28,7 +29,7 @@ TEST_F(IntroductionsTest, TheFirstRecordOfAKeyGoesAlone) {
   EXPECT_TRUE(send("roof", 3));
   EXPECT_TRUE(send("roof", 4));
   EXPECT_FALSE(send("garden", 5));
-  now_ += 2 * FirstSendGate::remembered;
+  now_ += 2 * remembered;
   EXPECT_FALSE(send("garden", 5)) << "however long the report takes";
 }
 
@@ -51,10 +52,10 @@ TEST_F(IntroductionsTest, ALaterFailureChangesNothing) {
 TEST_F(IntroductionsTest, AKeyThatWasSilentForLongIsIntroducedAgain) {
   EXPECT_TRUE(send("roof", 1));
   first_send_gate_.settled(1, true);
-  now_ += FirstSendGate::remembered - seconds(1);
+  now_ += remembered - seconds(1);
   EXPECT_TRUE(send("roof", 2));
   EXPECT_TRUE(send("roof", 3));
-  now_ += FirstSendGate::remembered;
+  now_ += remembered;
   EXPECT_TRUE(send("roof", 4));
   EXPECT_FALSE(send("roof", 5));
   first_send_gate_.settled(4, true);

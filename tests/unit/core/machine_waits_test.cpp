@@ -140,6 +140,18 @@ TEST_F(MachineTest, AfterATopicWasMissingForLongTheNextLookIsSoonAgain) {
   EXPECT_EQ(armed_.at(Timer::stall).time, milliseconds(1500));
 }
 
+TEST_F(MachineTest, AClientThatTheBrokersMayHaveForgottenIsGivenUpWhileTheLinkIsDown) {
+  on(event::Start{});
+  on(event::ClientMade{true});
+  on(event::LinkChanged{Link::State::up});
+  on(event::LinkChanged{Link::State::down});
+  give(1);
+  now_ += std::chrono::hours(12) - seconds(60);
+  EXPECT_THAT(rings(Timer::stall), Not(Contains(Do::purge)));
+  now_ += seconds(60);
+  EXPECT_THAT(rings(Timer::stall), Contains(Do::purge));
+}
+
 TEST_F(MachineTest, AfterALookFoundTheTopicAgainTheNextLookIsSoonAgain) {
   start();
   on(event::LinkChanged{Link::State::up});
