@@ -86,6 +86,7 @@ struct MqttConfig {
   std::string format, protocol, client_id, username;
   std::filesystem::path password_file, ca_file, cert_file, key_file;
   std::string name;                          // empty: "mqtt:host:port"
+  std::map<std::string, std::string> table;  // settings of the format
   std::map<std::string, std::string> units;  // of numbers whose unit no message says
 };
 
@@ -97,6 +98,7 @@ struct ListenerConfig {
   std::uint64_t max_connections{}, max_packet_bytes{}, max_messages_per_s{}, receive_maximum{};
   std::string ids;   // "any", or "user": a reading must be of one of its user's sensors
   std::string name;  // empty: "listener:host:port"
+  std::map<std::string, std::string> table;  // settings of the format
   std::map<std::string, std::string> units;
 };
 
@@ -124,7 +126,8 @@ struct UdpConfig {
   bool lines{};
   std::vector<std::string> from;
   std::uint64_t buffer{};
-  std::string name;  // empty: "udp:host:port"
+  std::string name;                          // empty: "udp:host:port"
+  std::map<std::string, std::string> table;  // settings of the format
   std::map<std::string, std::string> units;
 };
 

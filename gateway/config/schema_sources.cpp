@@ -36,6 +36,12 @@ constexpr Field units(Assign assign) {
       "is assumed without stands in docs/sensors.md",
       assign};
 }
+constexpr Field table_of(Assign assign) {
+  return {"table", Kind::map, "{}",
+          "settings of the format: { zone = \"+01:00\" } of campbell, id, zone, columns ... of csv and toa5 "
+          "(docs/files.md), base of presets",
+          assign};
+}
 constexpr Field topics(std::string_view default_toml, std::string_view meaning, Assign assign) {
   return {"topics", Kind::list, default_toml, meaning, assign};
 }
@@ -62,6 +68,7 @@ constexpr std::array mqtt_fields{
     secret_file("key_file", "its private key", M::set<&MqttConfig::key_file>),
     source_name("name of this source in status and metrics; empty: mqtt:host:port",
                 M::set<&MqttConfig::name>),
+    table_of(M::set<&MqttConfig::table>),
     units(M::set<&MqttConfig::units>),
 };
 
@@ -98,6 +105,7 @@ constexpr std::array listener_fields{
            N::set<&ListenerConfig::receive_maximum>, "1..65535"),
     source_name("name of this source in status and metrics; empty: listener:host:port",
                 N::set<&ListenerConfig::name>),
+    table_of(N::set<&ListenerConfig::table>),
     units(N::set<&ListenerConfig::units>),
 };
 
@@ -182,6 +190,7 @@ constexpr std::array udp_fields{
     ranged("buffer", Kind::size, R"("1MiB")", "what the kernel keeps of datagrams until they are read",
            U::set<&UdpConfig::buffer>, "4096..67108864"),
     source_name("name of this source in status and metrics; empty: udp:host:port", U::set<&UdpConfig::name>),
+    table_of(U::set<&UdpConfig::table>),
     units(U::set<&UdpConfig::units>),
 };
 
@@ -194,11 +203,7 @@ constexpr std::array lines_fields{
           "stay with a pipe whose writer left, and with a file that ended or was rotated",
           P::set<&LinesConfig::follow>},
     source_name("name of this source in status and metrics; empty: lines:PATH", P::set<&LinesConfig::name>),
-    Field{"table", Kind::map, "{}",
-          "how a table is written, of the formats csv and toa5: { id = \"roof\", zone = \"UTC\" }; also "
-          "columns, "
-          "delimiter, decimal, time, time_format and missing (docs/sensors.md)",
-          P::set<&LinesConfig::table>},
+    table_of(P::set<&LinesConfig::table>),
     units(P::set<&LinesConfig::units>),
 };
 
@@ -212,7 +217,7 @@ constexpr std::array program_fields{
     ranged("deaf_after", Kind::duration, R"("30m")",
            "without a word for so long its unit is restarted; 0s: never", G::set<&ProgramConfig::deaf_after>,
            "0..604800000"),
-    Field{"table", Kind::map, "{}", "settings of the format, as of [[lines]]", G::set<&ProgramConfig::table>},
+    table_of(G::set<&ProgramConfig::table>),
     units(G::set<&ProgramConfig::units>),
 };
 
@@ -260,7 +265,7 @@ constexpr std::array serial_fields{
           I::set<&SerialConfig::poll>},
     ranged("interval", Kind::duration, R"("1m")", "time between two rounds of asking",
            I::set<&SerialConfig::interval>, between_polls),
-    Field{"table", Kind::map, "{}", "settings of the format, as of [[lines]]", I::set<&SerialConfig::table>},
+    table_of(I::set<&SerialConfig::table>),
     source_name("name of this source in status and metrics; empty: serial:DEVICE",
                 I::set<&SerialConfig::name>),
     units(I::set<&SerialConfig::units>),

@@ -87,13 +87,13 @@ std::string of_simulator(const SimulatorConfig&) {
 std::vector<Reads> read_mqtt(const Config& config) {
   std::vector<Reads> all;
   for (const auto& mqtt : config.mqtt)
-    all.push_back({"broker " + mqtt.url, mqtt.format, mqtt.units, {}, mqtt.topics});
+    all.push_back({"broker " + mqtt.url, mqtt.format, mqtt.units, mqtt.table, mqtt.topics});
   return all;
 }
 std::vector<Reads> read_listener(const Config& config) {
   std::vector<Reads> all;
   for (const auto& one : config.listener)
-    all.push_back({"listener " + one.listen, one.format, one.units, {}, one.topics});
+    all.push_back({"listener " + one.listen, one.format, one.units, one.table, one.topics});
   return all;
 }
 std::vector<Reads> read_http(const Config& config) {
@@ -103,7 +103,8 @@ std::vector<Reads> read_http(const Config& config) {
 }
 std::vector<Reads> read_udp(const Config& config) {
   std::vector<Reads> all;
-  for (const auto& udp : config.udp) all.push_back({"datagrams on " + udp.listen, udp.format, udp.units});
+  for (const auto& udp : config.udp)
+    all.push_back({"datagrams on " + udp.listen, udp.format, udp.units, udp.table});
   return all;
 }
 std::vector<Reads> read_lines(const Config& config) {
