@@ -109,7 +109,7 @@ class Helper(unittest.TestCase):
         self.wait(lambda: self.source()["up"] and self.taken() > 3, "and its program with it")
 
     def test_the_units_are_sound(self):
-        units = [f"/usr/lib/systemd/system/weather-gateway-{name}" for name in ("helper@.service", "rtl_433.service", "deaf.path", "deaf.service")]
+        units = [f"/lib/systemd/system/weather-gateway-{name}" for name in ("helper@.service", "rtl_433.service", "deaf.path", "deaf.service")]
         checked = self.machine.call("systemd-analyze", "verify", "--man=no", *units)
         self.assertNotIn("weather-gateway", checked.stderr + checked.stdout)
         self.assertEqual(self.machine.run("systemctl", "is-active", "weather-gateway-deaf.path").strip(), "active")
