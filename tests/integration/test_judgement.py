@@ -38,7 +38,7 @@ FAULTS = {
     "a broker by tcp": (MQTT.replace("mqtt://", "tcp://"), r"must begin with mqtt:// or mqtts://; tcp:// is mqtt:// here"),
     "a broker by WebSockets": (MQTT.replace("mqtt://", "ws://"), r"MQTT over WebSockets is not spoken here"),
     "a broker's host alone": (MQTT.replace("mqtt://", ""), r"a host alone is written mqtt://HOST"),
-    "a format in capitals": (MQTT + 'format = "Zigbee2MQTT"\n', r'unknown format "Zigbee2MQTT"; did you mean "zigbee2mqtt"\? Known are chirpstack, [^;]*$'),
+    "a format in capitals": (MQTT + 'format = "Zigbee2MQTT"\n', r'unknown format "Zigbee2MQTT"; did you mean "zigbee2mqtt"\? Known are campbell, chirpstack, [^;]*$'),
     "an unknown format": (MQTT + 'format = "qqq"\n', r'unknown format "qqq"\. Known are'),
     "a choice in capitals": ('[log]\non_full = "Block"\n', r'"Block" is none of drop_oldest\|block\|drop_newest; did you mean "block"\?'),
     "a key of another table": ('[web]\nheaders = {{ a = "b" }}\n', r"web\.headers: unknown key; it is a key of \[kafka\] and \[\[route\]\]"),
