@@ -70,10 +70,10 @@ class Late(unittest.TestCase):
 
     def sources(self):
         status = json.loads(run("status", "-c", self.config, "--json").stdout)
-        return {one["name"]: one for one in status["sources"]}, status
+        return {one["name"]: one for one in status.get("sources", [])}, status  # none before it listens for commands
 
     def wait_up(self, name):
-        suite.wait_for(lambda: self.sources()[0][name]["up"], lambda: f"{name}: {self.sources()[0][name]}", seconds=15)
+        suite.wait_for(lambda: self.sources()[0].get(name, {}).get("up"), lambda: f"{name}: {self.sources()[0].get(name)}", seconds=15)
 
     def test_what_is_missing_is_waited_for_and_the_rest_runs(self):
         other = self.occupy(8682, 8680)
