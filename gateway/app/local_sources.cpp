@@ -15,7 +15,10 @@ namespace {
 class Serial final : public Source {
  public:
   Serial(std::string kind, sensors::SerialOptions options, sensors::Sink& sink)
-      : kind_(std::move(kind)), name_(options.name), source_(std::move(options), sink) {}
+      : kind_(std::move(kind)),
+        name_(options.name),
+        asks_(!options.poll.empty()),
+        source_(std::move(options), sink) {}
   void start() override { source_.start(); }
   std::future<void> stop() override {
     return std::async(std::launch::async, [this] { source_.stop(); });
@@ -27,7 +30,7 @@ class Serial final : public Source {
       result.up = false;
       result.reason = "it is asked and does not answer";
     }
-    if (now.asked == 0) return result;
+    if (!asks_) return result;
     const auto count = [](std::uint64_t number) { return static_cast<double>(number); };
     result.measures = {
         {"weather_gateway_serial_asked", "Commands sent to the instrument.", true, count(now.asked)},
@@ -37,6 +40,7 @@ class Serial final : public Source {
 
  private:
   const std::string kind_, name_;
+  const bool asks_;
   sensors::SerialSource source_;
 };
 

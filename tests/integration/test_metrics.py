@@ -29,6 +29,13 @@ listen = "127.0.0.1:{http}"
 stations = 3
 [[lines]]
 path = "{root}/events"
+[[udp]]
+listen = "127.0.0.1:{udp}"
+[[serial]]
+device = "/dev/not-there"
+poll = ["?"]
+[[program]]
+name = "radio"
 [device]
 root = "{root}"
 """
@@ -54,7 +61,7 @@ def setUpModule():
     mosquitto = Mosquitto().start()
     root = fake_machine(suite.folder("machine"))
     gateway = Gateway(mosquitto, kafka.bootstrap, "metrics",
-                      SOURCES.format(listener=suite.free_port(), http=suite.free_port(), root=root)).start()
+                      SOURCES.format(listener=suite.free_port(), http=suite.free_port(), udp=suite.free_port(), root=root)).start()
     publisher = Publisher(mosquitto)
     publisher.publish(100)
     publisher.wait_for_acknowledgements()
