@@ -11,10 +11,10 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/http/session.hpp"
+#include "sensors/sources/local_socket.hpp"
 
 namespace weather::gateway {
 
@@ -109,30 +109,12 @@ void HttpServer::set_tls(std::shared_ptr<asio::ssl::context> tls) {
 }
 
 bool HttpServer::listen_control(const std::filesystem::path& socket, std::string& error) {
-  using local = asio::local::stream_protocol;
-  boost::system::error_code code;
-  try {
-    const local::endpoint endpoint(socket.string());  // throws if the path is too long for a socket
-    local::socket probe(impl_->io);
-    probe.connect(endpoint, code);
-    if (!code) {
-      error = socket.string() + ": another gateway listens there";
-      return false;
-    }
-    if (code == asio::error::connection_refused) {
-      // A file of anything else answers the same.
-      if (struct stat found{}; ::lstat(socket.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
-        error = socket.string() + ": is no socket and stays as it is; name another gateway.control_socket";
-        return false;
-      }
-      ::unlink(socket.c_str());
-    }
-    impl_->control = std::make_unique<local::acceptor>(impl_->io, endpoint);
-  } catch (const boost::system::system_error& failure) {
-    error = socket.string() + ": " + failure.code().message();
+  auto acceptor = sensors::listen_at(impl_->io, socket, "name another gateway.control_socket");
+  if (!acceptor) {
+    error = std::move(acceptor.error());
     return false;
   }
-  ::chmod(socket.c_str(), 0660);
+  impl_->control = std::make_unique<asio::local::stream_protocol::acceptor>(std::move(*acceptor));
   impl_->control_path = socket;
   impl_->accept(*impl_->control, true);
   return true;

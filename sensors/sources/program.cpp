@@ -11,12 +11,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sensors/sources/cut_off.hpp"
 #include "sensors/sources/deaf_watch.hpp"
 #include "sensors/sources/line_splitter.hpp"
+#include "sensors/sources/local_socket.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -28,27 +28,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds store_again{200}, look_every{1000};
 
-// The socket of one who ended without removing it is replaced; anything else stays.
-stream_protocol::acceptor listen_on(asio::io_context& io, const std::filesystem::path& path) try {
+stream_protocol::acceptor listen_on(asio::io_context& io, const std::filesystem::path& path) {
   std::filesystem::create_directories(path.parent_path());
-  const stream_protocol::endpoint place(path.string());
-  stream_protocol::socket probe(io);
-  Error code;
-  probe.connect(place, code);
-  if (!code) throw std::runtime_error(path.string() + ": another gateway listens there");
-  if (code == asio::error::connection_refused) {
-    struct stat found {};
-    if (::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
-      throw std::runtime_error(path.string() + ": is no socket and stays as it is; remove it");
-    ::unlink(path.c_str());
-  }
-  stream_protocol::acceptor acceptor(io, place);
-  ::chmod(path.c_str(), 0660);
-  return acceptor;
-} catch (const std::runtime_error&) {
-  throw;
-} catch (const std::exception& error) {
-  throw std::runtime_error(path.string() + ": " + error.what());
+  auto acceptor = listen_at(io, path, "remove it");
+  if (!acceptor) throw std::runtime_error(acceptor.error());
+  return std::move(*acceptor);
 }
 
 }  // namespace
