@@ -308,16 +308,11 @@ tl::expected<Explanation, std::string> explain_sample(const Config& config, cons
       return tl::unexpected(done.error());
     return explainer.take();
   }
-  for (const auto& kind : source_kinds()) {
-    std::size_t index = 0;
-    if (kind.reads == nullptr) continue;
-    for (const auto& reads : kind.reads(config)) {
-      const auto name = source_name(config, std::string(kind.section), index++);
-      if (!reads.format.empty() && takes_topic(reads, topic))
-        (void)explainer.source(reads.title, name, reads.format, reads.units,
-                               {reads.table.begin(), reads.table.end()});
-    }
-  }
+  for_each_reader(config, [&](const SourceKind& kind, std::size_t index, const Reads& reads) {
+    if (!reads.format.empty() && takes_topic(reads, topic))
+      (void)explainer.source(reads.title, source_name(config, std::string(kind.section), index), reads.format,
+                             reads.units, {reads.table.begin(), reads.table.end()});
+  });
   for (const auto& nmea : config.nmea)
     if (nmea.device == topic) explainer.over_serial(nmea);
   if (!config.http.empty() && sensors::find_push_route(topic).route != sensors::PushRoute::unknown) {

@@ -18,16 +18,6 @@ std::string key_of(const SourceKind& kind, std::size_t index, const char* key) {
   return std::string(kind.section) + "[" + std::to_string(index) + "]." + key;
 }
 
-// Of each source that reads messages.
-template <class Look>
-void for_each_reader(const Config& config, const Look& look) {
-  for (const auto& kind : source_kinds()) {
-    std::size_t index = 0;
-    if (kind.reads != nullptr)
-      for (const auto& reads : kind.reads(config)) look(kind, index++, reads);
-  }
-}
-
 }  // namespace
 
 std::string no_format(const std::string& format, const sensors::Registry& registry) {

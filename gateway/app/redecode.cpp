@@ -26,21 +26,17 @@ constexpr std::chrono::milliseconds look_again{20};
 constexpr int most_looks = 500;  // ten seconds
 
 struct Found {
-  std::string_view section;
+  const SourceKind& kind;
   std::size_t index = 0;
 };
 
 // The source that goes by this name now.
 std::optional<Found> source_called(const Config& config, std::string_view name) {
-  for (const auto& kind : source_kinds())
-    for (std::size_t i = 0; i < kind.names(config).size(); ++i)
-      if (source_name(config, std::string(kind.section), i) == name) return Found{kind.section, i};
-  return std::nullopt;
-}
-
-std::optional<Reads> reads_of(const Config& config, const Found& found) {
-  for (const auto& kind : source_kinds())
-    if (kind.section == found.section && kind.reads != nullptr) return kind.reads(config).at(found.index);
+  for (const auto& kind : source_kinds()) {
+    const auto count = kind.names(config).size();
+    for (std::size_t i = 0; i < count; ++i)
+      if (source_name(config, std::string(kind.section), i) == name) return Found{kind, i};
+  }
   return std::nullopt;
 }
 
@@ -92,17 +88,18 @@ tl::expected<sensors::Decoder, std::string> decoder_of_source(const Config& conf
                                                               std::string_view topic) {
   if (source == "send") return make_registry(config, nullptr).make("json");
   const auto found = source_called(config, source);
-  if (const auto reads = found ? reads_of(config, *found) : std::nullopt) {
-    if (reads->format.empty()) return with_units(decoder_of_path(topic), reads->units);
+  if (found && found->kind.reads != nullptr) {
+    const auto reads = found->kind.reads(config).at(found->index);
+    if (reads.format.empty()) return with_units(decoder_of_path(topic), reads.units);
     const auto registry = make_registry(config, nullptr);
-    auto decoder = make_decoder(registry, *reads);
+    auto decoder = make_decoder(registry, reads);
     if (!decoder) return decoder;
-    if (registry.find(reads->format)->heading_lines > 0 && !reads->table.contains("columns"))
+    if (registry.find(reads.format)->heading_lines > 0 && !reads.table.contains("columns"))
       return tl::unexpected("a line of a table says nothing without its heading: name table.columns of " +
                             std::string(source));
-    return with_units(std::move(*decoder), reads->units);
+    return with_units(std::move(*decoder), reads.units);
   }
-  if (found && found->section == "nmea")
+  if (found && found->kind.section == "nmea")
     return sensors::Decoder(
         [options = sensors::NmeaOptions{config.nmea.at(found->index).fixed_mast}](
             const sensors::Message& message) { return sensors::decode_nmea(message, options); });

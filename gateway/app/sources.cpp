@@ -286,7 +286,8 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const st
     const std::string section(kind.section);
     const auto add = adder_of(section);
     const auto reads = kind.reads == nullptr ? std::vector<Reads>() : kind.reads(config);
-    for (std::size_t i = 0; i < kind.names(config).size(); ++i)
+    const auto count = kind.names(config).size();
+    for (std::size_t i = 0; i < count; ++i)
       add(making, {i, section + "[" + std::to_string(i) + "]", source_name(config, section, i),
                    reads.empty() ? Reads{} : reads[i]});
   }

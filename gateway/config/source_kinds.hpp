@@ -2,6 +2,7 @@
 // for what each is set up with (schema_sources.cpp) and how it is made (app/sources.cpp). Pure.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -42,5 +43,15 @@ struct SourceKind {
 
 // In the order in which they are shown.
 std::span<const SourceKind> source_kinds();
+
+// look(kind, index, reads) of each source that reads messages, in that order.
+template <class Look>
+void for_each_reader(const Config& config, const Look& look) {
+  for (const auto& kind : source_kinds()) {
+    std::size_t index = 0;
+    if (kind.reads != nullptr)
+      for (const auto& reads : kind.reads(config)) look(kind, index++, reads);
+  }
+}
 
 }  // namespace weather::gateway
