@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "sensors/csv/formats.hpp"
-#include "sensors/reading/render.hpp"
-#include "sensors/reading/time.hpp"
+#include "tests/unit/sensors/said.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -21,15 +20,7 @@ Decoded decode(std::string_view payload, const DecoderSettings& settings = {}) {
 
 // Key, time and value, a line for each reading; or the reason.
 std::string said(std::string_view payload, const DecoderSettings& settings = {}) {
-  const auto readings = decode(payload, settings);
-  if (!readings) return "!" + readings.error().reason;
-  std::string out;
-  for (const auto& reading : *readings)
-    out += (out.empty() ? "" : "\n") + reading.sensor_id() + " " +
-           (reading.event_time_ns() == 0 ? "-"
-                                         : format_time(static_cast<std::int64_t>(reading.event_time_ns()))) +
-           " " + render_value_json(reading);
-  return out;
+  return said_of(decode(payload, settings));
 }
 
 // CR800 manual, "CSIJSON"; LoggerNet manual, appendix B.1.8.3.

@@ -3,8 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "sensors/reading/render.hpp"
-#include "sensors/reading/time.hpp"
+#include "tests/unit/sensors/said.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -17,15 +16,8 @@ Decoded decode(std::string_view payload) {
   return decode_tempest(message);
 }
 
-// Key, time and value, a line for each reading; or the reason.
 std::string said(std::string_view payload) {
-  const auto readings = decode(payload);
-  if (!readings) return "!" + readings.error().reason;
-  std::string out;
-  for (const auto& reading : *readings)
-    out += (out.empty() ? "" : "\n") + reading.sensor_id() + " " +
-           format_time(static_cast<std::int64_t>(reading.event_time_ns())) + " " + render_value_json(reading);
-  return out;
+  return said_of(decode(payload));
 }
 
 constexpr std::string_view obs_st =
