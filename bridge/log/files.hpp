@@ -23,6 +23,9 @@ class File {
   // May write fewer bytes than asked (a short write): the caller decides what that means.
   virtual Result<std::size_t> write(std::uint64_t offset, std::span<const std::byte> from) = 0;
   virtual Result<void> sync_data() = 0;  // fdatasync; after an error the content is unknown, never retry
+  // What memory holds of it and counts as synced is given up: what is read next comes from the card. After a
+  // sync that failed in another process the two may differ, and a sync of ours tells nothing. Best effort.
+  virtual void drop_cached() {}
   virtual Result<std::uint64_t> size() = 0;
 };
 

@@ -55,6 +55,8 @@ class PosixFile : public File {
     return {};
   }
 
+  void drop_cached() override { (void)::posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED); }
+
   Result<std::uint64_t> size() override {
     struct stat info {};
     if (::fstat(fd_, &info) != 0) return fail(last_error());

@@ -206,8 +206,9 @@ Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
   bool in_doubt = false;
   if (file) {
     // After a kill -9 the last frames may be in the page cache only: no record is shown before it is on the
-    // card.
+    // card. Nor one that a failed sync of the killed process left in the cache, marked clean.
     in_doubt = !(*file)->sync_data();
+    if (!in_doubt) (*file)->drop_cached();
     auto scanned = scan_tail(std::move(*file), context_.seed, segment->number, segment->base, proven_);
     if (!scanned) return fail(scanned.error());
     scan = std::move(*scanned);

@@ -160,6 +160,14 @@ void Disk::fail_sync(Inode inode, Random& random) {
   file.unsynced.clear();
 }
 
+void Disk::drop_cached(Inode inode) {
+  FileState& file = own(inode);
+  const auto size = file.now.size;
+  file.now = file.durable;
+  grow(file.now, size);
+  for (const auto& write : file.unsynced) file.now.pages[write.page] = write.after;
+}
+
 void Disk::damage(Inode inode, std::uint64_t offset, std::span<const std::byte> bytes) {
   write(inode, offset, bytes);
   sync_data(inode);

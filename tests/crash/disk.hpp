@@ -63,6 +63,8 @@ class Disk {
   // What Linux does when a sync fails: some dirty pages reached the disk, all are marked clean, and the page
   // cache goes on showing the new bytes. A later sync_data succeeds and lies.
   void fail_sync(Inode inode, Random& random);
+  // The page cache shows what is on the disk, and what is still to be written.
+  void drop_cached(Inode inode);
   // Changes bytes behind everybody's back (bit rot), durable at once.
   void damage(Inode inode, std::uint64_t offset, std::span<const std::byte> bytes);
   void truncate(Inode inode, std::uint64_t size);

@@ -102,5 +102,50 @@ TEST(Fault, AtEveryCallOnceAndForGoodLosesNothingAcknowledged) {
               static_cast<unsigned long long>(hits));
 }
 
+// A failed sync leaves pages that the cache shows and the card has not, and calls them clean. What a process
+// that is killed then leaves so is not taken for durable by the next one: a power cut would take it.
+TEST(Fault, WhatAFailedSyncLeftInTheCacheIsNotShownAfterAKill) {
+  std::uint64_t hidden = 0;
+  for (std::uint64_t life = 0; life < run_size(200, 4000); ++life) {
+    const auto seed = derive(run_seed(), life);
+    Random random(seed);
+    Options options = small_options(seed, "/data/log");
+    options.on_full = OnFull::block;
+    options.max_bytes = 4U << 20;
+    SimClock clock;
+    auto files = std::make_unique<SimFiles>(Disk(64U << 20), seed);
+    auto log = open_manual(options, *files, clock);
+    ASSERT_TRUE(log);
+    const auto append = [&](ManualLog& to, std::uint64_t records) {
+      const std::string payload(random.between(10, 9000), 'x');
+      for (std::uint64_t i = 0; i < records; ++i) {
+        const Record record{0, Type::reading, std::as_bytes(std::span(payload))};
+        (void)to.append({&record, 1}, Wait::now);
+        if (random.one_in(2)) to.pump();
+      }
+      to.pump();
+    };
+    append(**log, random.between(1, 8));
+    files->fail({FaultKind::eio, files->calls() + random.between(1, 6), true});
+    append(**log, random.between(1, 8));
+    const auto acknowledged = (*log)->durable();
+    auto killed = std::make_unique<SimFiles>(files->disk(), random.next());
+    auto next = open_manual(options, *killed, clock);
+    ASSERT_TRUE(next);
+    const auto shown = (*next)->durable();
+    EXPECT_GE(shown, acknowledged) << "seed " << seed;
+    auto found = killed->disk().after_power_cut(static_cast<Cut>(random.below(cut_kinds)), random);
+    SimFiles after(std::move(found), random.next());
+    auto last = open_manual(options, after, clock);
+    ASSERT_TRUE(last);
+    EXPECT_GE((*last)->durable(), shown) << "seed " << seed;
+    EXPECT_EQ((*last)->status().lost, 0U) << "seed " << seed;
+    hidden += (*last)->durable() > acknowledged ? 1 : 0;
+    if (testing::Test::HasFailure()) return;
+  }
+  std::printf("%llu lives in which more than was acknowledged had reached the card\n",
+              static_cast<unsigned long long>(hidden));
+}
+
 }  // namespace
 }  // namespace weather::log::test

@@ -50,6 +50,7 @@ class SimFile : public File {
     return files_.write(inode_, offset, from);
   }
   Result<void> sync_data() override { return files_.sync_data(inode_); }
+  void drop_cached() override { files_.drop_cached(inode_); }
   Result<std::uint64_t> size() override { return files_.size(inode_); }
 
  private:
@@ -239,6 +240,11 @@ Result<void> SimFiles::sync_data(Inode inode) {
     disk_.sync_data(inode);
   }
   return {};
+}
+
+void SimFiles::drop_cached(Inode inode) {
+  const std::lock_guard guard(mutex_);
+  disk_.drop_cached(inode);
 }
 
 }  // namespace weather::log::test

@@ -69,6 +69,7 @@ class SimFiles : public Files {
   Result<std::size_t> read(Inode inode, std::uint64_t offset, std::span<std::byte> to);
   Result<std::size_t> write(Inode inode, std::uint64_t offset, std::span<const std::byte> from);
   Result<void> sync_data(Inode inode);
+  void drop_cached(Inode inode);
   Result<std::uint64_t> size(Inode inode);
   bool is_cursor(Inode inode) const;
 
