@@ -318,4 +318,13 @@ void keep_from(Log& log, Sequence first) {
   if (auto* const ours = dynamic_cast<LogImpl*>(&log)) ours->keep_from(first);
 }
 
+void before_leaving(Log& log, std::function<void(Sequence)> told) {
+  if (auto* const ours = dynamic_cast<LogImpl*>(&log)) ours->before_leaving(std::move(told));
+}
+
+void LogImpl::before_leaving(std::function<void(Sequence)> told) {
+  const std::lock_guard lock(work_);
+  store_.before_leaving(std::move(told));
+}
+
 }  // namespace weather::log

@@ -48,6 +48,7 @@ class LogImpl : public ManualLog {
   void advance(std::string_view name, const Cursor& cursor) override;
   Result<void> flush_cursors() override;
   void keep_from(Sequence first) { keep_from_.store(first); }
+  void before_leaving(std::function<void(Sequence)> told);
   const std::string& id() const override { return id_; }
   Status status() const override;
   const Recovery& recovery() const override { return recovery_; }

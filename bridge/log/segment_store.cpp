@@ -189,6 +189,7 @@ Result<void> SegmentStore::release(Sequence keep) {
 // The one way segments leave: STATE first, then the files. The other way round, a power cut between the two
 // would bring back a file STATE still counts on.
 Result<void> SegmentStore::move_first(Sequence first, std::uint64_t first_segment) {
+  if (before_leaving_ && first > state_.first) before_leaving_(first);
   const auto old = std::pair(state_.first, state_.first_segment);
   state_.first = std::max(state_.first, first);
   state_.first_segment = first_segment;

@@ -2,6 +2,7 @@
 // full, and keeps STATE true before anything is reused. Log thread only.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <memory>
 #include <random>
@@ -40,6 +41,9 @@ class SegmentStore {
   Result<void> save_state();
   // True if STATE on the card proves everything up to this sequence.
   bool state_proves(Sequence durable) const { return saved_durable_ >= durable; }
+
+  // See keep.hpp; told before STATE says so.
+  void before_leaving(std::function<void(Sequence)> told) { before_leaving_ = std::move(told); }
 
   // A new segment whose first record will be `base`. full: the limit is reached and the policy says wait.
   Result<Active> activate(Sequence base);
@@ -93,6 +97,7 @@ class SegmentStore {
   Sequence saved_durable_ = 0;
   std::mt19937 random_;
   bool may_prepare_ = true;
+  std::function<void(Sequence)> before_leaving_;
   friend class Recoverer;
 };
 

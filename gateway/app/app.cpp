@@ -131,7 +131,17 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
           .path = config_.gateway.data_dir / "file-positions",
           .needs_from = [this](auto source, auto from) { exchanges_->needs_from(source, from); }},
       [](const std::string& text) { say(Level::error, text); });
-  ingest_ = std::make_unique<Ingest>(*log_, stamper_, ingest_options(config_, gateway_id_), &observer_);
+  const auto tell = [](const std::string& text) { say(Level::error, text); };
+  redeliveries_ = std::make_unique<RedeliveryRing>(log::posix_files(), *log_,
+                                                   config_.gateway.data_dir / "redeliveries", tell);
+  auto options = ingest_options(config_, gateway_id_);
+  options.left = redeliveries_->known();
+  options.tell = tell;
+  ingest_ = std::make_unique<Ingest>(*log_, stamper_, std::move(options), &observer_);
+  before_leaving(*log_, [this](auto first) {
+    redeliveries_->leaving(first);
+    positions_->leaving(first);
+  });
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);
   clock_->on_change([this](ClockKeeper::Table table) {
@@ -170,6 +180,7 @@ std::unique_ptr<bridge::Forwarder> App::make_forwarder(const bridge::ForwarderOp
 
 App::~App() {
   stop_sources();
+  before_leaving(*log_, {});
 }
 
 void App::start() {

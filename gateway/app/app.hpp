@@ -27,6 +27,7 @@
 #include "gateway/ingest/exchange_file.hpp"
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/ingest/position_file.hpp"
+#include "gateway/ingest/redelivery_ring.hpp"
 #include "gateway/ingest/sensor_history.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
@@ -114,6 +115,7 @@ class App {
   std::unique_ptr<SensorStore> sensor_store_;
   std::unique_ptr<HistoryStore> history_store_;
   std::unique_ptr<PositionFile> positions_;
+  std::unique_ptr<RedeliveryRing> redeliveries_;
   std::unique_ptr<Ingest> ingest_;
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;

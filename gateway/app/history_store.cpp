@@ -105,7 +105,7 @@ void HistoryStore::read(std::int64_t now_s) {
   last = std::min(last, appended);  // a power cut took records whose numbers are given again
   const auto first = std::max(last, appended > most_drawn_again ? appended - most_drawn_again : 0) + 1;
   std::vector<v1::Reading> one(1);
-  for_each_stored_reading(log_, first, [&](v1::Reading& reading, const log::Entry& entry) {
+  (void)for_each_stored_reading(log_, first, [&](v1::Reading& reading, const log::Entry& entry) {
     one[0] = std::move(reading);
     history_.stored(one, entry.sequence);
   });

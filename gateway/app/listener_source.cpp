@@ -44,10 +44,13 @@ listener::ListenerOptions options_of(const ListenerConfig& config, const std::st
 
 // A publication that is durable but was not acknowledged when the gateway died comes again; the log knows it.
 void restore(listener::Server& server, log::Log& log) {
-  for_each_stored_reading(log, server.restore_from(log.status().appended),
-                          [&](const v1::Reading& reading, const log::Entry& entry) {
-                            server.restore(reading.arrival(), entry.sequence);
-                          });
+  const auto read = for_each_stored_reading(log, server.restore_from(log.status().appended),
+                                            [&](const v1::Reading& reading, const log::Entry& entry) {
+                                              server.restore(reading.arrival(), entry.sequence);
+                                            });
+  if (!read)
+    say(Level::error, "the newest records of the log cannot be read: " + read.error().message() +
+                          "; a publication that a client sends again may be stored twice");
 }
 
 std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {

@@ -58,7 +58,7 @@ void SensorStore::read() {
 void SensorStore::tell_again(log::Sequence behind) {
   const auto appended = log_.status().appended;
   const auto first = std::max(behind, appended > most_told_again ? appended - most_told_again : 0) + 1;
-  for_each_stored_reading(log_, first, [this](sensors::Reading& reading, const log::Entry& entry) {
+  (void)for_each_stored_reading(log_, first, [this](sensors::Reading& reading, const log::Entry& entry) {
     table_.heard_before(reading, {reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size()},
                         entry.sequence);
   });

@@ -299,12 +299,14 @@ void Ingest::remember_stored() {
   const auto appended = log_.status().appended;
   const auto from =
       appended > RedeliveryFilter::default_capacity ? appended - RedeliveryFilter::default_capacity + 1 : 1;
-  for_each_stored_reading(log_, from, [this](const Reading& reading, const log::Entry&) {
-    const auto& arrival = reading.arrival();
-    if (!arrival.topic().empty() && arrival.exchange() < v1::EXCHANGE_RELEASED)
-      redeliveries_.remember(message_key(arrival.source(), arrival.client(), arrival.topic(),
-                                         arrival.packet_id(), arrival.payload_hash()));
+  for (const auto& key : options_.left) redeliveries_.remember(key);
+  options_.left = {};
+  const auto read = for_each_stored_reading(log_, from, [this](const Reading& reading, const log::Entry&) {
+    if (const auto key = stored_message(reading)) redeliveries_.remember(*key);
   });
+  if (!read && options_.tell)
+    options_.tell("the newest records of the log cannot be read: " + read.error().message() +
+                  "; a message that a broker sends again may be stored twice");
 }
 
 }  // namespace weather::gateway

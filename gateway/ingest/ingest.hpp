@@ -30,9 +30,11 @@ struct IngestOptions {
   // on_full = "drop_newest": what the log has no room for is dropped; the sender may go on once that is
   // counted.
   bool drop_when_full = false;
-  std::size_t max_payload_bytes = 256U << 10;  // a larger one is stored as its first kilobyte, marked
-  sensors::StageOptions stage = {};            // sensors' names, derived quantities, quality flags
-  sensors::TimeLimits time_limits = {};        // which times of sensors are believed
+  std::size_t max_payload_bytes = 256U << 10;         // a larger one is stored as its first kilobyte, marked
+  sensors::StageOptions stage = {};                   // sensors' names, derived quantities, quality flags
+  sensors::TimeLimits time_limits = {};               // which times of sensors are believed
+  std::vector<MessageKey> left = {};                  // see redelivery_ring.hpp; taken at the start
+  std::function<void(const std::string&)> tell = {};  // a sentence for people; at the start
 };
 
 // Of one source, since start.
@@ -95,7 +97,7 @@ class Ingest final : public sensors::Sink {
 
   log::Log& log_;
   Stamper& stamper_;
-  const IngestOptions options_;
+  IngestOptions options_;
   IngestObserver* const observer_;
   std::mutex stage_mutex_;               // guards stage_; never held together with mutex_
   std::optional<sensors::Stage> stage_;  // always there; replaced as a whole

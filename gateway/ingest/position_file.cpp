@@ -8,6 +8,7 @@
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/crc32c.hpp"
 #include "bridge/log/write_file.hpp"
+#include "gateway/ingest/stored_readings.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::gateway {
@@ -29,6 +30,11 @@ void add_number(std::string& to, std::uint64_t number) {
 
 FilePosition position_of(const v1::FilePosition& file) {
   return {file.device(), file.inode(), file.offset(), file.head(), file.tail()};
+}
+
+void add_newest(std::vector<FilePosition>& to, const FilePosition& one) {
+  std::erase_if(to, [&](const auto& other) { return other.inode == one.inode; });
+  to.push_back(one);
 }
 
 // The last one is the newest of all; the others stand behind what the log tells of the same file, or are
@@ -62,10 +68,19 @@ PositionFile::PositionFile(log::Files& files, log::Log& log, PositionFileOptions
 
 // The lock is not held while the log is read: another source may stand somewhere meanwhile.
 std::vector<FilePosition> PositionFile::known(std::string_view name, const std::atomic<bool>& stop) {
+  for (;;)
+    if (auto known = known_once(name, stop)) return std::move(*known);
+}
+
+// None: what it read was leaving the log meanwhile, and is in the file now.
+std::optional<std::vector<FilePosition>> PositionFile::known_once(std::string_view name,
+                                                                  const std::atomic<bool>& stop) {
   Source before;
   {
     const std::lock_guard lock(mutex_);
-    before = sources_[std::string(name)];
+    auto& source = sources_[std::string(name)];
+    source.needing = true;
+    before = source;
     options_.needs_from(name, before.upto + 1);
   }
   const auto appended = log_.status().appended;
@@ -77,27 +92,26 @@ std::vector<FilePosition> PositionFile::known(std::string_view name, const std::
     if (record <= before.upto || std::exchange(older_added, true)) return;
     add_in_order(known, before.files);
   };
-  v1::Reading reading;
-  for (const auto reader = log_.reader(from); !stop;) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries || entries->empty()) break;  // damage is the forwarder's to report
-    for (const auto& entry : *entries) {
-      if (entry.type != log::Type::reading ||
-          !reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
-        continue;
-      const auto& arrival = reading.arrival();
-      if (!arrival.has_file() || arrival.source() != name) continue;
-      add_older(entry.sequence);
-      const auto file = position_of(arrival.file());
-      if (known.empty() || known.back() != file) known.push_back(file);
-    }
-  }
+  const auto read = for_each_stored_reading(
+      log_, from,
+      [&](const v1::Reading& reading, const log::Entry& entry) {
+        const auto& arrival = reading.arrival();
+        if (!arrival.has_file() || arrival.source() != name) return;
+        add_older(entry.sequence);
+        const auto file = position_of(arrival.file());
+        if (known.empty() || known.back() != file) known.push_back(file);
+      },
+      appended, stop);
   add_older(before.upto + 1);
   {
     const std::lock_guard lock(mutex_);
     auto& source = sources_[std::string(name)];
+    if (source.upto != before.upto) return std::nullopt;
     source.newest = known.empty() ? FilePosition{} : known.back();
     source.newest_upto = appended;
+    if (!read && tell_)
+      tell_("the newest records of the log cannot be read: " + read.error().message() + "; lines of " +
+            std::string(name) + " may be stored twice");
   }
   add_in_order(known, before.latest);
   return known;
@@ -105,11 +119,55 @@ std::vector<FilePosition> PositionFile::known(std::string_view name, const std::
 
 void PositionFile::stands(std::string_view name, std::span<const FilePosition> files, sensors::Ticket last,
                           bool leaving) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   auto& source = sources_[std::string(name)];
   source.latest.assign(files.begin(), files.end());
-  if ((leaving ? source.moved(last) : due(source)) && !keep(source, last)) return;
+  if (leaving ? source.moved(last) : due(source)) {
+    const auto status = log_.status();
+    // Only what is durable in the log may be said of it. Who waits for that may be the one who lets records
+    // leave.
+    lock.unlock();
+    const auto durable = log_.wait_durable({status.appended, last.refused}, patience);
+    lock.lock();
+    if (!durable || !keep(source, status)) return;
+  }
+  source.needing = !leaving;
   options_.needs_from(name, leaving ? needs_nothing : source.upto + 1);
+}
+
+// As after a start: of the sources that need what leaves, what it tells becomes the file's.
+void PositionFile::leaving(log::Sequence first) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string_view, Positions> told;
+  auto from = first;
+  for (const auto& [name, source] : sources_)
+    if (source.needing && source.upto + 1 < first) {
+      told.emplace(name, Positions());
+      from = std::min(from, source.upto + 1);
+    }
+  if (told.empty()) return;
+  const auto read = for_each_stored_reading(
+      log_, std::max(from, log_.status().first),
+      [&](const v1::Reading& reading, const log::Entry& entry) {
+        const auto& arrival = reading.arrival();
+        const auto of = told.find(arrival.source());
+        if (arrival.has_file() && of != told.end() && entry.sequence > sources_.find(of->first)->second.upto)
+          add_newest(of->second, position_of(arrival.file()));
+      },
+      first - 1);
+  if (!read) return failed(read.error());
+  bool moved = false;
+  for (auto& [name, known] : told) {
+    auto& source = sources_.find(name)->second;
+    source.upto = first - 1;
+    if (known.empty()) continue;
+    auto files = std::exchange(source.files, {});
+    for (const auto& one : known) add_newest(files, one);
+    source.files = std::move(files);
+    moved = true;
+  }
+  if (!moved) return;
+  if (const auto done = save(); !done) failed(done.error());
 }
 
 bool PositionFile::due(const Source& source) const {
@@ -119,26 +177,28 @@ bool PositionFile::due(const Source& source) const {
          (log.max_bytes > 0 && log.written_bytes - source.written_bytes >= log.max_bytes / 8);
 }
 
-// Only what is durable in the log may be said of it.
-bool PositionFile::keep(Source& source, sensors::Ticket last) {
-  const auto status = log_.status();
-  if (!log_.wait_durable({status.appended, last.refused}, patience)) return false;
+// The log is durable as far as it was appended.
+bool PositionFile::keep(Source& source, const log::Status& log) {
   auto before = source;
   source.files = source.latest;
-  source.upto = std::max(source.upto, status.appended);
-  source.written_bytes = status.written_bytes;
+  source.upto = std::max(source.upto, log.appended);
+  source.written_bytes = log.written_bytes;
   source.newest = source.latest.empty() ? FilePosition{} : source.latest.back();
-  source.newest_upto = status.appended;
+  source.newest_upto = log.appended;
   if (const auto done = save(); !done) {
     before.latest = std::move(source.latest);
     source = std::move(before);
-    if (!std::exchange(told_, true) && tell_)
-      tell_(options_.path.string() + " cannot be written: " + done.error().message() +
-            "; until it can, how far files were read is in the log only");
+    failed(done.error());
     return false;
   }
   told_ = false;
   return true;
+}
+
+void PositionFile::failed(std::error_code error) {
+  if (std::exchange(told_, true) || !tell_) return;
+  tell_(options_.path.string() + " cannot be written: " + error.message() +
+        "; until it can, how far files were read is in the log only");
 }
 
 log::Result<void> PositionFile::load() {

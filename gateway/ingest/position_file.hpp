@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,10 +39,14 @@ class PositionFile final : public sensors::PositionKeeper {
   std::vector<sensors::FilePosition> known(std::string_view source, const std::atomic<bool>& stop) override;
   void stands(std::string_view source, std::span<const sensors::FilePosition> files, sensors::Ticket last,
               bool leaving) override;
+  // See log::before_leaving. What leaves and is needed is read, and what it tells of files goes into the
+  // file.
+  void leaving(log::Sequence first);
 
  private:
   using Positions = std::vector<sensors::FilePosition>;
   struct Source {
+    bool needing = false;    // the log's records behind upto
     std::uint64_t upto = 0;  // of records up to here `files` is what they come to
     Positions files;
     Positions latest;  // of this run
@@ -53,10 +58,12 @@ class PositionFile final : public sensors::PositionKeeper {
       return last.sequence > newest_upto || (!latest.empty() && latest.back() != newest);
     }
   };
+  std::optional<Positions> known_once(std::string_view source, const std::atomic<bool>& stop);
   log::Result<void> load();
   log::Result<void> save();
   bool due(const Source& source) const;
-  bool keep(Source& source, sensors::Ticket last);
+  bool keep(Source& source, const log::Status& log);
+  void failed(std::error_code error);
 
   log::Files& files_;
   log::Log& log_;

@@ -50,9 +50,17 @@ MessageKey message_key(std::string_view source, std::string_view client, std::st
   return {hash, payload, packet_id};
 }
 
+std::optional<MessageKey> stored_message(const v1::Reading& reading) {
+  const auto& arrival = reading.arrival();
+  if (arrival.topic().empty() || arrival.exchange() >= v1::EXCHANGE_RELEASED) return std::nullopt;
+  return message_key(arrival.source(), arrival.client(), arrival.topic(), arrival.packet_id(),
+                     arrival.payload_hash());
+}
+
 RedeliveryFilter::RedeliveryFilter(std::size_t capacity) : capacity_(capacity) {}
 
 void RedeliveryFilter::remember(const MessageKey& key) {
+  if (!keys_.empty() && keys_[(next_ + keys_.size() - 1) % keys_.size()] == key) return;
   if (keys_.size() < capacity_) {
     keys_.push_back(key);
   } else {

@@ -10,8 +10,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
+
+#include "sensors/reading/reading.pb.h"
 
 namespace weather::gateway {
 
@@ -26,13 +29,16 @@ struct MessageKey {
 };
 MessageKey message_key(std::string_view source, std::string_view client, std::string_view topic,
                        std::uint32_t packet_id, std::uint64_t payload);
+// Of the message that a stored reading came with; none: it came with none that can come again.
+std::optional<MessageKey> stored_message(const v1::Reading& reading);
 
 class RedeliveryFilter {
  public:
   static constexpr std::size_t default_capacity = 16384;
   explicit RedeliveryFilter(std::size_t capacity = default_capacity);
 
-  void remember(const MessageKey& key);  // forgets the oldest when full
+  // Forgets the oldest when full. The readings of one message are remembered once.
+  void remember(const MessageKey& key);
   // Only asked for messages with DUP, which are rare: a scan costs a few microseconds.
   bool contains(const MessageKey& key) const;
   // Whatever its packet id. Asked for retained messages: the broker's memory of what was published once.
