@@ -61,12 +61,6 @@ bool Machine::skip(const Window::Slot& slot) {
   return true;
 }
 
-bool Machine::skip_loss(log::Sequence sequence) {
-  const auto* loss = window_.known_loss(sequence);
-  if (loss != nullptr) window_.push(Window::Slot(*loss));
-  return loss != nullptr;
-}
-
 void Machine::pass(const Window::Slot& slot) {
   window_.push(slot);
 }

@@ -47,8 +47,7 @@ class Machine {
   bool may_send() const;
   // The fate it got before a rewind: it is pushed with that, and goes no further.
   bool skip(const Window::Slot& slot);
-  bool skip_loss(log::Sequence sequence);  // the same for a loss over records
-  void pass(const Window::Slot& slot);     // there is nothing to send
+  void pass(const Window::Slot& slot);  // there is nothing to send, or it was told before a rewind
   // False: the first record of this key is under way.
   bool may_go(std::string_view topic, std::string_view key);
   bool needs_transaction() const { return mode_ == ClientMode::transactional && client_ == Client::ready; }

@@ -137,9 +137,13 @@ void Window::restart(log::Sequence next) {
   next_ = next;
 }
 
-const Window::Slot* Window::known_loss(log::Sequence sequence) const {
-  const auto it = std::ranges::find(known_losses_, sequence, &Slot::sequence);
-  return it == known_losses_.end() ? nullptr : &*it;
+std::optional<Window::KnownLoss> Window::known_loss(log::Sequence first, log::Sequence last) const {
+  std::optional<KnownLoss> found;
+  for (const auto& loss : known_losses_) {
+    const auto begin = first_lost(loss);
+    if (begin <= last && loss.next > first && (!found || begin < found->first)) found = {begin, loss};
+  }
+  return found;
 }
 
 std::optional<Fate> Window::known_fate(log::Sequence sequence) const {

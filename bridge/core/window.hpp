@@ -69,9 +69,14 @@ class Window {
   void restart(log::Sequence next);
   // The fate a record got before a rewind; its slot is then pushed with it.
   std::optional<Fate> known_fate(log::Sequence sequence) const;
-  // A loss that was told before a rewind. Its sequence is that of the last record it reaches over, which may
-  // have a fate of its own.
-  const Slot* known_loss(log::Sequence sequence) const;
+  // The first loss over some of these records that was told before a rewind: where it begins, and its slot,
+  // to be pushed again. Its sequence is that of the last record it reaches over, which may have a fate of its
+  // own.
+  struct KnownLoss {
+    log::Sequence first;
+    Slot slot;
+  };
+  std::optional<KnownLoss> known_loss(log::Sequence first, log::Sequence last) const;
   // Of records first to last those that have a fate from before a rewind: a loss over them has not lost them.
   std::uint64_t known_records(log::Sequence first, log::Sequence last) const {
     const auto known = known_within(first, last + 1);

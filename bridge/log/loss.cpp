@@ -120,10 +120,13 @@ Loss sum(const Loss& older, const Loss& newer) {
   return both;
 }
 
-Loss clip(const Loss& loss, std::uint64_t from) {
-  if (from <= loss.first || from > loss.last) return loss;
+Loss clip(const Loss& loss, std::uint64_t from, std::uint64_t to) {
+  from = std::max(from, loss.first);
+  to = std::min(to, loss.last);
+  if (from > to || (from == loss.first && to == loss.last)) return loss;
   Loss rest = loss;
   rest.first = from;
+  rest.last = to;
   rest.records = rest.last - rest.first + 1;
   // A body that only looks like ours may hold any numbers.
   const auto share = static_cast<double>(rest.records) / (static_cast<double>(loss.last - loss.first) + 1);

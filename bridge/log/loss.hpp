@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,7 +49,7 @@ std::string to_sentence(const Loss& loss);
 // Both together; of records that never had a sequence.
 Loss sum(const Loss& older, const Loss& newer);
 
-// Part of a loss from `from` on: bytes in proportion. Used by readers that are already past its beginning.
-Loss clip(const Loss& loss, std::uint64_t from);
+// Part of a loss, from `from` to `to`: bytes in proportion. All of it if that is no part.
+Loss clip(const Loss& loss, std::uint64_t from, std::uint64_t to = std::numeric_limits<std::uint64_t>::max());
 
 }  // namespace weather::log

@@ -26,6 +26,7 @@
 #include "bridge/encode/encoder.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/log.hpp"
+#include "bridge/log/loss.hpp"
 #include "bridge/route/status.hpp"
 
 namespace weather::bridge {
@@ -128,6 +129,7 @@ class Stream : public KafkaEvents {
   void send_records();
   Read refill();
   bool crosses_delivered_range(const log::Entry& entry) const;
+  bool split_at_known_loss(const log::Entry& entry);
   Window::Slot slot_of(const log::Entry& entry, const Encoded& encoded) const;
   Sent send(const log::Entry& entry);
   Sent produce(const log::Entry& entry, const Encoded& encoded);
@@ -189,6 +191,8 @@ class Stream : public KafkaEvents {
   RouteMeters meters_;
   std::unique_ptr<log::Reader> reader_;
   std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
+  log::Entry loss_in_front_{};         // the beginning of a loss, with its body
+  std::array<std::byte, log::loss_body_bytes> loss_part_{};
   std::unique_ptr<KafkaClient> producer_;
   std::array<Alarm, core::timers> alarms_;
   Alarm rate_timer_, ask_timer_;

@@ -58,6 +58,28 @@ bool Stream::crosses_delivered_range(const log::Entry& entry) const {
   return loss && loss->first != 0 && loss->first < position.stop();
 }
 
+// A loss may reach over one that was told before a rewind, when less was gone: what is before that and what
+// is behind it is told by itself.
+bool Stream::split_at_known_loss(const log::Entry& entry) {
+  const auto loss = log::decode_loss(entry.payload);
+  if (!loss || loss->first == 0) return false;
+  const auto known = machine_.window().known_loss(loss->first, loss->last);
+  if (!known) return false;
+  if (loss->first < known->first) {
+    log::encode_loss(log::clip(*loss, loss->first, known->first - 1), loss_part_);
+    loss_in_front_ = entry;
+    loss_in_front_.sequence = known->first - 1;
+    loss_in_front_.payload = loss_part_;
+    batch_ = std::span(&loss_in_front_, 1);
+    reader_->seek(known->first);
+  } else {
+    machine_.pass(known->slot);
+    batch_ = {};
+    reader_->seek(known->slot.next);
+  }
+  return true;
+}
+
 // A loss has lost the records that it reaches over, without those that were delivered, here or by the live
 // part, before they were dropped.
 Window::Slot Stream::slot_of(const log::Entry& entry, const Encoded& encoded) const {
@@ -81,10 +103,10 @@ Stream::Sent Stream::send(const log::Entry& entry) {
   const Window::Slot slot{entry.sequence, entry.sequence + 1, entry.time_ns, 0, 0, Fate::passed};
   const bool is_loss = entry.type == log::Type::loss;
   if (!is_loss && machine_.skip(slot)) return consumed();
+  if (is_loss && split_at_known_loss(entry)) return Sent::yes;
   Encoded encoded = encoder_.encode(entry, Sending{now_ns_});
-  // Its sequence is that of the last record that is gone, which may have been delivered before the others.
-  if (is_loss && (encoded.lost_records > 0 ? machine_.skip_loss(entry.sequence) : machine_.skip(slot)))
-    return consumed();
+  // The sequence of one over records is that of the last of them, which may have been delivered before.
+  if (is_loss && encoded.lost_records == 0 && machine_.skip(slot)) return consumed();
   if (encoded.kind == Encoded::Kind::pass) {
     machine_.pass(slot);
     return consumed();

@@ -170,12 +170,12 @@ TEST(Window, ALossOverRecordsWithAFateLosesTheOthersAlone) {
   push(window, 4, Fate::passed);
   window.settle(push(window, 5), Fate::delivered);
   window.rewind();
-  EXPECT_EQ(window.known_loss(5), nullptr) << "that is the record's fate, not the loss's";
+  EXPECT_FALSE(window.known_loss(1, 5)) << "that is the record's fate, not the loss's";
   EXPECT_EQ(window.known_records(1, 5), 3U);
   const auto id = window.push(loss(5, 5, 2));
   window.rewind();  // before it was told: the fates are known all the same
   EXPECT_EQ(window.known_records(1, 5), 3U);
-  EXPECT_EQ(window.known_loss(5), nullptr);
+  EXPECT_FALSE(window.known_loss(1, 5));
   EXPECT_FALSE(window.settle(id, Fate::delivered));
   window.settle(window.push(loss(5, 5, 2)), Fate::delivered);
   push(window, 6, Fate::failed);
@@ -191,13 +191,20 @@ TEST(Window, ALossThatWasToldIsNotToldAgainAfterARewind) {
   push(window, 1, Fate::failed);
   window.settle(window.push(loss(5, 4, 4)), Fate::delivered);
   window.rewind();
-  ASSERT_NE(window.known_loss(5), nullptr);
+  EXPECT_FALSE(window.known_loss(1, 1));
+  EXPECT_FALSE(window.known_loss(6, 9));
+  for (const auto& [first, last] : {std::pair{1, 9}, {1, 2}, {5, 5}}) {
+    const auto known = window.known_loss(static_cast<log::Sequence>(first), static_cast<log::Sequence>(last));
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->first, 2U);
+    EXPECT_EQ(known->slot.next, 6U);
+  }
   push(window, 1, Fate::delivered);
-  window.push(Window::Slot(*window.known_loss(5)));
+  window.push(window.known_loss(2, 5)->slot);
   const auto advance = window.advance();
   EXPECT_EQ(advance.next, 6U);
   EXPECT_EQ(advance.dropped, 4U);
-  EXPECT_EQ(window.known_loss(5), nullptr);
+  EXPECT_FALSE(window.known_loss(1, 5));
 }
 
 TEST(Window, IdsSurviveTheirOwnWrapAround) {

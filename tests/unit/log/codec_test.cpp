@@ -266,6 +266,8 @@ TEST(Codec, LossComesBackAndReadsWell) {
   EXPECT_EQ(to_sentence(loss), "9 records (1 to 9, 1620 bytes) dropped because the log was full");
   EXPECT_EQ(clip(loss, 4).bytes, 1080U);
   EXPECT_EQ(clip(loss, 4).first, 4U);
+  EXPECT_EQ(clip(loss, 4, 5), clip(clip(loss, 4), 1, 5));
+  EXPECT_EQ(clip(loss, 4, 5).records, 2U);
   const Loss absurd{.first = 0, .last = ~std::uint64_t{0}, .records = 0, .bytes = ~std::uint64_t{0}};
   EXPECT_LE(clip(absurd, 1).bytes, absurd.bytes);  // as the fuzzer found it, beyond any integer
 }
