@@ -28,9 +28,13 @@ void Route::share_window() {
 // Everything before what was sent first is through, or on its way.
 void Route::at_delivered_range() {
   if (position_.stops_at_live()) return close_live();
-  if (backlog_->machine().window().size() > 0) return;  // a report will come
-  if (position_.pass()) context_.log.advance(options_.name, position_.cursor());
-  backlog_->on(core::event::Restart{position_.next()});
+  const Window& window = backlog_->machine().window();
+  if (window.in_flight() > 0) return;  // a report will come
+  // What needs no report, an anchor say, is passed when this turn ends: none would come.
+  if (window.size() == 0) {
+    if (position_.pass()) context_.log.advance(options_.name, position_.cursor());
+    backlog_->on(core::event::Restart{position_.next()});
+  }
   context_.scheduler.post([this, alive = alive_] {
     if (*alive) backlog_->on(core::event::Look{});
   });
