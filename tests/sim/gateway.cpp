@@ -208,6 +208,7 @@ void Gateway::crash(log::test::Disk disk) {
   log_.reset();
   machine_.files = std::make_unique<log::test::SimFiles>(std::move(disk), random_.next());
   open_log();
+  if (plan_.small_log && log_) oracle_.crashed(log_->status().first);
   if (!oracle_.wrong()) start();
 }
 

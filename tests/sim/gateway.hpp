@@ -76,7 +76,7 @@ class Gateway {
   log::Sequence cut_durable_ = 0;
   struct Told {
     std::uint64_t moved = 0;
-    std::int64_t well_since = 0, missing_since = 0;
+    std::int64_t well_since = 0, missing_since = 0, asked_ms = 0;
   };
   std::map<std::size_t, Told> told_;
 };

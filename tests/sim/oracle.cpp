@@ -28,7 +28,7 @@ void Oracle::visible(const std::string& topic, const Record& record) {
     return;
   }
   auto& last = last_[{topic, record.key}];
-  if (promise_.ordered && sequence < last)
+  if (promise_.ordered && sequence < last && sequence >= on_the_wire_before_)
     complain(topic + ": record " + std::to_string(sequence) + " of " + record.key + " was overtaken by " +
              std::to_string(last));
   last = std::max(last, sequence);

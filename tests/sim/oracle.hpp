@@ -36,6 +36,9 @@ class Oracle {
   // Readings 1 to `last` were acknowledged.
   void accepted(log::Sequence last) { accepted_ = std::max(accepted_, last); }
   log::Sequence accepted() const { return accepted_; }
+  // After a crash the log begins at `first`. What it dropped may have been on the wire, and nobody who lives
+  // knows: it is told as lost, and may come late.
+  void crashed(log::Sequence first) { on_the_wire_before_ = std::max(on_the_wire_before_, first); }
   // A record as a reader of the topic sees it now.
   void visible(const std::string& topic, const Record& record);
   // It has a fate of its own: a dead letter; from then on it may come at any time.
@@ -60,7 +63,7 @@ class Oracle {
  private:
   std::vector<std::string> topics_;  // of the routes
   Promise promise_;
-  log::Sequence accepted_ = 0;
+  log::Sequence accepted_ = 0, on_the_wire_before_ = 0;
   std::map<std::string, std::unordered_set<log::Sequence>> first_copies_;  // by topic
   std::map<std::pair<std::string, std::string>, log::Sequence> last_;      // by topic and key
   std::map<std::size_t, std::set<log::Sequence>> dead_;
