@@ -98,8 +98,15 @@ std::optional<FileFollower::Step> FileFollower::open_first() {
   auto among = folder();
   if (very_first) pass_over(among);
   const auto found = very_first ? std::nullopt : find_position(known_, among);
-  const bool again = found && found->position.offset > 0;
-  const auto unread = again ? std::nullopt : oldest_unread(known_, among);
+  bool again = found && found->position.offset > 0;
+  auto unread =
+      again && found->position.offset >= file_proof_bytes ? std::nullopt : oldest_unread(known_, among);
+  // So few bytes are also those of a copy, which goes first.
+  if (again && unread) {
+    again =
+        *unread == found->candidate || !among[*unread].rotated() || !among[*unread].holds(found->position);
+    if (again) unread.reset();
+  }
   if (again) {
     use(among[found->candidate], found->position.offset, now_);
   } else if (unread) {
@@ -109,11 +116,12 @@ std::optional<FileFollower::Step> FileFollower::open_first() {
     use(*at, 0, now_);
   }
   if (first && file_)
-    say_(very_first ? "reading " + path_ + " from its beginning"
-         : found    ? "going on at " + in_file(offset_, path_) + ", of " + std::to_string(size_)
-         : offset_ == 0
-             ? "none of the files read before is there any more: reading " + path_ + " from its beginning"
-             : "none of the files read before is there any more: going on at " + in_file(offset_, path_));
+    beginning_ =
+        very_first ? "reading " + path_ + " from its beginning"
+        : found    ? "going on at " + in_file(offset_, path_) + ", of " + std::to_string(size_)
+        : offset_ == 0
+            ? "none of the files read before is there any more: reading " + path_ + " from its beginning"
+            : "none of the files read before is there any more: going on at " + in_file(offset_, path_);
   if (file_) return std::nullopt;
   const auto facts = files_.facts(options_.path);
   auto opened = files_.open(options_.path);
@@ -268,10 +276,11 @@ std::optional<FileFollower::Step> FileFollower::fill(TimePoint now) {
     was_truncated(now);
     return std::nullopt;
   }
-  if (from == 0) {
-    // Nothing tells its first bytes from those that may have been copied and truncated before we looked.
+  if (from == 0 || (from<file_proof_bytes&& * got> before)) {
+    // Nothing tells its first bytes from those that may have been copied and truncated before we looked. A
+    // heading is the same in both.
     auto among = folder();
-    if (go_to_unread(among, now, "nothing read of " + path_)) return std::nullopt;
+    if (go_to_unread(among, now, "truncated at " + in_file(offset_, path_))) return std::nullopt;
   }
   look_first_ = false;
   if (*got > before) {
@@ -359,7 +368,11 @@ void FileFollower::was_truncated(TimePoint now) {
 bool FileFollower::go_to_unread(std::vector<FileCandidate>& among, TimePoint now, const std::string& why) {
   const auto unread = oldest_unread(known_, among);
   if (!unread || !among[*unread].rotated() || among[*unread].facts().inode == facts_.inode) return false;
-  go_to(among[*unread], read_before(known_, among[*unread]), now, why);
+  auto& file = among[*unread];
+  const auto here = position();
+  const auto copied = file.holds(here) ? here.offset : 0;
+  if (offset_ > 0) remember();
+  go_to(file, std::max(copied, read_before(known_, file)), now, why);
   return true;
 }
 

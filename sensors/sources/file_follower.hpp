@@ -46,6 +46,8 @@ class FileFollower {
 
   // Whether a file is open to be read; opens the first one.
   bool open();
+  // Where this start goes on, for people: to be said once that place is kept. Empty before a file is open.
+  const std::string& beginning() const { return beginning_; }
   Step next(TimePoint now);
   // The line given last was not taken; positions() are those before it. After this the follower is of no more
   // use than to tell them.
@@ -93,6 +95,7 @@ class FileFollower {
   FollowedFiles& files_;
   std::vector<FilePosition> known_;
   const Say say_;
+  std::string beginning_;
   TimePoint now_{};
 
   bool started_ = false, ended_ = false;

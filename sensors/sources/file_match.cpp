@@ -25,10 +25,20 @@ bool is_older(const FileFacts& a, const std::string& a_path, const FileFacts& b,
   return a.changed_ns != b.changed_ns ? a.changed_ns < b.changed_ns : is_older_name(a_path, b_path);
 }
 
+// Where the file itself was read to. Few bytes, a heading say, count if they are the newest of it: others may
+// be those of what it held before it was truncated.
+const FilePosition* position_in(std::span<const FilePosition> known, FileCandidate& file) {
+  bool newest = true;
+  for (auto one = known.rbegin(); one != known.rend(); ++one) {
+    if (one->offset == 0 || !same_file(*one, file.facts())) continue;
+    if ((newest || one->offset >= file_proof_bytes) && file.holds(*one)) return &*one;
+    newest = false;
+  }
+  return nullptr;
+}
+
 bool was_read(std::span<const FilePosition> known, FileCandidate& file) {
-  return std::ranges::any_of(known, [&](const auto& one) {
-    return one.offset > 0 && same_file(one, file.facts()) && file.holds(one);
-  });
+  return position_in(known, file) != nullptr;
 }
 
 std::uint32_t file_hash(std::string_view bytes) {
@@ -100,26 +110,6 @@ bool FileCandidate::holds(const FilePosition& position) {
   return same_file(position, facts_) || position.offset == facts_.size || bytes.ends_with('\n');
 }
 
-std::optional<FoundFile> find_position(std::span<const FilePosition> known, std::span<FileCandidate> among) {
-  bool newest = true;
-  for (auto last = known.rbegin(); last != known.rend(); ++last) {
-    const auto& position = *last;
-    const bool proof = position.offset >= file_proof_bytes;
-    for (std::size_t i = 0; i < among.size(); ++i) {
-      if (same_file(position, among[i].facts()) && (proof || newest) && among[i].holds(position))
-        return FoundFile{i, position};
-    }
-    // A copy made before the file was truncated is one that was not read before.
-    const auto may_be_copy = [&](FileCandidate& one) {
-      return proof || (newest && position.offset > 0 && one.rotated() && !was_read(known, one));
-    };
-    for (std::size_t i = 0; i < among.size(); ++i)
-      if (among[i].own() && may_be_copy(among[i]) && among[i].holds(position)) return FoundFile{i, position};
-    newest = false;
-  }
-  return std::nullopt;
-}
-
 std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& file) {
   const auto ends_here = [&](const auto& position) {
     return (position.offset >= file_proof_bytes || same_file(position, file.facts())) && file.holds(position);
@@ -133,6 +123,27 @@ std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& fi
            !same_file(position, file.facts()) && file.begins_as(position);
   });
   return copied ? size : 0;
+}
+
+std::optional<FoundFile> find_position(std::span<const FilePosition> known, std::span<FileCandidate> among) {
+  bool newest = true;
+  for (auto last = known.rbegin(); last != known.rend(); ++last) {
+    const auto& position = *last;
+    const bool proof = position.offset >= file_proof_bytes;
+    for (std::size_t i = 0; i < among.size(); ++i) {
+      if (same_file(position, among[i].facts()) && (proof || newest) && among[i].holds(position))
+        return FoundFile{i, position};
+    }
+    // A copy made before the file was truncated is one that was not read before.
+    const auto may_be_copy = [&](FileCandidate& one) {
+      return proof || (newest && position.offset > 0 && one.rotated() && !was_read(known, one) &&
+                       read_before(known, one) == 0);
+    };
+    for (std::size_t i = 0; i < among.size(); ++i)
+      if (among[i].own() && may_be_copy(among[i]) && among[i].holds(position)) return FoundFile{i, position};
+    newest = false;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::size_t> oldest_unread(std::span<const FilePosition> known, std::span<FileCandidate> among,
@@ -149,16 +160,21 @@ std::optional<std::size_t> oldest_unread(std::span<const FilePosition> known, st
   std::ranges::sort(youngest_first, [&](std::size_t a, std::size_t b) {
     return is_older(among[b].facts(), among[b].path(), among[a].facts(), among[a].path());
   });
+  // Behind a file of which few bytes were read there may be the copy of what it held before it was truncated:
+  // one that begins with them.
+  const FilePosition* few = nullptr;
   for (const auto i : youngest_first) {
     auto& one = among[i];
     if (than && (one.facts().inode == than->facts.inode ||
                  is_older(one.facts(), one.path(), than->facts, than->path)))
       break;
     if (!one.readable()) continue;
-    if (read_before(known, one) < one.facts().size)
-      found = i;
-    else if (was_read(known, one))
-      break;
+    if (read_before(known, one) < one.facts().size) {
+      if (few == nullptr || one.holds(*few)) found = i;
+    } else if (const auto* const position = position_in(known, one)) {
+      if (position->offset >= file_proof_bytes) break;
+      few = position;
+    }
   }
   return found;
 }

@@ -177,6 +177,7 @@ void LinesSource::Impl::read_file() {
     // Before the first line: else nobody would know the file again if it is rotated before that is durable.
     if (unsaid && follower.open()) {
       stands(true);
+      if (options_.say) options_.say(follower.beginning());
       unsaid = false;
     }
     const auto step = follower.next(std::chrono::steady_clock::now());

@@ -196,6 +196,7 @@ class World {
       synced_ = disk_.names.count(path) != 0 ? disk_.names.at(path)->bytes.size() : 0;
       synced_number_ = number_;
     }
+    begin();
     for (std::uint64_t i = 0; i < lines; ++i) {
       whole_line();
       const auto text =
@@ -211,6 +212,11 @@ class World {
     }
     whole_line();
     story_ += "written to " + std::to_string(number_) + '\n';
+  }
+  // As a table begins: the same bytes in each file.
+  void begin() {
+    if (headed_ && (disk_.names.count(path) == 0 || disk_.names.at(path)->bytes.empty()))
+      disk_.append(path, "time;temperature\n");
   }
   void whole_line() {
     if (!std::exchange(open_line_, false)) return;
@@ -237,11 +243,13 @@ class World {
     shift();
     disk_.copy(path, std::string(path) + ".1");
     disk_.truncate(path);
+    begin();
     synced_ = 0;
   }
 
   Random random_;
   const std::uint64_t seed_;
+  const bool headed_ = random_.one_in(2);
   FixedStamper stamper_;
   SimClock clock_;
   std::unique_ptr<SimFiles> cards_;

@@ -78,12 +78,23 @@ std::vector<int> range(int from, int to) {
   return all;
 }
 
+TEST_F(FileFollowerTest, ATableOfWhichOnlyTheHeadingWasReadMayBeCopiedAndTruncated) {
+  const std::string heading = "time;temperature\n";
+  disk.append(path, heading);
+  EXPECT_THAT(texts(), testing::ElementsAre("time;temperature"));
+  disk.append(path, lines(1, 3));
+  disk.copy(path, std::string(path) + ".1");
+  disk.truncate(path);
+  disk.append(path, heading + lines(4, 9));
+  EXPECT_EQ(numbers(), range(1, 9));
+}
+
 TEST_F(FileFollowerTest, AStartGoesOnWhereTheLastOneStood) {
   disk.append(path, lines(1, 3));
   EXPECT_EQ(numbers(), range(1, 3));
   start();
   EXPECT_THAT(numbers(), IsEmpty());
-  EXPECT_THAT(said.back(), HasSubstr("going on at byte " + std::to_string(lines(1, 3).size())));
+  EXPECT_THAT(follower->beginning(), HasSubstr("going on at byte " + std::to_string(lines(1, 3).size())));
   disk.append(path, lines(4, 5));
   start();
   EXPECT_EQ(numbers(), range(4, 5));
