@@ -99,7 +99,7 @@ class Troubles:
             killed = self._machine.main_pid()
             self._machine.run("systemctl", "kill", "-s", "KILL", SERVICE)
             self.kills += 1
-            suite.wait_for(lambda: self._machine.state() == "active" and self._machine.main_pid() != killed, lambda: f"up again: {self._machine.journal()[-3000:]}", 60)
+            suite.wait_for(lambda: self._machine.main_pid() not in (0, killed) and self._machine.state() == "active", lambda: f"up again: {self._machine.journal()[-3000:]}", 60)
 
     def reload(self):
         self._machine.call("systemctl", "reload", SERVICE)
@@ -158,7 +158,8 @@ class Chaos(unittest.TestCase):
         return json.loads(self.machine.run("weather-gateway", "status", "--json"))
 
     def up_but_for_kills(self, troubles):
-        self.assertIn(self.machine.state(), ("active", "activating", "reloading"), self.machine.journal()[-3000:])
+        ends = {name: self.machine.show(name) for name in ("Result", "ExecMainCode", "ExecMainStatus", "NRestarts")}
+        self.assertIn(self.machine.state(), ("active", "activating", "reloading"), f"{ends} {self.machine.journal()[-3000:]}")
         restarts = int(self.machine.show("NRestarts"))
         self.assertLessEqual(restarts, troubles.kills, "it ended by itself: " + self.machine.journal()[-6000:])
 
