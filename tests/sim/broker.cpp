@@ -120,7 +120,10 @@ int Broker::produce(int node, const std::string& name, std::size_t index, Produc
   auto& partition = topic.partitions[index];
   if (partition.leader != node) return not_leader;
   if (replicas_missing == not_enough_replicas) return not_enough_replicas;
-  if (const int code = refusal(topic.rules, records); code != ok) return code;
+  if (const int code = refusal(topic.rules, records); code != ok) {
+    if (records.size() == 1 && on_refused) on_refused(*records.front());
+    return code;
+  }
   if (producer.id != 0)
     if (const int code = check_sequence(partition, producer, first, records.size()); code != ok) return code;
   std::shared_ptr<const Transaction> transaction;

@@ -126,6 +126,7 @@ class Broker {
   std::set<std::string> poison;  // ids of records that are refused for what they are
   std::chrono::milliseconds transaction_timeout{60'000};
   std::function<void(const std::string& topic, std::size_t partition, const Stored&)> on_visible;
+  std::function<void(const Record&)> on_refused;  // for what it is, alone in its batch
 
  private:
   struct Coordinated {

@@ -51,6 +51,8 @@ Gateway::Gateway(const Plan& plan, const ClientMistakes& mistakes,
   machine_.broker.on_visible = [this](const std::string& topic, std::size_t, const Stored& stored) {
     oracle_.visible(topic, *stored.record);
   };
+  // It has a fate of its own from then on, also if a crash comes before the dead letter is written.
+  machine_.broker.on_refused = [this](const Record& record) { oracle_.refused(record.id); };
   for (const auto& topic : topics_of(plan)) machine_.broker.make_topic(topic, plan.partitions);
   machine_.broker.make_topic(letters_topic, 1);
   const bool clock_is_right =

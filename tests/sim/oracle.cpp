@@ -28,7 +28,8 @@ void Oracle::visible(const std::string& topic, const Record& record) {
     return;
   }
   auto& last = last_[{topic, record.key}];
-  if (promise_.ordered && sequence < last && sequence >= on_the_wire_before_)
+  const bool may_be_late = sequence < on_the_wire_before_ || refused_.contains(record.id);
+  if (promise_.ordered && sequence < last && !may_be_late)
     complain(topic + ": record " + std::to_string(sequence) + " of " + record.key + " was overtaken by " +
              std::to_string(last));
   last = std::max(last, sequence);

@@ -44,6 +44,8 @@ class Oracle {
   // It has a fate of its own: a dead letter; from then on it may come at any time.
   void dead_lettered(std::size_t route, log::Sequence sequence) { dead_[route].insert(sequence); }
   void sent_again(const std::string& id) { again_.insert(id); }
+  // Others of its key went on without it.
+  void refused(const std::string& id) { refused_.insert(id); }
 
   // Every record below `next` that this route takes has a fate; the ones that have none.
   std::vector<log::Sequence> without_fate(std::size_t route, log::Sequence next,
@@ -68,7 +70,7 @@ class Oracle {
   std::map<std::pair<std::string, std::string>, log::Sequence> last_;      // by topic and key
   std::map<std::size_t, std::set<log::Sequence>> dead_;
   std::map<std::size_t, log::Sequence> checked_;
-  std::unordered_set<std::string> again_;
+  std::unordered_set<std::string> again_, refused_;
   std::uint64_t seen_ = 0;
   std::map<std::string, std::uint64_t> seen_in_;
   std::unordered_map<log::Sequence, Given> given_;
