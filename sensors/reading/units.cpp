@@ -158,6 +158,11 @@ int decimals_of(double value) {
   return decimals;
 }
 
+// How many decimals instruments give at least in a unit: 29.90 comes as 29.9 where a number is no text.
+int usual_decimals(std::string_view unit) {
+  return unit == "[in_i'Hg]" || unit == "[psi]" ? 2 : 1;
+}
+
 // 25.4, 10, 0.001: a product with it has few more digits than the number had, and all of them are right.
 bool is_short_decimal(double factor) {
   const double scaled = factor * 10'000;
@@ -196,7 +201,7 @@ std::optional<double> convert_measured(double value, std::string_view from, std:
   if (!exact || from == to || source == nullptr || target == nullptr) return exact;
   const double factor = source->numerator * target->denominator / (source->denominator * target->numerator);
   if (is_short_decimal(factor)) return round_significant(*exact, 12);
-  const double last_digit = std::pow(10, -std::max(decimals_of(value), 1)) * factor;
+  const double last_digit = std::pow(10, -std::max(decimals_of(value), usual_decimals(from))) * factor;
   return round_to_decimals(*exact, static_cast<int>(std::ceil(-std::log10(2 * last_digit))));
 }
 

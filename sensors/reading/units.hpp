@@ -13,9 +13,10 @@ namespace weather::sensors {
 std::optional<double> convert(double value, std::string_view from, std::string_view to);
 
 // The same for a value that somebody measured: with no more digits than the measurement and the conversion
-// have. The last digit is at most twice as coarse as the last one of `value` (which counts as a tenth where
-// it is whole): 68 [degF] is 20 Cel, 70.9 [degF] is 21.6 and 29.92 [in_i'Hg] is 1013.2 hPa. A factor that is
-// a short decimal itself (25.4, 10, 0.001) gives the exact product: 0.01 [in_i] is 0.254 mm.
+// have. The last digit is at most twice as coarse as the last one of `value` (which counts as a tenth at
+// least, in inHg and psi as a hundredth: a number has lost its zeros): 68 [degF] is 20 Cel, 70.9 [degF]
+// is 21.6 and 29.92 [in_i'Hg] is 1013.2 hPa. A factor that is a short decimal itself (25.4, 10, 0.001) gives
+// the exact product: 0.01 [in_i] is 0.254 mm.
 std::optional<double> convert_measured(double value, std::string_view from, std::string_view to);
 
 // The unit as the end of a member's name: "F", "mi_h", "inHg", "uS_cm"; empty for "1".

@@ -142,5 +142,15 @@ TEST(Units, TheSymbolOfAQuantityIsReadAsItsUnit) {
       EXPECT_EQ(ucum_from_spelling(unit_symbol(unit)), unit) << quantity.name;
 }
 
+// 29.90 comes as 29.9, and 30.00 as 30: they are no coarser than their neighbours.
+TEST(Units, APressureThatEndsInZerosIsAsGoodAsItsNeighbours) {
+  for (int hundredths = 2700; hundredths <= 3200; ++hundredths) {
+    const auto exact = convert(hundredths / 100.0, "[in_i'Hg]", "hPa");
+    const auto measured = convert_measured(hundredths / 100.0, "[in_i'Hg]", "hPa");
+    ASSERT_TRUE(exact && measured);
+    EXPECT_NEAR(*measured, *exact, 0.0501) << hundredths;
+  }
+}
+
 }  // namespace
 }  // namespace weather::sensors
