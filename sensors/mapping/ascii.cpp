@@ -48,7 +48,8 @@ void add(JsonMembers& out, const std::string& name, std::string_view value) {
 
 }  // namespace
 
-std::string ascii_as_json(std::string_view line) {
+std::string ascii_as_json(std::string_view bytes) {
+  const std::string line = to_utf8(bytes);
   constexpr std::string_view marks = ",;", blanks = " \t\r\n";
   JsonMembers out;
   std::size_t number = 0;
@@ -71,7 +72,7 @@ std::string ascii_as_json(std::string_view line) {
       ++i;
     } else {
       const auto end = std::min(line.find_first_of(",; \t\r\n", i), line.size());
-      word(line.substr(i, end - i));
+      word(std::string_view(line).substr(i, end - i));
       after_mark = false;
       i = end;
     }

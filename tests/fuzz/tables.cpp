@@ -69,11 +69,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const auto is_document = [](const std::string& json) {
+    if (json.empty()) return true;  // nothing was said
     const auto read = JsonDocument::parse(json);
     return read || read.error().reason == "too_large" || read.error().reason == "duplicate_key";
   };
   demand(is_document(ascii_as_json(text)));
-  const auto answer = sdi12_as_json(text);
-  demand(answer.empty() || is_document(answer));
+  demand(is_document(sdi12_as_json(text)));
   return 0;
 }

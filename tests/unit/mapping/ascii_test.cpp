@@ -8,6 +8,10 @@ namespace {
 TEST(Ascii, WordsGoByNumberAndPairsByName) {
   EXPECT_EQ(ascii_as_json("A 12.4 mm 3\r\n"), R"({"0":"A","1":"12.4","2":"mm","3":"3"})");
   EXPECT_EQ(ascii_as_json("12.4; ;x"), R"({"0":"12.4","1":"","2":"x"})");
+  EXPECT_EQ(ascii_as_json("Ta=21.4\xb0"
+                          "C,3"),
+            "{\"Ta\":{\"value\":\"21.4\",\"unit\":\"\uFFFDC\"},\"1\":\"3\"}")
+      << "as an instrument of another character set says it: no dead letter for one byte";
   EXPECT_EQ(ascii_as_json("a=1, b=-.5"), R"({"a":"1","b":"-.5"})");
   EXPECT_EQ(ascii_as_json("T=1,T=2"), R"({"T":"1","T_2":"2"})") << "nothing is lost";
   EXPECT_EQ(ascii_as_json("=5"), R"({"0":"=5"})");
