@@ -142,6 +142,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
     redeliveries_->leaving(first);
     positions_->leaving(first);
   });
+  told_of_leaving_ = std::shared_ptr<void>(nullptr, [this](void*) { before_leaving(*log_, {}); });
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);
   clock_->on_change([this](ClockKeeper::Table table) {
@@ -180,7 +181,6 @@ std::unique_ptr<bridge::Forwarder> App::make_forwarder(const bridge::ForwarderOp
 
 App::~App() {
   stop_sources();
-  before_leaving(*log_, {});
 }
 
 void App::start() {

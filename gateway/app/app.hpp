@@ -117,6 +117,7 @@ class App {
   std::unique_ptr<PositionFile> positions_;
   std::unique_ptr<RedeliveryRing> redeliveries_;
   std::unique_ptr<Ingest> ingest_;
+  std::shared_ptr<void> told_of_leaving_;  // the log tells the two before, until this dies
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
   boost::asio::steady_timer clock_timer_, certificate_timer_;
