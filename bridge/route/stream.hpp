@@ -190,8 +190,9 @@ class Stream : public KafkaEvents {
   RecentValues latencies_;
   RouteMeters meters_;
   std::unique_ptr<log::Reader> reader_;
-  std::span<const log::Entry> batch_;  // read and not yet sent; valid until the reader's next read
-  log::Entry loss_in_front_{};         // the beginning of a loss, with its body
+  std::span<const log::Entry> batch_;   // read and not yet sent; valid until the reader's next read
+  std::int64_t oldest_waiting_ns_ = 0;  // when it came in, as far as anybody has looked
+  log::Entry loss_in_front_{};          // the beginning of a loss, with its body
   std::array<std::byte, log::loss_body_bytes> loss_part_{};
   std::unique_ptr<KafkaClient> producer_;
   std::array<Alarm, core::timers> alarms_;

@@ -79,8 +79,13 @@ void Stream::fill(RouteStatus& status, const core::Machine* other) {
   status.delivered_bytes = delivered_bytes_;
   status.in_flight = machine_.window().in_flight();
   status.waiting = waiting();
-  if (const auto* oldest = machine_.window().front(); oldest && status.waiting > 0)
-    status.oldest_waiting_ns = oldest->time_ns;
+  // With nothing taken for sending just now (a rate that allows none, a client made anew) it is the next one,
+  // or not known better than before.
+  if (const auto* oldest = machine_.window().front())
+    oldest_waiting_ns_ = oldest->time_ns;
+  else if (!batch_.empty())
+    oldest_waiting_ns_ = batch_.front().time_ns;
+  status.oldest_waiting_ns = status.waiting > 0 ? oldest_waiting_ns_ : 0;
   status.records_per_s = rate_.per_second(now);
   status.eta_s = eta_.update(status.waiting, now);
   if (!eta_.known() && status.waiting > 0 && status.records_per_s > 0)
