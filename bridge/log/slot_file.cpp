@@ -15,8 +15,8 @@ Result<SlotFile::Loaded> SlotFile::load() {
     if (file.error() == std::errc::no_such_file_or_directory) return fail(Errc::not_found);
     return fail(file.error());
   }
-  // As with the last segment: what a failed sync of a killed process left in the cache is not on the card, and
-  // nothing may be given up because of it.
+  // As with the last segment: what a failed sync of a killed process left in the cache is not on the card,
+  // and nothing may be given up because of it.
   if ((*file)->sync_data()) (*file)->drop_cached();
   Loaded best;
   bool found = false;
