@@ -200,14 +200,22 @@ Properties redacted(const Properties& properties) {
   return result;
 }
 
-ParsedProperties read_properties_file(const std::string& path) {
+tl::expected<TakenOver, std::vector<PropertyError>> read_client_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file) text << file.rdbuf();
   if (!file || !text)
     return tl::unexpected(
         std::vector<PropertyError>{{0, {}, std::string("cannot be read: ") + std::strerror(errno)}});
-  return parse_properties(text.str());
+  const auto parsed = parse_properties(text.str());
+  if (!parsed) return tl::unexpected(parsed.error());
+  auto taken = from_java(*parsed);
+  if (!taken.errors.empty()) return tl::unexpected(std::move(taken.errors));
+  return taken;
+}
+
+ParsedProperties read_properties_file(const std::string& path) {
+  return read_client_file(path).map([](TakenOver&& taken) { return std::move(taken.properties); });
 }
 
 }  // namespace weather::bridge

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/kafka/java_client.hpp"
 #include "bridge/kafka/properties.hpp"
 #include "bridge/options/options.hpp"
 
@@ -33,7 +34,10 @@ int library_version();  // rd_kafka_version(): 0x020002ff is 2.0.2
 // Copy that may be shown: passwords, keys and tokens replaced by "(hidden)".
 Properties redacted(const Properties& properties);
 
-// Reads a client.properties file. A file that cannot be read is an error of line 0.
+// Reads a client.properties file; one for the Java client is taken over. A file that cannot be read is an
+// error of line 0.
+tl::expected<TakenOver, std::vector<PropertyError>> read_client_file(const std::string& path);
+// Its settings for librdkafka alone.
 ParsedProperties read_properties_file(const std::string& path);
 
 }  // namespace weather::bridge

@@ -91,16 +91,17 @@ int tell_faults(const ConfigFailure& failure, bool json) {
 // What [kafka.properties] does not replace, with its line.
 int show_properties_file(const KafkaConfig& kafka) {
   const auto file = kafka.properties_file.string();
-  const auto properties = bridge::read_properties_file(file);
-  if (!properties) {
-    complain_of(properties.error(), file);
+  const auto taken = bridge::read_client_file(file);
+  if (!taken) {
+    complain_of(taken.error(), file);
     return EX_CONFIG;
   }
-  for (const auto& one : *properties)
+  for (const auto& one : taken->properties)
     if (!kafka.properties.contains(one.key))
       print_line("kafka.properties." + one.key + " = " +
                  (bridge::is_secret(one.key) ? "<redacted>" : "\"" + bridge::shown(one.value) + "\"") +
                  "   # " + file + ":" + std::to_string(one.line));
+  if (const auto note = bridge::passed_over_text(*taken); !note.empty()) print_line("# " + file + note);
   return EX_OK;
 }
 

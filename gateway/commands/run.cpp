@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sysexits.h>
 
+#include "bridge/kafka/settings.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/descriptors.hpp"
@@ -22,6 +23,10 @@ namespace asio = boost::asio;
 
 void tell_unused(const Config& config) {
   for (const auto& unused : unused_tables(config)) say(Level::warning, to_string(unused));
+  const auto file = config.kafka.properties_file.string();
+  if (file.empty()) return;
+  if (const auto taken = bridge::read_client_file(file))
+    if (const auto note = bridge::passed_over_text(*taken); !note.empty()) say(Level::info, file + note);
 }
 
 // Signals to a running App: SIGTERM and SIGINT end it in order, a second one at

@@ -43,12 +43,22 @@ std::string password_of(const Config& config, std::vector<ConfigError>& errors) 
   return password;
 }
 
+// [schema_registry], or without a URL there what the properties_file says of one.
 std::optional<bridge::RegistrySettings> registry_settings(const Config& config,
+                                                          const std::vector<bridge::Property>& of_file,
                                                           std::vector<ConfigError>& errors) {
   const auto& from = config.schema_registry;
-  if (from.url.empty()) return std::nullopt;
+  const auto told = [&](std::string_view key) -> std::string {
+    const auto found = std::ranges::find(of_file, key, &bridge::Property::key);
+    return found == of_file.end() ? "" : found->value;
+  };
   bridge::RegistrySettings settings;
-  settings.ask = {from.url, from.username, password_of(config, errors), from.ca_file, from.enrol};
+  if (!from.url.empty())
+    settings.ask = {from.url, from.username, password_of(config, errors), from.ca_file, from.enrol};
+  else if (const auto url = told("url"); !url.empty())
+    settings.ask = {url, told("username"), told("password"), from.ca_file, from.enrol};
+  else
+    return std::nullopt;
   settings.subject = from.subject;
   settings.cache_dir = config.gateway.data_dir / "schemas";
   return settings;
@@ -68,12 +78,14 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
                                                                                    const std::string& id) {
   std::vector<ConfigError> errors;
   bridge::ForwarderOptions options;
+  std::vector<bridge::Property> registry;
   if (!config.kafka.properties_file.empty()) {
     const auto file = config.kafka.properties_file.string();
-    const auto parsed = bridge::read_properties_file(file);
+    const auto parsed = bridge::read_client_file(file);
     if (parsed) {
-      add(errors, bridge::check_properties(*parsed, bridge::Client::forwarder), file);
-      for (const auto& property : *parsed) options.properties[property.key] = property.value;
+      add(errors, bridge::check_properties(parsed->properties, bridge::Client::forwarder), file);
+      for (const auto& property : parsed->properties) options.properties[property.key] = property.value;
+      registry = parsed->registry;
     } else {
       add(errors, parsed.error(), file);
     }
@@ -82,7 +94,7 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
   for (std::size_t i = 0; i < config.route.size(); ++i)
     check_own(config, config.route[i].properties, "route[" + std::to_string(i) + "].properties.", errors);
   for (const auto& [key, value] : config.kafka.properties) options.properties[key] = value;
-  options.registry = registry_settings(config, errors);
+  options.registry = registry_settings(config, registry, errors);
   if (errors.empty() && !has_servers(config, options.properties))
     errors.push_back(
         fault_at(config, "kafka.properties",

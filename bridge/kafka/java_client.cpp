@@ -1,0 +1,266 @@
+#include "bridge/kafka/java_client.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <utility>
+
+#include "bridge/kafka/setting_names.hpp"
+
+namespace weather::bridge {
+namespace {
+
+// Of the Java client, and without meaning for this one.
+constexpr std::string_view harmless[] = {"auto.include.jmx.reporter",
+                                         "client.dns.lookup",
+                                         "default.api.timeout.ms",
+                                         "interceptor.classes",
+                                         "key.deserializer",
+                                         "key.serializer",
+                                         "max.block.ms",
+                                         "max.poll.records",
+                                         "metric.reporters",
+                                         "metrics.num.samples",
+                                         "metrics.recording.level",
+                                         "metrics.sample.window.ms",
+                                         "partitioner.class",
+                                         "sasl.client.callback.handler.class",
+                                         "sasl.login.callback.handler.class",
+                                         "sasl.login.class",
+                                         "security.providers",
+                                         "ssl.enabled.protocols",
+                                         "ssl.keymanager.algorithm",
+                                         "ssl.protocol",
+                                         "ssl.provider",
+                                         "ssl.secure.random.implementation",
+                                         "ssl.trustmanager.algorithm",
+                                         "value.deserializer",
+                                         "value.serializer"};
+
+constexpr std::pair<std::string_view, std::string_view> other_names[] = {
+    {"buffer.memory", ""},  // bytes there, kilobytes here, and the window bounds it
+    {"max.request.size", "message.max.bytes"},
+    {"receive.buffer.bytes", "socket.receive.buffer.bytes"},
+    {"sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id"},
+    {"sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret"},
+    {"send.buffer.bytes", "socket.send.buffer.bytes"},
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool is_blank(char c) {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+
+// Java takes a PEM whose lines were joined by blanks; OpenSSL does not.
+std::string with_lines(std::string_view pem) {
+  std::string out;
+  constexpr std::string_view dashes = "-----";
+  while (!pem.empty()) {
+    while (!pem.empty() && is_blank(pem.front())) pem.remove_prefix(1);
+    if (pem.empty()) break;
+    const auto closing = pem.starts_with(dashes) ? pem.find(dashes, dashes.size()) : std::string_view::npos;
+    auto end = closing == std::string_view::npos ? 0 : closing + dashes.size();
+    if (end == 0)
+      while (end < pem.size() && !is_blank(pem[end])) ++end;
+    out.append(pem.substr(0, end)).push_back('\n');
+    pem.remove_prefix(end);
+  }
+  return out;
+}
+
+enum class Store : std::uint8_t { pem, pkcs12, jks };
+
+class Taking {
+ public:
+  explicit Taking(const std::vector<Property>& from) {
+    for (const auto& one : from) by_name_[one.key] = &one;
+    for (const auto& one : from) take(one);
+  }
+  TakenOver result() { return std::move(out_); }
+
+ private:
+  void take(const Property& one) {
+    const std::string_view key = one.key;
+    if (key == "sasl.jaas.config") return jaas(one);
+    if (key.starts_with("schema.registry.") || key.starts_with("basic.auth.")) return registry(one);
+    if (key.starts_with("ssl.truststore.") || key.starts_with("ssl.keystore.")) return store(one);
+    if (key == "ssl.endpoint.identification.algorithm")
+      return give(one, key, one.value.empty() ? "none" : lower(one.value));
+    if (std::ranges::find(harmless, key) != std::end(harmless)) {
+      if (find_setting(key) != nullptr && key == "client.dns.lookup") return give(one, key, one.value);
+      return out_.passed_over.push_back(one.key);
+    }
+    for (const auto& [java, ours] : other_names)
+      if (java == key) return ours.empty() ? out_.passed_over.push_back(one.key) : give(one, ours, one.value);
+    give(one, key, one.value);
+  }
+
+  // What the file says itself under librdkafka's name goes before what is made of something else.
+  void give(const Property& from, std::string_view key, std::string value) {
+    if (key != from.key && by_name_.contains(key)) return;
+    out_.properties.push_back({std::string(key), std::move(value), from.line});
+  }
+
+  void cannot(const Property& one, std::string why) {
+    out_.errors.push_back({one.line, one.key, "\"" + one.key + "\" " + std::move(why)});
+  }
+
+  const std::string* value_of(std::string_view key) const {
+    const auto found = by_name_.find(key);
+    return found == by_name_.end() ? nullptr : &found->second->value;
+  }
+
+  void jaas(const Property& one) {
+    const auto options = parse_jaas(one.value);
+    const auto option = [&](std::string_view name) -> std::string {
+      const auto found = std::ranges::find(options, name, &std::pair<std::string, std::string>::first);
+      return found == options.end() ? "" : found->second;
+    };
+    const auto module = option("module");
+    const bool has_mechanism = by_name_.contains("sasl.mechanism") || by_name_.contains("sasl.mechanisms");
+    if (module == "PlainLoginModule" || module == "ScramLoginModule") {
+      if (!has_mechanism) {
+        if (module == "ScramLoginModule")
+          return cannot(one, "does not say which: add sasl.mechanism=SCRAM-SHA-256 or SCRAM-SHA-512");
+        give(one, "sasl.mechanisms", "PLAIN");
+      }
+      if (option("username").empty()) return cannot(one, "names no username");
+      give(one, "sasl.username", option("username"));
+      give(one, "sasl.password", option("password"));
+    } else if (module == "OAuthBearerLoginModule") {
+      if (!has_mechanism) give(one, "sasl.mechanisms", "OAUTHBEARER");
+      give(one, "sasl.oauthbearer.method", "oidc");
+      for (const auto& [java, ours] : {std::pair{"clientId", "sasl.oauthbearer.client.id"},
+                                       {"clientSecret", "sasl.oauthbearer.client.secret"},
+                                       {"scope", "sasl.oauthbearer.scope"}})
+        if (const auto value = option(java); !value.empty()) give(one, ours, value);
+      std::string extensions;
+      for (const auto& [name, value] : options)
+        if (name.starts_with("extension_"))
+          extensions += (extensions.empty() ? "" : ",") + name.substr(10) + '=' + value;
+      if (!extensions.empty()) give(one, "sasl.oauthbearer.extensions", extensions);
+    } else if (module.empty()) {
+      cannot(one, "is no JAAS entry: MODULE required NAME=\"VALUE\" ...;");
+    } else {
+      cannot(one, "uses " + module.substr(0, 60) +
+                      ", which is not supported here: use PLAIN, SCRAM, OAUTHBEARER or a client certificate");
+    }
+  }
+
+  void registry(const Property& one) {
+    const std::string_view key = one.key;
+    if (key == "schema.registry.url") return out_.registry.push_back({"url", one.value, one.line});
+    if (key == "basic.auth.user.info" || key == "schema.registry.basic.auth.user.info") {
+      const auto colon = one.value.find(':');
+      if (colon == std::string::npos) return cannot(one, "is USER:PASSWORD");
+      out_.registry.push_back({"username", one.value.substr(0, colon), one.line});
+      return out_.registry.push_back({"password", one.value.substr(colon + 1), one.line});
+    }
+    out_.passed_over.push_back(one.key);
+  }
+
+  Store kind_of(std::string_view store) const {
+    const auto* type = value_of(std::string(store) + ".type");
+    const auto* location = value_of(std::string(store) + ".location");
+    const auto name = lower(location != nullptr ? *location : "");
+    const auto ends = [&](std::string_view end) { return name.ends_with(end); };
+    if (type != nullptr) {
+      const auto kind = lower(*type);
+      return kind == "pem" ? Store::pem : kind == "pkcs12" ? Store::pkcs12 : Store::jks;
+    }
+    if (ends(".pem") || ends(".crt") || ends(".cer")) return Store::pem;
+    return ends(".p12") || ends(".pfx") ? Store::pkcs12 : Store::jks;
+  }
+
+  void store(const Property& one) {
+    const bool trust = one.key.starts_with("ssl.truststore.");
+    const std::string base = trust ? "ssl.truststore" : "ssl.keystore";
+    const auto what = std::string_view(one.key).substr(base.size() + 1);
+    if (what == "type") return;
+    if (what == "certificates" && trust) return give(one, "ssl.ca.pem", with_lines(one.value));
+    if (what == "certificate.chain") return give(one, "ssl.certificate.pem", with_lines(one.value));
+    if (what == "key") return give(one, "ssl.key.pem", with_lines(one.value));
+    const auto kind = kind_of(base);
+    if (what == "password") {
+      if (!trust && kind == Store::pkcs12) give(one, one.key, one.value);
+      return;
+    }
+    if (what != "location") return give(one, one.key, one.value);
+    if (kind == Store::pem) {
+      if (trust) return give(one, "ssl.ca.location", one.value);
+      give(one, "ssl.certificate.location", one.value);
+      return give(one, "ssl.key.location", one.value);
+    }
+    if (trust)
+      return cannot(one, "must be a file of PEM certificates: keytool -list -rfc -keystore " + one.value +
+                             " > ca.pem, then " + base + ".type=PEM and " + base +
+                             ".location with that file");
+    if (kind == Store::pkcs12) return give(one, one.key, one.value);
+    cannot(one, "must be PKCS#12 or PEM: keytool -importkeystore -srckeystore " + one.value +
+                    " -destkeystore client.p12 -deststoretype PKCS12, then " + base + ".type=PKCS12 and " +
+                    base + ".location with that file");
+  }
+
+  std::map<std::string, const Property*, std::less<>> by_name_;
+  TakenOver out_;
+};
+
+}  // namespace
+
+TakenOver from_java(const std::vector<Property>& properties) {
+  return Taking(properties).result();
+}
+
+std::string passed_over_text(const TakenOver& taken) {
+  std::string text;
+  for (const auto& name : taken.passed_over)
+    text += (text.empty() ? ": of the Java client and passed over: " : ", ") + name;
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_jaas(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> out;
+  std::size_t i = 0;
+  const auto blanks = [&] {
+    while (i < text.size() && is_blank(text[i])) ++i;
+  };
+  const auto word = [&] {
+    const auto from = i;
+    while (i < text.size() && !is_blank(text[i]) && text[i] != '=' && text[i] != ';') ++i;
+    return text.substr(from, i - from);
+  };
+  const auto value = [&] {
+    if (i >= text.size() || (text[i] != '"' && text[i] != '\'')) return std::string(word());
+    const char quote = text[i++];
+    std::string said;
+    while (i < text.size() && text[i] != quote) {
+      if (text[i] == '\\' && i + 1 < text.size()) ++i;
+      said += text[i++];
+    }
+    if (i < text.size()) ++i;
+    return said;
+  };
+  blanks();
+  const auto module = word();
+  if (module.find('.') == std::string_view::npos) return out;
+  out.emplace_back("module", module.substr(module.rfind('.') + 1));
+  for (blanks(); i < text.size() && text[i] != ';'; blanks()) {
+    const auto name = word();
+    blanks();
+    if (i < text.size() && text[i] == '=') {
+      ++i;
+      blanks();
+      out.emplace_back(name, value());
+    } else if (name.empty()) {
+      ++i;  // a quote where a name should be
+    }
+  }
+  return out;
+}
+
+}  // namespace weather::bridge
