@@ -10,48 +10,6 @@
 namespace weather::bridge {
 namespace {
 
-// Of the Java client, and without meaning for this one.
-constexpr std::string_view harmless[] = {"auto.include.jmx.reporter",
-                                         "client.dns.lookup",
-                                         "default.api.timeout.ms",
-                                         "interceptor.classes",
-                                         "key.deserializer",
-                                         "key.serializer",
-                                         "max.block.ms",
-                                         "max.poll.records",
-                                         "metric.reporters",
-                                         "metrics.num.samples",
-                                         "metrics.recording.level",
-                                         "metrics.sample.window.ms",
-                                         "partitioner.class",
-                                         "sasl.client.callback.handler.class",
-                                         "sasl.login.callback.handler.class",
-                                         "sasl.login.class",
-                                         "security.providers",
-                                         "ssl.enabled.protocols",
-                                         "ssl.keymanager.algorithm",
-                                         "ssl.protocol",
-                                         "ssl.provider",
-                                         "ssl.secure.random.implementation",
-                                         "ssl.trustmanager.algorithm",
-                                         "value.deserializer",
-                                         "value.serializer"};
-
-constexpr std::pair<std::string_view, std::string_view> other_names[] = {
-    {"buffer.memory", ""},  // bytes there, kilobytes here, and the window bounds it
-    {"max.request.size", "message.max.bytes"},
-    {"receive.buffer.bytes", "socket.receive.buffer.bytes"},
-    {"sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id"},
-    {"sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret"},
-    {"send.buffer.bytes", "socket.send.buffer.bytes"},
-};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 bool is_blank(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
@@ -91,13 +49,10 @@ class Taking {
     if (key.starts_with("ssl.truststore.") || key.starts_with("ssl.keystore.")) return store(one);
     if (key == "ssl.endpoint.identification.algorithm")
       return give(one, key, one.value.empty() ? "none" : lower(one.value));
-    if (std::ranges::find(harmless, key) != std::end(harmless)) {
-      if (find_setting(key) != nullptr && key == "client.dns.lookup") return give(one, key, one.value);
-      return out_.passed_over.push_back(one.key);
-    }
-    for (const auto& [java, ours] : other_names)
-      if (java == key) return ours.empty() ? out_.passed_over.push_back(one.key) : give(one, ours, one.value);
-    give(one, key, one.value);
+    const auto* java = find_setting(key) == nullptr ? find_java_name(key) : nullptr;
+    if (java == nullptr) return give(one, key, one.value);
+    if (java->ours.empty()) return out_.passed_over.push_back(one.key);
+    give(one, java->ours, one.value);
   }
 
   // What the file says itself under librdkafka's name goes before what is made of something else.
@@ -154,12 +109,16 @@ class Taking {
 
   void registry(const Property& one) {
     const std::string_view key = one.key;
-    if (key == "schema.registry.url") return out_.registry.push_back({"url", one.value, one.line});
+    if (key == "schema.registry.url") {
+      out_.registry.url = one.value;
+      return;
+    }
     if (key == "basic.auth.user.info" || key == "schema.registry.basic.auth.user.info") {
       const auto colon = one.value.find(':');
       if (colon == std::string::npos) return cannot(one, "is USER:PASSWORD");
-      out_.registry.push_back({"username", one.value.substr(0, colon), one.line});
-      return out_.registry.push_back({"password", one.value.substr(colon + 1), one.line});
+      out_.registry.username = one.value.substr(0, colon);
+      out_.registry.password = one.value.substr(colon + 1);
+      return;
     }
     out_.passed_over.push_back(one.key);
   }

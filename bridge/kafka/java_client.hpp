@@ -15,9 +15,13 @@
 
 namespace weather::bridge {
 
+struct RegistryAccess {
+  std::string url, username, password;  // url empty: the file says of none
+};
+
 struct TakenOver {
-  std::vector<Property> properties;      // lines are those of what they were made of
-  std::vector<Property> registry;        // "url", "username", "password"
+  std::vector<Property> properties;  // lines are those of what they were made of
+  RegistryAccess registry;
   std::vector<std::string> passed_over;  // names that mean nothing here
   std::vector<PropertyError> errors;
 };

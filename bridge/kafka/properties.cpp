@@ -1,5 +1,6 @@
 #include "bridge/kafka/properties.hpp"
 
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <map>
@@ -189,6 +190,12 @@ ParsedProperties parse_properties(std::string_view text) {
   }
   if (!errors.empty()) return tl::unexpected(std::move(errors));
   return properties;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
 }
 
 std::string describe(const std::vector<PropertyError>& errors, std::string_view file) {

@@ -32,6 +32,9 @@ using ParsedProperties = tl::expected<std::vector<Property>, std::vector<Propert
 // understood. A key that comes twice is an error: one of the two would be ignored silently.
 ParsedProperties parse_properties(std::string_view text);
 
+// ASCII letters in lower case.
+std::string lower(std::string_view text);
+
 // "file:line: text", one a line.
 std::string describe(const std::vector<PropertyError>& errors, std::string_view file);
 

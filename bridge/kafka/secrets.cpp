@@ -4,17 +4,12 @@
 #include <cctype>
 #include <iterator>
 
+#include "bridge/kafka/properties.hpp"
 #include "bridge/kafka/setting_names.hpp"
 #include "bridge/options/nearest.hpp"
 
 namespace weather::bridge {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 template <class Range>
 bool has(const Range& range, std::string_view wanted) {

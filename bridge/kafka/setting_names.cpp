@@ -71,37 +71,52 @@ const Names& names() {
   return known;
 }
 
-constexpr std::pair<std::string_view, std::string_view> java_names[] = {
-    {"auto.include.jmx.reporter", "is the Java client's: remove it"},
-    {"buffer.memory", "is the Java client's: use queue.buffering.max.kbytes"},
-    {"default.api.timeout.ms", "is the Java client's: remove it"},
-    {"interceptor.classes", "is the Java client's: remove it"},
-    {"key.deserializer", "is the Java client's: keys are bytes here, remove it"},
-    {"key.serializer", "is the Java client's: keys are bytes here, remove it"},
-    {"max.block.ms", "is the Java client's: remove it, nothing blocks here"},
-    {"max.poll.records", "is the Java client's: remove it"},
-    {"max.request.size", "is the Java client's: use message.max.bytes"},
-    {"metric.reporters", "is the Java client's: remove it"},
-    {"partitioner.class", "is the Java client's: use partitioner (default here: murmur2_random, as in Java)"},
-    {"receive.buffer.bytes", "is the Java client's: use socket.receive.buffer.bytes"},
-    {"sasl.client.callback.handler.class", "is the Java client's: remove it"},
-    {"sasl.jaas.config", "is the Java client's: use sasl.username and sasl.password"},
-    {"sasl.login.callback.handler.class",
+constexpr JavaName java_names[] = {
+    {"auto.include.jmx.reporter", "", "is the Java client's: remove it"},
+    {"buffer.memory", "", "is the Java client's: use queue.buffering.max.kbytes"},
+    {"client.dns.lookup", "", "is the Java client's: remove it"},
+    {"default.api.timeout.ms", "", "is the Java client's: remove it"},
+    {"interceptor.classes", "", "is the Java client's: remove it"},
+    {"key.deserializer", "", "is the Java client's: keys are bytes here, remove it"},
+    {"key.serializer", "", "is the Java client's: keys are bytes here, remove it"},
+    {"max.block.ms", "", "is the Java client's: remove it, nothing blocks here"},
+    {"max.poll.records", "", "is the Java client's: remove it"},
+    {"max.request.size", "message.max.bytes", "is the Java client's: use message.max.bytes"},
+    {"metric.reporters", "", "is the Java client's: remove it"},
+    {"metrics.num.samples", "", "is the Java client's: remove it"},
+    {"metrics.recording.level", "", "is the Java client's: remove it"},
+    {"metrics.sample.window.ms", "", "is the Java client's: remove it"},
+    {"partitioner.class", "",
+     "is the Java client's: use partitioner (default here: murmur2_random, as in Java)"},
+    {"receive.buffer.bytes", "socket.receive.buffer.bytes",
+     "is the Java client's: use socket.receive.buffer.bytes"},
+    {"sasl.client.callback.handler.class", "", "is the Java client's: remove it"},
+    {"sasl.jaas.config", "", "is the Java client's: use sasl.username and sasl.password"},
+    {"sasl.login.callback.handler.class", "",
      "is the Java client's: use sasl.oauthbearer.method=oidc and its settings"},
-    {"sasl.oauthbearer.client.credentials.client.id", "is the Java client's: use sasl.oauthbearer.client.id"},
-    {"security.providers", "is the Java client's: remove it"},
-    {"send.buffer.bytes", "is the Java client's: use socket.send.buffer.bytes"},
-    {"ssl.enabled.protocols", "is the Java client's: remove it, OpenSSL's defaults hold"},
-    {"ssl.keystore.certificate.chain", "is the Java client's: use ssl.certificate.pem"},
-    {"ssl.keystore.key", "is the Java client's: use ssl.key.pem"},
-    {"ssl.keystore.type", "is the Java client's: ssl.keystore.location must be PKCS#12, remove it"},
-    {"ssl.protocol", "is the Java client's: remove it, OpenSSL's defaults hold"},
-    {"ssl.truststore.certificates", "is the Java client's: use ssl.ca.pem"},
-    {"ssl.truststore.location", "is the Java client's: use ssl.ca.location with a PEM file"},
-    {"ssl.truststore.password", "is the Java client's: a PEM file in ssl.ca.location needs none, remove it"},
-    {"ssl.truststore.type", "is the Java client's: ssl.ca.location is always PEM, remove it"},
-    {"value.deserializer", "is the Java client's: values are bytes here, remove it"},
-    {"value.serializer", "is the Java client's: values are bytes here, remove it"},
+    {"sasl.login.class", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id",
+     "is the Java client's: use sasl.oauthbearer.client.id"},
+    {"sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret",
+     "is the Java client's: use sasl.oauthbearer.client.secret"},
+    {"security.providers", "", "is the Java client's: remove it"},
+    {"send.buffer.bytes", "socket.send.buffer.bytes", "is the Java client's: use socket.send.buffer.bytes"},
+    {"ssl.enabled.protocols", "", "is the Java client's: remove it, OpenSSL's defaults hold"},
+    {"ssl.keymanager.algorithm", "", "is the Java client's: remove it"},
+    {"ssl.keystore.certificate.chain", "", "is the Java client's: use ssl.certificate.pem"},
+    {"ssl.keystore.key", "", "is the Java client's: use ssl.key.pem"},
+    {"ssl.keystore.type", "", "is the Java client's: ssl.keystore.location must be PKCS#12, remove it"},
+    {"ssl.protocol", "", "is the Java client's: remove it, OpenSSL's defaults hold"},
+    {"ssl.provider", "", "is the Java client's: remove it"},
+    {"ssl.secure.random.implementation", "", "is the Java client's: remove it"},
+    {"ssl.trustmanager.algorithm", "", "is the Java client's: remove it"},
+    {"ssl.truststore.certificates", "", "is the Java client's: use ssl.ca.pem"},
+    {"ssl.truststore.location", "", "is the Java client's: use ssl.ca.location with a PEM file"},
+    {"ssl.truststore.password", "",
+     "is the Java client's: a PEM file in ssl.ca.location needs none, remove it"},
+    {"ssl.truststore.type", "", "is the Java client's: ssl.ca.location is always PEM, remove it"},
+    {"value.deserializer", "", "is the Java client's: values are bytes here, remove it"},
+    {"value.serializer", "", "is the Java client's: values are bytes here, remove it"},
 };
 
 }  // namespace
@@ -132,10 +147,9 @@ std::string nearest_setting(std::string_view name) {
   return best;
 }
 
-std::string_view java_advice(std::string_view name) {
-  const auto* it = std::find_if(std::begin(java_names), std::end(java_names),
-                                [&](const auto& entry) { return entry.first == name; });
-  return it == std::end(java_names) ? std::string_view{} : it->second;
+const JavaName* find_java_name(std::string_view name) {
+  const auto* it = std::ranges::find(java_names, name, &JavaName::name);
+  return it == std::end(java_names) ? nullptr : it;
 }
 
 }  // namespace weather::bridge

@@ -17,7 +17,13 @@ const SettingName* find_setting(std::string_view name);
 // "linger.ms" for "linger.m"; empty if nothing is near.
 std::string nearest_setting(std::string_view name);
 
-// What to write instead of a name that only the Java client knows; empty if it is none of those.
-std::string_view java_advice(std::string_view name);
+// A name that only the Java client knows.
+struct JavaName {
+  std::string_view name;
+  std::string_view ours;  // the name of the same value here; empty: it has no meaning here, or none by itself
+  std::string_view advice;  // what to write instead
+};
+// Null: it is none of those.
+const JavaName* find_java_name(std::string_view name);
 
 }  // namespace weather::bridge

@@ -102,7 +102,7 @@ void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch
   };
   const SettingName* known = find_setting(property.key);
   if (!known) {
-    if (const auto advice = java_advice(property.key); !advice.empty()) return complain(std::string(advice));
+    if (const auto* java = find_java_name(property.key)) return complain(std::string(java->advice));
     const std::string nearest = nearest_setting(property.key);
     // The key may be a line of a value: of a PEM, of a JAAS configuration.
     if (nearest.empty() && property.line != 0)

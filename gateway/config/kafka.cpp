@@ -45,18 +45,14 @@ std::string password_of(const Config& config, std::vector<ConfigError>& errors) 
 
 // [schema_registry], or without a URL there what the properties_file says of one.
 std::optional<bridge::RegistrySettings> registry_settings(const Config& config,
-                                                          const std::vector<bridge::Property>& of_file,
+                                                          const bridge::RegistryAccess& of_file,
                                                           std::vector<ConfigError>& errors) {
   const auto& from = config.schema_registry;
-  const auto told = [&](std::string_view key) -> std::string {
-    const auto found = std::ranges::find(of_file, key, &bridge::Property::key);
-    return found == of_file.end() ? "" : found->value;
-  };
   bridge::RegistrySettings settings;
   if (!from.url.empty())
     settings.ask = {from.url, from.username, password_of(config, errors), from.ca_file, from.enrol};
-  else if (const auto url = told("url"); !url.empty())
-    settings.ask = {url, told("username"), told("password"), from.ca_file, from.enrol};
+  else if (!of_file.url.empty())
+    settings.ask = {of_file.url, of_file.username, of_file.password, from.ca_file, from.enrol};
   else
     return std::nullopt;
   settings.subject = from.subject;
@@ -78,7 +74,7 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
                                                                                    const std::string& id) {
   std::vector<ConfigError> errors;
   bridge::ForwarderOptions options;
-  std::vector<bridge::Property> registry;
+  bridge::RegistryAccess registry;
   if (!config.kafka.properties_file.empty()) {
     const auto file = config.kafka.properties_file.string();
     const auto parsed = bridge::read_client_file(file);

@@ -50,10 +50,9 @@ basic.auth.user.info=KEY:SECRET
   EXPECT_EQ(pasted.is.at("sasl.username"), "ABCDEF");
   EXPECT_EQ(pasted.is.at("sasl.password"), "x=y\"z");
   EXPECT_EQ(pasted.is.at("sasl.mechanism"), "PLAIN");
-  ASSERT_EQ(pasted.taken.registry.size(), 3U);
-  EXPECT_EQ(pasted.taken.registry[0].value, "https://psrc-1.eu-central-1.aws.confluent.cloud");
-  EXPECT_EQ(pasted.taken.registry[1].value, "KEY");
-  EXPECT_EQ(pasted.taken.registry[2].value, "SECRET");
+  EXPECT_EQ(pasted.taken.registry.url, "https://psrc-1.eu-central-1.aws.confluent.cloud");
+  EXPECT_EQ(pasted.taken.registry.username, "KEY");
+  EXPECT_EQ(pasted.taken.registry.password, "SECRET");
 }
 
 TEST(JavaClient, StrimziWithScramAndPem) {
