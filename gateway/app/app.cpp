@@ -115,11 +115,12 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
   received_ = log_->status().appended;
   clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
   clock_->poll();
+  const auto tell = [](const std::string& text) { say(Level::error, text); };
   exchanges_ = std::make_unique<ExchangeFile>(
       log::posix_files(), *log_,
       ExchangeFileOptions{.path = config_.gateway.data_dir / "qos2",
                           .keep_from = [this](auto from) { keep_from(*log_, from); }},
-      [](const std::string& text) { say(Level::error, text); });
+      tell);
   sensor_store_ =
       std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, config_.gateway.data_dir / "sensors");
   history_store_ =
@@ -130,14 +131,12 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       PositionFileOptions{
           .path = config_.gateway.data_dir / "file-positions",
           .needs_from = [this](auto source, auto from) { exchanges_->needs_from(source, from); }},
-      [](const std::string& text) { say(Level::error, text); });
-  const auto tell = [](const std::string& text) { say(Level::error, text); };
+      tell);
   redeliveries_ = std::make_unique<RedeliveryRing>(log::posix_files(), *log_,
                                                    config_.gateway.data_dir / "redeliveries", tell);
   auto options = ingest_options(config_, gateway_id_);
-  options.left = redeliveries_->known();
   options.tell = tell;
-  ingest_ = std::make_unique<Ingest>(*log_, stamper_, std::move(options), &observer_);
+  ingest_ = std::make_unique<Ingest>(*log_, stamper_, std::move(options), &observer_, redeliveries_->known());
   before_leaving(*log_, [this](auto first) {
     redeliveries_->leaving(first);
     positions_->leaving(first);

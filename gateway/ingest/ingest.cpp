@@ -74,7 +74,8 @@ Ticket ticket_of(const log::Mark& mark) {
 
 }  // namespace
 
-Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer)
+Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer,
+               const std::vector<MessageKey>& left)
     : log_(log),
       stamper_(stamper),
       options_(std::move(options)),
@@ -82,7 +83,7 @@ Ingest::Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObs
       stage_(std::in_place, options_.stage) {
   last_ = log_.durable();
   log_.on_durable([times = durable_times_](log::Sequence durable) { times->durable(durable); });
-  remember_stored();
+  remember_stored(left);
 }
 
 sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::Decoder& decode,
@@ -295,12 +296,9 @@ Ingest::Counters Ingest::counters() const {
 }
 
 // After a start the last records tell which messages a broker may send again.
-void Ingest::remember_stored() {
-  const auto appended = log_.status().appended;
-  const auto from =
-      appended > RedeliveryFilter::default_capacity ? appended - RedeliveryFilter::default_capacity + 1 : 1;
-  for (const auto& key : options_.left) redeliveries_.remember(key);
-  options_.left = {};
+void Ingest::remember_stored(const std::vector<MessageKey>& left) {
+  for (const auto& key : left) redeliveries_.remember(key);
+  const auto from = newest_from(log_, RedeliveryFilter::default_capacity);
   const auto read = for_each_stored_reading(log_, from, [this](const Reading& reading, const log::Entry&) {
     if (const auto key = stored_message(reading)) redeliveries_.remember(*key);
   });

@@ -33,7 +33,6 @@ struct IngestOptions {
   std::size_t max_payload_bytes = 256U << 10;         // a larger one is stored as its first kilobyte, marked
   sensors::StageOptions stage = {};                   // sensors' names, derived quantities, quality flags
   sensors::TimeLimits time_limits = {};               // which times of sensors are believed
-  std::vector<MessageKey> left = {};                  // see redelivery_ring.hpp; taken at the start
   std::function<void(const std::string&)> tell = {};  // a sentence for people; at the start
 };
 
@@ -66,8 +65,9 @@ class IngestObserver {
 class Ingest final : public sensors::Sink {
  public:
   // log and stamper must outlive it; observer may be null. Reads the log's last records, to know
-  // redeliveries.
-  Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer);
+  // redeliveries; left: what of that is not in the log any more (redelivery_ring.hpp).
+  Ingest(log::Log& log, Stamper& stamper, IngestOptions options, IngestObserver* observer,
+         const std::vector<MessageKey>& left = {});
 
   sensors::Result<sensors::Ticket> accept(const sensors::Message& message, const sensors::Decoder& decode,
                                           sensors::Waits waits) override;
@@ -93,11 +93,11 @@ class Ingest final : public sensors::Sink {
                                           std::string_view party = {});
   // Tells why the sensor's own time was replaced; "" if it was not.
   std::string_view stamp_reading(sensors::Reading& reading, const Stamp& stamp) const;
-  void remember_stored();
+  void remember_stored(const std::vector<MessageKey>& left);
 
   log::Log& log_;
   Stamper& stamper_;
-  IngestOptions options_;
+  const IngestOptions options_;
   IngestObserver* const observer_;
   std::mutex stage_mutex_;               // guards stage_; never held together with mutex_
   std::optional<sensors::Stage> stage_;  // always there; replaced as a whole

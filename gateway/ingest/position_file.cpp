@@ -10,6 +10,7 @@
 #include "bridge/log/write_file.hpp"
 #include "gateway/ingest/stored_readings.hpp"
 #include "sensors/reading/reading.pb.h"
+#include "sensors/sources/file_match.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -30,11 +31,6 @@ void add_number(std::string& to, std::uint64_t number) {
 
 FilePosition position_of(const v1::FilePosition& file) {
   return {file.device(), file.inode(), file.offset(), file.head(), file.tail()};
-}
-
-void add_newest(std::vector<FilePosition>& to, const FilePosition& one) {
-  std::erase_if(to, [&](const auto& other) { return other.inode == one.inode; });
-  to.push_back(one);
 }
 
 // The last one is the newest of all; the others stand behind what the log tells of the same file, or are
@@ -84,8 +80,7 @@ std::optional<std::vector<FilePosition>> PositionFile::known_once(std::string_vi
     options_.needs_from(name, before.upto + 1);
   }
   const auto appended = log_.status().appended;
-  const auto newest = appended > options_.records ? appended - options_.records + 1 : 1;
-  const auto from = std::min(before.upto + 1, newest);
+  const auto from = std::min(before.upto + 1, newest_from(log_, options_.records));
   Positions known;
   bool older_added = false;
   const auto add_older = [&](std::uint64_t record) {
@@ -152,7 +147,7 @@ void PositionFile::leaving(log::Sequence first) {
         const auto& arrival = reading.arrival();
         const auto of = told.find(arrival.source());
         if (arrival.has_file() && of != told.end() && entry.sequence > sources_.find(of->first)->second.upto)
-          add_newest(of->second, position_of(arrival.file()));
+          of->second.push_back(position_of(arrival.file()));
       },
       first - 1);
   if (!read) return failed(read.error());
@@ -161,9 +156,8 @@ void PositionFile::leaving(log::Sequence first) {
     auto& source = sources_.find(name)->second;
     source.upto = first - 1;
     if (known.empty()) continue;
-    auto files = std::exchange(source.files, {});
-    for (const auto& one : known) add_newest(files, one);
-    source.files = std::move(files);
+    source.files.insert(source.files.end(), known.begin(), known.end());
+    source.files = sensors::newest_of_each(source.files, source.files.size());
     moved = true;
   }
   if (!moved) return;

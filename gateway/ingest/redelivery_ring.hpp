@@ -36,7 +36,6 @@ class RedeliveryRing {
  private:
   log::Result<void> open();
   log::Result<void> write(log::Sequence from, log::Sequence end);
-  log::Sequence newest_from() const;
   void failed(std::error_code error);
 
   log::Files& files_;

@@ -12,6 +12,12 @@ namespace weather::gateway {
 
 inline const std::atomic<bool> never{false};
 
+// The first of the newest `records` records.
+inline log::Sequence newest_from(const log::Log& log, log::Sequence records) {
+  const auto appended = log.status().appended;
+  return appended > records ? appended - records + 1 : 1;
+}
+
 // visit(Reading&, const log::Entry&) for each up to and with `last`. What is damaged is passed over: it is
 // the forwarder's to report. An error: the log could not be read, and what follows was not visited. Ends
 // early once `stop` is set.

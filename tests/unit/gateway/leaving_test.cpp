@@ -105,9 +105,7 @@ class Leaving {
                             .records = remembered,
                             .needs_from = [this](auto, auto from) { log::keep_from(*log_, from); }},
         tell);
-    IngestOptions options;
-    options.left = ring_->known();
-    ingest_ = std::make_unique<Ingest>(*log_, stamper_, options, nullptr);
+    ingest_ = std::make_unique<Ingest>(*log_, stamper_, IngestOptions{}, nullptr, ring_->known());
     log::before_leaving(*log_, [this](log::Sequence first) {
       ++left_;
       ring_->leaving(first);
