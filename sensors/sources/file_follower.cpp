@@ -276,14 +276,16 @@ std::optional<FileFollower::Step> FileFollower::fill(TimePoint now) {
     was_truncated(now);
     return std::nullopt;
   }
-  if (from == 0 || (from<file_proof_bytes&& * got> before)) {
+  const bool more = *got > before;
+  if (from == 0 || (more && from < file_proof_bytes)) {
     // Nothing tells its first bytes from those that may have been copied and truncated before we looked. A
     // heading is the same in both.
     auto among = folder();
-    if (go_to_unread(among, now, "truncated at " + in_file(offset_, path_))) return std::nullopt;
+    const auto why = from == 0 ? "nothing read of " + path_ : "truncated at " + in_file(offset_, path_);
+    if (go_to_unread(among, now, why)) return std::nullopt;
   }
   look_first_ = false;
-  if (*got > before) {
+  if (more) {
     if (from + *got - before > size_) grown_ = now;
     size_ = std::max(size_, from + *got - before);
     return std::nullopt;
