@@ -121,8 +121,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       ExchangeFileOptions{.path = config_.gateway.data_dir / "qos2",
                           .keep_from = [this](auto from) { keep_from(*log_, from); }},
       tell);
-  sensor_store_ =
-      std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, config_.gateway.data_dir / "sensors");
+  sensor_store_ = std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, log::posix_files(),
+                                                config_.gateway.data_dir / "sensors");
   history_store_ =
       std::make_unique<HistoryStore>(io_, history_, *log_, log::posix_files(),
                                      config_.gateway.data_dir / "charts", started_ns_ / 1'000'000'000);

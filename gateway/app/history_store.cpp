@@ -9,6 +9,7 @@
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/files.hpp"
 #include "bridge/log/write_file.hpp"
+#include "gateway/app/beside_log.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/ingest/stored_readings.hpp"
 
@@ -61,9 +62,14 @@ std::string write_files(log::Files& files, const std::filesystem::path& folder,
     return folder.string() + " cannot be written: " + error.message();
   };
   if (const auto made = files.make_dir(folder); !made) return failed(made.error());
-  for (const auto& [name, content] : pieces)
+  for (const auto& [name, content] : pieces) {
+    // The last one says up to where the log is in the files: not before all others are there for good, also
+    // those of a process that was killed in between.
+    if (&name == &pieces.back().first)
+      if (const auto done = files.sync_dir(folder); !done) return failed(done.error());
     if (const auto file = log::replace_file(files, folder / name, log::bytes_of(content)); !file)
       return failed(file.error());
+  }
   prune(files, folder, now_hour);
   const auto done = files.sync_dir(folder);
   return done ? "" : failed(done.error());
@@ -94,8 +100,9 @@ void HistoryStore::read(std::int64_t now_s) {
       continue;
     }
     history_.merge(*chunk);
-    next_hour_ = hour;  // it may have been written before its end
-    if (chunk->log == log_.id()) last = std::max(last, chunk->last);
+    if (chunk->log != log_.id() || chunk->last <= last) continue;
+    last = chunk->last;
+    next_hour_ = hour;  // it may have been written before its end, and later ones without those before them
   }
   if (damaged > 0)
     say(Level::warning, folder_.string() + ": " + std::to_string(damaged) +
@@ -139,22 +146,28 @@ bool HistoryStore::write(bool running_hour) {
   const auto progress = history_.progress();
   if (progress.hour == 0) return false;
   Pieces pieces;
+  HistoryChunk chunk;
   const auto first = std::max(next_hour_, progress.hour - kept_hours + 2);
   for (auto hour = first; hour < progress.hour + (running_hour ? 1 : 0); ++hour) {
-    auto chunk = history_.chunk(hour);
-    if (chunk.sensors.empty()) continue;
-    chunk.log = log_.id();
-    chunk.last = hour == progress.hour ? progress.last : progress.before_hour;
-    pieces.emplace_back(hour_name(hour), encode(chunk));
+    auto one = history_.chunk(hour);
+    if (one.sensors.empty()) continue;
+    pieces.emplace_back(hour_name(hour), encode(one));
+    chunk = std::move(one);
   }
   writing_from_ = first;
   next_hour_ = progress.hour;
   kept_last_ = running_hour ? progress.last : progress.before_hour;
   last_write_ = std::chrono::steady_clock::now();
   if (pieces.empty()) return false;
-  writing_ = std::async(std::launch::async, [this, pieces = std::move(pieces), hour = progress.hour] {
-    return write_files(files_, folder_, pieces, hour);
-  });
+  chunk.log = log_.id();
+  chunk.last = kept_last_;
+  pieces.back().second = encode(chunk);
+  writing_ = std::async(std::launch::async,
+                        [this, pieces = std::move(pieces), hour = progress.hour, last = kept_last_] {
+                          auto why = why_not_durable(log_, last);
+                          return why.empty() ? write_files(files_, folder_, pieces, hour)
+                                             : folder_.string() + " is not written: " + why;
+                        });
   return true;
 }
 

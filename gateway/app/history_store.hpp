@@ -34,13 +34,13 @@ class HistoryStore {
   void start();
   void stop();        // writes the hour that runs and waits for it
   bool write_hour();  // the hours that are over, or the one that runs if it is time; false: nothing to write
+  void finish();      // waits for what is being written
 
  private:
   using Pieces = std::vector<std::pair<std::string, std::string>>;  // name and content
   void read(std::int64_t now_s);
   void look();
   bool write(bool running_hour);
-  void finish();
 
   boost::asio::io_context& io_;
   SensorHistory& history_;

@@ -6,8 +6,8 @@
 #include <boost/asio/post.hpp>
 
 #include "bridge/log/bytes.hpp"
-#include "bridge/log/files.hpp"
 #include "bridge/log/write_file.hpp"
+#include "gateway/app/beside_log.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/ingest/stored_readings.hpp"
 
@@ -21,16 +21,22 @@ constexpr log::Sequence most_told_again = 50'000;
 constexpr std::uint64_t most_file_bytes = 64U << 20;
 
 // Empty: it is durable.
-std::string write_file(const std::filesystem::path& path, const std::string& content) {
-  const auto done = log::replace_durably(log::posix_files(), path, log::bytes_of(content));
+std::string write_file(log::Files& files, const std::filesystem::path& path, const std::string& content) {
+  const auto done = log::replace_durably(files, path, log::bytes_of(content));
   return done ? "" : path.string() + " cannot be written: " + done.error().message();
 }
 
 }  // namespace
 
 SensorStore::SensorStore(boost::asio::io_context& io, SensorTable& table, Stamper& stamper, log::Log& log,
-                         std::filesystem::path file)
-    : io_(io), table_(table), stamper_(stamper), log_(log), file_(std::move(file)), timer_(io) {
+                         log::Files& files, std::filesystem::path file)
+    : io_(io),
+      table_(table),
+      stamper_(stamper),
+      log_(log),
+      files_(files),
+      file_(std::move(file)),
+      timer_(io) {
   read();
 }
 
@@ -39,7 +45,7 @@ SensorStore::~SensorStore() {
 }
 
 void SensorStore::read() {
-  const auto bytes = log::read_file(log::posix_files(), file_, most_file_bytes);
+  const auto bytes = log::read_file(files_, file_, most_file_bytes);
   auto memories = bytes ? decode_memories(*bytes) : std::nullopt;
   if (!memories && (bytes || bytes.error() != log::Errc::not_found))
     say(Level::warning, file_.string() + ": " + (bytes ? std::string("damaged") : bytes.error().message()) +
@@ -91,8 +97,9 @@ void SensorStore::write() {
   memories.log = log_.id();
   kept_last_ = memories.last;
   in_work_ = std::exchange(waiting_, {});
-  writing_ = std::async(std::launch::async, [this, content = encode(memories)] {
-    auto error = write_file(file_, content);
+  writing_ = std::async(std::launch::async, [this, content = encode(memories), last = memories.last] {
+    auto error = why_not_durable(log_, last);
+    error = error.empty() ? write_file(files_, file_, content) : file_.string() + " is not written: " + error;
     boost::asio::post(io_, [this] { written(); });
     return error;
   });

@@ -14,6 +14,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "bridge/log/files.hpp"
 #include "bridge/log/log.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/ingest/stamp.hpp"
@@ -29,7 +30,7 @@ class SensorStore {
   // All of them must outlive it. Fills the table with what was known; a file that cannot be read is told and
   // counts as none.
   SensorStore(boost::asio::io_context& io, SensorTable& table, Stamper& stamper, log::Log& log,
-              std::filesystem::path file);
+              log::Files& files, std::filesystem::path file);
   ~SensorStore();
 
   void start();
@@ -50,6 +51,7 @@ class SensorStore {
   SensorTable& table_;
   Stamper& stamper_;
   log::Log& log_;
+  log::Files& files_;
   const std::filesystem::path file_;
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point last_write_;

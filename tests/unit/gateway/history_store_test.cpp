@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <span>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -30,7 +31,11 @@ struct Kept : testing::Test {
     quantity.set_name("air_temperature");
     quantity.set_number(value);
     now_s = at_s;
-    history->stored({reading}, ++told);
+    const auto bytes = reading.SerializeAsString();
+    const log::Record record{at_s * second_ns, log::Type::reading, std::as_bytes(std::span(bytes))};
+    const auto last = log_->append(std::span(&record, 1), log::Wait::grouped);
+    ASSERT_TRUE(last) << last.error().message();
+    history->stored({reading}, *last);
   }
   void restart() {
     store.reset();
@@ -58,7 +63,6 @@ struct Kept : testing::Test {
   std::unique_ptr<SensorHistory> history;
   std::unique_ptr<HistoryStore> store;
   std::int64_t now_s = start_s;
-  log::Sequence told = 0;
 };
 
 TEST_F(Kept, an_hour_is_written_once_when_it_is_over_and_the_last_one_at_the_stop) {
