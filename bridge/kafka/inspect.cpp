@@ -1,6 +1,7 @@
 #include "bridge/kafka/inspect.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/error_table.hpp"
 #include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/settings.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -19,17 +21,20 @@ namespace {
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, kafka::Deleter<rd_kafka_metadata_destroy>>;
 using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, kafka::Deleter<rd_kafka_AdminOptions_destroy>>;
 
-// The last error that is not only "all brokers are down", which names no cause.
+// What the client tells, judged as a route's link does.
 struct Errors {
+  explicit Errors(std::string login_hint) : link(std::chrono::steady_clock::now(), std::move(login_hint)) {}
   std::mutex mutex;
-  int code = 0;
-  std::string text;
+  Link link;
+  int code = 0;      // the last one that names a cause: not only "all brokers are down"
+  std::string text;  // its
 };
 
 void note_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   auto& errors = *static_cast<Errors*>(opaque);
   const std::lock_guard lock(errors.mutex);
+  (void)errors.link.error(code, reason, std::chrono::steady_clock::now());
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   errors.code = code;
   errors.text = steady_text(reason);
 }
@@ -127,9 +132,10 @@ void read_topic(const rd_kafka_metadata_t& metadata, TopicFacts& facts) {
 
 void note_failure(KafkaFacts& facts, int code, Errors& errors) {
   const std::lock_guard lock(errors.mutex);
-  facts.error = errors.text.empty() ? explain(code) : errors.text;
   const auto worst = errors.code != 0 ? errors.code : code;
-  facts.refused = classify(worst) == ErrorClass::blocked;
+  const bool turned_away = errors.link.state() == Link::State::refused;
+  facts.refused = turned_away || classify(worst) == ErrorClass::blocked;
+  facts.error = turned_away ? errors.link.reason() : errors.text.empty() ? explain(code) : errors.text;
 }
 
 }  // namespace
@@ -137,7 +143,7 @@ void note_failure(KafkaFacts& facts, int code, Errors& errors) {
 Inspection inspect_kafka(const Properties& properties, const std::string& topic,
                          std::chrono::milliseconds timeout) {
   Inspection found;
-  Errors errors;
+  Errors errors(login_hint(properties, library_version()));
   try {
     const auto client = make_asking_client(properties, errors);
     const kafka::Topic handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));

@@ -7,22 +7,13 @@ import re
 import subprocess
 import unittest
 
-from harness import cache, suite
+from harness import suite
+from harness.engines import newer_librdkafka
 from harness.kafka import Kafka
 
 SOAK = os.environ.get("WEATHER_SUITE") == "soak"
 SCRIPTS = 11
 LIBRARY_SCRIPTS = 15
-NEWER = "2.8.0"
-
-
-def newer_library():
-    """A folder with the newer librdkafka under the name a program loads: the wheel of its Python client brings it."""
-    def make(part):
-        python = cache.python_with(f"confluent-kafka-{NEWER}", f"confluent-kafka=={NEWER}")
-        (found,) = python.parents[1].glob("lib/python3*/site-packages/confluent_kafka.libs/librdkafka*.so*")
-        (part / "librdkafka.so.1").symlink_to(found)
-    return cache.once(f"librdkafka-{NEWER}", make)
 
 
 class Conformance(unittest.TestCase):
@@ -46,8 +37,8 @@ class Conformance(unittest.TestCase):
 
     @unittest.skipUnless(SOAK, "a library from the network")
     def test_the_newer_librdkafka_does_it_as_well(self):
-        self.follow("*Brokers*Kafka", SCRIPTS, newer_library())
-        self.follow("*Librdkafka", LIBRARY_SCRIPTS, newer_library())
+        self.follow("*Brokers*Kafka", SCRIPTS, newer_librdkafka())
+        self.follow("*Librdkafka", LIBRARY_SCRIPTS, newer_librdkafka())
 
 
 if __name__ == "__main__":

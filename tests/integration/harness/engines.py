@@ -1,4 +1,4 @@
-"""Stores and stream processors that people put behind Kafka, as their makers ship them."""
+"""Stores and stream processors that people put behind Kafka, and another librdkafka, as their makers ship them."""
 
 import os
 import pathlib
@@ -12,6 +12,16 @@ from harness import cache, suite
 
 FLINK_POM = pathlib.Path(__file__).resolve().parents[1] / "flink" / "pom.xml"
 CHDB = "chdb==4.4.0"
+NEWER_LIBRDKAFKA = "2.8.0"  # Debian 13
+
+
+def newer_librdkafka():
+    """A folder with the newer librdkafka under the name a program loads: the wheel of its Python client brings it."""
+    def make(part):
+        python = cache.python_with(f"confluent-kafka-{NEWER_LIBRDKAFKA}", f"confluent-kafka=={NEWER_LIBRDKAFKA}")
+        (found,) = python.parents[1].glob("lib/python3*/site-packages/confluent_kafka.libs/librdkafka*.so*")
+        (part / "librdkafka.so.1").symlink_to(found)
+    return cache.once(f"librdkafka-{NEWER_LIBRDKAFKA}", make)
 
 
 class Postgres:

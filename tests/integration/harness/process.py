@@ -14,6 +14,7 @@ class Process:
     def __init__(self, command, log):
         self.command = [str(word) for word in command]
         self.log = log
+        self.environment = {}  # beside the test's own
         self.child = None
 
     def start(self):
@@ -21,7 +22,8 @@ class Process:
         with open(self.log, "ab") as log:
             # The kernel kills it when the test program dies, however that dies.
             self.child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *self.command],
-                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                          env={**os.environ, **self.environment})
 
     def running(self):
         return self.child is not None and self.child.poll() is None

@@ -45,8 +45,9 @@ class _Connection:
 class Proxy:
     """Passes connections to 127.0.0.1:target_port on. Faults apply to open connections too."""
 
-    def __init__(self, target_port, port=None):
+    def __init__(self, target_port, port=None, address="127.0.0.1"):
         self.target_port = target_port
+        self.address = address
         self.port = port or suite.free_port()
         self.accepted = 0
         self._delay_s = 0.0
@@ -62,7 +63,7 @@ class Proxy:
     def up(self):
         """Accepts connections (again)."""
         if not self._listener:
-            self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+            self._listener = socket.create_server((self.address, self.port), backlog=64)
             threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def down(self):
