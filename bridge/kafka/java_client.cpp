@@ -10,7 +10,7 @@
 namespace weather::bridge {
 namespace {
 
-bool is_blank(char c) {
+bool is_space(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
@@ -19,12 +19,12 @@ std::string with_lines(std::string_view pem) {
   std::string out;
   constexpr std::string_view dashes = "-----";
   while (!pem.empty()) {
-    while (!pem.empty() && is_blank(pem.front())) pem.remove_prefix(1);
+    while (!pem.empty() && is_space(pem.front())) pem.remove_prefix(1);
     if (pem.empty()) break;
     const auto closing = pem.starts_with(dashes) ? pem.find(dashes, dashes.size()) : std::string_view::npos;
     auto end = closing == std::string_view::npos ? 0 : closing + dashes.size();
     if (end == 0)
-      while (end < pem.size() && !is_blank(pem[end])) ++end;
+      while (end < pem.size() && !is_space(pem[end])) ++end;
     out.append(pem.substr(0, end)).push_back('\n');
     pem.remove_prefix(end);
   }
@@ -186,11 +186,11 @@ std::vector<std::pair<std::string, std::string>> parse_jaas(std::string_view tex
   std::vector<std::pair<std::string, std::string>> out;
   std::size_t i = 0;
   const auto blanks = [&] {
-    while (i < text.size() && is_blank(text[i])) ++i;
+    while (i < text.size() && is_space(text[i])) ++i;
   };
   const auto word = [&] {
     const auto from = i;
-    while (i < text.size() && !is_blank(text[i]) && text[i] != '=' && text[i] != ';') ++i;
+    while (i < text.size() && !is_space(text[i]) && text[i] != '=' && text[i] != ';') ++i;
     return text.substr(from, i - from);
   };
   const auto value = [&] {

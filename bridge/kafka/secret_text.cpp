@@ -13,7 +13,7 @@ constexpr auto npos = std::string::npos;
 constexpr std::string_view blanks = " \t\r\n\f\v";
 constexpr std::string_view word_ends = " \t\r\n\f\v\"'`,;()[]{}";
 
-bool is_blank(char c) {
+bool is_white(char c) {
   return blanks.find(c) != npos;
 }
 bool is_digit(char c) {
@@ -70,7 +70,7 @@ void hide_before_at(std::string& text) {
 // In a sentence: a word with a colon before its '@', or with one in the authority of a URL.
 void hide_user_info(std::string& text) {
   for (std::size_t begin = 0; begin < text.size();) {
-    if (is_blank(text[begin])) {
+    if (is_white(text[begin])) {
       ++begin;
       continue;
     }
@@ -166,7 +166,7 @@ void hide_bare_queries(std::string& text) {
 void hide_named(std::string& text) {
   for (auto equals = text.find('='); equals != npos; equals = text.find('=', equals + 1)) {
     auto last = equals;
-    while (last > 0 && (is_blank(text[last - 1]) || text[last - 1] == '"')) --last;
+    while (last > 0 && (is_white(text[last - 1]) || text[last - 1] == '"')) --last;
     auto first = last;
     while (first > 0 && is_name(text[first - 1])) --first;
     if (first == last || !sounds_secret(std::string_view(text).substr(first, last - first))) continue;

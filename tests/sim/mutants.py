@@ -120,11 +120,19 @@ MUTANTS = {
 
 
 def compile_commands(build):
+    """The command that compiles each source of bridge/: its own, or that of the file that includes it with others."""
     commands = json.loads(subprocess.run(["ninja", "-C", build, "-t", "compdb"], check=True, capture_output=True,
                                          text=True).stdout)
-    return {str(Path(c["directory"], c["file"]).resolve().relative_to(ROOT)): c for c in commands
-            if c["file"].endswith(".cpp") and Path(c["directory"], c["file"]).resolve().is_relative_to(ROOT)
-            and "/bridge/" in c["file"]}
+    by_source = {}
+    for command in commands:
+        unit = Path(command["directory"], command["file"]).resolve()
+        if unit.suffix != ".cpp":
+            continue
+        together = re.findall(r'(?m)^#include "(bridge/\S+\.cpp)"$', unit.read_text()) if unit.is_relative_to(build) else []
+        if not together and unit.is_relative_to(ROOT / "bridge"):
+            together = [str(unit.relative_to(ROOT))]
+        by_source |= dict.fromkeys(together, command)
+    return by_source
 
 
 def mutated(name):
@@ -138,18 +146,30 @@ def mutated(name):
     return texts
 
 
+def compile_unit(build, command, changed, folder):
+    """The object of a unit in which `changed` takes the place of sources."""
+    unit = Path(command["directory"], command["file"]).resolve()
+    out = folder / (unit.stem + ".o")
+    words = shlex.split(command["command"])
+    words[words.index("-o") + 1] = str(out)
+    text = unit.read_text() if unit.is_relative_to(build) else f'#include "{unit.relative_to(ROOT)}"\n'
+    for file, source in changed.items():
+        text = text.replace(f'"{file}"', f'"{source}"')
+    own = folder / f"{unit.stem}_with_it.cpp"
+    own.write_text(text)
+    words = [str(own) if Path(command["directory"], word).resolve() == unit else word for word in words if word != "-Werror"]
+    subprocess.run(words, cwd=command["directory"], check=True, stderr=subprocess.DEVNULL)
+    return str(out)
+
+
 def build_mutant(build, name, folder):
     program = folder / "weather-sim"
-    commands, made = compile_commands(build), []
+    commands, units = compile_commands(build), {}
     for file, text in mutated(name).items():
-        source, out = folder / Path(file).name, folder / (Path(file).stem + ".o")
+        source = folder / Path(file).name
         source.write_text(text)
-        command = shlex.split(commands[file]["command"])
-        command[command.index("-o") + 1] = str(out)
-        command = [str(source) if word.endswith(file) else word for word in command]
-        subprocess.run([word for word in command if word != "-Werror"], cwd=commands[file]["directory"], check=True,
-                       stderr=subprocess.DEVNULL)
-        made.append(str(out))
+        units.setdefault(commands[file]["output"], (commands[file], {}))[1][file] = source
+    made = [compile_unit(build, command, changed, folder) for command, changed in units.values()]
     link = subprocess.run(["ninja", "-C", build, "-t", "commands", "weather-sim"], check=True, capture_output=True,
                           text=True).stdout.splitlines()[-1].removeprefix(": && ").removesuffix(" && :")
     command = shlex.split(link)
