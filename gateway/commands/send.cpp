@@ -1,5 +1,6 @@
 #include <cinttypes>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <memory>
 
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <sysexits.h>
 
+#include "bridge/log/clock.hpp"
 #include "bridge/log/counted.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/line_reading.hpp"
@@ -34,62 +36,96 @@ struct Sent {
   std::uint64_t lines = 0, readings = 0, undecodable = 0;
 };
 
-// Reads all lines and makes them durable. Throws StartError with the line that
-// could not be stored.
-class FileSender {
- public:
-  FileSender(App& app, const SendCommand& command, LineReading reading)
-      : app_(app),
-        command_(command),
-        reading_(std::move(reading)),
-        progress_("send", ProgressUnit::bytes, command.json) {}
+// So many lines are read and decoded while those before them are stored, and become durable together.
+struct Block {
+  static constexpr std::size_t most_lines = 1000;
+  struct Line {
+    std::string text;
+    std::uint64_t number = 0;  // in the file, from 1
+    sensors::Decoded decoded;
+  };
+  std::vector<Line> lines;
+  std::uint64_t bytes = 0, last_number = 0;
+};
 
-  Sent run(std::istream& in, std::uint64_t total_bytes) {
-    constexpr std::uint64_t lines_per_sync = 1000;  // bounds what waits in memory
-    std::string line;
-    std::uint64_t bytes = 0, number = 0;
-    while (std::getline(in, line)) {
-      ++number;
-      bytes += line.size() + 1;
-      if (number <= reading_.heading_lines) {
-        heading_ += line + '\n';
+// The lines of a file, decoded. One thread at a time.
+class FileDecoder {
+ public:
+  FileDecoder(std::istream& in, const std::string& name, LineReading reading)
+      : in_(in), name_(name), reading_(std::move(reading)) {}
+
+  // The next ones; none: the file has ended.
+  Block next() {
+    Block block;
+    std::string text;
+    while (block.lines.size() < Block::most_lines && std::getline(in_, text)) {
+      block.last_number = ++number_;
+      block.bytes += text.size() + 1;
+      if (number_ <= reading_.heading_lines) {
+        heading_ += text + '\n';
         continue;
       }
-      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      one(line, number);
-      if (++sent_.lines % lines_per_sync == 0) make_durable(number);
-      progress_.update(bytes, std::max(bytes, total_bytes));
+      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+      auto& line = block.lines.emplace_back(Block::Line{std::move(text), number_, {}});
+      auto message = message_of(line);
+      message.heading = heading_;
+      message.received_ns = log::system_clock().wall_ns();
+      line.decoded = reading_.decode(message);
     }
-    make_durable(number);
-    return sent_;
+    return block;
+  }
+
+  sensors::Message message_of(const Block::Line& line) const {
+    sensors::Message message;
+    message.source = "send";
+    message.topic = name_;
+    message.payload = line.text;
+    return message;
   }
 
  private:
-  void one(const std::string& line, std::uint64_t number) {
-    sensors::Message message;
-    message.source = "send";
-    message.topic = command_.file;
-    message.payload = line;
-    message.heading = heading_;
-    std::uint64_t decoded = 1;
-    const auto decode = [&](const sensors::Message& m) {
-      auto result = reading_.decode(m);
-      if (result) {
-        decoded = result->size();
-      } else if (++sent_.undecodable <= most_told) {
-        complain(command_.file + ":" + std::to_string(number) + ": " + result.error().text, 0);
-      }
-      return result;
-    };
-    const auto ticket = app_.ingest().accept(message, decode, sensors::Waits::no);
-    if (!ticket) fail(number, ticket.error());
-    sent_.readings += decoded;
-    last_ = std::max(last_, *ticket);
+  std::istream& in_;
+  const std::string& name_;
+  const LineReading reading_;
+  std::string heading_;
+  std::uint64_t number_ = 0;
+};
+
+// Makes all lines durable. Throws StartError with the line that could not be stored.
+class FileSender {
+ public:
+  FileSender(App& app, const SendCommand& command)
+      : app_(app), command_(command), progress_("send", ProgressUnit::bytes, command.json) {}
+
+  Sent run(FileDecoder decoder, std::uint64_t total_bytes) {
+    std::uint64_t bytes = 0;
+    const auto ahead = [&decoder] { return std::async(std::launch::async, &FileDecoder::next, &decoder); };
+    for (auto coming = ahead();;) {
+      auto block = coming.get();
+      if (block.lines.empty() && block.bytes == 0) return sent_;
+      coming = ahead();
+      for (auto& line : block.lines) store(decoder.message_of(line), line);
+      sent_.lines += block.lines.size();
+      if (const auto durable = app_.ingest().wait(last_, std::chrono::seconds(30)); !durable)
+        fail(block.last_number, durable.error());
+      bytes += block.bytes;
+      progress_.update(bytes, std::max(bytes, total_bytes));
+    }
   }
 
-  void make_durable(std::uint64_t number) {
-    if (const auto durable = app_.ingest().wait(last_, std::chrono::seconds(30)); !durable)
-      fail(number, durable.error());
+ private:
+  void store(const sensors::Message& message, Block::Line& line) {
+    if (line.decoded) {
+      sent_.readings += line.decoded->size();
+    } else {
+      ++sent_.readings;  // the line itself is kept
+      if (++sent_.undecodable <= most_told)
+        complain(command_.file + ":" + std::to_string(line.number) + ": " + line.decoded.error().text, 0);
+    }
+    const auto ticket = app_.ingest().accept(
+        message, [&](const sensors::Message&) { return std::move(line.decoded); }, sensors::Waits::no);
+    if (!ticket) fail(line.number, ticket.error());
+    last_ = std::max(last_, *ticket);
   }
 
   [[noreturn]] void fail(std::uint64_t number, const std::error_code& error) const {
@@ -100,8 +136,6 @@ class FileSender {
   static constexpr std::uint64_t most_told = 10;
   App& app_;
   const SendCommand& command_;
-  const LineReading reading_;
-  std::string heading_;
   Progress progress_;
   Sent sent_;
   sensors::Ticket last_ = 0;
@@ -255,7 +289,8 @@ int send_command(const SendCommand& command) {
   asio::io_context io(1);
   try {
     App app(io, std::move(setup->config), std::move(setup->forwarder));
-    const auto sent = FileSender(app, command, std::move(*reading)).run(input, no_size ? 0 : size);
+    const auto sent = FileSender(app, command)
+                          .run(FileDecoder(input, command.file, std::move(*reading)), no_size ? 0 : size);
     if (command.no_wait) {
       if (const auto closed = app.log().close(); !closed)
         return complain_of_log(app.config().gateway.data_dir.string(), closed.error());

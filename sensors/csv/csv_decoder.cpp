@@ -89,7 +89,7 @@ Decoded CsvDecoder::decode(const Message& message) {
   }
   reading.set_sensor_id(id_of(*cells));
   if (reading.sensor_id().empty()) return tl::unexpected(error("no_sensor_id", "the id's column is empty"));
-  const auto leaves = leaves_of(*cells);
+  const auto& leaves = leaves_of(*cells);
   const auto applied = apply_rules(
       {rules_, nullptr, message.units}, leaves, {}, [&](const Captures&) { return &reading; },
       message.account != nullptr);
@@ -104,7 +104,7 @@ Decoded CsvDecoder::decode(const Message& message) {
   if (reading.quantities().empty())
     return tl::unexpected(
         error("no_quantity", "no column says by its name what it is: " + listed(columns_, &Column::name)));
-  return std::vector<Reading>{std::move(reading)};
+  return one_reading(std::move(reading));
 }
 
 // Of a file the heading is told; of anything else it is what comes first.
@@ -186,6 +186,7 @@ std::optional<DecodeError> CsvDecoder::name_columns(const Cells& names, const Ce
     at->role = Column::Role::time;
     time_.push_back(static_cast<std::size_t>(at - columns_.begin()));
   }
+  make_leaves();
   return std::nullopt;
 }
 
@@ -212,13 +213,18 @@ std::string CsvDecoder::id_of(const Cells& cells) const {
   return expand_template(id.substr(0, end), said, out) ? to_utf8(out.append(id.substr(end))) : std::string();
 }
 
-std::vector<Leaf> CsvDecoder::leaves_of(const Cells& cells) const {
-  std::vector<Leaf> out;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].role != Column::Role::value) continue;
-    out.push_back({{columns_[i].leaf}, value_of_cell(cells[i]), columns_[i].unit});
-  }
-  return out;
+// All that is the same in each line is made once.
+void CsvDecoder::make_leaves() {
+  leaves_.clear();
+  for (const auto& column : columns_)
+    if (column.role == Column::Role::value) leaves_.push_back({{column.leaf}, {}, column.unit});
+}
+
+const std::vector<Leaf>& CsvDecoder::leaves_of(const Cells& cells) {
+  auto leaf = leaves_.begin();
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].role == Column::Role::value) (leaf++)->value = value_of_cell(cells[i]);
+  return leaves_;
 }
 
 Scalar CsvDecoder::value_of_cell(const std::string& cell) const {

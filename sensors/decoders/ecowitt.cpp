@@ -203,7 +203,7 @@ Decoded decode_ecowitt(const Message& message) {
   if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the form has no field that measures something"});
   }
-  return std::vector<Reading>{std::move(reading)};
+  return one_reading(std::move(reading));
 }
 
 }  // namespace weather::sensors

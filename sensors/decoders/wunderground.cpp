@@ -118,7 +118,7 @@ Decoded decode_wunderground(const Message& message) {
   if (!measures_something(reading)) {
     return tl::unexpected(DecodeError{"no_quantity", "the query has no field that measures something"});
   }
-  return std::vector<Reading>{std::move(reading)};
+  return one_reading(std::move(reading));
 }
 
 }  // namespace weather::sensors

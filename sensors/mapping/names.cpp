@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sensors/mapping/name_table.hpp"
@@ -240,8 +243,18 @@ class NameReader {
 
 }  // namespace
 
+// A table's names are the same in each of its lines, and a product's in each of its messages.
 std::optional<FieldName> look_up_name(std::string_view text) {
-  return NameReader(text).read();
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  constexpr std::size_t most_names = 512, most_bytes = 64;  // a sender may make up any number of names
+  thread_local std::unordered_map<std::string, std::optional<FieldName>, Hash, std::equal_to<>> known;
+  if (text.size() > most_bytes) return NameReader(text).read();
+  if (const auto found = known.find(text); found != known.end()) return found->second;
+  if (known.size() >= most_names) known.clear();
+  return known.emplace(text, NameReader(text).read()).first->second;
 }
 
 bool says_something_else(std::string_view text, std::string_view quantity_name) {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -51,5 +53,12 @@ void set_event_time(v1::Reading& reading, std::int64_t unix_ns, v1::TimeSource s
 
 // What a topic's or path's last level is called: "sensor-001" for "weather/nairobi/sensor-001".
 std::string_view last_level(std::string_view topic);
+
+// A list of one; braces would copy it.
+inline std::vector<v1::Reading> one_reading(v1::Reading reading) {
+  std::vector<v1::Reading> readings;
+  readings.push_back(std::move(reading));
+  return readings;
+}
 
 }  // namespace weather::sensors

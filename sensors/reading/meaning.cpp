@@ -78,7 +78,9 @@ bool is_number(const Value& value) {
 }
 
 double without_float_noise(double value) {
-  // Few digits: nothing to take off, and the usual case.
+  // At most four decimals of eleven digits: nothing to take off, and the usual case.
+  const double ten_thousandths = std::nearbyint(value * 1e4);
+  if (std::abs(ten_thousandths) < 1e11 && ten_thousandths / 1e4 == value) return value;
   const double brief = round_significant(value, 12);
   if (brief == value) return value;
   if (std::abs(brief - value) <= 1e-14 * std::abs(value)) return brief;

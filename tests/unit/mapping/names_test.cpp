@@ -1,5 +1,8 @@
 #include "sensors/mapping/names.hpp"
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "sensors/reading/quantities.hpp"
@@ -17,6 +20,22 @@ std::string said(std::string_view name) {
   if (!found->unit.empty()) out += " in " + std::string(found->unit);
   if (found->stat == v1::STAT_MAX) out += " max";
   return out;
+}
+
+// A sender may make up any number of names; what is remembered of them changes nothing.
+TEST(Names, ANameIsReadTheSameHoweverManyWereReadBefore) {
+  const auto name_of = [](int i) {
+    static const char* const words[] = {"temperature", "humidity_max", "cpu_temperature", "wind_speed_kmh",
+                                        "colour"};
+    return (i % 3 == 0 ? std::string(70, 'x') + std::to_string(i) : "site" + std::to_string(i)) + "_" +
+           words[i % 5];
+  };
+  std::vector<std::string> first;
+  for (int i = 0; i < 3000; ++i) first.push_back(said(name_of(i)));
+  for (int i = 2999; i >= 0; --i) {
+    EXPECT_EQ(said(name_of(i)), first[static_cast<std::size_t>(i)]) << name_of(i);
+    EXPECT_EQ(said(name_of(i)), first[static_cast<std::size_t>(i)]) << name_of(i) << " again";
+  }
 }
 
 TEST(Names, TheLastWordsAreTheQuantityAndTheOnesBeforeThePlace) {
