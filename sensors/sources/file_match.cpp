@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sensors/sources/gz_files.hpp"
+
 namespace weather::sensors {
 namespace {
 
@@ -15,8 +17,10 @@ bool is_stamp(std::string_view text, std::ptrdiff_t digits) {
          std::ranges::count_if(text, is_digit) >= digits;
 }
 
-bool same_file(const FilePosition& position, const FileFacts& facts) {
-  return position.inode == facts.inode;
+// A compressed file is the one whose bytes it holds: gzip gives it an inode of its own.
+bool same_file(const FilePosition& position, const FileCandidate& file) {
+  return position.inode == file.facts().inode ||
+         (file.compressed() && (position.offset >= file_proof_bytes || position.offset == file.facts().size));
 }
 
 }  // namespace
@@ -30,7 +34,7 @@ bool is_older(const FileFacts& a, const std::string& a_path, const FileFacts& b,
 const FilePosition* position_in(std::span<const FilePosition> known, FileCandidate& file) {
   bool newest = true;
   for (auto one = known.rbegin(); one != known.rend(); ++one) {
-    if (one->offset == 0 || !same_file(*one, file.facts())) continue;
+    if (one->offset == 0 || !same_file(*one, file)) continue;
     if ((newest || one->offset >= file_proof_bytes) && file.holds(*one)) return &*one;
     newest = false;
   }
@@ -47,7 +51,8 @@ std::uint32_t file_hash(std::string_view bytes) {
   return hash;
 }
 
-bool is_rotated_name(std::string_view base, std::string_view name) {
+bool is_rotated_name(std::string_view base, std::string_view compressed_name) {
+  const auto name = without_compression(compressed_name);
   const auto is_joint = [](char c) { return c == '.' || c == '-' || c == '_'; };
   if (name.size() > base.size() + 1 && name.starts_with(base) && is_joint(name[base.size()])) {
     const auto rest = name.substr(base.size() + 1);
@@ -62,7 +67,8 @@ bool is_rotated_name(std::string_view base, std::string_view name) {
 }
 
 // "log.10" is older than "log.9"; dates the other way round.
-bool is_older_name(std::string_view a, std::string_view b) {
+bool is_older_name(std::string_view a_path, std::string_view b_path) {
+  const auto a = without_compression(a_path), b = without_compression(b_path);
   const auto number = [](std::string_view name) {
     const auto from = name.find_last_not_of("0123456789");
     return name.substr(from == std::string_view::npos ? 0 : from + 1);
@@ -71,6 +77,10 @@ bool is_older_name(std::string_view a, std::string_view b) {
   if (!x.empty() && !y.empty() && x.size() <= 4 && y.size() <= 4)
     return x.size() != y.size() ? x.size() > y.size() : x > y;
   return a < b;
+}
+
+bool FileCandidate::compressed() const {
+  return is_compressed_name(path_);
 }
 
 bool FileCandidate::opened() {
@@ -107,12 +117,12 @@ bool FileCandidate::holds(const FilePosition& position) {
   std::string bytes;
   if (!read(position.offset - tail, tail, bytes) || file_hash(bytes) != position.tail) return false;
   // The end of a file was taken without an end of its line: another one that goes on there is another one.
-  return same_file(position, facts_) || position.offset == facts_.size || bytes.ends_with('\n');
+  return same_file(position, *this) || position.offset == facts_.size || bytes.ends_with('\n');
 }
 
 std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& file) {
   const auto ends_here = [&](const auto& position) {
-    return (position.offset >= file_proof_bytes || same_file(position, file.facts())) && file.holds(position);
+    return (position.offset >= file_proof_bytes || same_file(position, file)) && file.holds(position);
   };
   if (const auto last = std::find_if(known.rbegin(), known.rend(), ends_here); last != known.rend())
     return last->offset;
@@ -120,7 +130,7 @@ std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& fi
   const auto size = file.facts().size;
   const bool copied = std::any_of(known.rbegin(), known.rend(), [&](const auto& position) {
     return position.offset > size && position.offset >= file_proof_bytes && file.rotated() &&
-           !same_file(position, file.facts()) && file.begins_as(position);
+           !same_file(position, file) && file.begins_as(position);
   });
   return copied ? size : 0;
 }
@@ -131,7 +141,7 @@ std::optional<FoundFile> find_position(std::span<const FilePosition> known, std:
     const auto& position = *last;
     const bool proof = position.offset >= file_proof_bytes;
     for (std::size_t i = 0; i < among.size(); ++i) {
-      if (same_file(position, among[i].facts()) && (proof || newest) && among[i].holds(position))
+      if (same_file(position, among[i]) && (proof || newest) && among[i].holds(position))
         return FoundFile{i, position};
     }
     // A copy made before the file was truncated is one that was not read before.

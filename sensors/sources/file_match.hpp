@@ -17,7 +17,7 @@ namespace weather::sensors {
 
 std::uint32_t file_hash(std::string_view bytes);
 
-// "events.log.1", "events.log-20261129", "events-20261129.log": what rotation makes of "events.log".
+// "events.log.1", "events.log-20261129.gz", "events-20261129.log": what rotation makes of "events.log".
 bool is_rotated_name(std::string_view base, std::string_view name);
 // Of two rotated files with the same time of the last write: is `a` the older one?
 bool is_older_name(std::string_view a, std::string_view b);
@@ -35,6 +35,7 @@ class FileCandidate {
   // It has the followed path's name, or one that rotation makes of it.
   bool own() const { return name_ != Name::foreign; }
   bool rotated() const { return name_ == Name::rotated; }
+  bool compressed() const;
   bool readable() { return opened(); }
   // The bytes before the position are those that were read.
   bool holds(const FilePosition& position);

@@ -19,6 +19,7 @@
 #include "sensors/sources/cut_off.hpp"
 #include "sensors/sources/file_follower.hpp"
 #include "sensors/sources/folder_watch.hpp"
+#include "sensors/sources/gz_files.hpp"
 #include "sensors/sources/line_splitter.hpp"
 
 namespace weather::sensors {
@@ -165,8 +166,9 @@ void LinesSource::Impl::read_file() {
   if (options_.positions != nullptr) known = options_.positions->known(options_.name, stop_);
   if (stop_) return;  // they may be incomplete
   bool unsaid = true;
-  FileFollower follower({options_.path, options_.follow, max_payload_bytes, options_.heading_lines},
-                        real_files(), std::move(known), options_.say);
+  GzFiles files(real_files(), options_.say);
+  FileFollower follower({options_.path, options_.follow, max_payload_bytes, options_.heading_lines}, files,
+                        std::move(known), options_.say);
   const auto stands = [&](bool leaving) {
     if (options_.positions != nullptr)
       options_.positions->stands(options_.name, follower.positions(), last_, leaving);

@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import shutil
+import subprocess
 import threading
 import time
 import unittest
@@ -35,7 +36,8 @@ class Writer(threading.Thread):
     def __init__(self, path, random):
         super().__init__()
         self.path, self.random, self.number = path, random, 0
-        self.rotations, self.copies = 0, 0
+        self.rotations = self.copies = self.compressed = 0
+        self.ended = False  # not by a fault of its own
         self.stop = threading.Event()
         self.open()
 
@@ -54,7 +56,10 @@ class Writer(threading.Thread):
                 self.rotate()
             elif chance < 0.02:
                 self.copy_and_truncate()
+            elif chance < 0.03:
+                self.compress()
             time.sleep(self.random.uniform(0, 0.03))
+        self.ended = True
 
     def line(self):
         self.number += 1
@@ -67,8 +72,15 @@ class Writer(threading.Thread):
 
     def shift(self):
         for age in range(KEPT, 0, -1):
-            if os.path.exists(f"{self.path}.{age}"):
-                os.rename(f"{self.path}.{age}", f"{self.path}.{age + 1}")
+            for ending in ("", ".gz"):
+                if os.path.exists(f"{self.path}.{age}{ending}"):
+                    os.rename(f"{self.path}.{age}{ending}", f"{self.path}.{age + 1}{ending}")
+
+    def compress(self):
+        old = f"{self.path}.{self.random.randrange(1, 3)}"
+        if os.path.exists(old):
+            self.compressed += 1
+            subprocess.run(["gzip", old], check=True, timeout=60)
 
     def rotate(self):
         self.rotations += 1
@@ -165,12 +177,13 @@ class Files(unittest.TestCase):
         time.sleep(1)
         writer.stop.set()
         writer.join()
+        self.assertTrue(writer.ended)
         writer.line()  # the file itself has something to read, also if it was just made
         kafka.wait_for_count(topic, writer.number)
         gateway.answers()
         self.settled(gateway, path)
         repeats = self.once(topic, writer.number)
-        print(f"{writer.number} lines, {writer.rotations} rotations, {writer.copies} copied and truncated, "
+        print(f"{writer.number} lines, {writer.rotations} rotations, {writer.copies} copied and truncated, {writer.compressed} compressed, "
               f"{kills} kills; {repeats} records again under the same id", flush=True)
         self.assertEqual(gateway.terminate()[0], 0)
         # What was read is not read again, and costs nothing.

@@ -7,6 +7,7 @@
 
 #include "gateway/ingest/position_file.hpp"
 #include "sensors/sources/file_follower.hpp"
+#include "sensors/sources/gz_files.hpp"
 #include "tests/crash/settings.hpp"
 #include "tests/crash/sim_files.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
@@ -65,6 +66,7 @@ class World {
         if (random_.one_in(3)) stop(Death::none);
         break;
       case 9:
+        if (random_.one_in(2)) compress();
         if (follower_) positions_->stands("a", follower_->positions(), log_->status().appended, false);
         break;
       default:
@@ -135,7 +137,7 @@ class World {
   void read(std::uint64_t lines) {
     if (!follower_) {
       const auto known = positions_->known("a", go_on);
-      follower_.emplace(FileFollower::Options{path, true, 1U << 16}, disk_, known,
+      follower_.emplace(FileFollower::Options{path, true, 1U << 16}, files_, known,
                         [this](const std::string& text) { story_ += text + '\n'; });
       if (follower_->open()) positions_->stands("a", follower_->positions(), log_->status().appended, true);
     }
@@ -225,7 +227,9 @@ class World {
   void shift() {
     for (int age = 30; age > 0; --age) {
       const auto from = std::string(path) + '.' + std::to_string(age);
-      if (disk_.names.count(from) != 0) disk_.rename(from, std::string(path) + '.' + std::to_string(age + 1));
+      const auto to = std::string(path) + '.' + std::to_string(age + 1);
+      for (const auto* ending : {"", ".gz"})
+        if (disk_.names.count(from + ending) != 0) disk_.rename(from + ending, to + ending);
     }
   }
   void rotate() {
@@ -235,6 +239,13 @@ class World {
     shift();
     disk_.rename(path, std::string(path) + ".1");
     synced_ = 0;
+  }
+  // What was rotated away last, or the time before.
+  void compress() {
+    const auto old = std::string(path) + '.' + std::to_string(random_.between(1, 2));
+    if (disk_.names.count(old) == 0) return;
+    story_ += "compressed " + old + '\n';
+    disk_.compress(old);
   }
   void truncate() {
     if (disk_.names.count(path) == 0) return;
@@ -257,6 +268,7 @@ class World {
   std::unique_ptr<PositionFile> positions_;
   std::unique_ptr<Ingest> ingest_;
   FileDisk disk_;
+  sensors::GzFiles files_{disk_, [this](const std::string& text) { story_ += text + '\n'; }};
   std::optional<FileFollower> follower_;
   FileFollower::TimePoint now_{std::chrono::hours(1)};
   std::string rest_, story_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sensors/sources/followed_files.hpp"
+#include "tests/unit/sensors/gzipped.hpp"
 
 namespace weather::sensors {
 
@@ -68,6 +69,15 @@ class FileDisk final : public FollowedFiles {
     touch(*names.at(path));
   }
   void remove(const std::string& path) { names.erase(path); }
+  // As gzip(1) does: another file, with the time of the one it was made of.
+  void compress(const std::string& path) {
+    const auto from = names.at(path);
+    names.erase(path);
+    names.erase(path + ".gz");
+    const auto made = make(path + ".gz");
+    made->bytes = gzipped(from->bytes);
+    made->changed_ns = from->changed_ns;
+  }
 
   std::map<std::string, NodePtr> names;
   std::uint64_t next_inode = 100;

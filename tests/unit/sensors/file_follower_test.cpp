@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "sensors/sources/gz_files.hpp"
 #include "tests/unit/sensors/file_disk.hpp"
 
 namespace weather::sensors {
@@ -33,6 +34,7 @@ int number_in(std::string_view text) {
 
 struct FileFollowerTest : testing::Test {
   FileDisk disk;
+  GzFiles files{disk, [this](const std::string& text) { said.push_back(text); }};
   std::vector<FilePosition> stored;  // as the log would tell them
   std::vector<std::string> said, headings;
   bool follow = true;
@@ -41,7 +43,7 @@ struct FileFollowerTest : testing::Test {
   std::optional<FileFollower> follower;
 
   void start() {
-    follower.emplace(FileFollower::Options{path, follow, max_line, heading_lines}, disk, stored,
+    follower.emplace(FileFollower::Options{path, follow, max_line, heading_lines}, files, stored,
                      [this](const std::string& text) { said.push_back(text); });
   }
   // Everything there is now, the time that a rotation takes to settle included.
@@ -335,15 +337,57 @@ TEST_F(FileFollowerTest, ALineThatWasNotTakenIsNotBehindUs) {
   EXPECT_EQ(follower->positions(), one);
 }
 
+// logrotate compresses what it rotated away, at once or the next time.
+TEST_F(FileFollowerTest, ACompressedFileIsReadFromWhereItStoodAndNotAgain) {
+  disk.append(path, lines(1, 4));
+  EXPECT_EQ(numbers(), range(1, 4));
+  disk.append(path, lines(5, 2000));
+  follower.reset();
+  disk.rename(path, path + ".1");
+  disk.compress(path + ".1");
+  disk.append(path, lines(2001, 2003));
+  EXPECT_EQ(numbers(), range(5, 2003)) << "nobody looked before it was compressed";
+  disk.rename(path + ".1.gz", path + ".2.gz");
+  disk.rename(path, path + ".1");
+  disk.append(path, line(2004));
+  EXPECT_EQ(numbers(), range(2004, 2004));
+  disk.compress(path + ".1");
+  disk.append(path, line(2005));
+  EXPECT_EQ(numbers(), range(2005, 2005)) << "it was read when it was compressed";
+  start();
+  EXPECT_THAT(numbers(), IsEmpty()) << "nor at a start";
+}
+
+TEST_F(FileFollowerTest, AFileOfFewBytesIsNotReadAgainWhenItIsCompressed) {
+  disk.append(path, "{\"n\":1}\n");
+  EXPECT_EQ(texts().size(), 1U);
+  disk.rename(path, path + ".1");
+  disk.compress(path + ".1");
+  disk.append(path, "{\"n\":2}\n");
+  EXPECT_EQ(texts().size(), 1U);
+  start();
+  EXPECT_THAT(texts(), IsEmpty());
+}
+
+TEST_F(FileFollowerTest, CompressedFilesOfBeforeTheFirstStartAreNobodys) {
+  for (int age = 5; age > 0; --age) {
+    disk.append(path + '.' + std::to_string(age), lines(10 - age, 10 - age));
+    disk.compress(path + '.' + std::to_string(age));
+  }
+  disk.append(path, lines(10, 12));
+  EXPECT_EQ(numbers(), range(10, 12));
+}
+
 TEST(FileMatch, NamesOfRotatedFiles) {
-  for (const auto* name : {"a.log.1", "a.log.12", "a.log-20261129", "a.log.old", "a-20261129.log", "a.1.log",
-                           "a.log.2026-11-29T10:00:00Z", "a_2026_11_29.log"})
+  for (const auto* name :
+       {"a.log.1", "a.log.12", "a.log-20261129", "a.log.old", "a-20261129.log", "a.1.log",
+        "a.log.2026-11-29T10:00:00Z", "a_2026_11_29.log", "a.log.1.gz", "a-20261129.log.gz"})
     EXPECT_TRUE(is_rotated_name("a.log", name)) << name;
   for (const auto* name : {"a.log", "a.log.swp", "a.log.1.tmp", "a-2.log", "b.log.1", "a.log~", "a.log.bak",
-                           ".1", "a.log.", "aa.log"})
+                           ".1", "a.log.", "aa.log", "a.log.gz", "a.log.1.xz"})
     EXPECT_FALSE(is_rotated_name("a.log", name)) << name;
   EXPECT_TRUE(is_older_name("a.log.10", "a.log.9"));
-  EXPECT_TRUE(is_older_name("a.log.2", "a.log.1"));
+  EXPECT_TRUE(is_older_name("a.log.2.gz", "a.log.1"));
   EXPECT_TRUE(is_older_name("a.log-20261128", "a.log-20261129"));
   EXPECT_FALSE(is_older_name("a.log-20261129", "a.log-20261128"));
 }
