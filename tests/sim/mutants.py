@@ -98,7 +98,7 @@ MUTANTS = {
         ("bridge/core/machine.cpp", "  return first_send_gate_->may_send(key_in_topic_);", "  return true;")],
     "a bad record takes its whole batch along": [
         ("bridge/core/failure_policy.cpp", "  if (failures.records > 1) {", "  if (false) {")],
-    "what is blocked is dead-dead_lettered": [
+    "what is blocked is dead-lettered": [
         ("bridge/core/failure_policy.cpp", "  if (failures.blocked_code != 0) {", "  if (false) {")],
     "a dead letter counts before it is on the card": [
         ("bridge/dead_letters/writer.cpp", "  shared_->settle((*opened)->durable());", "  shared_->settle(~std::uint64_t{0});")],

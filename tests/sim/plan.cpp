@@ -173,6 +173,10 @@ Plan make_plan(std::string_view scenario, std::uint64_t seed) {
     plan.events.push_back(event);
   }
   if (scenario == "topics" && random.one_in(2)) plan.events = flaps(random, plan.storm_ms);
+  // The very first question finds nobody.
+  if (scenario == "registry" && random.one_in(2))
+    plan.events.push_back(
+        {0, static_cast<std::int64_t>(random.between(1, 60)) * 1000, Moment::registry_down, 0});
   std::ranges::sort(plan.events, {}, &Event::at_ms);
   return plan;
 }
