@@ -22,7 +22,7 @@ namespace weather::log::test {
 namespace {
 
 constexpr std::uint64_t disk_bytes = 16U << 20;
-constexpr int steps = 120;
+constexpr int ext4_steps = 120;
 constexpr const char* sentinel = "sentinel";
 
 struct Recording {
@@ -71,7 +71,7 @@ Recording record(std::uint64_t seed, const std::filesystem::path& folder, Files&
     SimClock clock;
     Workload workload(made.options, made.given, with_thread(), files, clock, promised);
     workload.open();
-    for (int i = 0; i < steps; ++i) workload.step();
+    for (int i = 0; i < ext4_steps; ++i) workload.step();
     workload.close();
   }
   close(file);

@@ -9,7 +9,7 @@
 namespace weather::gateway {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t one_second = 1'000'000'000;
 
 sensors::Reading reading(const std::string& id, std::int64_t received_ns, double temperature) {
   sensors::Reading result;
@@ -36,9 +36,9 @@ void store(SensorTable& table, sensors::Reading one, std::string_view party = {}
 
 TEST(SensorTable, keeps_the_last_value_of_each_sensor) {
   SensorTable table;
-  store(table, reading("b", second, 1));
-  store(table, reading("a", second, 20));
-  store(table, reading("a", 11 * second, 22.5));
+  store(table, reading("b", one_second, 1));
+  store(table, reading("a", one_second, 20));
+  store(table, reading("a", 11 * one_second, 22.5));
   const auto sensors = table.snapshot();
   ASSERT_EQ(sensors.size(), 2U);
   EXPECT_EQ(sensors[0].id, "a");
@@ -50,7 +50,7 @@ TEST(SensorTable, keeps_the_last_value_of_each_sensor) {
 
 TEST(SensorTable, an_hour_by_minutes_with_gaps) {
   SensorTable table;
-  const std::int64_t minute = 60 * second;
+  const std::int64_t minute = 60 * one_second;
   store(table, reading("a", 1000 * minute, 1));
   store(table, reading("a", 1003 * minute, 4));
   const auto recent = table.snapshot()[0].recent;
@@ -64,8 +64,8 @@ TEST(SensorTable, an_hour_by_minutes_with_gaps) {
 
 TEST(SensorTable, a_clock_that_jumps_clears_the_hour) {
   SensorTable table;
-  store(table, reading("a", 90'000 * second, 1));
-  store(table, reading("a", 60 * second, 2));
+  store(table, reading("a", 90'000 * one_second, 1));
+  store(table, reading("a", 60 * one_second, 2));
   const auto recent = table.snapshot()[0].recent;
   EXPECT_EQ(recent[59], 2);
   EXPECT_TRUE(std::isnan(recent[58]));
@@ -74,7 +74,7 @@ TEST(SensorTable, a_clock_that_jumps_clears_the_hour) {
 TEST(SensorTable, made_up_sensors_do_not_eat_the_memory) {
   SensorTable table;
   for (std::size_t i = 0; i < SensorTable::most_sensors + 100; ++i)
-    store(table, reading(std::to_string(i), second, 1));
+    store(table, reading(std::to_string(i), one_second, 1));
   EXPECT_LE(table.size(), SensorTable::most_sensors);
   EXPECT_GE(table.size(), SensorTable::most_sensors - 16);
 }
@@ -97,21 +97,21 @@ TEST(SensorTable, made_up_sensors_do_not_keep_a_real_one_out) {
     SensorTable table({.at_least = std::chrono::seconds(1),
                        .at_most = std::chrono::seconds(2),
                        .fixed = {{"cellar", std::chrono::seconds(600)}}});
-    store(table, from("honest", "roof", second));
-    store(table, from("hostile", "cellar", second));
+    store(table, from("honest", "roof", one_second));
+    store(table, from("hostile", "cellar", one_second));
     for (int i = 0; i < times; ++i)
       for (int n = 0; n < 3'000; ++n)
-        store(table, from("hostile", "made up " + std::to_string(n), (2 + i) * second));
+        store(table, from("hostile", "made up " + std::to_string(n), (2 + i) * one_second));
     EXPECT_TRUE(shows(table, "roof"));    // of a sender that has one
     EXPECT_TRUE(shows(table, "cellar"));  // named in the configuration
-    store(table, from("other", "shed", 9 * second));
-    store(table, from("hostile", "real after all", 9 * second));
+    store(table, from("other", "shed", 9 * one_second));
+    store(table, from("hostile", "real after all", 9 * one_second));
     EXPECT_TRUE(shows(table, "shed"));
     EXPECT_TRUE(shows(table, "real after all"));
     EXPECT_LE(table.size(), SensorTable::most_sensors);
     EXPECT_GE(table.size(), SensorTable::most_sensors - 16);
     // It is watched, and of those that gave way nobody is told that they fell silent.
-    const auto silent = table.poll_silence(30 * second);
+    const auto silent = table.poll_silence(30 * one_second);
     EXPECT_LE(silent.size(), SensorTable::most_sensors);
     EXPECT_TRUE(
         std::any_of(silent.begin(), silent.end(), [](const auto& one) { return one.sensor_id == "shed"; }));
@@ -121,14 +121,14 @@ TEST(SensorTable, made_up_sensors_do_not_keep_a_real_one_out) {
 // As many clients as sensors do not help: users, or without users addresses, share the places.
 TEST(SensorTable, a_party_of_many_clients_does_not_keep_another_out) {
   SensorTable table;
-  store(table, from("", "roof", second), "user honest");
+  store(table, from("", "roof", one_second), "user honest");
   for (int i = 0; i < 3; ++i)
     for (int n = 0; n < 3'000; ++n)
-      store(table, from("client " + std::to_string(n), "made up " + std::to_string(n), (2 + i) * second),
+      store(table, from("client " + std::to_string(n), "made up " + std::to_string(n), (2 + i) * one_second),
             "address 10.0.0.9");
-  store(table, from("", "shed", 9 * second), "user honest");
+  store(table, from("", "shed", 9 * one_second), "user honest");
   for (int n = 3'000; n < 6'000; ++n)
-    store(table, from("client " + std::to_string(n), "made up " + std::to_string(n), 10 * second),
+    store(table, from("client " + std::to_string(n), "made up " + std::to_string(n), 10 * one_second),
           "address 10.0.0.9");
   EXPECT_TRUE(shows(table, "roof"));
   EXPECT_TRUE(shows(table, "shed"));
@@ -141,9 +141,10 @@ TEST(SensorTable, a_party_of_named_sensors_alone_does_not_close_the_table) {
   for (std::size_t n = 0; n < 1'500; ++n) rules.fixed["named " + std::to_string(n)] = std::chrono::seconds(9);
   SensorTable table(rules);
   for (std::size_t n = 0; n < 1'500; ++n)
-    store(table, from("", "named " + std::to_string(n), second), "user large");
-  for (int n = 0; n < 500; ++n) store(table, from("", "other " + std::to_string(n), second), "user other");
-  store(table, from("", "new", 2 * second), "user third");
+    store(table, from("", "named " + std::to_string(n), one_second), "user large");
+  for (int n = 0; n < 500; ++n)
+    store(table, from("", "other " + std::to_string(n), one_second), "user other");
+  store(table, from("", "new", 2 * one_second), "user third");
   EXPECT_TRUE(shows(table, "new"));
   EXPECT_TRUE(shows(table, "named 7"));
 }
@@ -151,8 +152,8 @@ TEST(SensorTable, a_party_of_named_sensors_alone_does_not_close_the_table) {
 TEST(SensorTable, under_a_flood_those_heard_again_stay) {
   SensorTable table;
   for (int n = 0; n < 20'000; ++n) {
-    store(table, from("one", "made up " + std::to_string(n), n * second / 100));
-    if (n % 100 == 0) store(table, from("one", "roof", n * second / 100));
+    store(table, from("one", "made up " + std::to_string(n), n * one_second / 100));
+    if (n % 100 == 0) store(table, from("one", "roof", n * one_second / 100));
   }
   EXPECT_TRUE(shows(table, "roof"));
 }
@@ -160,14 +161,14 @@ TEST(SensorTable, under_a_flood_those_heard_again_stay) {
 TEST(SensorTable, a_full_budget_costs_no_sensor_that_is_shown) {
   sensors::MemoryBudget memory(400'000);
   SensorTable table({}, &memory);
-  for (int n = 0; n < 1'000; ++n) store(table, from("a", std::to_string(n), second));
+  for (int n = 0; n < 1'000; ++n) store(table, from("a", std::to_string(n), one_second));
   const auto shown = table.size();
   EXPECT_GT(shown, 50U);
-  store(table, from("b", "roof", second));
+  store(table, from("b", "roof", one_second));
   EXPECT_TRUE(shows(table, "roof"));
   ASSERT_TRUE(memory.take(sensors::Holder::kafka_window, memory.shared() - memory.used()));
   const auto before = table.size();
-  for (int n = 0; n < 100; ++n) store(table, from("c", "late " + std::to_string(n), second));
+  for (int n = 0; n < 100; ++n) store(table, from("c", "late " + std::to_string(n), one_second));
   EXPECT_EQ(table.size(), before);
 }
 
@@ -187,11 +188,11 @@ TEST(SensorTable, the_tail_sees_each_reading_with_its_sequence) {
   table.set_tail([&](const sensors::Reading& one, log::Sequence sequence) {
     seen.emplace_back(one.sensor_id(), sequence);
   });
-  std::vector<sensors::Reading> readings{reading("a", second, 1), reading("b", second, 1)};
+  std::vector<sensors::Reading> readings{reading("a", one_second, 1), reading("b", one_second, 1)};
   store_all(table, readings, 8);
   EXPECT_EQ(seen, (std::vector<std::pair<std::string, log::Sequence>>{{"a", 7}, {"b", 8}}));
   table.set_tail({});
-  store(table, reading("c", second, 1));
+  store(table, reading("c", one_second, 1));
   EXPECT_EQ(seen.size(), 2U);
 }
 
@@ -205,16 +206,16 @@ TEST(SensorTable, tells_who_fell_silent_and_who_was_never_heard) {
   sensors::SilenceRules rules;
   rules.fixed = {{"roof", std::chrono::seconds(30)}, {"cellar", std::chrono::seconds(30)}};
   SensorTable table(rules);
-  table.expect(100 * second, 5000 * second);
-  store(table, heard_at("roof", 110 * second));
-  ASSERT_EQ(table.poll_silence(135 * second).size(), 1U);
+  table.expect(100 * one_second, 5000 * one_second);
+  store(table, heard_at("roof", 110 * one_second));
+  ASSERT_EQ(table.poll_silence(135 * one_second).size(), 1U);
   auto sensors = table.snapshot();
   ASSERT_EQ(sensors.size(), 2U);
   EXPECT_EQ(sensor_state(sensors[0], 0), "ok");
   EXPECT_EQ(sensors[1].id, "cellar");
   EXPECT_EQ(sensors[1].readings, 0U);
   EXPECT_EQ(sensor_state(sensors[1], 0), "silent");
-  ASSERT_EQ(table.poll_silence(140 * second).size(), 1U);
+  ASSERT_EQ(table.poll_silence(140 * one_second).size(), 1U);
   EXPECT_EQ(table.silent(), (std::vector<std::string>{"cellar", "roof"}));
 }
 
@@ -223,21 +224,21 @@ TEST(SensorTable, only_the_sensor_itself_breaks_its_silence) {
   sensors::SilenceRules rules;
   rules.fixed = {{"roof", std::chrono::seconds(30)}};
   SensorTable table(rules);
-  store(table, heard_at("roof", 100 * second));
+  store(table, heard_at("roof", 100 * one_second));
   for (const auto flag : {v1::FLAG_RETAINED, v1::FLAG_HISTORICAL}) {
-    auto remembered = heard_at("roof", 120 * second);
+    auto remembered = heard_at("roof", 120 * one_second);
     remembered.set_flags(flag);
     store(table, remembered);
   }
-  auto failed = heard_at("roof", 125 * second);
+  auto failed = heard_at("roof", 125 * one_second);
   failed.mutable_quantities(0)->clear_value();
   store(table, failed);
-  EXPECT_EQ(table.poll_silence(130 * second).size(), 1U);
+  EXPECT_EQ(table.poll_silence(130 * one_second).size(), 1U);
 }
 
 TEST(SensorTable, the_quality_is_that_of_the_worst_with_the_checks_that_failed) {
   SensorTable table;
-  auto one = reading("roof", second, 20);
+  auto one = reading("roof", one_second, 20);
   store(table, one);
   EXPECT_EQ(table.snapshot()[0].quality, "unchecked");
   one.mutable_quantities(0)->set_quality(v1::QUALITY_GOOD);

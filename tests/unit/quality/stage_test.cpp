@@ -8,7 +8,7 @@
 namespace weather::sensors {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t one_second = 1'000'000'000;
 
 v1::Reading rain(double counter) {
   v1::Reading reading;
@@ -21,12 +21,12 @@ TEST(Stage, ANewBatteryKeepsTheSensorsName) {
   Stage stage({.sensor_names = {{"rtl433:WH2:133", "roof"}}});
   v1::Reading reading;
   reading.set_sensor_id("rtl433:WH2:133");
-  stage.apply(reading, second);
+  stage.apply(reading, one_second);
   EXPECT_EQ(reading.sensor_id(), "roof");
   EXPECT_EQ(reading.labels().at("device"), "rtl433:WH2:133");
   v1::Reading other;
   other.set_sensor_id("rtl433:WH2:7");
-  stage.apply(other, second);
+  stage.apply(other, one_second);
   EXPECT_EQ(other.sensor_id(), "rtl433:WH2:7");
   EXPECT_TRUE(other.labels().empty());
 }
@@ -37,7 +37,7 @@ TEST(Stage, ByDefaultItFlagsAndAddsNothing) {
   add_quantity(reading, {.name = "temperature"}, 22.5);
   add_quantity(reading, {.name = "humidity"}, std::int64_t{60});
   const auto before = render_value_json(reading);
-  stage.apply(reading, second);
+  stage.apply(reading, one_second);
   EXPECT_EQ(render_value_json(reading), before);
   EXPECT_EQ(reading.quantities(1).quality(), v1::QUALITY_GOOD);
 }
@@ -45,9 +45,9 @@ TEST(Stage, ByDefaultItFlagsAndAddsNothing) {
 TEST(Stage, TheRainBetweenReadingsStandsBesideTheCounter) {
   Stage stage({.rain_delta = true});
   auto first = rain(335.1), next = rain(335.4), glitch = rain(49);
-  stage.apply(first, second);
-  stage.apply(next, 2 * second);
-  stage.apply(glitch, 3 * second);
+  stage.apply(first, one_second);
+  stage.apply(next, 2 * one_second);
+  stage.apply(glitch, 3 * one_second);
   EXPECT_EQ(render_value_json(first), R"({"rain":335.1})");
   EXPECT_EQ(render_value_json(next), R"({"rain":335.4,"rain_delta":0.3})");
   EXPECT_EQ(render_value_json(glitch), R"({"rain":49,"quality":{"rain":"doubtful"}})");
@@ -58,7 +58,7 @@ TEST(Stage, ARetainedCounterIsNotCountedTwice) {
   Stage stage({.rain_delta = true});
   auto first = rain(10), retained = rain(5), next = rain(10.2);
   retained.set_flags(v1::FLAG_RETAINED);
-  for (auto* reading : {&first, &retained, &next}) stage.apply(*reading, second);
+  for (auto* reading : {&first, &retained, &next}) stage.apply(*reading, one_second);
   EXPECT_EQ(render_value_json(next), R"({"rain":10.2,"rain_delta":0.2})");
 }
 
@@ -67,13 +67,13 @@ TEST(Stage, TheDewPointIsAddedWhereAskedForAndUnknown) {
   v1::Reading reading;
   add_quantity(reading, {.name = "temperature"}, 22.5);
   add_quantity(reading, {.name = "humidity"}, std::int64_t{60});
-  stage.apply(reading, second);
+  stage.apply(reading, one_second);
   EXPECT_EQ(render_value_json(reading), R"({"temperature":22.5,"humidity":60,"dew_point":14.34})");
   v1::Reading known;
   add_quantity(known, {.name = "temperature"}, 22.5);
   add_quantity(known, {.name = "humidity"}, std::int64_t{60});
   add_quantity(known, {.name = "dew_point"}, 14.0);
-  stage.apply(known, second);
+  stage.apply(known, one_second);
   EXPECT_EQ(known.quantities_size(), 3);
 }
 

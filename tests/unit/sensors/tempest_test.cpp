@@ -10,14 +10,14 @@ namespace {
 
 using testing::HasSubstr;
 
-Decoded decode(std::string_view payload) {
+Decoded tempest(std::string_view payload) {
   Message message;
   message.payload = payload;
   return decode_tempest(message);
 }
 
 std::string said(std::string_view payload) {
-  return said_of(decode(payload));
+  return said_of(tempest(payload));
 }
 
 constexpr std::string_view obs_st =
@@ -32,7 +32,7 @@ TEST(Tempest, AnObservationOfATempest) {
             R"("temperature":22.37,"humidity":50.26,"illuminance":328,"uv_index":0.03,"solar_radiation":3,)"
             R"("rain_1m":0,"precipitation_type":0,"lightning_count":0,"battery_voltage":2.41,)"
             R"("report_interval_min":1,"hub_sn":"HB-00013030"})");
-  const auto reading = decode(obs_st)->at(0);
+  const auto reading = tempest(obs_st)->at(0);
   EXPECT_EQ(reading.source().adapter(), "tempest");
   EXPECT_EQ(reading.source().firmware(), "129");
   EXPECT_EQ(reading.quantities(1).stat(), v1::STAT_MEAN);
@@ -85,12 +85,12 @@ TEST(Tempest, TheStatusOfADeviceAndOfTheHub) {
             R"(tempest:HB-00000001 2017-05-25T15:04:51Z {"uptime_s":1670133,"signal_strength":-62,)"
             R"("reset_flags":"BOR,PIN,POR","seq":48,"fs":[1,0,15675411,524288],)"
             R"("radio_stats":[2,1,0,3,2839],"mqtt_stats":[1,0]})");
-  EXPECT_EQ(decode(hub)->at(0).source().firmware(), "35");
+  EXPECT_EQ(tempest(hub)->at(0).source().firmware(), "35");
 }
 
 // A storm far away is no distance, and neither is the average of no strikes.
 TEST(Tempest, ADistanceThatIsNone) {
-  const auto far = decode(R"({"serial_number":"ST-1","type":"evt_strike","evt":[1493322445,63,100]})");
+  const auto far = tempest(R"({"serial_number":"ST-1","type":"evt_strike","evt":[1493322445,63,100]})");
   ASSERT_TRUE(far);
   const auto& distance = far->at(0).quantities(0);
   EXPECT_EQ(distance.name(), "lightning_distance");

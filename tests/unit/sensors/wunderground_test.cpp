@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Decoded decode(std::string_view query) {
+Decoded wunderground(std::string_view query) {
   Message message;
   message.payload = query;
   return decode_wunderground(message);
@@ -28,7 +28,7 @@ double value(const Reading& reading, std::string_view name, std::string_view par
 
 TEST(Wunderground, AnObserversUploadIsRead) {
   const Reading reading =
-      decode(
+      wunderground(
           "ID=KXXX1&PASSWORD=hunter2&tempf=43.3&humidity=98&dewptf=42.8&winddir=129&windspeedmph=0.00"
           "&windgustmph=0.00&rainin=0.00&dailyrainin=0.04&baromin=29.05&solarradiation=0.00&UV=3&indoortempf="
           "76.5"
@@ -51,7 +51,8 @@ TEST(Wunderground, AnObserversUploadIsRead) {
 
 TEST(Wunderground, TheAspStyleHasMetricNames) {
   const Reading reading =
-      decode("id=KY&key=s3cret&outtemp=12.5&outhumi=81&absbaro=998.1&dailyrain=2.4&windspeed=3.1&dateutc=now")
+      wunderground(
+          "id=KY&key=s3cret&outtemp=12.5&outhumi=81&absbaro=998.1&dailyrain=2.4&windspeed=3.1&dateutc=now")
           .value()
           .at(0);
   EXPECT_EQ(render_value_json(reading),
@@ -60,14 +61,14 @@ TEST(Wunderground, TheAspStyleHasMetricNames) {
 }
 
 TEST(Wunderground, AnAcuriteBridgesSensorsAreToldApartAndTheirPacketsArePartial) {
-  const auto wind_and_rain = decode(
+  const auto wind_and_rain = wunderground(
       "dateutc=now&action=updateraw&realtime=1&id=24C86E060000&mt=5N1x31&sensor=00002719&windspeedmph=5"
       "&winddir=270&rainin=0.00&dailyrainin=0.10&battery=normal&rssi=3");
-  const auto wind_and_temperature = decode(
+  const auto wind_and_temperature = wunderground(
       "dateutc=now&action=updateraw&realtime=1&id=24C86E060000&mt=5N1x38&sensor=00002719&windspeedmph=6"
       "&humidity=55&tempf=68&battery=low&rssi=3");
   const auto tower =
-      decode("dateutc=now&id=24C86E060000&mt=tower&sensor=00012345&humidity=44&tempf=50&rssi=2");
+      wunderground("dateutc=now&id=24C86E060000&mt=tower&sensor=00012345&humidity=44&tempf=50&rssi=2");
   EXPECT_EQ(wind_and_rain->at(0).sensor_id(), "wunderground:24C86E060000:00002719");
   EXPECT_EQ(wind_and_temperature->at(0).sensor_id(), wind_and_rain->at(0).sensor_id());
   EXPECT_EQ(tower->at(0).sensor_id(), "wunderground:24C86E060000:00012345");
@@ -78,20 +79,20 @@ TEST(Wunderground, AnAcuriteBridgesSensorsAreToldApartAndTheirPacketsArePartial)
 }
 
 TEST(Wunderground, Minus9999IsMissing) {
-  EXPECT_EQ(render_value_json(decode("ID=K&tempf=-9999&humidity=50").value().at(0)),
+  EXPECT_EQ(render_value_json(wunderground("ID=K&tempf=-9999&humidity=50").value().at(0)),
             R"({"temperature":null,"humidity":50,"quality":{"temperature":"missing"}})");
 }
 
 TEST(Wunderground, WhatIsNoUploadIsRefused) {
-  EXPECT_EQ(decode("").error().reason, "empty");
-  EXPECT_EQ(decode("tempf=1").error().reason, "no_sensor_id");
-  EXPECT_EQ(decode("ID=K&action=updateraw").error().reason, "no_quantity");
+  EXPECT_EQ(wunderground("").error().reason, "empty");
+  EXPECT_EQ(wunderground("tempf=1").error().reason, "no_sensor_id");
+  EXPECT_EQ(wunderground("ID=K&action=updateraw").error().reason, "no_quantity");
 }
 
 // Issue 17: one odd field does not decide the units of all.
 TEST(Wunderground, ABarometerThatIsNotThereSaysNothingAboutTheUnits) {
   EXPECT_EQ(
-      render_value_json(decode("ID=K&tempf=68&baromin=65535&ptempf=70.9&phumidity=40").value().at(0)),
+      render_value_json(wunderground("ID=K&tempf=68&baromin=65535&ptempf=70.9&phumidity=40").value().at(0)),
       R"({"temperature":20,"pressure_sea_level":null,"temperature_probe":21.6,"humidity_probe":40,"quality":{"pressure_sea_level":"missing"}})");
 }
 
