@@ -39,8 +39,8 @@ class Window {
   using Id = std::uint32_t;
   static constexpr Id id_mask = 0x7FFF'FFFF;
 
-  // from: the first sequence without a fate.
-  explicit Window(log::Sequence from) : next_(from) {}
+  // from: the first sequence without a fate. first_id: of the first slot.
+  explicit Window(log::Sequence from, Id first_id = 0) : base_(first_id), next_(from) {}
 
   // In log order. A slot may start with its fate known; a passed one joins the passed one before it, so that
   // what a route does not take needs no memory. Its id is then of no use.
@@ -93,7 +93,7 @@ class Window {
  private:
   bool joins_last(const Slot& slot) const;
   std::deque<Slot> slots_;
-  Id base_ = 0;  // id of slots_.front()
+  Id base_;  // id of slots_.front()
   log::Sequence next_;
   std::size_t in_flight_ = 0, failed_ = 0;
   std::uint64_t bytes_ = 0;

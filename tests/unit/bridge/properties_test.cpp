@@ -1,5 +1,9 @@
 #include "bridge/kafka/properties.hpp"
 
+#include <algorithm>
+#include <random>
+#include <set>
+
 #include <gtest/gtest.h>
 
 namespace weather::bridge {
@@ -66,14 +70,34 @@ TEST(Properties, NamesTheLineOfEachMistake) {
             "what stands there");
 }
 
-TEST(Properties, SurvivesAnyBytes) {
-  std::string bytes;
-  for (int i = 0; i < 4096; ++i) bytes += static_cast<char>(i * 31 % 256);
-  for (std::size_t length = 0; length < bytes.size(); length += 7)
-    (void)parse_properties(std::string_view(bytes).substr(0, length));
-  (void)parse_properties("\\");
-  (void)parse_properties("a\\");
-  (void)parse_properties("a=\\u");
+// Either every key is there once, at a line that exists, or every error says at which one.
+TEST(Properties, AnyBytesAreSettingsOrErrorsWithTheirLine) {
+  constexpr std::string_view letters = "ab=:#! \t\f\\\r\nu00e9\xC3\xFF\0";
+  std::mt19937 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bytes;
+    for (auto length = random() % 40; length > 0; --length) bytes += letters[random() % letters.size()];
+    const auto lines = static_cast<std::size_t>(
+                           std::ranges::count_if(bytes, [](char c) { return c == '\n' || c == '\r'; })) +
+                       1;
+    const auto parsed = parse_properties(bytes);
+    if (!parsed) {
+      EXPECT_FALSE(parsed.error().empty());
+      for (const auto& error : parsed.error()) {
+        EXPECT_TRUE(error.line >= 1 && error.line <= lines)
+            << testing::PrintToString(bytes) << " line " << error.line;
+        EXPECT_FALSE(error.text.empty());
+      }
+      continue;
+    }
+    std::set<std::string> keys;
+    for (const auto& one : *parsed) {
+      EXPECT_TRUE(one.line >= 1 && one.line <= lines)
+          << testing::PrintToString(bytes) << " line " << one.line;
+      EXPECT_TRUE(keys.insert(one.key).second)
+          << testing::PrintToString(bytes) << ": " << one.key << " twice";
+    }
+  }
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "bridge/core/window.hpp"
 
+#include <set>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -207,14 +210,27 @@ TEST(Window, ALossThatWasToldIsNotToldAgainAfterARewind) {
   EXPECT_FALSE(window.known_loss(1, 5));
 }
 
+// Ids have 31 bits. Wherever among some slots they wrap, in whatever order their reports come.
 TEST(Window, IdsSurviveTheirOwnWrapAround) {
-  Window window(1);
-  log::Sequence sequence = 1;
-  // As after four billion records, but quickly: the id is only ever compared by difference.
-  for (int i = 0; i < 100'000; ++i) {
-    const auto id = push(window, sequence++);
-    ASSERT_TRUE(window.settle(id, Fate::delivered));
-    ASSERT_EQ(window.advance().next, sequence);
+  constexpr Window::Id slots = 6;
+  for (Window::Id before = 0; before <= slots; ++before) {
+    Window window(1, (Window::id_mask - before + 1) & Window::id_mask);
+    log::Sequence sequence = 1;
+    for (int round = 0; round < 3; ++round) {
+      std::vector<Window::Id> ids;
+      for (Window::Id i = 0; i < slots; ++i) ids.push_back(push(window, sequence++));
+      EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), slots);
+      for (const auto id : ids) EXPECT_LE(id, Window::id_mask);
+      EXPECT_FALSE(window.settle((ids.back() + 1) & Window::id_mask, Fate::delivered)) << "not given yet";
+      for (std::size_t i = ids.size(); i-- > 0;) {
+        const auto slot = window.settle(ids[i], Fate::delivered);
+        ASSERT_TRUE(slot) << before << " before the wrap, round " << round << ", slot " << i;
+        EXPECT_EQ(slot->sequence, sequence - slots + i);
+        EXPECT_FALSE(window.settle(ids[i], Fate::delivered)) << "once";
+      }
+      EXPECT_EQ(window.advance().next, sequence);
+      EXPECT_FALSE(window.settle(ids.front(), Fate::delivered)) << "long gone";
+    }
   }
 }
 
