@@ -26,6 +26,7 @@
 #include "gateway/control/client.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/output/print.hpp"
+#include "sensors/decoders/json_document.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -38,7 +39,7 @@ struct Sent {
 
 // So many lines are read and decoded while those before them are stored, and become durable together.
 struct Block {
-  static constexpr std::size_t most_lines = 1000;
+  static constexpr std::size_t most_lines = 1000, most_bytes = 1U << 20;
   struct Line {
     std::string text;
     std::uint64_t number = 0;  // in the file, from 1
@@ -58,7 +59,8 @@ class FileDecoder {
   Block next() {
     Block block;
     std::string text;
-    while (block.lines.size() < Block::most_lines && std::getline(in_, text)) {
+    while (block.lines.size() < Block::most_lines && block.bytes < Block::most_bytes &&
+           std::getline(in_, text)) {
       block.last_number = ++number_;
       block.bytes += text.size() + 1;
       if (number_ <= reading_.heading_lines) {
@@ -70,7 +72,8 @@ class FileDecoder {
       auto message = message_of(line);
       message.heading = heading_;
       message.received_ns = log::system_clock().wall_ns();
-      line.decoded = reading_.decode(message);
+      line.decoded =
+          line.text.size() <= sensors::max_payload_bytes ? reading_.decode(message) : too_long(line.text);
     }
     return block;
   }
@@ -84,6 +87,13 @@ class FileDecoder {
   }
 
  private:
+  static sensors::Decoded too_long(const std::string& text) {
+    return tl::unexpected(sensors::DecodeError{"too_large", std::to_string(text.size()) +
+                                                                " bytes in a line are more than the " +
+                                                                std::to_string(sensors::max_payload_bytes) +
+                                                                " accepted; only its beginning is kept"});
+  }
+
   std::istream& in_;
   const std::string& name_;
   const LineReading reading_;

@@ -102,12 +102,21 @@ class Send(unittest.TestCase):
         kafka.create_topic("sent")
         gateway = Gateway(None, kafka.bootstrap, "sent")
         events = gateway.folder / "events.ndjson"
-        events.write_text("".join(reading(f"sensor-{n % 3}", n) + "\n" for n in range(1000)))
+        events.write_text("".join(reading(f"sensor-{n % 3}", n) + "\n" for n in range(3500)))
         done = run("send", "-c", gateway.config, "--file", events)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         records = kafka.records("sent")
-        self.assertEqual([int(json.loads(r.value)["temperature"]) for r in records], list(range(1000)))
+        self.assertEqual([int(json.loads(r.value)["temperature"]) for r in records], list(range(3500)))
         self.assertEqual(gateway.verify_log().returncode, 0)
+
+    def test_a_line_that_is_too_long_is_said_and_the_others_are_stored(self):
+        gateway = Gateway(None, kafka.bootstrap, "sent")
+        events = gateway.folder / "events.ndjson"
+        events.write_text(f"{reading('a', 1)}\n\n{reading('b', 2)[:-1]},\"note\":\"{'x' * 400_000}\"}}\n{reading('c', 3)}\n")
+        done = run("send", "-c", gateway.config, "--file", events, "--no-wait")
+        self.assertEqual(done.returncode, 65)
+        self.assertRegex(done.stderr, r"events\.ndjson:3: 4\d+ bytes in a line are more than")
+        self.assertIn("3 lines stored as 3 readings, 1 undecodable", done.stdout)
 
     def test_goes_through_a_running_gateway_which_holds_the_log(self):
         mosquitto = Mosquitto().start()
