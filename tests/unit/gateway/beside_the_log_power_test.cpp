@@ -11,18 +11,11 @@
 #include "gateway/app/history_store.hpp"
 #include "gateway/app/sensor_store.hpp"
 #include "gateway/ingest/stored_readings.hpp"
-#include "tests/crash/settings.hpp"
-#include "tests/crash/sim_files.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
+#include "tests/unit/gateway/lives.hpp"
 
 namespace weather::gateway {
 namespace {
-
-using log::test::Cut;
-using log::test::Disk;
-using log::test::Random;
-using log::test::SimClock;
-using log::test::SimFiles;
 
 constexpr std::int64_t bucket_s = SensorHistory::day_bucket_s, hour_s = 3600, second_ns = 1'000'000'000;
 
@@ -34,16 +27,13 @@ struct Said {
   bool lost = false;
 };
 
-class World {
+class BesideTheLog {
  public:
-  explicit World(std::uint64_t seed)
-      : random_(seed), seed_(seed), cards_(std::make_unique<SimFiles>(Disk(64U << 20), seed)) {
-    (void)cards_->make_dir("/data");
-    (void)cards_->sync_dir("/data");
-    (void)cards_->sync_dir("/");
+  explicit BesideTheLog(std::uint64_t seed)
+      : random_(seed), seed_(seed), cards_(empty_card(64U << 20, seed)) {
     open();
   }
-  ~World() { close(); }
+  ~BesideTheLog() { close(); }
 
   void step() {
     io_->poll();
@@ -78,12 +68,12 @@ class World {
   }
   void end() {
     end(Death::power);
-    end(Death::none);
+    end(Death::clean);
   }
   std::uint64_t deaths() const { return deaths_; }
 
  private:
-  enum class Death : std::uint8_t { none, kill, power };
+  enum class Death : std::uint8_t { clean, kill, power };
   // As it was before a write.
   struct Moment {
     Disk disk;
@@ -142,7 +132,7 @@ class World {
 
   void end(Death death) {
     ++deaths_;
-    if (death == Death::none) {
+    if (death == Death::clean) {
       history_store_->stop();
       sensor_store_->stop();
       kept_ = said_.size();
@@ -150,11 +140,11 @@ class World {
     auto found = Moment{cards_->disk(), kept_};
     {
       const std::lock_guard lock(mutex_);
-      if (death != Death::none && moment_) found = std::move(*moment_);
+      if (death != Death::clean && moment_) found = std::move(*moment_);
       moment_.reset();
     }
     close();
-    if (death != Death::none) {
+    if (death != Death::clean) {
       if (death == Death::power)
         found.disk =
             found.disk.after_power_cut(static_cast<Cut>(random_.below(log::test::cut_kinds)), random_);
@@ -230,16 +220,11 @@ class World {
 };
 
 TEST(BesideTheLogPowerCut, ChartsAndSensorsAreThoseOfTheLogAfterAnyDeath) {
-  std::uint64_t deaths = 0;
-  const auto lives = log::test::run_size(100, 5000);
-  for (std::uint64_t life = 0; life < lives; ++life) {
-    World world(log::test::derive(log::test::run_seed(), life));
-    for (int i = 0; i < 150 && !testing::Test::HasFailure(); ++i) world.step();
+  each_life<BesideTheLog>(log::test::run_size(100, 5000), [](BesideTheLog& world) {
+    for (int i = 0; i < 150 && !HasFailure(); ++i) world.step();
     world.end();
-    deaths += world.deaths();
-    if (HasFailure()) break;
-  }
-  EXPECT_GT(deaths, lives);
+    return world.deaths();
+  });
 }
 
 }  // namespace

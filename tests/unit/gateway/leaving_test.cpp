@@ -11,18 +11,12 @@
 #include "bridge/log/manual.hpp"
 #include "gateway/ingest/position_file.hpp"
 #include "gateway/ingest/redelivery_ring.hpp"
-#include "tests/crash/settings.hpp"
-#include "tests/crash/sim_files.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
+#include "tests/unit/gateway/lives.hpp"
 
 namespace weather::gateway {
 namespace {
 
-using log::test::Cut;
-using log::test::Disk;
-using log::test::Random;
-using log::test::SimClock;
-using log::test::SimFiles;
 using sensors::FilePosition;
 
 constexpr std::size_t remembered = 64;  // records; more than a client may have unacknowledged
@@ -35,10 +29,7 @@ class Leaving {
       : random_(seed),
         seed_(seed),
         small_log_(random_.one_in(2)),
-        cards_(std::make_unique<SimFiles>(Disk(small_log_ ? 16U << 20 : 520U << 10), seed)) {
-    (void)cards_->make_dir("/data");
-    (void)cards_->sync_dir("/data");
-    (void)cards_->sync_dir("/");
+        cards_(empty_card(small_log_ ? 16U << 20 : 520U << 10, seed)) {
     open();
   }
 
@@ -223,16 +214,11 @@ class Leaving {
 };
 
 TEST(RecordsLeave, AndEachMessageAndLineIsInKafkaUnderOneId) {
-  std::uint64_t left = 0;
-  const auto lives = log::test::run_size(60, 3000);
-  for (std::uint64_t life = 0; life < lives; ++life) {
-    Leaving world(log::test::derive(log::test::run_seed(), life));
+  each_life<Leaving>(log::test::run_size(60, 3000), [](Leaving& world) {
     for (int i = 0; i < 400; ++i) world.step();
     world.check();
-    left += world.left();
-    if (testing::Test::HasFailure()) break;
-  }
-  EXPECT_GT(left, lives);
+    return world.left();
+  });
 }
 
 }  // namespace

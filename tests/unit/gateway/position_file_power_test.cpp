@@ -8,19 +8,13 @@
 #include "gateway/ingest/position_file.hpp"
 #include "sensors/sources/file_follower.hpp"
 #include "sensors/sources/gz_files.hpp"
-#include "tests/crash/settings.hpp"
-#include "tests/crash/sim_files.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
+#include "tests/unit/gateway/lives.hpp"
 #include "tests/unit/sensors/file_disk.hpp"
 
 namespace weather::gateway {
 namespace {
 
-using log::test::Cut;
-using log::test::Disk;
-using log::test::Random;
-using log::test::SimClock;
-using log::test::SimFiles;
 using sensors::FileDisk;
 using sensors::FileFollower;
 using sensors::Reading;
@@ -28,11 +22,7 @@ using sensors::Reading;
 // A writer, its file, logrotate, the follower, the log and the file beside it, on a disk that loses power.
 class World {
  public:
-  explicit World(std::uint64_t seed)
-      : random_(seed), seed_(seed), cards_(std::make_unique<SimFiles>(Disk(64U << 20), seed)) {
-    (void)cards_->make_dir("/data");
-    (void)cards_->sync_dir("/data");
-    (void)cards_->sync_dir("/");
+  explicit World(std::uint64_t seed) : random_(seed), seed_(seed), cards_(empty_card(64U << 20, seed)) {
     open();
     // What was rotated away before the very first start is nobody's.
     write(5);
@@ -63,7 +53,7 @@ class World {
         if (random_.one_in(3)) stop(Death::power);
         break;
       case 8:
-        if (random_.one_in(3)) stop(Death::none);
+        if (random_.one_in(3)) stop(Death::clean);
         break;
       case 9:
         if (random_.one_in(2)) compress();
@@ -108,7 +98,7 @@ class World {
   std::uint64_t deaths() const { return deaths_; }
 
  private:
-  enum class Death : std::uint8_t { none, kill, power };
+  enum class Death : std::uint8_t { clean, kill, power };
   static constexpr const char* path = "/d/events.log";
   static constexpr std::uint64_t window = 30;
 
@@ -157,7 +147,7 @@ class World {
   void stop(Death death) {
     ++deaths_;
     story_ += "death " + std::to_string(static_cast<int>(death)) + '\n';
-    if (death == Death::none && follower_)
+    if (death == Death::clean && follower_)
       positions_->stands("a", follower_->positions(), log_->status().appended, true);
     follower_.reset();
     ingest_.reset();
@@ -168,7 +158,7 @@ class World {
       power_cut();
     }
     log_.reset();
-    if (death != Death::none) cards_ = std::make_unique<SimFiles>(std::move(found), random_.next());
+    if (death != Death::clean) cards_ = std::make_unique<SimFiles>(std::move(found), random_.next());
     open();
   }
 
@@ -280,16 +270,11 @@ class World {
 };
 
 TEST(FilePowerCut, EachLineIsInTheLogOnceOverRotationTruncationAndDeath) {
-  std::uint64_t deaths = 0;
-  const auto lives = log::test::run_size(60, 3000);
-  for (std::uint64_t life = 0; life < lives; ++life) {
-    World world(log::test::derive(log::test::run_seed(), life));
+  each_life<World>(log::test::run_size(60, 3000), [](World& world) {
     for (int i = 0; i < 120; ++i) world.step();
     world.check();
-    deaths += world.deaths();
-    if (HasFailure()) break;
-  }
-  EXPECT_GT(deaths, lives);
+    return world.deaths();
+  });
 }
 
 }  // namespace
