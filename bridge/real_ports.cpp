@@ -35,10 +35,12 @@ std::optional<std::int32_t> RegistrySchemas::known(const registry::SchemaKey& ke
 }
 
 void RegistrySchemas::ask(const registry::SchemaKey& key, std::function<void(Answer)> done) {
-  background_.run([&io = io_, ask = settings_->ask, key, done = std::move(done)] {
-    auto answer = registry::ask_registry(ask, key.subject, key.schema);
-    boost::asio::post(io, [done, answer = std::move(answer)] { done(answer); });
-  });
+  background_.run(
+      [ask = settings_->ask, key, done = std::move(done)]() -> Background::Then {
+        auto answer = registry::ask_registry(ask, key.subject, key.schema);
+        return [done, answer = std::move(answer)] { done(answer); };
+      },
+      [&io = io_](Background::Then then) { boost::asio::post(io, std::move(then)); });
 }
 
 log::Result<void> RegistrySchemas::keep(const registry::SchemaKey& key, std::int32_t id) {

@@ -18,6 +18,14 @@ struct Background::Job {
   }
 };
 
+// Open as long as there is an io thread to post to.
+struct Background::Door {
+  std::mutex mutex;
+  bool open = true;
+};
+
+Background::Background() : door_(std::make_shared<Door>()) {}
+
 Background::~Background() {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
   for (const auto& job : jobs_) {
@@ -27,6 +35,16 @@ Background::~Background() {
       job->thread.detach();
     }
   }
+  const std::lock_guard lock(door_->mutex);
+  door_->open = false;
+}
+
+void Background::run(std::function<Then()> call, Post post) {
+  run([door = door_, call = std::move(call), post = std::move(post)] {
+    auto then = call();
+    const std::lock_guard lock(door->mutex);
+    if (door->open) post(std::move(then));
+  });
 }
 
 void Background::run(std::function<void()> call) {

@@ -13,18 +13,25 @@ namespace weather::bridge {
 // Used from the io thread only; each call runs in a thread of its own.
 class Background {
  public:
-  Background() = default;
-  // Waits up to two seconds; a thread that hangs longer is left behind, as the program is about to end.
+  Background();
+  // Waits up to two seconds; a thread that hangs longer is left behind, as the program is about to end, and
+  // posts nothing any more.
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
+  using Then = std::function<void()>;
+  using Post = std::function<void(Then)>;  // on that thread: hands it to the io thread
   void run(std::function<void()> call);
+  // Posts what the call gives back. Whatever `post` touches must outlive this.
+  void run(std::function<Then()> call, Post post);
 
  private:
   struct Job;
+  struct Door;
   void collect();
   std::list<std::shared_ptr<Job>> jobs_;
+  std::shared_ptr<Door> door_;
 };
 
 }  // namespace weather::bridge

@@ -260,21 +260,23 @@ bool Producer::cut_by_us() const {
 void Producer::flush(std::chrono::milliseconds timeout, std::function<void()> done) {
   // rd_kafka_flush() ends lingering and waits; the reports come here meanwhile.
   background_.run(
-      [&io = impl_->io, guard = impl_->guard, client = impl_->client, timeout, done = std::move(done)] {
+      [guard = impl_->guard, client = impl_->client, timeout, done = std::move(done)] {
         rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
-        asio::post(io, done);
-      });
+        return done;
+      },
+      [&io = impl_->io](Background::Then then) { asio::post(io, std::move(then)); });
 }
 
 void Producer::in_background(std::function<std::function<void()>(rd_kafka_s*)> call) {
-  background_.run([&io = impl_->io, weak = std::weak_ptr<Impl>(impl_), guard = impl_->guard,
-                   client = impl_->client, call = std::move(call)] {
-    auto then = call(client.get());
-    asio::post(io, [weak, then = std::move(then)] {
-      const auto self = weak.lock();
-      if (self && self->events) then();
-    });
-  });
+  background_.run(
+      [weak = std::weak_ptr<Impl>(impl_), guard = impl_->guard, client = impl_->client,
+       call = std::move(call)]() -> Background::Then {
+        return [weak, then = call(client.get())] {
+          const auto self = weak.lock();
+          if (self && self->events) then();
+        };
+      },
+      [&io = impl_->io](Background::Then then) { asio::post(io, std::move(then)); });
 }
 
 void Producer::describe_topic(const std::string& topic) {
