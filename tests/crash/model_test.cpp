@@ -20,6 +20,9 @@ class Model {
     workload_->open();
   }
 
+  ~Model() { files_->watch({}); }
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
   std::string run() {
     const auto steps = random_.between(20, 80);
     for (std::uint64_t i = 0; i < steps; ++i) {
@@ -108,10 +111,11 @@ class Model {
   Options options_;
   Given given_;
   SimClock clock_;
-  std::unique_ptr<SimFiles> files_;
-  std::unique_ptr<Workload> workload_;
+  // Before what calls the watcher, also when it ends.
   std::optional<std::pair<Disk, Promise>> cut_;
   std::uint64_t calls_seen_ = 0;
+  std::unique_ptr<SimFiles> files_;
+  std::unique_ptr<Workload> workload_;
 };
 
 TEST(Model, AgreesWithAPlainMapAfterEveryOperation) {
