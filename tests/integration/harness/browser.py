@@ -103,5 +103,11 @@ class Browser:
         parameters = event.get("params", {})
         if event.get("method") == "Runtime.exceptionThrown":
             self.complaints.append(parameters["exceptionDetails"]["text"])
-        elif event.get("method") == "Log.entryAdded" and parameters["entry"]["source"] != "network":
+        elif event.get("method") == "Log.entryAdded" and not of_the_network(parameters["entry"]):
             self.complaints.append(parameters["entry"]["text"])
+
+
+def of_the_network(entry):
+    """That a download failed, as it does when the page is left or the gateway killed meanwhile. The manifest's
+    icons are downloaded by the browser itself, whose failure is not said as one of the network."""
+    return entry["source"] == "network" or ("icon from the Manifest" in entry["text"] and "(Download error" in entry["text"])
