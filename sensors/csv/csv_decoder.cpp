@@ -168,6 +168,7 @@ std::optional<DecodeError> CsvDecoder::name_columns(const Cells& names, const Ce
     return error("csv_header",
                  std::to_string(names.size()) + " columns; " + std::to_string(most_columns) + " are read");
   columns_.clear();
+  leaves_.clear();
   time_.clear();
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto unit = units.empty() ? std::nullopt : std::optional<std::string_view>(units[i]);
@@ -186,7 +187,6 @@ std::optional<DecodeError> CsvDecoder::name_columns(const Cells& names, const Ce
     at->role = Column::Role::time;
     time_.push_back(static_cast<std::size_t>(at - columns_.begin()));
   }
-  make_leaves();
   return std::nullopt;
 }
 
@@ -213,14 +213,11 @@ std::string CsvDecoder::id_of(const Cells& cells) const {
   return expand_template(id.substr(0, end), said, out) ? to_utf8(out.append(id.substr(end))) : std::string();
 }
 
-// All that is the same in each line is made once.
-void CsvDecoder::make_leaves() {
-  leaves_.clear();
-  for (const auto& column : columns_)
-    if (column.role == Column::Role::value) leaves_.push_back({{column.leaf}, {}, column.unit});
-}
-
+// All that is the same in each line is made with the first one.
 const std::vector<Leaf>& CsvDecoder::leaves_of(const Cells& cells) {
+  if (leaves_.empty())
+    for (const auto& column : columns_)
+      if (column.role == Column::Role::value) leaves_.push_back({{column.leaf}, {}, column.unit});
   auto leaf = leaves_.begin();
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (columns_[i].role == Column::Role::value) (leaf++)->value = value_of_cell(cells[i]);

@@ -48,7 +48,6 @@ class CsvDecoder {
   std::optional<DecodeError> name_columns(const Cells& names, const Cells& units);
   std::optional<std::int64_t> time_of(const Cells& cells) const;
   std::string id_of(const Cells& cells) const;
-  void make_leaves();
   const std::vector<Leaf>& leaves_of(const Cells& cells);
   Scalar value_of_cell(const std::string& cell) const;
 
@@ -57,8 +56,8 @@ class CsvDecoder {
   std::string heading_;             // of the file, as it was last learned
   std::vector<std::string> lines_;  // of the heading, as far as it came
   std::vector<Column> columns_;
-  std::vector<Leaf> leaves_;                               // of the columns that are values
-  std::vector<std::size_t> time_;                          // columns, in the order in which they are joined
+  std::vector<Leaf> leaves_;       // of the columns that are values; none: made with the next line
+  std::vector<std::size_t> time_;  // columns, in the order in which they are joined
   std::map<std::string, std::string, std::less<>> about_;  // TOA5: station, logger, table
   std::optional<DecodeError> unusable_;                    // why no line can be read
 };

@@ -153,6 +153,16 @@ TEST(Csv, Toa5LineByLineIsTheSame) {
   EXPECT_EQ(said(make("toa5", {{"zone", "UTC"}}), "a,b"), "!csv_header");
 }
 
+// Of a file that has just begun one line of the heading is there: the columns are those of the file before.
+TEST(Csv, Toa5KeepsTheColumnsOfAHeadingThatHadNoTime) {
+  const auto decode = make("toa5", {{"zone", "UTC"}});
+  const std::string about(toa5.substr(0, toa5.find('\n') + 1));
+  EXPECT_EQ(said(decode, "55,21.4", about + "\"RH\",\"AirTC_Avg\"\n\"%\",\"Deg C\"\n\"Smp\",\"Avg\"\n"),
+            "!csv_header");
+  const auto reading = said(decode, "55,21.4", about);
+  EXPECT_NE(reading.find("relative_humidity=55"), std::string::npos) << reading;
+}
+
 TEST(Csv, WrongSettingsAreSaid) {
   EXPECT_NE(refusal("csv", {}).find("needs an id"), std::string::npos);
   EXPECT_NE(refusal("csv", {{"id", "a"}, {"colums", "x"}}).find("no setting \"colums\""), std::string::npos);
