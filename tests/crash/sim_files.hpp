@@ -55,7 +55,10 @@ class SimFiles : public Files {
   bool fault_hit() const { return fault_hit_; }
   void make(const Mistakes& mistakes) { mistakes_ = mistakes; }
   // Called before every change and every sync with the disk as it is at that moment, under the lock.
-  void watch(std::function<void(const Disk&)> watcher) { watcher_ = std::move(watcher); }
+  void watch(std::function<void(const Disk&)> watcher) {
+    const std::lock_guard lock(mutex_);
+    watcher_ = std::move(watcher);
+  }
   std::uint64_t calls() const { return calls_; }
   Disk disk() const;
   void change(const std::function<void(Disk&)>& how);
