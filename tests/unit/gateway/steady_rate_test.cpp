@@ -17,11 +17,11 @@ TEST(SteadyRate, is_one_number_for_whatever_comes_in_bursts) {
   for (const int period : {1, 2, 3, 5, 10, 15, 20, 30, 60}) {
     SteadyRate rate(begin);
     std::set<double> shown;
-    for (int second = 1; second <= 600; ++second) {
-      const auto now = begin + seconds(second);
-      rate.add(second % period == 0 ? 300 : 0, now);
+    for (int at_s = 1; at_s <= 600; ++at_s) {
+      const auto now = begin + seconds(at_s);
+      rate.add(at_s % period == 0 ? 300 : 0, now);
       const double value = rate.per_second(now);
-      if (second > 180) shown.insert(value);
+      if (at_s > 180) shown.insert(value);
     }
     ASSERT_EQ(shown.size(), 1U) << period;
     EXPECT_NEAR(*shown.begin(), 300.0 / period, 0.03 * 300 / period) << period;
@@ -51,10 +51,10 @@ TEST(SteadyRate, stays_near_the_truth_with_unsteady_bursts_and_looks) {
 
 TEST(SteadyRate, is_zero_soon_after_the_end_and_not_before) {
   SteadyRate rate(begin);
-  for (int second = 1; second <= 300; ++second) rate.add(second % 10 == 0 ? 300 : 0, begin + seconds(second));
-  const auto at = [&](int second) {
-    rate.add(0, begin + seconds(second));
-    return rate.per_second(begin + seconds(second));
+  for (int at_s = 1; at_s <= 300; ++at_s) rate.add(at_s % 10 == 0 ? 300 : 0, begin + seconds(at_s));
+  const auto at = [&](int at_s) {
+    rate.add(0, begin + seconds(at_s));
+    return rate.per_second(begin + seconds(at_s));
   };
   EXPECT_GT(at(329), 10);
   EXPECT_EQ(at(331), 0);
@@ -72,7 +72,7 @@ TEST(SteadyRate, spreads_what_came_while_nobody_looked) {
 TEST(SteadyRate, knows_nothing_at_first_and_is_about_right_after_a_few_seconds) {
   SteadyRate rate(begin);
   EXPECT_EQ(rate.per_second(begin), 0);
-  for (int second = 1; second <= 5; ++second) rate.add(20, begin + seconds(second));
+  for (int at_s = 1; at_s <= 5; ++at_s) rate.add(20, begin + seconds(at_s));
   EXPECT_NEAR(rate.per_second(begin + seconds(5)), 20, 1);
 }
 

@@ -195,9 +195,9 @@ TEST(ListenerServer, WhatWaitsForADeafClientIsTakenBackWhenOthersNeedIt) {
       // closed by the gateway
     }
   });
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   const auto until = [&](const auto& is_so) {
-    while (!is_so() && std::chrono::steady_clock::now() < patience)
+    while (!is_so() && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return is_so();
   };

@@ -37,11 +37,11 @@ TEST_F(GzFilesTest, ReadsAnyStretchOfWhatWasCompressed) {
   std::mt19937 random(1);
   for (const std::size_t size : {0U, 1U, 700U, 131'072U, 1'000'000U}) {
     const auto text = numbers(size);
-    const auto path = "/d/a." + std::to_string(size) + ".gz";
-    disk.append(path, gzipped(text));
-    const auto file = files.open(path);
+    const auto name = "/d/a." + std::to_string(size) + ".gz";
+    disk.append(name, gzipped(text));
+    const auto file = files.open(name);
     ASSERT_TRUE(file);
-    EXPECT_EQ(files.facts(path)->size, size);
+    EXPECT_EQ(files.facts(name)->size, size);
     for (int i = 0; i < 60; ++i) {
       const auto offset = random() % (size + 10);
       const std::size_t length = random() % 70'000;
@@ -67,15 +67,15 @@ TEST_F(GzFilesTest, WhatIsDamagedEndsThereAndIsSaidOnce) {
   for (std::size_t i = whole.size() / 2; i < whole.size() / 2 + 64; ++i) whole[i] = '\x55';
   disk.append("/d/damaged.gz", whole);
   disk.append("/d/none.gz", "no gzip at all, but long enough to be one");
-  for (const auto* path : {"/d/half.gz", "/d/damaged.gz", "/d/none.gz"}) {
+  for (const auto* name : {"/d/half.gz", "/d/damaged.gz", "/d/none.gz"}) {
     said.clear();
     for (int again = 0; again < 2; ++again) {
-      const auto file = files.open(path);
+      const auto file = files.open(name);
       const auto got = read(**file, 0, 2 * text.size());
-      EXPECT_NE(got, text) << path;
-      EXPECT_EQ(files.facts(path)->size, got.size()) << "not to be read again and again";
+      EXPECT_NE(got, text) << name;
+      EXPECT_EQ(files.facts(name)->size, got.size()) << "not to be read again and again";
     }
-    EXPECT_THAT(said, ElementsAre(HasSubstr(path))) << path;
+    EXPECT_THAT(said, ElementsAre(HasSubstr(name))) << name;
   }
 }
 
