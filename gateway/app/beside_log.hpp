@@ -4,18 +4,21 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "bridge/log/log.hpp"
 
 namespace weather::gateway {
 
-// Waits for it; any thread that may block. Empty: they are durable; else why they are not.
-inline std::string why_not_durable(log::Log& log, log::Sequence last) {
+// Writes once they are; any thread that may block. What `write` says, or why it was not called.
+template <class Write>
+std::string write_once_durable(log::Log& log, log::Sequence last, const std::filesystem::path& what,
+                               const Write& write) {
   const auto durable = log.wait_durable({last, 0}, std::chrono::seconds(5));
-  return durable ? ""
-                 : "the log's records up to " + std::to_string(last) +
-                       " are not durable: " + durable.error().message();
+  if (durable) return write();
+  return what.string() + " is not written: the log's records up to " + std::to_string(last) +
+         " are not durable: " + durable.error().message();
 }
 
 }  // namespace weather::gateway

@@ -62,12 +62,12 @@ std::string write_files(log::Files& files, const std::filesystem::path& folder,
     return folder.string() + " cannot be written: " + error.message();
   };
   if (const auto made = files.make_dir(folder); !made) return failed(made.error());
-  for (const auto& [name, content] : pieces) {
+  for (const auto& piece : pieces) {
     // The last one says up to where the log is in the files: not before all others are there for good, also
     // those of a process that was killed in between.
-    if (&name == &pieces.back().first)
+    if (&piece == &pieces.back())
       if (const auto done = files.sync_dir(folder); !done) return failed(done.error());
-    if (const auto file = log::replace_file(files, folder / name, log::bytes_of(content)); !file)
+    if (const auto file = log::replace_file(files, folder / piece.first, log::bytes_of(piece.second)); !file)
       return failed(file.error());
   }
   prune(files, folder, now_hour);
@@ -146,28 +146,31 @@ bool HistoryStore::write(bool running_hour) {
   const auto progress = history_.progress();
   if (progress.hour == 0) return false;
   Pieces pieces;
-  HistoryChunk chunk;
+  std::optional<HistoryChunk> newest;  // the only one with the mark of the log
+  const auto add = [&pieces](const HistoryChunk& one) {
+    pieces.emplace_back(hour_name(one.hour), encode(one));
+  };
   const auto first = std::max(next_hour_, progress.hour - kept_hours + 2);
   for (auto hour = first; hour < progress.hour + (running_hour ? 1 : 0); ++hour) {
-    auto one = history_.chunk(hour);
-    if (one.sensors.empty()) continue;
-    pieces.emplace_back(hour_name(hour), encode(one));
-    chunk = std::move(one);
+    auto chunk = history_.chunk(hour);
+    if (chunk.sensors.empty()) continue;
+    if (newest) add(*newest);
+    newest = std::move(chunk);
   }
   writing_from_ = first;
+  writing_behind_ = kept_last_;
   next_hour_ = progress.hour;
   kept_last_ = running_hour ? progress.last : progress.before_hour;
   last_write_ = std::chrono::steady_clock::now();
-  if (pieces.empty()) return false;
-  chunk.log = log_.id();
-  chunk.last = kept_last_;
-  pieces.back().second = encode(chunk);
-  writing_ = std::async(std::launch::async,
-                        [this, pieces = std::move(pieces), hour = progress.hour, last = kept_last_] {
-                          auto why = why_not_durable(log_, last);
-                          return why.empty() ? write_files(files_, folder_, pieces, hour)
-                                             : folder_.string() + " is not written: " + why;
-                        });
+  if (!newest) return false;
+  newest->log = log_.id();
+  newest->last = kept_last_;
+  add(*newest);
+  writing_ = std::async(
+      std::launch::async, [this, pieces = std::move(pieces), hour = progress.hour, last = kept_last_] {
+        return write_once_durable(log_, last, folder_,
+                                  [&] { return write_files(files_, folder_, pieces, hour); });
+      });
   return true;
 }
 
@@ -177,8 +180,12 @@ void HistoryStore::finish() {
   if (!error.empty() && !std::exchange(told_, true))
     say(Level::error,
         error + "; tried again; without it the charts have a gap after a restart, readings have none");
-  if (error.empty()) told_ = false;
-  if (!error.empty()) next_hour_ = writing_from_;  // once more
+  if (error.empty()) {
+    told_ = false;
+    return;
+  }
+  next_hour_ = writing_from_;  // once more
+  kept_last_ = writing_behind_;
 }
 
 void HistoryStore::stop() {

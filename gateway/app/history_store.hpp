@@ -48,8 +48,9 @@ class HistoryStore {
   log::Files& files_;
   const std::filesystem::path folder_;
   boost::asio::steady_timer timer_;
-  std::int64_t next_hour_ = 0;  // those before it are written
-  std::int64_t writing_from_ = 0;
+  std::int64_t next_hour_ = 0;     // those before it are written
+  std::int64_t writing_from_ = 0;  // these two as they were before the write that goes on
+  log::Sequence writing_behind_ = 0;
   log::Sequence kept_last_ = 0;
   std::chrono::steady_clock::time_point last_write_ = std::chrono::steady_clock::now();
   std::future<std::string> writing_;  // what went wrong

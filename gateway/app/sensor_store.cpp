@@ -98,8 +98,7 @@ void SensorStore::write() {
   kept_last_ = memories.last;
   in_work_ = std::exchange(waiting_, {});
   writing_ = std::async(std::launch::async, [this, content = encode(memories), last = memories.last] {
-    auto error = why_not_durable(log_, last);
-    error = error.empty() ? write_file(files_, file_, content) : file_.string() + " is not written: " + error;
+    auto error = write_once_durable(log_, last, file_, [&] { return write_file(files_, file_, content); });
     boost::asio::post(io_, [this] { written(); });
     return error;
   });
