@@ -40,7 +40,7 @@ void RegistrySchemas::ask(const registry::SchemaKey& key, std::function<void(Ans
         auto answer = registry::ask_registry(ask, key.subject, key.schema);
         return [done, answer = std::move(answer)] { done(answer); };
       },
-      [&io = io_](Background::Then then) { boost::asio::post(io, std::move(then)); });
+      io_);
 }
 
 log::Result<void> RegistrySchemas::keep(const registry::SchemaKey& key, std::int32_t id) {

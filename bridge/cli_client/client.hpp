@@ -1,5 +1,5 @@
 // The small client: one record in, records out, for `weather-gateway produce` and `consume`. Both block the
-// calling thread until they are done or `stop` becomes true (checked at least every 100 ms).
+// calling thread until they are done or `stop` becomes true.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,9 @@
 #include "bridge/options/options.hpp"
 
 namespace weather::bridge {
+
+// How long either waits before it looks at `stop` again.
+inline constexpr int client_poll_ms = 100;
 
 // What happened, to what, and what to do next, in one sentence.
 struct ClientError {

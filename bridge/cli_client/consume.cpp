@@ -19,7 +19,6 @@ namespace weather::bridge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int poll_ms = 100;
 constexpr int offset_query_ms = 10000;
 constexpr std::size_t remembered_ids = 1'000'000;
 constexpr std::size_t largest_batch_bytes = 8 << 20;
@@ -45,7 +44,7 @@ class Session {
       return tl::unexpected(ClientError{"cannot subscribe to " + options_.topic + ": " + explain(code)});
     if (options_.format == ConsumeFormat::table) print_table_head(out_);
     while (!stop_ && !finished() && failure_.empty()) {
-      const kafka::Event event(rd_kafka_queue_poll(queue_.get(), poll_ms));
+      const kafka::Event event(rd_kafka_queue_poll(queue_.get(), client_poll_ms));
       serve(event.get());
       if (due()) settle();
     }
@@ -173,8 +172,9 @@ class Session {
       if (options_.taker(lines_.view())) return true;
       note(std::to_string(held_) + " events are not taken; " +
            (stop_ ? "they come again" : "the next try in " + std::to_string(pause_ms) + " ms"));
-      for (auto left_ms = pause_ms; left_ms > 0 && !stop_; left_ms -= poll_ms)
-        std::this_thread::sleep_for(std::chrono::milliseconds(std::min<std::int64_t>(left_ms, poll_ms)));
+      for (auto left_ms = pause_ms; left_ms > 0 && !stop_; left_ms -= client_poll_ms)
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(std::min<std::int64_t>(left_ms, client_poll_ms)));
       if (stop_) return false;
     }
   }
@@ -228,7 +228,7 @@ class Session {
     const kafka::Error error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
     const auto deadline = Clock::now() + std::chrono::milliseconds(1500);
     while (!error && !rd_kafka_consumer_closed(client_.get()) && Clock::now() < deadline) {
-      const kafka::Event event(rd_kafka_queue_poll(queue_.get(), poll_ms));
+      const kafka::Event event(rd_kafka_queue_poll(queue_.get(), client_poll_ms));
       if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) rebalance(event.get());
     }
   }

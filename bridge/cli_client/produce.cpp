@@ -12,7 +12,6 @@ namespace weather::bridge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int report_poll_ms = 100;
 
 kafka::Error hand_over(rd_kafka_t* client, const ProduceOptions& options) {
   kafka::RecordHeaders headers(rd_kafka_headers_new(options.headers.size()));
@@ -63,7 +62,7 @@ tl::expected<Produced, ClientError> produce(const ProduceOptions& options,
   LastError last;
   const auto deadline = Clock::now() + std::chrono::milliseconds(options.timeout_ms);
   while (!stop && Clock::now() < deadline) {
-    const kafka::Event event(rd_kafka_queue_poll(queue.get(), report_poll_ms));
+    const kafka::Event event(rd_kafka_queue_poll(queue.get(), client_poll_ms));
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
       last.note(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;

@@ -4,6 +4,9 @@
 #include <mutex>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
 namespace weather::bridge {
 
 struct Background::Job {
@@ -39,11 +42,11 @@ Background::~Background() {
   door_->open = false;
 }
 
-void Background::run(std::function<Then()> call, Post post) {
-  run([door = door_, call = std::move(call), post = std::move(post)] {
+void Background::run(std::function<Then()> call, boost::asio::io_context& io) {
+  run([door = door_, call = std::move(call), &io] {
     auto then = call();
     const std::lock_guard lock(door->mutex);
-    if (door->open) post(std::move(then));
+    if (door->open) boost::asio::post(io, std::move(then));
   });
 }
 

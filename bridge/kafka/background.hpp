@@ -8,6 +8,10 @@
 #include <memory>
 #include <thread>
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace weather::bridge {
 
 // Used from the io thread only; each call runs in a thread of its own.
@@ -21,10 +25,9 @@ class Background {
   Background& operator=(const Background&) = delete;
 
   using Then = std::function<void()>;
-  using Post = std::function<void(Then)>;  // on that thread: hands it to the io thread
   void run(std::function<void()> call);
-  // Posts what the call gives back. Whatever `post` touches must outlive this.
-  void run(std::function<Then()> call, Post post);
+  // Posts what the call gives back to io, which must outlive this.
+  void run(std::function<Then()> call, boost::asio::io_context& io);
 
  private:
   struct Job;

@@ -264,7 +264,7 @@ void Producer::flush(std::chrono::milliseconds timeout, std::function<void()> do
         rd_kafka_flush(client.get(), static_cast<int>(timeout.count()));
         return done;
       },
-      [&io = impl_->io](Background::Then then) { asio::post(io, std::move(then)); });
+      impl_->io);
 }
 
 void Producer::in_background(std::function<std::function<void()>(rd_kafka_s*)> call) {
@@ -276,7 +276,7 @@ void Producer::in_background(std::function<std::function<void()>(rd_kafka_s*)> c
           if (self && self->events) then();
         };
       },
-      [&io = impl_->io](Background::Then then) { asio::post(io, std::move(then)); });
+      impl_->io);
 }
 
 void Producer::describe_topic(const std::string& topic) {

@@ -9,6 +9,7 @@
 #include "gateway/ingest/stored_readings.hpp"
 #include "sensors/file_position.hpp"
 #include "sensors/id_limit.hpp"
+#include "sensors/reading/builder.hpp"
 #include "sensors/reading/json_text.hpp"
 
 namespace weather::gateway {
@@ -135,7 +136,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
     // It would be refused each time it comes, and whoever sent it may send nothing else before.
     decoded = tl::unexpected(sensors::DecodeError{
         "too_large", "its readings together are more than the log takes at once; the payload was kept"});
-    std::vector<Reading> kept{undecodable(message, decoded.error(), message.payload.size())};
+    auto kept = sensors::one_reading(undecodable(message, decoded.error(), message.payload.size()));
     set_arrival(kept.front(), message, hash);
     ticket = append(*counters, std::move(kept), stamp, waits, message.party);
   }

@@ -175,8 +175,7 @@ Decoded decode_json(const Message& message) {
   if (array == nullptr) {
     auto reading = decode_object(root, message, {});
     if (!reading) return tl::unexpected(std::move(reading).error());
-    readings.push_back(std::move(*reading));
-    return readings;
+    return one_reading(std::move(*reading));
   }
   if (array->empty()) return decode_error("no_quantity", "offset 0: the array has no element");
   if (array->size() > max_readings_per_payload) {

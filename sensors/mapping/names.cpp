@@ -245,9 +245,8 @@ class NameReader {
 
 // A table's names are the same in each of its lines, and a product's in each of its messages.
 std::optional<FieldName> look_up_name(std::string_view text) {
-  struct Hash {
+  struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
-    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
   constexpr std::size_t most_names = 512, most_bytes = 64;  // a sender may make up any number of names
   thread_local std::unordered_map<std::string, std::optional<FieldName>, Hash, std::equal_to<>> known;
