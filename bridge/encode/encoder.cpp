@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bridge/encode/clock_table.hpp"
-#include "bridge/encode/match.hpp"
+#include "bridge/encode/reading_match.hpp"
 #include "bridge/encode/topic_template.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
@@ -28,17 +28,6 @@ template <class Parsed>
 auto value_or_throw(std::string_view what, tl::expected<Parsed, std::string> parsed) {
   if (!parsed) throw std::runtime_error(std::string(what) + ": " + parsed.error());
   return std::move(*parsed);
-}
-
-TemplateFields fields_of(const sensors::ReadingView& reading) {
-  TemplateFields fields;
-  fields.sensor = reading.sensor_id;
-  fields.station = reading.label("station");
-  if (fields.station.empty()) fields.station = reading.label("site");
-  if (fields.station.empty() && reading.location) fields.station = reading.location->name;
-  fields.source = reading.source_adapter;
-  if (!reading.quantities.empty()) fields.quantity = reading.quantities.front().name;
-  return fields;
 }
 
 std::string_view time_quality(v1::ClockQuality quality) {
@@ -86,7 +75,7 @@ void set_time(std::string& text, std::int64_t unix_ns) {
 struct Encoder::Impl {
   RouteOptions route;
   Template topic_template, key_template;
-  Match match;
+  ReadingMatch match;
   std::string gateway_id, log_id, ce_source, reading_type, loss_type;
   std::int32_t schema_id = 0;
   std::shared_ptr<const ClockTable> clock;
@@ -96,7 +85,6 @@ struct Encoder::Impl {
   sensors::ReadingView reading;
   v1::Reading message;  // what is sent where the format is Protobuf
   std::string topic, key, value, rendered, id, ce_time, recorded_time, source_time;
-  std::vector<std::string_view> quantities;
   std::vector<HeaderView> headers;
   std::vector<HeaderView> own_headers;
 
@@ -105,7 +93,7 @@ struct Encoder::Impl {
         topic_template(
             value_or_throw("topic \"" + options.topic + "\"", Template::parse_topic(options.topic))),
         key_template(value_or_throw("key \"" + options.key + "\"", Template::parse(options.key))),
-        match(value_or_throw("match", Match::parse(options.match))),
+        match(options.match),
         gateway_id(gateway),
         log_id(log),
         ce_source("/weather-gateway/" + std::string(gateway)),
@@ -131,7 +119,6 @@ struct Encoder::Impl {
     return message.ParseFromArray(payload.data(), static_cast<int>(payload.size()));
   }
   bool json() const { return route.layout == Layout::envelope || route.format == Format::json; }
-  bool takes(const TemplateFields& fields);
   void add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
                        std::int64_t event_ns, const Sending& sending);
   void write_value();
@@ -238,6 +225,7 @@ Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
   Encoded result;
   result.kind = Encoded::Kind::send;
   result.event_ns = event_ns;
+  result.id = id;
   result.record.topic = sending.topic.empty() ? std::string_view(topic) : sending.topic;
   result.record.key = key;
   result.record.value = value;
@@ -252,6 +240,7 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
                                       const Sending& sending) {
   Encoded refused;
   refused.kind = Encoded::Kind::refuse;
+  refused.id = id;
   if (!sensors::read(payload, reading) || (!json() && !parse_message(payload))) {
     if (!route.keeps_undecodable) return {};
     refused.reason = "not_a_reading";
@@ -276,8 +265,10 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   if (event_ns == 0) event_ns = times.received_ns;
   if (event_ns == 0) event_ns = entry.time_ns;
 
+  if (reading.summary_s != 0) id.append(1, '/').append(std::to_string(reading.summary_s)).append(1, 's');
+
   const TemplateFields fields = fields_of(reading);
-  if (!takes(fields)) return {};
+  if (!match.fits(reading, fields)) return {};
   topic_template.topic(fields, topic);
   key_template.plain(fields, key);
   headers.clear();
@@ -299,13 +290,6 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   return finish(event_ns, sending);
 }
 
-bool Encoder::Impl::takes(const TemplateFields& fields) {
-  if (match.takes_all()) return true;
-  quantities.clear();
-  for (const auto& quantity : reading.quantities) quantities.push_back(quantity.name);
-  return match.fits(fields, quantities);
-}
-
 // In Protobuf a loss is a reading of the gateway itself: its topic must hold what its readers can read.
 void Encoder::Impl::loss_as_reading(const log::Loss& loss, std::int64_t event_ns) {
   message.Clear();
@@ -325,6 +309,7 @@ Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std:
   if (!loss) {
     Encoded refused;
     refused.kind = Encoded::Kind::refuse;
+    refused.id = id;
     refused.reason = "not_a_loss";
     refused.text = "the stored loss record cannot be read";
     return refused;

@@ -42,6 +42,7 @@ struct Encoded {
     refuse,  // cannot be sent: dead letter, see reason and text
   } kind = Kind::pass;
   KafkaRecord record;              // views are valid until the next encode()
+  std::string_view id;             // ce_id; likewise
   std::int64_t event_ns = 0;       // the record's own time
   std::uint64_t lost_records = 0;  // of a loss in the stream: so many sequences this record stands for
   std::string_view reason;         // short and fixed: "undecodable"

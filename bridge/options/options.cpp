@@ -55,6 +55,15 @@ std::optional<Order> order_from(std::string_view text) {
   return find<Order>(text, {{"strict", Order::strict}, {"live_first", Order::live_first}});
 }
 
+std::optional<Statistic> statistic_from(std::string_view text) {
+  return find<Statistic>(text, {{"mean", Statistic::mean},
+                                {"min", Statistic::min},
+                                {"max", Statistic::max},
+                                {"last", Statistic::last},
+                                {"sum", Statistic::sum},
+                                {"count", Statistic::count}});
+}
+
 std::optional<RefusedTime> refused_time_from(std::string_view text) {
   return find<RefusedTime>(text, {{"ingest_time", RefusedTime::ingest_time},
                                   {"dead_letter", RefusedTime::dead_letter},

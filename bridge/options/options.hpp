@@ -44,6 +44,7 @@ enum class Profile : std::uint8_t { lan, lte, metered };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
 // strict: in the order of the log. live_first: while a backlog drains, what comes in now goes out at once.
 enum class Order : std::uint8_t { strict, live_first };
+enum class Statistic : std::uint8_t { mean, min, max, last, sum, count };  // of a quantity in a period
 
 // The headers a route may leave out; ce_id, ce_type, source and unit always go along.
 std::span<const std::string_view> optional_headers();
@@ -53,9 +54,25 @@ std::optional<Format> format_from(std::string_view text);      // "json" | "prot
 std::optional<Profile> profile_from(std::string_view text);    // "lan" | "lte" | "metered"
 std::optional<Delivery> delivery_from(std::string_view text);  // "at-least-once" | "exactly-once"
 std::optional<Order> order_from(std::string_view text);        // "strict" | "live_first"
+// "mean" | "min" | "max" | "last" | "sum" | "count"
+std::optional<Statistic> statistic_from(std::string_view text);
 std::optional<RefusedTime> refused_time_from(
     std::string_view text);  // "ingest_time" | "dead_letter" | "hold"
 std::optional<PastRetention> past_retention_from(std::string_view text);  // "send" | "ingest_time" | "hold"
+
+// Fewer records than readings: a summary of each period, or what has changed. One of the two.
+struct Thinning {
+  std::chrono::seconds period{
+      0};  // of each sensor one record for each period of event time; 0: every reading
+  std::vector<Statistic> statistics;  // of a quantity, in a summary
+  // A reading in which nothing has changed goes out this long after the last one that did; 0: every reading.
+  std::chrono::seconds heartbeat{0};
+  // By quantity: a smaller difference to what was sent last is no change. Of others any difference is one.
+  std::map<std::string, double, std::less<>> changes;
+
+  bool summarises() const { return period.count() > 0; }
+  bool any() const { return summarises() || heartbeat.count() > 0; }
+};
 
 // One way out: its own cursor in the log, its own producer, its own state.
 struct RouteOptions {
@@ -78,6 +95,7 @@ struct RouteOptions {
   std::int32_t schema_id = 0;  // confluent_protobuf: the number in the schema registry; 0: ask it
   std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed
   Properties properties;                                 // on top of ForwarderOptions::properties
+  Thinning thinning;
 };
 
 // How a backlog is sent; the same for all routes.

@@ -54,13 +54,20 @@ Stream::Stream(const RouteContext& context, const RouteOptions& options, StreamO
       machine_(machine_options(context_, properties_, encoder_.needs_schema()), from, context.clock.steady()),
       link_(context.clock.steady(), context.clients.login_hint(properties_)),
       rate_(context.clock.steady()),
-      reader_(context.log.reader(from)),
       alarms_{Alarm(context.scheduler), Alarm(context.scheduler), Alarm(context.scheduler),
               Alarm(context.scheduler), Alarm(context.scheduler), Alarm(context.scheduler)},
       rate_timer_(context.scheduler),
       ask_timer_(context.scheduler),
+      summary_timer_(context.scheduler),
       time_guard_(context.options.backlog.refused_time, context.options.backlog.past_retention) {
   if (!topic_varies_) topics_.try_emplace(options_.topic);
+  if (options_.thinning.any()) {
+    auto fewer = thinned(options_, context.log, context.clock, from);
+    thinned_ = fewer.get();
+    reader_ = std::move(fewer);
+  } else {
+    reader_ = context.log.reader(from);
+  }
 }
 
 Stream::~Stream() {
@@ -114,6 +121,7 @@ void Stream::perform(const core::Action& action, const Window::Advance& by) {
     case Do::stopped:
       rate_timer_.cancel();
       ask_timer_.cancel();
+      summary_timer_.cancel();
       return owner_.stopped(part_);
     case Do::retired:
       return owner_.retired();
@@ -214,9 +222,22 @@ void Stream::move_cursor(const Window::Advance& by) {
   } else {
     position.advance(by);
   }
-  context_.log.advance(options_.name, position.cursor());
+  keep_position();
   // A loss reached into what was sent before its turn.
   if (part_ == Part::backlog && position.next() != by.next) on(core::event::Restart{position.next()});
+}
+
+// Where what follows would be made again as it is now.
+void Stream::keep_position() {
+  const log::Cursor& cursor = owner_.position().cursor();
+  if (thinned_ && !thinned_->can_begin_at(cursor.next)) return;
+  context_.log.advance(options_.name, cursor);
+  kept_ = cursor.next;
+}
+
+void Stream::set_clock(const std::shared_ptr<const ClockTable>& clock) {
+  encoder_.set_clock(clock);
+  if (thinned_) thinned_->set_clock(clock);
 }
 
 // A topic or a broker that does not take this compression gets the next simpler one.

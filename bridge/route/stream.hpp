@@ -28,6 +28,7 @@
 #include "bridge/log/log.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/route/status.hpp"
+#include "bridge/thinning/thinned_reader.hpp"
 
 namespace weather::bridge {
 
@@ -80,7 +81,7 @@ class Stream : public KafkaEvents {
   void renew();  // certificates were renewed
   void retry_now();
   void stop(std::chrono::milliseconds flush);  // StreamOwner::stopped is the answer
-  void set_clock(std::shared_ptr<const ClockTable> clock) { encoder_.set_clock(std::move(clock)); }
+  void set_clock(const std::shared_ptr<const ClockTable>& clock);
 
   const core::Machine& machine() const { return machine_; }
   void share_window(std::size_t records) { machine_.share_window(records); }
@@ -119,15 +120,17 @@ class Stream : public KafkaEvents {
   void arm(const core::Action& action);
   void make_client();
   void move_cursor(const Window::Advance& by);
+  void keep_position();
   void simplify_codec();
   void finish();
   void note_error(int code);
   void note_error_text(const std::string& text);
   // The way of a record (stream_send.cpp).
-  enum class Read : std::uint8_t { some, none, impossible };
+  enum class Read : std::uint8_t { some, none, not_yet, impossible };
   enum class Sent : std::uint8_t { yes, not_now, first_send };
   void send_records();
   Read refill();
+  Read nothing_read();
   bool crosses_delivered_range(const log::Entry& entry) const;
   bool split_at_known_loss(const log::Entry& entry);
   Window::Slot slot_of(const log::Entry& entry, const Encoded& encoded) const;
@@ -174,6 +177,7 @@ class Stream : public KafkaEvents {
   void use_pace();
   // stream_status.cpp
   bool awaits_card(std::uint64_t waiting) const;
+  std::uint64_t to_send(std::uint64_t waiting) const;
   RouteState state_now(std::uint64_t waiting, const core::Machine* other) const;
   std::string reason_now(RouteState state, std::uint64_t waiting) const;
 
@@ -190,13 +194,16 @@ class Stream : public KafkaEvents {
   RecentValues latencies_;
   RouteMeters meters_;
   std::unique_ptr<log::Reader> reader_;
+  bool caught_up_ = false;              // the last turn found nothing more to send
+  log::Sequence kept_ = 0;              // the cursor that the log was given last
+  ThinnedReader* thinned_ = nullptr;    // reader_, of a route that sends fewer records than readings
   std::span<const log::Entry> batch_;   // read and not yet sent; valid until the reader's next read
   std::int64_t oldest_waiting_ns_ = 0;  // when it came in, as far as anybody has looked
   log::Entry loss_in_front_{};          // the beginning of a loss, with its body
   std::array<std::byte, log::loss_body_bytes> loss_part_{};
   std::unique_ptr<KafkaClient> producer_;
   std::array<Alarm, core::timers> alarms_;
-  Alarm rate_timer_, ask_timer_;
+  Alarm rate_timer_, ask_timer_, summary_timer_;
   TimeGuard time_guard_;
   std::int64_t now_ns_ = 0;  // taken once a turn
   std::uint64_t delivered_bytes_ = 0, resent_ = 0;

@@ -6,7 +6,6 @@
 #include "bridge/dead_letters/record.hpp"
 #include "bridge/dead_letters/writer.hpp"
 #include "bridge/kafka/error_table.hpp"
-#include "bridge/log/identity.hpp"
 #include "bridge/route/stream.hpp"
 
 namespace weather::bridge {
@@ -26,7 +25,7 @@ Stream::Sent Stream::give_up(const log::Entry& entry, const Encoded& encoded, st
   DeadLetter dead_letter;
   dead_letter.route = options_.name;
   dead_letter.topic = std::string(encoded.record.topic);
-  dead_letter.event_id = log::identify(entry, context_.log.id()).id;
+  dead_letter.event_id = std::string(encoded.id);
   dead_letter.sequence = entry.sequence;
   dead_letter.time_ns = now_ns_;
   dead_letter.appended_ns = entry.time_ns;

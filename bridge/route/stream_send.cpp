@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t records_per_read = 256;
 constexpr std::size_t bytes_per_read = 256U << 10;
 constexpr std::size_t records_per_turn = 64;
+// For a summary: the wall clock may be set meanwhile.
+constexpr std::chrono::milliseconds shortest_wait{100}, longest_wait{10'000};
 
 }  // namespace
 
@@ -25,6 +27,7 @@ void Stream::send_records() {
   for (std::size_t sent = 0; machine_.may_send();) {
     const Read read = refill();
     if (read == Read::none) why = Why::caught_up;
+    if (read == Read::not_yet) why = Why::long_enough;
     if (read != Read::some || !rate_allows()) break;
     if (++sent > records_per_turn) {
       why = Why::long_enough;
@@ -34,6 +37,7 @@ void Stream::send_records() {
     if (done == Sent::first_send) why = Why::first_send;
     if (done != Sent::yes) break;
   }
+  caught_up_ = why == Why::caught_up;
   on(core::event::TurnEnded{why});
 }
 
@@ -47,7 +51,25 @@ Stream::Read Stream::refill() {
   }
   if (machine_.log_was_unreadable()) on(core::event::LogReadable{});
   batch_ = *read;
-  return batch_.empty() ? Read::none : Read::some;
+  return batch_.empty() ? nothing_read() : Read::some;
+}
+
+// A summary may be due though nothing more comes in.
+Stream::Read Stream::nothing_read() {
+  if (!thinned_) return Read::none;
+  if (thinned_->more()) return Read::not_yet;
+  // What was read may show only now that a cursor can be kept here: after a start it is another
+  // transaction's.
+  if (kept_ != owner_.position().next()) keep_position();
+  if (const auto due = thinned_->due_ns()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::nanoseconds(*due - context_.clock.wall_ns()));
+    summary_timer_.set(std::clamp(left + std::chrono::milliseconds(1), shortest_wait, longest_wait),
+                       [this, alive = alive_] {
+                         if (*alive) on(core::event::Look{});
+                       });
+  }
+  return Read::none;
 }
 
 // The record is a loss that begins before the range: it is told first.

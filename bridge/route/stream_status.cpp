@@ -33,7 +33,13 @@ bool Stream::awaits_card(std::uint64_t waiting) const {
   return waiting > 0 && !context_.dead_letters.trouble().empty();
 }
 
-RouteState Stream::state_now(std::uint64_t waiting, const core::Machine* other) const {
+// Without what waits for its period to end.
+std::uint64_t Stream::to_send(std::uint64_t waiting) const {
+  return thinned_ && caught_up_ ? machine_.window().size() : waiting;
+}
+
+RouteState Stream::state_now(std::uint64_t all_waiting, const core::Machine* other) const {
+  const auto waiting = to_send(all_waiting);
   const core::Holds& holds = machine_.holds();
   if (holds.has(core::Hold::paused)) return RouteState::paused;
   if (machine_.blocked() || link_.state() == Link::State::refused || awaits_card(waiting))

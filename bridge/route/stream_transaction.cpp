@@ -49,7 +49,7 @@ void Stream::opened(core::Epoch epoch, const Opened& opened) {
   // The log's own cursor may be older: it reaches the card later than the transaction reaches Kafka.
   if (ours && opened.stored->cursor.next > owner_.position().next()) {
     owner_.position() = Position(opened.stored->cursor);
-    context_.log.advance(options_.name, owner_.position().cursor());
+    keep_position();
   }
   on(core::event::Opened{epoch, owner_.position().next()});
 }
@@ -99,7 +99,7 @@ void Stream::ended(core::Epoch epoch, const TransactionResult& result) {
 void Stream::keep_cursor() {
   at_place("committed");
   owner_.position() = Position(next_cursor_);
-  context_.log.advance(options_.name, next_cursor_);
+  keep_position();
   at_place("cursor_moved");
 }
 

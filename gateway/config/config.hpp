@@ -71,6 +71,9 @@ struct RouteConfig {
   std::vector<std::string> omit_headers;
   std::uint64_t schema_id{};
   bool status_members = true;
+  std::chrono::milliseconds period{}, heartbeat{};
+  std::vector<std::string> statistics;
+  std::map<std::string, std::string> changes;
 };
 
 struct SchemaRegistryConfig {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <filesystem>
 
+#include "sensors/reading/number.hpp"
+
 namespace weather::gateway {
 
 Parsed<Value> ValueReader::read(const toml::node& node) const {
@@ -22,6 +24,7 @@ Parsed<Value> ValueReader::read(const toml::node& node) const {
         return ranged(*number, Value(*number));
       break;
     case Kind::boolean:
+      if (const auto* real = node.as_floating_point()) return sensors::format_number(real->get());
       if (const auto* flag = node.as_boolean()) return Value(flag->get());
       break;
     case Kind::size:
@@ -133,6 +136,7 @@ Parsed<Value> ValueReader::map(const toml::table& table) const {
 Parsed<std::string> ValueReader::scalar_text(const toml::node& node) const {
   if (const auto* text = node.as_string()) return expand(text->get(), environment_);
   if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
+  if (const auto* real = node.as_floating_point()) return sensors::format_number(real->get());
   if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
   if (node.is_table())
     return tl::unexpected(std::string("a name with dots must be quoted: \"bootstrap.servers\" = ..."));

@@ -1,6 +1,7 @@
 #include "gateway/config/routes.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "bridge/encode/match.hpp"
@@ -8,6 +9,7 @@
 #include "bridge/registry/protocol.hpp"
 #include "gateway/config/quantity_name.hpp"
 #include "gateway/config/values.hpp"
+#include "sensors/reading/number.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/render.hpp"
 
@@ -57,6 +59,23 @@ bool legal_name(std::string_view name) {
   };
   return !name.empty() && name.size() <= 32 && name.front() != '-' &&
          std::all_of(name.begin(), name.end(), legal);
+}
+
+// Of a quantity: nothing for what is no difference.
+std::optional<double> smallest_change(std::string_view text) {
+  const auto value = sensors::parse_double(text);
+  return value && *value >= 0 ? value : std::nullopt;
+}
+
+bridge::Thinning thinning_of(const RouteConfig& route) {
+  bridge::Thinning thinning;
+  thinning.period = std::chrono::duration_cast<std::chrono::seconds>(route.period);
+  for (const auto& name : route.statistics)
+    thinning.statistics.push_back(bridge::statistic_from(name).value());
+  thinning.heartbeat = std::chrono::duration_cast<std::chrono::seconds>(route.heartbeat);
+  for (const auto& [name, text] : route.changes)
+    thinning.changes.emplace(sensors::canonical_name(name), smallest_change(text).value());
+  return thinning;
 }
 
 class RouteChecker {
@@ -155,7 +174,44 @@ class RouteChecker {
     omitted(route.omit_headers, prefix);
     units(route.headers, whole.units, route.aliases, prefix);
     value(whole, prefix);
+    thinning(route, prefix);
     if (const auto match = bridge::Match::parse(route.match); !match) add(prefix + "match", match.error());
+  }
+
+  void thinning(const RouteConfig& route, const std::string& prefix) {
+    if (route.period.count() > 0) period(route, prefix);
+    if (route.period.count() > 0 && route.heartbeat.count() > 0)
+      add(prefix + "heartbeat",
+          "and " + prefix + "period: a route sends summaries or changes; make two routes");
+    if (route.heartbeat.count() % 1000 != 0) add(prefix + "heartbeat", "must be whole seconds");
+    if (!route.changes.empty() && route.heartbeat.count() == 0)
+      add(prefix + "changes",
+          "needs " + prefix + "heartbeat: after that long a reading is sent all the same");
+    for (const auto& [name, text] : route.changes) {
+      if (auto slip = quantity_slip(name); !slip.empty()) add(prefix + "changes." + name, std::move(slip));
+      if (!smallest_change(text))
+        add(prefix + "changes." + name,
+            "\"" + text + "\" is no difference: a number from 0 on, in the quantity's unit");
+    }
+  }
+
+  void period(const RouteConfig& route, const std::string& prefix) {
+    using bridge::Statistic;
+    if (route.period.count() % 1000 != 0) add(prefix + "period", "must be whole seconds");
+    if (route.statistics.empty())
+      add(prefix + "statistics", "name one at least: mean, min, max, last, sum, count");
+    int of_one_name = 0;
+    for (const auto& name : route.statistics) {
+      const auto statistic = bridge::statistic_from(name);
+      if (!statistic) {
+        add(prefix + "statistics", "\"" + name + "\" is none of mean, min, max, last, sum, count");
+      } else if (*statistic == Statistic::mean || *statistic == Statistic::last ||
+                 *statistic == Statistic::sum) {
+        ++of_one_name;
+      }
+    }
+    if (of_one_name > 1)
+      add(prefix + "statistics", "mean, last and sum all go under the quantity's own name: choose one");
   }
 
   const Config& config_;
@@ -176,6 +232,7 @@ bridge::RouteOptions options_of(const RouteConfig& route) {
   set_units(route, options);
   options.status_members = route.status_members;
   options.schema_id = static_cast<std::int32_t>(route.schema_id);
+  options.thinning = thinning_of(route);
   options.properties.insert(route.properties.begin(), route.properties.end());
   return options;
 }

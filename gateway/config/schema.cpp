@@ -187,6 +187,31 @@ constexpr std::array route_fields{
           "librdkafka keys of this route, on top of kafka.properties: partitioner, compression.type, another "
           "cluster's bootstrap.servers",
           R::set<&RouteConfig::properties>},
+    Field{"period",
+          Kind::duration,
+          R"("0s")",
+          "one record for each sensor and period, with the statistics of its readings, instead of each "
+          "reading; "
+          "0s: each reading",
+          R::set<&RouteConfig::period>,
+          {},
+          "0..86400000"},
+    Field{"statistics", Kind::list, R"(["mean", "min", "max"])",
+          "of each quantity in a period: one of mean, last and sum, and min, max, count",
+          R::set<&RouteConfig::statistics>},
+    Field{"heartbeat",
+          Kind::duration,
+          R"("0s")",
+          "only readings in which something has changed, and one this long after the last that was sent; 0s: "
+          "each reading",
+          R::set<&RouteConfig::heartbeat>,
+          {},
+          "0..86400000"},
+    Field{"changes", Kind::map, "{}",
+          "with heartbeat, by quantity: the smallest difference that is a change, { air_temperature = 0.2 }; "
+          "of "
+          "others any is",
+          R::set<&RouteConfig::changes>},
 };
 
 using Y = Of<SchemaRegistryConfig>;

@@ -219,6 +219,9 @@ void read_member(Wire& in, std::uint32_t tag, ReadingView& view) {
     case Wire::bytes(19):
       view.error = text(in);
       break;
+    case Wire::varint(24):
+      view.summary_s = static_cast<std::uint32_t>(in.varint());
+      break;
     default:
       read_submessage(in, tag, view);
   }
@@ -277,6 +280,7 @@ void view_of(const v1::Reading& reading, ReadingView& view) {
   view.tracestate = reading.arrival().tracestate();
   view.exchange = reading.arrival().exchange();
   view.flags = reading.flags();
+  view.summary_s = reading.summary_s();
   for (const auto& [name, text] : reading.labels()) view.labels.emplace_back(name, text);
   for (const auto& [name, text] : reading.headers()) view.headers.emplace_back(name, text);
 }

@@ -50,7 +50,7 @@ struct ReadingView {
   std::string_view source_adapter;
   std::string_view traceparent, tracestate;
   v1::Exchange exchange = v1::EXCHANGE_NONE;
-  std::uint32_t flags = 0;
+  std::uint32_t flags = 0, summary_s = 0;
   Texts labels, headers;
 
   std::string_view label(std::string_view name) const;  // empty: there is none

@@ -47,7 +47,7 @@ enum Code : int {
 };
 
 struct Record {
-  std::string key, id, value;  // value: of the cursor topic only
+  std::string key, id, value;  // value: of the cursor topic and of summaries only
   std::size_t bytes = 0;
   std::int64_t time_ms = 0;
   bool loss = false;

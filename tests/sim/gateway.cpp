@@ -45,6 +45,7 @@ Gateway::Gateway(const Plan& plan, const ClientMistakes& mistakes,
                                 plan.delivery == bridge::Delivery::exactly_once, plan.small_log}),
       random_(log::test::derive(plan.seed, 13)) {
   machine_.mistakes = mistakes;
+  if (plan_.period_s != 0) oracle_.summarises(1, plan_.period_s);
   machine_.network.numbers_anew = plan.numbers_anew;
   machine_.complain = [this](const std::string& what) { oracle_.complain(what); };
   machine_.files = std::make_unique<log::test::SimFiles>(log::test::Disk(disk_bytes), plan.seed);
@@ -101,6 +102,11 @@ bridge::ForwarderOptions Gateway::options() const {
     route.topic = topic(i);
     route.keeps_undecodable = i == 0;
     if (plan_.split) route.match["sensor"] = sensors_of(plan_, i);
+    if (is_summary(i)) {
+      using bridge::Statistic;
+      route.thinning.period = std::chrono::seconds(plan_.period_s);
+      route.thinning.statistics = {Statistic::mean, Statistic::min, Statistic::max, Statistic::count};
+    }
     if (plan_.schema_registry) route.format = bridge::Format::confluent_protobuf;
     options.routes.push_back(std::move(route));
   }
@@ -174,7 +180,8 @@ void Gateway::append() {
     const auto sensor = random_.below(plan_.sensors);
     payloads.push_back(next_is_undecodable_ && i == 0 ? std::string("no reading \xff\xff")
                                                       : reading(sensor, next_is_large_ && i == 0));
-    given.push_back(next_is_undecodable_ && i == 0 ? Given{Given::undecodable} : Given{sensor});
+    given.push_back(next_is_undecodable_ && i == 0 ? Given{Given::undecodable}
+                                                   : Given{sensor, machine_.clock.wall_ns(), readings_});
   }
   std::vector<log::Record> records;
   for (const auto& payload : payloads)
@@ -187,8 +194,10 @@ void Gateway::append() {
   const auto last = log_->append(records, log::Wait::now);
   if (!last) return;
   for (std::size_t i = 0; i < given.size(); ++i) oracle_.given(*last - given.size() + 1 + i, given[i]);
-  if (std::exchange(next_is_poison_, false))
-    machine_.broker.poison.insert(log_->id() + "-" + std::to_string(*last));
+  if (!std::exchange(next_is_poison_, false)) return;
+  const auto id = log_->id() + "-" + std::to_string(*last);
+  machine_.broker.poison.insert(id);
+  if (plan_.period_s != 0) machine_.broker.poison.insert(id + "/" + std::to_string(plan_.period_s) + "s");
 }
 
 // What the loop does between two events: the log thread's work, and the power cut that was waiting for its

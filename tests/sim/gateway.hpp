@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "bridge/dead_letters/store.hpp"
 #include "bridge/forwarder.hpp"
 #include "tests/sim/machine.hpp"
 #include "tests/sim/oracle.hpp"
@@ -47,6 +48,9 @@ class Gateway {
   void lose_node(int node, bool hangs);
   void give_leaders();
   bool takes(std::size_t route, const Given& given) const;
+  bool is_summary(std::size_t route) const { return plan_.period_s != 0 && route == 1; }
+  std::optional<std::vector<log::Sequence>> readings_of(std::size_t route,
+                                                        const bridge::DeadLetter& listed) const;
   std::string reading(std::uint64_t sensor, bool large);
   void check_letters();
   void look_at_fates(std::size_t route);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bridge/dead_letters/store.hpp"
+#include "sensors/reading/reading.pb.h"
 #include "tests/sim/gateway.hpp"
 
 namespace weather::sim {
@@ -9,6 +10,8 @@ namespace {
 
 // A status that says that all goes well while nothing does for so long is not true.
 constexpr std::int64_t longest_untruth_ms = 30'000, missing_topic_untruth_ms = 10'000;
+// A summary that is due: 2 s behind its period, and the wall clock is looked at every 10 s.
+constexpr std::int64_t longest_look_ms = 12'000;
 
 }  // namespace
 
@@ -18,13 +21,31 @@ bool Gateway::takes(std::size_t route, const Given& given) const {
   return !plan_.split || given.kind % plan_.routes == route;
 }
 
+// A summary stands for each of its readings. Nothing: the card does not give the letter.
+std::optional<std::vector<log::Sequence>> Gateway::readings_of(std::size_t route,
+                                                               const bridge::DeadLetter& listed) const {
+  if (!is_summary(route)) return std::vector{listed.sequence};
+  const auto letter = forwarder_->dead_letter(listed.id);  // with its payload
+  if (!letter) return std::nullopt;
+  v1::Reading reading;
+  if (!reading.ParseFromString(letter->payload) || reading.summary_s() == 0)
+    return std::vector{listed.sequence};
+  for (const auto& quantity : reading.quantities())
+    if (quantity.name() == "number_of_observations")
+      return oracle_.summarised(topic(route), listed.sequence,
+                                static_cast<std::uint64_t>(quantity.integer()));
+  return std::vector{listed.sequence};
+}
+
 bool Gateway::look_at_letters() {
   const auto letters = forwarder_->dead_letters(100'000);
   if (!letters) return false;
   for (const auto& letter : *letters)
     for (std::size_t i = 0; i < plan_.routes; ++i)
       if (letter.route == cursor_of(i)) {
-        oracle_.dead_lettered(i, letter.sequence);
+        const auto of = readings_of(i, letter);
+        if (!of) return false;
+        for (const auto sequence : *of) oracle_.dead_lettered(i, sequence);
         oracle_.sent_again(letter.event_id);
       }
   return true;
@@ -35,7 +56,13 @@ void Gateway::check_letters() {
   const auto letters = forwarder_->dead_letters(100'000);
   if (!letters) return;
   std::set<std::pair<std::string, log::Sequence>> there;
-  for (const auto& letter : *letters) there.emplace(letter.route, letter.sequence);
+  for (const auto& letter : *letters)
+    for (std::size_t i = 0; i < plan_.routes; ++i)
+      if (letter.route == cursor_of(i)) {
+        const auto of = readings_of(i, letter);
+        if (!of) return;  // the card gives nothing
+        for (const auto sequence : *of) there.emplace(letter.route, sequence);
+      }
   for (std::size_t i = 0; i < plan_.routes; ++i) {
     const auto next = log_->open_cursor(cursor_of(i))->next;
     for (const auto sequence : oracle_.only_dead_lettered(i))
@@ -69,16 +96,21 @@ void Gateway::look_at_truth(std::size_t route, const bridge::RouteStatus& status
   const auto now = machine_.loop.now() / ns_per_ms;
   auto& told = told_.try_emplace(route, Told{moved, now, now, 0}).first->second;
   const bool missing = !machine_.broker.topic(topic(route)).rules.exists && machine_.network.all_well();
-  if (!says_well || status.waiting == 0 || moved != std::exchange(told.moved, moved)) told.well_since = now;
-  if (!says_well || status.waiting == 0 || !missing) told.missing_since = now;
-  if (now - told.well_since > longest_untruth_ms + plan_.start_jitter_ms)
+  const bool not_over = is_summary(route) && log_->status().appended > log_->durable();
+  if (!says_well || status.waiting == 0 || moved != std::exchange(told.moved, moved) || not_over)
+    told.well_since = now;
+  if (!says_well || status.waiting == 0 || !missing || not_over) told.missing_since = now;
+  // What waits for its period to end (twice, if the clock was set back meanwhile) is not owed, nor while the
+  // card does not take what may be of it.
+  const auto open_ms = is_summary(route) ? 2 * plan_.period_s * 1000 + longest_look_ms : 0;
+  if (now - told.well_since > longest_untruth_ms + plan_.start_jitter_ms + open_ms)
     oracle_.complain(status.name + " says " + std::string(to_string(status.state)) +
                      ", and nothing has got through for half a minute");
   // Over a slow line it is asked for, and heard of, later.
   const auto asked_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(machine_.network.longest).count() * 4;
   told.asked_ms = missing ? std::max(told.asked_ms, asked_ms) : 0;
-  if (now - told.missing_since > missing_topic_untruth_ms + told.asked_ms + plan_.start_jitter_ms)
+  if (now - told.missing_since > missing_topic_untruth_ms + told.asked_ms + plan_.start_jitter_ms + open_ms)
     oracle_.complain(status.name + " says " + std::string(to_string(status.state)) +
                      ", and its topic is not there");
   if (status.reason.empty() && status.state != bridge::RouteState::online)

@@ -60,7 +60,7 @@ int ModelClient::produce(const bridge::KafkaRecord& record, bridge::Window::Id i
     if (header.name == "ce_replay") made.again = true;
     if (header.name == "ce_type") made.loss = header.value.ends_with(".loss.v1");
   }
-  if (made.id.empty()) made.value = record.value;
+  if (made.id.empty() || made.id.find('/') != std::string::npos) made.value = record.value;
   topics_.emplace(record.topic);
   // What goes beside the stream goes through a client that tells no statistics; a record without id is a
   // cursor.

@@ -116,6 +116,12 @@ MUTANTS = {
     "--leader_gate_open: nor does a leader that has moved": "leader_gate_open",
     "--gate_open: a refused batch does not shut the connection": "gate_open",
     "--retry_gate_open: nor does a retry of the library": "retry_gate_open",
+    "a cursor is kept inside of what a summary is made of": [
+        ("bridge/thinning/summary_reader.cpp", "  return begins_.count(next) != 0;", "  return true;")],
+    "a summary is made again from where it was asked": [
+        ("bridge/thinning/summary_reader.cpp", "  last_ = *begin - 1;\n  all_->seek(*begin);", "  last_ = next - 1;\n  all_->seek(next);")],
+    "a summary that is due waits for the next reading": [
+        ("bridge/route/stream_send.cpp", "  if (const auto due = thinned_->due_ns()) {", "  if (const auto due = thinned_->due_ns(); due && false) {")],
 }
 
 

@@ -21,6 +21,8 @@ namespace weather::sim {
 struct Given {
   static constexpr std::uint64_t anchor = ~std::uint64_t{0}, undecodable = anchor - 1;
   std::uint64_t kind = anchor;
+  std::int64_t event_ns = 0;
+  std::uint64_t number = 0;  // what it says; each says a greater one
 };
 
 class Oracle {
@@ -39,6 +41,11 @@ class Oracle {
   // After a crash the log begins at `first`. What it dropped may have been on the wire, and nobody who lives
   // knows: it is told as lost, and may come late.
   void crashed(log::Sequence first) { on_the_wire_before_ = std::max(on_the_wire_before_, first); }
+  // This route sends summaries of periods.
+  void summarises(std::size_t route, std::int64_t period_s) { periods_[topics_[route]] = period_s; }
+  // The readings that a summary is of: so many of its sensor and period, the last of them in its place.
+  std::vector<log::Sequence> summarised(const std::string& topic, log::Sequence last,
+                                        std::uint64_t count) const;
   // A record as a reader of the topic sees it now.
   void visible(const std::string& topic, const Record& record);
   // It has a fate of its own: a dead letter; from then on it may come at any time.
@@ -63,6 +70,11 @@ class Oracle {
   }
 
  private:
+  void summary(const std::string& topic, const Record& record, log::Sequence sequence);
+
+  std::map<std::string, std::int64_t> periods_;  // by topic
+  // By topic: in which summary a reading is.
+  std::map<std::string, std::unordered_map<log::Sequence, log::Sequence>> in_summary_;
   std::vector<std::string> topics_;  // of the routes
   Promise promise_;
   log::Sequence accepted_ = 0, on_the_wire_before_ = 0;

@@ -94,6 +94,10 @@ std::vector<Moment> moments_of(Plan& plan) {
     plan.small_log = true;
     return all_of({line, crashes, person});
   }
+  if (scenario == "summaries") {
+    plan.routes = 2;
+    return all_of({line, refusals, crashes, person});
+  }
   if (scenario == "topics") return all_of({line, refusals, {M::topic_gone}});
   throw std::invalid_argument("no scenario \"" + scenario + "\"");
 }
@@ -120,7 +124,7 @@ std::string_view to_string(Moment moment) {
 
 std::vector<std::string_view> scenarios() {
   return {"line",       "refusals", "crashes",  "person",   "idempotent", "exactly_once",
-          "live_first", "routes",   "registry", "full_log", "topics"};
+          "live_first", "routes",   "registry", "full_log", "topics",     "summaries"};
 }
 
 // A seed's own, unless one is asked for. A backlog that live_first opens for takes thousands of readings, and
@@ -128,7 +132,8 @@ std::vector<std::string_view> scenarios() {
 std::string_view scenario_of(std::uint64_t seed) {
   const auto all = scenarios();
   if (seed % 25 == 0) return "live_first";
-  const auto scenario = all[seed % all.size()];
+  if (seed % 25 == 7) return "summaries";
+  const auto scenario = all[seed % (all.size() - 1)];
   return scenario == "live_first" ? "crashes" : scenario;
 }
 
@@ -158,6 +163,12 @@ Plan make_plan(std::string_view scenario, std::uint64_t seed) {
   plan.split = plan.routes > 1 && random.one_in(2);
   plan.holds = random.one_in(12);
   plan.numbers_anew = random.one_in(2);
+  if (scenario == "summaries") {
+    plan.period_s = static_cast<std::int64_t>(random.between(2, 60));
+    if (random.one_in(3)) plan.delivery = bridge::Delivery::exactly_once;
+    plan.idempotent = plan.delivery == bridge::Delivery::at_least_once && random.one_in(2);
+    if (random.one_in(3)) plan.order = bridge::Order::live_first;
+  }
   // In some plans the same goes wrong again and again.
   const auto count = random.one_in(4) ? random.between(6, 14) : random.between(1, 6);
   const bool few_kinds = random.one_in(3);

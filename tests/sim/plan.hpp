@@ -72,6 +72,7 @@ struct Plan {
   std::uint64_t queue_messages = 0;  // of a client; 0: the profile's
   bool numbers_anew = false;         // of the library, after an aborted transaction
   bool small_log = false, copies_letters = false, holds = false, split = false;
+  std::int64_t period_s = 0;  // of the second route's summaries; 0: it sends readings
   std::int64_t storm_ms = 0;
   std::int64_t append_every_ms = 0;
   std::uint64_t append_most = 1, sensors = 4;

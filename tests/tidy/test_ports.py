@@ -5,7 +5,7 @@ import unittest
 
 import project
 
-CORE = re.compile(r"bridge/(core|encode|route|dead_letters)/(?!store)\w+\.[ch]pp$")
+CORE = re.compile(r"bridge/(core|encode|thinning|route|dead_letters)/(?!store)\w+\.[ch]pp$")
 WORLD = re.compile(r"boost/asio|boost::asio|librdkafka/|bridge/kafka/(?!error_table)|<thread>|<mutex>|<fstream>|<filesystem>|random_device|posix_files|"
                    r"system_clock|steady_clock::now|localtime|gmtime|::stat\(|std::thread|sleep_for|std::rand\b|::time\(")
 RDKAFKA = re.compile(r"#\s*include\s+<librdkafka/")

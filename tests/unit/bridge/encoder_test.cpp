@@ -181,6 +181,15 @@ TEST(Encoder, TheListenersNotesAreNotSent) {
   }
 }
 
+TEST(Encoder, ASummaryHasAnIdOfItsOwn) {
+  auto reading = sample();
+  reading.set_summary_s(600);
+  Encoder encoder(options(), "pi", log_id);
+  const auto record = stored(reading);
+  EXPECT_THAT(headers(encode(encoder, record)),
+              testing::Contains("ce_id=" + std::string(log_id) + "-7/600s"));
+}
+
 TEST(Encoder, TheEnvelopeHoldsAllFourParts) {
   auto route = options();
   route.layout = Layout::envelope;

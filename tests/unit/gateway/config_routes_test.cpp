@@ -147,6 +147,39 @@ TEST(Routes, ConfluentsFramingNeedsARegistryOrANumber) {
               ElementsAre(HasSubstr("did you mean \"url\"?")));
 }
 
+TEST(Routes, SendSummariesOrChangesWhereTheySaySo) {
+  const auto routes = route_options(
+      config_of("[[route]]\nname = \"a\"\nperiod = \"10 min\"\nstatistics = [\"mean\", \"count\"]\n"
+                "[[route]]\nname = \"b\"\nheartbeat = \"1h\"\nchanges = { temperature = 0.2, humidity = 1 }\n"
+                "[[route]]\nname = \"c\"\n"));
+  using bridge::Statistic;
+  EXPECT_EQ(routes[0].thinning.period, std::chrono::minutes(10));
+  EXPECT_THAT(routes[0].thinning.statistics, ElementsAre(Statistic::mean, Statistic::count));
+  EXPECT_EQ(routes[1].thinning.heartbeat, std::chrono::hours(1));
+  EXPECT_THAT(routes[1].thinning.changes,
+              ElementsAre(Pair("air_temperature", 0.2), Pair("relative_humidity", 1)));
+  EXPECT_FALSE(routes[2].thinning.any());
+}
+
+TEST(Routes, ASummaryThatCannotBeIsToldWithItsPlace) {
+  const auto errors = [](const std::string& rest) { return errors_of("[[route]]\nname = \"a\"\n" + rest); };
+  EXPECT_THAT(errors("period = \"10 min\"\nstatistics = [\"mean\", \"last\"]\n"),
+              ElementsAre(HasSubstr("main.toml:4:14: route[0].statistics: mean, last and sum all go under")));
+  EXPECT_THAT(errors("period = \"10 min\"\nstatistics = [\"median\"]\n"),
+              ElementsAre(HasSubstr("\"median\" is none of mean, min, max, last, sum, count")));
+  EXPECT_THAT(errors("period = \"10 min\"\nstatistics = []\n"), ElementsAre(HasSubstr("name one at least")));
+  EXPECT_THAT(errors("period = \"1500 ms\"\n"), ElementsAre(HasSubstr("must be whole seconds")));
+  EXPECT_THAT(errors("period = \"2 d\"\n"),
+              ElementsAre(HasSubstr("route[0].period: out of range: it must be from 0s to 1d")));
+  EXPECT_THAT(errors("period = \"1 h\"\nheartbeat = \"1 h\"\n"),
+              ElementsAre(HasSubstr("a route sends summaries or changes; make two routes")));
+  EXPECT_THAT(errors("changes = { temperature = 1 }\n"), ElementsAre(HasSubstr("needs route[0].heartbeat")));
+  EXPECT_THAT(errors("heartbeat = \"1 h\"\nchanges = { temperature = \"warm\" }\n"),
+              ElementsAre(HasSubstr("\"warm\" is no difference")));
+  EXPECT_THAT(errors("heartbeat = \"1 h\"\nchanges = { temperatur = 1 }\n"),
+              ElementsAre(HasSubstr("route[0].changes.temperatur")));
+}
+
 TEST(Routes, AnUnreadablePasswordFileIsAFaultOfItsKey) {
   const auto config = config_of(
       "[kafka.properties]\n\"bootstrap.servers\" = \"h:1\"\n[schema_registry]\nurl = \"http://h\"\nusername "
