@@ -5,6 +5,7 @@
 #include "bridge/log/clock.hpp"
 #include "gateway/app/descriptors.hpp"
 #include "gateway/app/formats.hpp"
+#include "gateway/app/i2c_source.hpp"
 #include "gateway/app/late_source.hpp"
 #include "gateway/app/listener_source.hpp"
 #include "gateway/app/local_sources.hpp"
@@ -238,6 +239,10 @@ void add_bus(const Making& making, const Which& which) {
   making.sources.push_back(make_bus(making.config.bus[which.index], which.name, making.sink));
 }
 
+void add_i2c(const Making& making, const Which& which) {
+  making.sources.push_back(make_i2c(making.config.i2c[which.index], which.name, making.sink));
+}
+
 void add_modbus(const Making& making, const Which& which) {
   making.sources.push_back(make_modbus(making.config.modbus[which.index], which.name, making.sink));
 }
@@ -258,10 +263,9 @@ void add_simulator(const Making& making, const Which& which) {
 
 using Add = void (*)(const Making&, const Which&);
 constexpr std::pair<std::string_view, Add> adders[] = {
-    {"mqtt", add_mqtt}, {"listener", add_listener},  {"http", add_http},
-    {"udp", add_udp},   {"program", add_program},    {"lines", add_lines},
-    {"bus", add_bus},   {"modbus", add_modbus},      {"serial", add_serial},
-    {"nmea", add_nmea}, {"simulator", add_simulator}};
+    {"mqtt", add_mqtt},       {"listener", add_listener}, {"http", add_http}, {"udp", add_udp},
+    {"program", add_program}, {"lines", add_lines},       {"bus", add_bus},   {"i2c", add_i2c},
+    {"modbus", add_modbus},   {"serial", add_serial},     {"nmea", add_nmea}, {"simulator", add_simulator}};
 
 Add adder_of(std::string_view section) {
   for (const auto& [name, add] : adders)

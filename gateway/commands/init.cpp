@@ -177,6 +177,9 @@ class Init {
     if (answers_.buses.empty()) print_line("  None on I2C and 1-Wire that the kernel knows.");
     for (const auto& adapter : serial_adapters(options_.root))
       print_line("  " + adapter + ": for NMEA and Modbus see man weather-gateway.toml");
+    for (const auto& bus : i2c_buses(options_.root))
+      print_line("  " + bus +
+                 ": for BME680, SCD4x, SEN5x and others see [[i2c]] in man weather-gateway.toml");
   }
 
   void name_sensors() {

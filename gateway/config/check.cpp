@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 
 #include "bridge/kafka/secrets.hpp"
+#include "gateway/config/i2c.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/config/source_names.hpp"
 #include "sensors/buses/line_port.hpp"
@@ -72,6 +73,7 @@ class Checker {
       if (config_.http[i].ids == "user" && config_.http[i].tokens_file.empty())
         add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
     }
+    for (auto& fault : i2c_faults(config_)) errors_.push_back(std::move(fault));
     places();
     for (auto& fault : shared_names(config_)) errors_.push_back(std::move(fault));
     return std::move(errors_);

@@ -162,6 +162,16 @@ struct BusConfig {
   std::filesystem::path root;
 };
 
+// A chip on an I2C bus, read without a driver of the kernel.
+struct I2cConfig {
+  std::string chip, device;
+  std::uint64_t address{};  // 0: the chip's own
+  std::chrono::milliseconds interval{};
+  std::uint64_t heater{}, altitude{};  // degC of a BME680's plate, 0: no gas; metres, of an SCD4x
+  std::chrono::milliseconds heater_for{};
+  std::string name;  // empty: "i2c:CHIP:BUS-ADDRESS"
+};
+
 struct SerialConfig {
   std::string device, format, framing;
   std::uint64_t baud{};
@@ -234,6 +244,7 @@ struct Config {
   std::vector<HttpConfig> http;
   std::vector<LinesConfig> lines;
   std::vector<BusConfig> bus;
+  std::vector<I2cConfig> i2c;
   std::vector<UdpConfig> udp;
   std::vector<ProgramConfig> program;
   std::vector<SerialConfig> serial;

@@ -251,6 +251,28 @@ constexpr std::array bus_fields{
     Field{"root", Kind::path, R"("/sys")", "where /sys is, for trials", B::set<&BusConfig::root>},
 };
 
+using D = Of<I2cConfig>;
+constexpr std::array i2c_fields{
+    Field{"chip", Kind::choice, "", "what is wired there, if the kernel has no driver for it",
+          D::set<&I2cConfig::chip>, "bme680|bme688|htu21d|scd40|scd41|sen50|sen54|sen55|shtc3"},
+    Field{"device", Kind::text, R"("/dev/i2c-1")", "its bus", D::set<&I2cConfig::device>},
+    ranged("address", Kind::integer, "0", "its address, such as 0x77; 0: the one the chip has by itself",
+           D::set<&I2cConfig::address>, "0..119"),
+    ranged("interval", Kind::duration, R"("1m")",
+           "time between two readings; an SCD4x has a new one every 5 s", D::set<&I2cConfig::interval>,
+           between_polls),
+    ranged("heater", Kind::integer, "320",
+           "bme680, bme688: degrees of the plate for the gas, from 200; 0: no gas is measured",
+           D::set<&I2cConfig::heater>, "0..400"),
+    ranged("heater_for", Kind::duration, R"("150ms")", "how long it is heated for each reading",
+           D::set<&I2cConfig::heater_for>, "1..4032"),
+    ranged("altitude", Kind::integer, "0",
+           "scd40, scd41: metres above the sea, for its CO2; 0: what the chip has kept",
+           D::set<&I2cConfig::altitude>, "0..3000"),
+    source_name("name of this source in status and metrics; empty: i2c:CHIP:BUS-ADDRESS",
+                D::set<&I2cConfig::name>),
+};
+
 using I = Of<SerialConfig>;
 constexpr std::array serial_fields{
     Field{"device", Kind::text, "",
@@ -297,6 +319,8 @@ constexpr std::array all{
     Section{"program", true, "a program with a unit of its own, such as rtl_433, whose lines are read",
             program_fields, element<&Config::program>},
     Section{"bus", true, "sensors wired to this machine", bus_fields, element<&Config::bus>},
+    Section{"i2c", true, "a chip on an I2C bus that the kernel has no driver for", i2c_fields,
+            element<&Config::i2c>},
     Section{"serial", true, "an instrument on a serial line or behind TCP, asked or speaking by itself",
             serial_fields, element<&Config::serial>},
     Section{"nmea", true, "a station on a serial line", nmea_fields, element<&Config::nmea>},

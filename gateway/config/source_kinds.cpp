@@ -5,6 +5,7 @@
 
 #include "gateway/config/check.hpp"
 #include "sensors/http/http_source.hpp"
+#include "sensors/i2c/reader.hpp"
 #include "sensors/sources/broker_url.hpp"
 
 namespace weather::gateway {
@@ -70,6 +71,9 @@ std::string of_program(const ProgramConfig& program) {
 }
 std::string of_bus(const BusConfig& bus) {
   return bus.kind;
+}
+std::string of_i2c(const I2cConfig& i2c) {
+  return sensors::i2c::sensor_id({i2c.chip, i2c.device, static_cast<std::uint8_t>(i2c.address), {}});
 }
 std::string of_modbus(const ModbusConfig& modbus) {
   return "modbus:" + modbus.options.name;
@@ -142,6 +146,7 @@ constexpr std::array kinds{
     SourceKind{"lines", clear<&C::lines>, names<&C::lines, of_lines>, nullptr, read_lines},
     SourceKind{"program", clear<&C::program>, names<&C::program, of_program>, nullptr, read_program, true},
     SourceKind{"bus", clear<&C::bus>, names<&C::bus, of_bus>},
+    SourceKind{"i2c", clear<&C::i2c>, names<&C::i2c, of_i2c>},
     SourceKind{"modbus", clear<&C::modbus>, names<&C::modbus, of_modbus>, nullptr, nullptr, false, true},
     SourceKind{"serial", clear<&C::serial>, names<&C::serial, of_serial>, nullptr, read_serial},
     SourceKind{"nmea", clear<&C::nmea>, names<&C::nmea, of_nmea>},

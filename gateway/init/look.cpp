@@ -108,4 +108,11 @@ std::vector<std::string> serial_adapters(const fs::path& root) {
   return names;
 }
 
+std::vector<std::string> i2c_buses(const fs::path& root) {
+  std::vector<std::string> names;
+  for (const auto& path : entries(root / "dev"))
+    if (path.filename().string().starts_with("i2c-")) names.push_back(path.string());
+  return names;
+}
+
 }  // namespace weather::gateway

@@ -20,7 +20,7 @@ std::string not_opened(const std::string& device, int error) {
   if (error == ENOENT)
     return device + " is not there: switch the bus on (dtparam=i2c_arm=on) and load the module i2c-dev";
   if (error == EACCES || error == EPERM)
-    return device + " may not be opened: the unit needs the drop-in 10-buses.conf, a user the group i2c";
+    return device + " may not be opened: the unit needs the drop-in 11-i2c.conf, a user the group i2c";
   return device + " cannot be opened: " + std::strerror(error);
 }
 

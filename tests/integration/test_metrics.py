@@ -31,6 +31,9 @@ stations = 3
 path = "{root}/events"
 [[udp]]
 listen = "127.0.0.1:{udp}"
+[[i2c]]
+chip = "shtc3"
+device = "/dev/not-there"
 [[serial]]
 device = "/dev/not-there"
 poll = ["?"]

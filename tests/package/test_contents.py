@@ -48,11 +48,12 @@ class Package(unittest.TestCase):
                      "usr/share/weather-gateway/prometheus/weather-gateway.rules.yml",
                      "usr/share/weather-gateway/proto/reading.proto", "usr/share/weather-gateway/weather-gateway.cdx.json",
                      f"{DOC}/examples/README.md", f"{DOC}/examples/mapping/station.toml", f"{DOC}/examples/mapping/station.json",
-                     f"{DOC}/examples/modbus/instruments.toml", f"{DOC}/examples/ecowitt/console.toml",
+                     f"{DOC}/examples/modbus/instruments.toml", f"{DOC}/examples/i2c/chips.toml", f"{DOC}/examples/ecowitt/console.toml",
                      f"{DOC}/examples/home-assistant/statestream.toml", f"{DOC}/examples/ansible/playbook.yml",
                      f"{DOC}/examples/mosquitto/weather-gateway.conf", f"{DOC}/examples/mosquitto/weather-gateway.acl",
                      f"{DOC}/examples/mosquitto/bridge.conf", f"{DOC}/examples/rtl_433/rtl_433.conf",
-                     f"{DOC}/examples/systemd/10-buses.conf", f"{DOC}/examples/systemd/20-credentials.conf",
+                     f"{DOC}/examples/systemd/10-buses.conf", f"{DOC}/examples/systemd/11-i2c.conf",
+                     f"{DOC}/examples/systemd/20-credentials.conf",
                      f"{DOC}/examples/systemd/30-watchdog.conf"):
             self.assertTrue((tree / path).is_file(), path)
         for board in (packages.ROOT / "gateway/monitoring").glob("*.json"):

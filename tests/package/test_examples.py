@@ -49,7 +49,7 @@ def configuration(*files):
 
 class Files(unittest.TestCase):
     def test_settings_are_accepted_alone_and_all_together(self):
-        self.assertEqual(len(drop_ins()), 5)
+        self.assertEqual(len(drop_ins()), 6)
         for files in ([], *([file] for file in drop_ins()), drop_ins()):
             with self.subTest([file.name for file in files]):
                 done = gateway.run("check", "--offline", "-c", configuration(*files))

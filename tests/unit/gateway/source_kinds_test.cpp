@@ -29,6 +29,7 @@ Config two_of_each() {
   for (int i = 0; i < 2; ++i) config.program[static_cast<std::size_t>(i)].name = "p" + std::to_string(i);
   config.lines.resize(2);
   config.bus.resize(2);
+  config.i2c.resize(2);
   config.modbus.resize(2);
   config.serial.resize(2);
   config.nmea.resize(2);

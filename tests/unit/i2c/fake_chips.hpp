@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -40,14 +41,17 @@ class FakeChips {
   int sen5x_starts = 0;
 
   // A chip that was without supply has forgotten everything.
-  void power_cycle() {
-    scd_measures_ = sen_measures_ = shtc_awake_ = false;
-    pending_.clear();
+  void power_cycle(std::uint8_t address) {
+    if (address == 0x62) scd_measures_ = false;
+    if (address == 0x69) sen_measures_ = false;
+    if (address == 0x70) shtc_awake_ = false;
+    pending_.erase(address);
   }
 
   // What was read; none: nobody acknowledges.
   std::optional<Bytes> transfer(std::uint8_t address, const Bytes& write, std::size_t read) {
     if (gone.contains(address)) return std::nullopt;
+    address_ = address;
     std::optional<Bytes> answer;
     switch (address) {
       case 0x40:
@@ -99,13 +103,16 @@ class FakeChips {
   }
   // A command whose answer is read later, at the earliest after so long.
   Answer later(Bytes answer, int ms) {
-    pending_ = std::move(answer);
-    ready_at_ = now_() + std::chrono::milliseconds(ms);
+    pending_[address_] = {std::move(answer), now_() + std::chrono::milliseconds(ms)};
     return Bytes{};
   }
   Answer take(std::size_t read) {
-    if (pending_.size() != read || now_() < ready_at_) return std::nullopt;
-    return std::exchange(pending_, {});
+    const auto found = pending_.find(address_);
+    if (found == pending_.end() || found->second.bytes.size() != read || now_() < found->second.ready_at)
+      return std::nullopt;
+    auto bytes = std::move(found->second.bytes);
+    pending_.erase(found);
+    return bytes;
   }
 
   Answer htu21d(const Bytes& write, std::size_t read) {
@@ -200,8 +207,13 @@ class FakeChips {
   }
 
   const Clock now_;
-  Bytes pending_;
-  std::chrono::milliseconds ready_at_{0}, scd_next_{0}, sen_next_{0};
+  struct Pending {
+    Bytes bytes;
+    std::chrono::milliseconds ready_at;
+  };
+  std::map<std::uint8_t, Pending> pending_;
+  std::uint8_t address_ = 0;  // of this transfer
+  std::chrono::milliseconds scd_next_{0}, sen_next_{0};
   bool scd_measures_ = false, sen_measures_ = false, shtc_awake_ = false;
   std::array<std::uint8_t, 256> registers_{};
 };

@@ -90,7 +90,7 @@ class FakeBus {
       faulty.insert(static_cast<std::uint8_t>(address));
     }
     if (file != nullptr) std::fclose(file);
-    if (!gone.empty() && gone != chips_.gone) chips_.power_cycle();
+    for (const auto one : gone) chips_.power_cycle(one);
     chips_.gone = gone;
   }
 

@@ -92,7 +92,7 @@ TEST_F(I2cReader, AChipThatGoesAndComesBackIsSetUpAnew) {
     const auto before = next(of);
     EXPECT_NE(before, "") << chip;
     chips.gone = {0x62, 0x69, 0x70, 0x40, 0x76};
-    chips.power_cycle();
+    for (const auto one : chips.gone) chips.power_cycle(one);
     EXPECT_EQ(next(of), "") << chip;
     EXPECT_EQ(next(of), "");
     EXPECT_FALSE(of.status().up);
@@ -107,7 +107,7 @@ TEST_F(I2cReader, AChipThatLostItsSupplyBetweenTwoMeasurementsIsSetUpAtOnce) {
   for (const auto* chip : {"scd41", "sen55", "shtc3", "htu21d", "bme680"}) {
     auto of = reader(chip);
     const auto before = next(of);
-    chips.power_cycle();
+    for (const auto one : Bytes{0x62, 0x69, 0x70}) chips.power_cycle(one);
     EXPECT_EQ(next(of), before) << chip;
   }
   EXPECT_THAT(told, ElementsAre("up", "up", "up", "up", "up"));
