@@ -79,6 +79,16 @@ tl::expected<AddressList, std::string> AddressList::parse(const std::vector<std:
   return list;
 }
 
+AddressList AddressList::of(const asio::ip::address& address) {
+  AddressList list;
+  const auto is = plain(address);
+  if (is.is_v4())
+    list.v4_.emplace_back(is.to_v4(), 32);
+  else
+    list.v6_.emplace_back(asio::ip::address_v6(is.to_v6().to_bytes()), 128);
+  return list;
+}
+
 bool AddressList::has(const asio::ip::address& address) const {
   if (v4_.empty() && v6_.empty()) return true;
   const auto is = plain(address);
@@ -102,6 +112,7 @@ class UdpSource::Impl : public std::enable_shared_from_this<Impl> {
     socket_.set_option(asio::socket_base::receive_buffer_size(static_cast<int>(options_.buffer_bytes)));
     const int yes = 1;
     (void)::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RXQ_OVFL, &yes, sizeof yes);
+    if (options_.shared) socket_.set_option(asio::socket_base::reuse_address(true));
     socket_.bind(place);
     socket_.non_blocking(true);
     if (options_.name.empty()) options_.name = "udp:" + std::to_string(socket_.local_endpoint().port());

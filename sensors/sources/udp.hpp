@@ -29,6 +29,7 @@ class AddressList {
  public:
   // "192.168.1.7", "192.168.1.0/24", "fd00::/8". The error is a sentence.
   static tl::expected<AddressList, std::string> parse(const std::vector<std::string>& written);
+  static AddressList of(const boost::asio::ip::address& address);
   // An empty list has all. An IPv4 address that IPv6 carries counts as itself.
   bool has(const boost::asio::ip::address& address) const;
 
@@ -44,6 +45,7 @@ struct UdpOptions {
   bool lines = false;  // each line of a datagram is a message
   AddressList from = {};
   std::size_t buffer_bytes = 1U << 20U;  // of the kernel
+  bool shared = false;  // others of this machine may take what is broadcast to this port as well
 };
 
 struct UdpStatus {
