@@ -13,6 +13,7 @@
 #include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/app/udp_source.hpp"
+#include "gateway/app/weatherlink_source.hpp"
 #include "gateway/config/source_kinds.hpp"
 #include "gateway/config/source_names.hpp"
 #include "sensors/http/http_source.hpp"
@@ -224,6 +225,12 @@ void add_udp(const Making& making, const Which& which) {
        &sink = making.sink] { return make_udp(udp, name, decoder(), io, sink); });
 }
 
+void add_weatherlink(const Making& making, const Which& which) {
+  making.sources.push_back(make_weatherlink(making.config.weatherlink[which.index], which.name,
+                                            making.decoder_of(which.reads, which.key)(), making.io,
+                                            making.sink));
+}
+
 void add_program(const Making& making, const Which& which) {
   making.sources.push_back(make_program(making.config, which.index,
                                         making.decoder_of(which.reads, which.key)(), making.io, making.sink));
@@ -262,10 +269,19 @@ void add_simulator(const Making& making, const Which& which) {
 }
 
 using Add = void (*)(const Making&, const Which&);
-constexpr std::pair<std::string_view, Add> adders[] = {
-    {"mqtt", add_mqtt},       {"listener", add_listener}, {"http", add_http}, {"udp", add_udp},
-    {"program", add_program}, {"lines", add_lines},       {"bus", add_bus},   {"i2c", add_i2c},
-    {"modbus", add_modbus},   {"serial", add_serial},     {"nmea", add_nmea}, {"simulator", add_simulator}};
+constexpr std::pair<std::string_view, Add> adders[] = {{"mqtt", add_mqtt},
+                                                       {"listener", add_listener},
+                                                       {"http", add_http},
+                                                       {"udp", add_udp},
+                                                       {"weatherlink", add_weatherlink},
+                                                       {"program", add_program},
+                                                       {"lines", add_lines},
+                                                       {"bus", add_bus},
+                                                       {"i2c", add_i2c},
+                                                       {"modbus", add_modbus},
+                                                       {"serial", add_serial},
+                                                       {"nmea", add_nmea},
+                                                       {"simulator", add_simulator}};
 
 Add adder_of(std::string_view section) {
   for (const auto& [name, add] : adders)

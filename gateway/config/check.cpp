@@ -14,6 +14,7 @@
 #include "sensors/buses/line_port.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/sources/broker_url.hpp"
+#include "sensors/sources/http_place.hpp"
 #include "sensors/sources/udp.hpp"
 
 namespace weather::gateway {
@@ -64,6 +65,9 @@ class Checker {
       if (const auto listen = parse_host_port(udp.listen); !listen) add(prefix + "listen", listen.error());
       if (const auto from = sensors::AddressList::parse(udp.from); !from) add(prefix + "from", from.error());
     }
+    for (std::size_t i = 0; i < config_.weatherlink.size(); ++i)
+      if (const auto place = sensors::HttpPlace::parse(config_.weatherlink[i].address); !place)
+        add("weatherlink[" + std::to_string(i) + "].address", place.error());
     for (std::size_t i = 0; i < config_.http.size(); ++i) {
       const auto prefix = "http[" + std::to_string(i) + "].";
       if (const auto listen = parse_host_port(config_.http[i].listen); !listen)
@@ -146,6 +150,12 @@ class Checker {
       place(tcp, "http[" + std::to_string(i) + "].listen", config_.http[i].listen);
     for (std::size_t i = 0; i < config_.udp.size(); ++i)
       place(places_[1], "udp[" + std::to_string(i) + "].listen", config_.udp[i].listen);
+    // Any number of stations share the port to which they broadcast, but not with [[udp]].
+    for (std::size_t i = 0; i < config_.weatherlink.size(); ++i) {
+      if (!config_.weatherlink[i].wind) continue;
+      auto beside_udp = places_[1];
+      place(beside_udp, "weatherlink[" + std::to_string(i) + "].wind", "0.0.0.0:22222");
+    }
   }
 
   void place(Places& taken, const std::string& key, const std::string& listen) {

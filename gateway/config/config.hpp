@@ -134,6 +134,12 @@ struct UdpConfig {
   std::map<std::string, std::string> units;
 };
 
+struct WeatherlinkConfig {
+  std::string address, name;
+  std::chrono::milliseconds interval{};
+  bool wind{};
+};
+
 struct ProgramConfig {
   std::string name, format;
   std::chrono::milliseconds deaf_after{};
@@ -246,6 +252,7 @@ struct Config {
   std::vector<BusConfig> bus;
   std::vector<I2cConfig> i2c;
   std::vector<UdpConfig> udp;
+  std::vector<WeatherlinkConfig> weatherlink;
   std::vector<ProgramConfig> program;
   std::vector<SerialConfig> serial;
   std::vector<NmeaConfig> nmea;

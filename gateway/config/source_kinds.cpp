@@ -63,6 +63,9 @@ std::string of_http(const HttpConfig&) {
 std::string of_udp(const UdpConfig& udp) {
   return of_place("udp", udp.listen);
 }
+std::string of_weatherlink(const WeatherlinkConfig& station) {
+  return "weatherlink:" + station.address;
+}
 std::string of_lines(const LinesConfig& lines) {
   return "lines:" + lines.path;
 }
@@ -111,6 +114,11 @@ std::vector<Reads> read_udp(const Config& config) {
     all.push_back({"datagrams on " + udp.listen, udp.format, udp.units, udp.table});
   return all;
 }
+std::vector<Reads> read_weatherlink(const Config& config) {
+  std::vector<Reads> all;
+  for (const auto& one : config.weatherlink) all.push_back({"station " + one.address, "weatherlink", {}});
+  return all;
+}
 std::vector<Reads> read_lines(const Config& config) {
   std::vector<Reads> all;
   for (const auto& lines : config.lines)
@@ -143,6 +151,8 @@ constexpr std::array kinds{
     SourceKind{"http", clear<&C::http>, names<&C::http, of_http>,
                files<&C::http, &H::cert_file, &H::key_file, &H::tokens_file>, read_http, true},
     SourceKind{"udp", clear<&C::udp>, names<&C::udp, of_udp>, nullptr, read_udp, true},
+    SourceKind{"weatherlink", clear<&C::weatherlink>, names<&C::weatherlink, of_weatherlink>, nullptr,
+               read_weatherlink},
     SourceKind{"lines", clear<&C::lines>, names<&C::lines, of_lines>, nullptr, read_lines},
     SourceKind{"program", clear<&C::program>, names<&C::program, of_program>, nullptr, read_program, true},
     SourceKind{"bus", clear<&C::bus>, names<&C::bus, of_bus>},

@@ -203,6 +203,19 @@ TEST(ConfigCheck, a_listener_that_others_reach_needs_tls_and_credentials) {
   EXPECT_THAT(errors_of("[[listener]]\nlisten = \"1883\"\n"), ElementsAre(HasSubstr("is not HOST:PORT")));
 }
 
+TEST(ConfigCheck, a_station_has_an_address_and_its_wind_a_port) {
+  const std::string station = "[[weatherlink]]\naddress = \"192.168.1.7\"\n";
+  EXPECT_THAT(errors_of(station + "interval = \"10s\"\nwind = true\n" + station + "wind = true\n"),
+              ElementsAre());
+  EXPECT_THAT(errors_of("[[weatherlink]]\naddress = \"http://192.168.1.7/\"\n"),
+              ElementsAre(HasSubstr("weatherlink[0].address: is HOST or HOST:PORT alone, without http://")));
+  EXPECT_THAT(errors_of(station + "interval = \"9s\"\n"), ElementsAre(HasSubstr("out of range")));
+  const std::string udp = "[[udp]]\nlisten = \"0.0.0.0:22222\"\n";
+  EXPECT_THAT(errors_of(udp + station), ElementsAre());
+  EXPECT_THAT(errors_of(udp + station + "wind = true\n"),
+              ElementsAre(HasSubstr("weatherlink[0].wind: port 22222 is taken by udp[0].listen")));
+}
+
 TEST(ConfigLoad, the_clocks_settings_are_checked) {
   EXPECT_THAT(errors_of("[clock]\ntrust = \"ntp\"\n"), ElementsAre(HasSubstr("none of auto|file|always")));
   EXPECT_THAT(errors_of("[clock]\nhold = \"60\"\n"), ElementsAre(HasSubstr("has no unit")));

@@ -25,6 +25,7 @@ Config two_of_each() {
   config.listener.resize(2);
   config.http.resize(2);
   config.udp.resize(2);
+  config.weatherlink.resize(2);
   config.program.resize(2);
   for (int i = 0; i < 2; ++i) config.program[static_cast<std::size_t>(i)].name = "p" + std::to_string(i);
   config.lines.resize(2);
