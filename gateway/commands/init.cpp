@@ -175,11 +175,13 @@ class Init {
       if (asker_.yes("  Read " + bus.kind + "?", true)) answers_.buses.push_back(std::move(bus));
     }
     if (answers_.buses.empty()) print_line("  None on I2C and 1-Wire that the kernel knows.");
-    for (const auto& adapter : serial_adapters(options_.root))
-      print_line("  " + adapter + ": for NMEA and Modbus see man weather-gateway.toml");
+    answers_.serial_adapters = serial_adapters(options_.root);
+    print_text(adapters_text(answers_.serial_adapters));
     for (const auto& bus : i2c_buses(options_.root))
       print_line("  " + bus +
                  ": for BME680, SCD4x, SEN5x and others see [[i2c]] in man weather-gateway.toml");
+    answers_.rtl_433 = has_rtl_433(options_.root);
+    if (answers_.rtl_433) print_line("  rtl_433 is installed: conf.d/programs.toml has what it takes");
   }
 
   void name_sensors() {

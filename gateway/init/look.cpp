@@ -115,4 +115,9 @@ std::vector<std::string> i2c_buses(const fs::path& root) {
   return names;
 }
 
+bool has_rtl_433(const fs::path& root) {
+  std::error_code none;
+  return fs::exists(root / "usr/bin/rtl_433", none);  // where its unit looks
+}
+
 }  // namespace weather::gateway

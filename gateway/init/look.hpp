@@ -27,5 +27,6 @@ std::string text_of_file(const std::filesystem::path& file);  // empty if it can
 std::vector<std::string> serial_adapters(const std::filesystem::path& root);
 // I2C buses that programs may use. What is on them is not asked: a question may be a command to another chip.
 std::vector<std::string> i2c_buses(const std::filesystem::path& root);
+bool has_rtl_433(const std::filesystem::path& root);
 
 }  // namespace weather::gateway

@@ -58,6 +58,27 @@ std::string bus_text(const InitAnswers& answers) {
   return out;
 }
 
+// What an adapter speaks cannot be seen: a section for each kind, to take the # off.
+std::string serial_text(const InitAnswers& answers) {
+  std::string out =
+      "# Serial adapters that are plugged in. What is behind each only you know: take the # off one of its\n"
+      "# sections (docs/instruments.md). Modbus RTU goes by [[modbus]], with its registers: man\n"
+      "# weather-gateway.toml. The service opens them with the drop-in 10-buses.conf "
+      "(docs/raspberry-pi.md).\n";
+  for (const auto& device : answers.serial_adapters) {
+    const auto named = "# device = " + toml_text(device) + "\n";
+    out += "\n# Lines of text, by themselves or asked:\n# [[serial]]\n" + named +
+           "# baud = 9600\n# format = \"json\"\n\n# NMEA 0183:\n# [[nmea]]\n" + named + "# baud = 4800\n";
+  }
+  return out;
+}
+
+// It may be somebody else's radio: not switched on by itself.
+constexpr std::string_view program_text =
+    "# Programs with a unit of their own, whose lines are read. rtl_433 is installed: take the # off, then\n"
+    "# sudo systemctl enable --now weather-gateway-rtl_433\n\n"
+    "# [[program]]\n# name = \"rtl_433\"\n# format = \"rtl_433\"\n";
+
 // The names the user gave, and for all other sensors a line to take the # off.
 std::string names_text(const InitAnswers& answers) {
   std::string out =
@@ -117,6 +138,8 @@ std::vector<PlannedFile> plan_files(const InitAnswers& answers, const std::strin
     if (!answers.brokers[i].password.empty())
       files.push_back({password_file(i, answers.brokers.size()), answers.brokers[i].password + "\n", true});
   if (!answers.buses.empty()) files.push_back({"conf.d/buses.toml", bus_text(answers), false});
+  if (!answers.serial_adapters.empty()) files.push_back({"conf.d/serial.toml", serial_text(answers), false});
+  if (answers.rtl_433) files.push_back({"conf.d/programs.toml", std::string(program_text), false});
   if (any_sensor(answers)) files.push_back({"conf.d/names.toml", names_text(answers), false});
   return files;
 }

@@ -32,6 +32,8 @@ struct InitAnswers {
   std::string id, data_dir;
   std::vector<InitBroker> brokers;
   std::vector<InitBus> buses;
+  std::vector<std::string> serial_adapters;  // what they speak nobody knows: to be taken in by hand
+  bool rtl_433 = false;                      // the program is installed
   InitKafka kafka;
   std::map<std::string, std::string> names;  // by sensor id: those the user gave
 };

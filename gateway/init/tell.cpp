@@ -57,6 +57,13 @@ std::string to_text(const FoundSensor& sensor) {
   return line("  " + sensor.id + ": " + sensor.sample);
 }
 
+std::string adapters_text(const std::vector<std::string>& devices) {
+  if (devices.empty()) return {};
+  auto text = line("  Serial adapters; what each speaks is yours to say in conf.d/serial.toml:");
+  for (const auto& device : devices) text += line("    " + device.substr(device.rfind('/') + 1));
+  return text;
+}
+
 std::string indented(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {

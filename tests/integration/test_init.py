@@ -45,6 +45,9 @@ def setUpModule():
     (settings / "local.conf").write_text(f"# no port 1\nlistener {mosquitto.port} 127.0.0.1\n")
     thermometer = root / "sys" / "bus" / "w1" / "devices" / "28-0123456789ab"
     thermometer.mkdir(parents=True)
+    adapter = root / "dev" / "serial" / "by-id" / "usb-FTDI_A-if00-port0"
+    adapter.parent.mkdir(parents=True)
+    adapter.touch()
     (thermometer / "w1_slave").write_text("72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n")
 
 
@@ -101,6 +104,8 @@ class Init(unittest.TestCase):
         self.assertEqual(len(set(re.findall(r'name = "(.*)"', mqtt))), 3, mqtt)
         self.assertNotIn("home/", mqtt)
         names = (self.folder / "conf.d" / "names.toml").read_text()
+        self.assertRegex(said, r"Serial adapters; .*conf.d/serial.toml:\n    usb-FTDI_A-if00-port0\n")
+        self.assertRegex((self.folder / "conf.d" / "serial.toml").read_text(), r'# \[\[serial\]\]\n# device = ".*/usb-FTDI_A-if00-port0"\n')
         self.assertRegex(names, r'(?m)^# "tasmota:roof[^"]*" = "roof"  # temperature BME280 7.5 °C')
 
         web = suite.free_port()

@@ -178,6 +178,63 @@ TEST(Plan, LoadsAndSaysWhatWasAnswered) {
   EXPECT_TRUE(check_formats(*config).empty());
 }
 
+// As a person does it who takes the # off a section.
+std::string taken_in(std::string text) {
+  for (const std::string_view line : {"[[", "device =", "baud =", "name =", "format ="})
+    for (auto at = text.find("# " + std::string(line)); at != std::string::npos;
+         at = text.find("# " + std::string(line), at))
+      text.erase(at, 2);
+  return text;
+}
+
+TEST(Plan, WhatNobodyCanKnowIsWrittenDownToBeTakenIn) {
+  InitAnswers given;
+  given.id = "pi";
+  given.data_dir = "/tmp/x";
+  given.kafka.bootstrap = "127.0.0.1:9092";
+  given.serial_adapters = {"/dev/serial/by-id/usb-FTDI_A-if00", "/dev/serial/by-id/usb-\"odd\"\n[[bus]]"};
+  given.rtl_433 = true;
+  auto files = plan_files(given, "weather-gateway.toml");
+  const auto as_written = load(toml_of(files), {});
+  ASSERT_TRUE(as_written) << to_string(as_written.error().front());
+  EXPECT_TRUE(as_written->serial.empty() && as_written->nmea.empty() && as_written->program.empty());
+  for (auto& file : files) file.text = taken_in(file.text);
+  const auto config = load(toml_of(files), {});
+  ASSERT_TRUE(config) << to_string(config.error().front());
+  ASSERT_EQ(config->serial.size(), 2U);
+  ASSERT_EQ(config->nmea.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(config->serial[i].device, given.serial_adapters[i]);
+    EXPECT_EQ(config->nmea[i].device, given.serial_adapters[i]);
+  }
+  EXPECT_EQ(config->program.at(0).name, "rtl_433");
+  EXPECT_EQ(config->program.at(0).format, "rtl_433");
+  EXPECT_TRUE(config->bus.empty());
+  EXPECT_TRUE(check_formats(*config).empty());
+}
+
+TEST(Look, FindsSerialAdaptersByTheNamesThatStayAndRtl433WhereItsUnitLooks) {
+  const TemporaryFolder root;
+  EXPECT_THAT(serial_adapters(root.path()), IsEmpty());
+  EXPECT_FALSE(has_rtl_433(root.path()));
+  fs::create_directories(root.path() / "dev/serial/by-id");
+  fs::create_directories(root.path() / "usr/bin");
+  std::ofstream(root.path() / "dev/serial/by-id/usb-FTDI_A-if00");
+  std::ofstream(root.path() / "usr/bin/rtl_433");
+  EXPECT_THAT(serial_adapters(root.path()),
+              ElementsAre((root.path() / "dev/serial/by-id/usb-FTDI_A-if00").string()));
+  EXPECT_TRUE(has_rtl_433(root.path()));
+}
+
+TEST(Tell, AnAdapterHasALineOfATerminalHoweverLongItsName) {
+  EXPECT_EQ(adapters_text({}), "");
+  const auto text =
+      adapters_text({"/dev/serial/by-id/usb-A", "/dev/serial/by-id/" + std::string(100, 'x') + "\n"});
+  EXPECT_THAT(text, HasSubstr("\n    usb-A\n    xxx"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), 80U) << line;
+}
+
 TEST(Plan, SecretsAreInFilesOfTheirOwn) {
   auto given = answers();
   given.kafka.properties = "bootstrap.servers=x:1\nsasl.password=hunter2\n";
