@@ -3,6 +3,9 @@
 //
 // The log tells of its newest records. The keeper holds, outside the log, where each file stood at an older
 // record, so that neither a long log nor one whose old records are gone makes a start slow or wrong.
+//
+// A line whose pulses are counted (sensors/pulse) is kept in the same way: one position, whose offset is the
+// count and whose other members are zero.
 #pragma once
 
 #include <atomic>

@@ -10,6 +10,7 @@
 #include "gateway/app/listener_source.hpp"
 #include "gateway/app/local_sources.hpp"
 #include "gateway/app/program_source.hpp"
+#include "gateway/app/pulse_lines.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/app/udp_source.hpp"
@@ -263,6 +264,11 @@ void add_nmea(const Making& making, const Which& which) {
   making.sources.push_back(make_nmea(making.config.nmea[which.index], which.name, making.sink));
 }
 
+void add_pulse(const Making& making, const Which& which) {
+  making.sources.push_back(
+      make_pulse(making.config.pulse[which.index], which.name, making.sink, making.positions));
+}
+
 void add_simulator(const Making& making, const Which& which) {
   making.sources.push_back(std::make_unique<Simulator>(
       making.io, simulator_options(making.config.simulator[which.index], which.name), making.sink));
@@ -281,6 +287,7 @@ constexpr std::pair<std::string_view, Add> adders[] = {{"mqtt", add_mqtt},
                                                        {"modbus", add_modbus},
                                                        {"serial", add_serial},
                                                        {"nmea", add_nmea},
+                                                       {"pulse", add_pulse},
                                                        {"simulator", add_simulator}};
 
 Add adder_of(std::string_view section) {

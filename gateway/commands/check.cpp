@@ -25,6 +25,7 @@
 #include "gateway/config/render.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/facts.hpp"
+#include "gateway/doctor/gpio.hpp"
 #include "gateway/doctor/judge.hpp"
 #include "gateway/http/access.hpp"
 #include "gateway/output/print.hpp"
@@ -56,6 +57,7 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   for (const auto& mqtt : config.mqtt)
     if (const auto missing = missing_file(place_of(mqtt)))
       findings.push_back(judge_place("mqtt " + mqtt.url, missing));
+  add(findings, look_at_pulses(config));
   const auto page = place_of(config.web);
   if (!page.files.empty() && !missing_file(page)) {
     const auto access = read_page_access(config.web);

@@ -182,6 +182,8 @@ class Init {
                  ": for BME680, SCD4x, SEN5x and others see [[i2c]] in man weather-gateway.toml");
     answers_.rtl_433 = has_rtl_433(options_.root);
     if (answers_.rtl_433) print_line("  rtl_433 is installed: conf.d/programs.toml has what it takes");
+    for (const auto& chip : gpio_chips(options_.root))
+      print_line("  " + chip + ": for rain gauges and anemometers see [[pulse]] in man weather-gateway.toml");
   }
 
   void name_sensors() {

@@ -9,6 +9,7 @@
 
 #include "bridge/kafka/secrets.hpp"
 #include "gateway/config/i2c.hpp"
+#include "gateway/config/pulse.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/config/source_names.hpp"
 #include "sensors/buses/line_port.hpp"
@@ -59,6 +60,9 @@ class Checker {
     for (std::size_t i = 0; i < config_.serial.size(); ++i)
       if (const auto place = sensors::LinePlace::parse(config_.serial[i].device); !place)
         add("serial[" + std::to_string(i) + "].device", place.error());
+    for (std::size_t i = 0; i < config_.pulse.size(); ++i)
+      for (auto& [key, text] : pulse_faults(config_.pulse[i]))
+        add("pulse[" + std::to_string(i) + "]." + key, std::move(text));
     for (std::size_t i = 0; i < config_.udp.size(); ++i) {
       const auto prefix = "udp[" + std::to_string(i) + "].";
       const auto& udp = config_.udp[i];

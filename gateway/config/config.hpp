@@ -194,6 +194,17 @@ struct NmeaConfig {
   bool fixed_mast{};
 };
 
+// Pulses on a line of GPIO.
+struct PulseConfig {
+  std::string name, chip, line, kind, edge, bias;
+  bool active_low{};
+  std::chrono::milliseconds debounce{}, window{};
+  double mm_per_tip{}, m_s_per_hz{}, m_s_offset{};
+  std::string vane, vane_between;
+  std::map<std::string, std::string> vane_degrees;  // by millivolts
+  std::filesystem::path root;
+};
+
 struct ModbusConfig {
   sensors::ModbusOptions options;
   std::chrono::milliseconds interval{};
@@ -256,6 +267,7 @@ struct Config {
   std::vector<ProgramConfig> program;
   std::vector<SerialConfig> serial;
   std::vector<NmeaConfig> nmea;
+  std::vector<PulseConfig> pulse;
   std::vector<SimulatorConfig> simulator;
   std::vector<sensors::Mapping> mapping;  // format = "mapping": all [[mapping]] of the files
   std::vector<ModbusConfig> modbus;

@@ -277,6 +277,7 @@ class Loader {
     const ValueReader reader(field, file_, nothing);
     switch (field.kind) {
       case Kind::text:
+      case Kind::label:
         return Value(text);
       case Kind::choice:
       case Kind::path:

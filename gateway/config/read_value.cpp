@@ -15,6 +15,10 @@ Parsed<Value> ValueReader::read(const toml::node& node) const {
     case Kind::path:
       if (const auto* text = node.as_string()) return from_text(text->get());
       break;
+    case Kind::label:
+      if (const auto* text = node.as_string()) return from_text(text->get());
+      if (const auto* whole = node.as_integer()) return Value(std::to_string(whole->get()));
+      break;
     case Kind::integer:
       if (const auto* whole = node.as_integer())
         return ranged(static_cast<double>(whole->get()), Value(whole->get()));

@@ -30,18 +30,19 @@ std::string json_type(const Field& field) {
       }
       return text + "]";
     }
+    case Kind::label:
+    case Kind::size:
+      return R"("type":["integer","string"])";
     case Kind::integer:
       return R"("type":"integer")";
     case Kind::number:
       return R"("type":"number")";
     case Kind::boolean:
       return R"("type":"boolean")";
-    case Kind::size:
-      return R"("type":["integer","string"])";
     case Kind::list:
       return R"("type":"array","items":{"type":"string"})";
     case Kind::map:
-      return R"("type":"object","additionalProperties":{"type":["string","integer","boolean"]})";
+      return R"("type":"object","additionalProperties":{"type":["string","number","boolean"]})";
   }
   return "";
 }

@@ -372,6 +372,8 @@ std::string_view kind_name(Kind kind) {
     case Kind::choice:
     case Kind::path:
       return "a string";
+    case Kind::label:
+      return "a string or an integer";
     case Kind::integer:
       return "an integer";
     case Kind::number:

@@ -17,6 +17,7 @@ namespace weather::gateway {
 
 enum class Kind : std::uint8_t {
   text,
+  label,   // text, or an integer
   choice,  // text, one of Field::choices
   path,    // relative to the file that names it
   integer,

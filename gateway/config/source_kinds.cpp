@@ -87,6 +87,9 @@ std::string of_serial(const SerialConfig& serial) {
 std::string of_nmea(const NmeaConfig& nmea) {
   return "nmea:" + nmea.device;
 }
+std::string of_pulse(const PulseConfig& pulse) {
+  return "pulse:" + pulse.name;
+}
 std::string of_simulator(const SimulatorConfig&) {
   return "simulator";
 }
@@ -138,6 +141,13 @@ std::vector<Reads> read_serial(const Config& config) {
   return all;
 }
 
+// The name is the sensor's, which the source goes by too.
+Names pulse_names(const Config& config) {
+  Names all;
+  for (const auto& pulse : config.pulse) all.push_back({{}, of_pulse(pulse)});
+  return all;
+}
+
 using C = Config;
 using M = MqttConfig;
 using L = ListenerConfig;
@@ -160,6 +170,7 @@ constexpr std::array kinds{
     SourceKind{"modbus", clear<&C::modbus>, names<&C::modbus, of_modbus>, nullptr, nullptr, false, true},
     SourceKind{"serial", clear<&C::serial>, names<&C::serial, of_serial>, nullptr, read_serial},
     SourceKind{"nmea", clear<&C::nmea>, names<&C::nmea, of_nmea>},
+    SourceKind{"pulse", clear<&C::pulse>, pulse_names, nullptr, nullptr, false, true},
     SourceKind{"simulator", clear<&C::simulator>, names<&C::simulator, of_simulator>},
 };
 

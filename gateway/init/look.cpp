@@ -13,6 +13,7 @@
 #include "sensors/buses/hwmon.hpp"
 #include "sensors/buses/iio.hpp"
 #include "sensors/buses/one_wire.hpp"
+#include "sensors/pulse/gpio_chips.hpp"
 #include "sensors/reading/render.hpp"
 
 namespace weather::gateway {
@@ -118,6 +119,10 @@ std::vector<std::string> i2c_buses(const fs::path& root) {
 bool has_rtl_433(const fs::path& root) {
   std::error_code none;
   return fs::exists(root / "usr/bin/rtl_433", none);  // where its unit looks
+}
+
+std::vector<std::string> gpio_chips(const fs::path& root) {
+  return sensors::gpio_chip_names(root / "dev");
 }
 
 }  // namespace weather::gateway

@@ -28,5 +28,7 @@ std::vector<std::string> serial_adapters(const std::filesystem::path& root);
 // I2C buses that programs may use. What is on them is not asked: a question may be a command to another chip.
 std::vector<std::string> i2c_buses(const std::filesystem::path& root);
 bool has_rtl_433(const std::filesystem::path& root);
+// "/dev/gpiochip0 (pinctrl-rp1, 54 lines)": nor what hangs on their lines.
+std::vector<std::string> gpio_chips(const std::filesystem::path& root);
 
 }  // namespace weather::gateway

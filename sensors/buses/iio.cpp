@@ -156,4 +156,20 @@ std::vector<Reading> IioReader::poll() {
   return out;
 }
 
+tl::expected<double, std::string> read_iio_channel(const SysfsOptions& sysfs, std::string_view device,
+                                                   std::string_view channel) {
+  const auto kind = channel.substr(0, std::min(channel.find_first_of("0123456789_"), channel.size()));
+  const ChannelType type{kind, {}, {}, 1, false};
+  for (const auto& folder : subfolders(sysfs.root / "bus/iio/devices", "iio:device")) {
+    if (read_attribute(folder / "name").value_or("") != device) continue;
+    Channel wanted{"in_" + std::string(channel), {}, &type, false};
+    wanted.raw = !std::filesystem::exists(folder / (wanted.base + "_input"));
+    auto sent = read_channel(folder, wanted, sysfs);
+    if (!sent) return tl::unexpected(wanted.base + " of " + std::string(device) + ": " + sent.error());
+    return sent;
+  }
+  return tl::unexpected("no IIO device is called \"" + std::string(device) +
+                        "\": cat /sys/bus/iio/devices/*/name");
+}
+
 }  // namespace weather::sensors

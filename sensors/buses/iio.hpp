@@ -14,7 +14,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include <tl/expected.hpp>
 
 #include "sensors/buses/sysfs.hpp"
 #include "sensors/sink.hpp"
@@ -43,5 +46,10 @@ class IioReader {
   IioOptions options_;
   std::map<std::string, double> trusted_milli_;  // last temperature above suspicion, by sensor and channel
 };
+
+// What one channel of the device of that name says, after offset and scale, in the ABI's unit: mV of
+// "voltage0". The error is for people. Blocks as the driver does.
+tl::expected<double, std::string> read_iio_channel(const SysfsOptions& sysfs, std::string_view device,
+                                                   std::string_view channel);
 
 }  // namespace weather::sensors

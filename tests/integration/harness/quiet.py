@@ -7,7 +7,7 @@ import time
 import unittest
 
 SECONDS = 10
-OWN_TRAFFIC = ("[[simulator]]", "[[bus]]", "[[i2c]]", "[[nmea]]", "[[modbus]]")  # they measure whether anybody sends or not
+OWN_TRAFFIC = ("[[simulator]]", "[[bus]]", "[[i2c]]", "[[nmea]]", "[[modbus]]", "[[pulse]]")  # they measure whether anybody sends or not
 
 
 def records(gateway):

@@ -172,6 +172,22 @@ TEST_F(Iio, OtherChannelsAndChipsAreLeftAlone) {
       IsEmpty());
 }
 
+TEST(IioChannel, IsReadByTheNameOfItsDevice) {
+  FakeSysfs tree;
+  const std::string device = "bus/iio/devices/iio:device1/";
+  tree.write("bus/iio/devices/iio:device0/name", "bme280");
+  tree.write(device + "name", "mcp3008");
+  tree.write(device + "in_voltage0_raw", "512");
+  tree.write(device + "in_voltage_scale", "3.222656250");
+  tree.write(device + "in_voltage1_input", "1234");
+  EXPECT_DOUBLE_EQ(*read_iio_channel(tree.options(), "mcp3008", "voltage0"), 1650);
+  EXPECT_DOUBLE_EQ(*read_iio_channel(tree.options(), "mcp3008", "voltage1"), 1234);
+  EXPECT_THAT(read_iio_channel(tree.options(), "mcp3008", "voltage2").error(),
+              HasSubstr("in_voltage2 of mcp3008: No such file"));
+  EXPECT_THAT(read_iio_channel(tree.options(), "ads1115", "voltage0").error(),
+              HasSubstr("no IIO device is called \"ads1115\""));
+}
+
 TEST(Hwmon, ReadsWeatherChipsOnly) {
   FakeSysfs tree;
   tree.write("class/hwmon/hwmon0/name", "cpu_thermal");

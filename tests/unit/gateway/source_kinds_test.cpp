@@ -34,6 +34,7 @@ Config two_of_each() {
   config.modbus.resize(2);
   config.serial.resize(2);
   config.nmea.resize(2);
+  config.pulse.resize(2);
   config.simulator.resize(2);
   return config;
 }
