@@ -60,16 +60,16 @@ CONFINED = 'cat /profile >/sys/kernel/security/apparmor/.load && echo CONFINED'
 CONFINE = 'echo -n "exec weather-gateway" >/proc/self/attr/exec;'
 
 
-def _newest():
-    told = subprocess.run(["apt-cache", "depends", "linux-image-cloud-amd64"], capture_output=True, text=True).stdout
+def _newest(image):
+    told = subprocess.run(["apt-cache", "depends", image], capture_output=True, text=True).stdout
     found = re.search(r"Depends: (linux-image-\S+)", told)
     return found and found.group(1)
 
 
-def kernel():
+def kernel(image="linux-image-cloud-amd64"):
     """The kernel's folder: Debian's, fetched once with apt and kept in the cache."""
-    package = _newest() or subprocess.run(["apt-get", "-q", "update"], check=True, capture_output=True) and _newest()
-    assert package, "apt knows no linux-image-cloud-amd64; its lists may be missing"
+    package = _newest(image) or subprocess.run(["apt-get", "-q", "update"], check=True, capture_output=True) and _newest(image)
+    assert package, f"apt knows no {image}; its lists may be missing"
     folder = CACHE / package
     if not folder.exists():
         fetched = folder.with_suffix(".part")
@@ -105,11 +105,12 @@ def module_name(path):
     return pathlib.PurePath(path).name.split(".")[0].replace("-", "_")
 
 
-def make_initramfs(synced=True, boot="network", config=CONFIG):
+def make_initramfs(synced=True, boot="network", config=CONFIG, folder=None, modules_needed=MODULES, more_modules=None):
     """The kernel and an initramfs, as paths. Not `synced`: the gateway's fdatasync and fsync do nothing.
 
-    `boot`: shell that runs before the gateway starts, where `network` brings up eth0."""
-    folder, root = kernel(), suite.folder("guest")
+    `boot`: shell that runs before the gateway starts, where `network` brings up eth0. `folder`: the kernel's, with which of its
+    `modules_needed`; `more_modules`: contents by name, after those."""
+    folder, root = folder or kernel(), suite.folder("guest")
     for path in ("bin", "dev", "proc", "sys", "run", "var/lib/weather-gateway", "etc/weather-gateway", "usr/bin", "modules"):
         (root / path).mkdir(parents=True)
     busybox = shutil.which("busybox")
@@ -131,7 +132,7 @@ def make_initramfs(synced=True, boot="network", config=CONFIG):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(os.path.realpath(word), target)
     subprocess.run(["strip", "-o", root / "usr/bin/weather-gateway", PROGRAM], check=True)
-    needed = modules(folder, MODULES)
+    needed = {**modules(folder, modules_needed), **(more_modules or {})}
     for name, content in needed.items():
         (root / f"modules/{name}.ko").write_bytes(content)
     (root / "etc/weather-gateway/tokens").write_text("".join(hashlib.sha256(token.encode()).hexdigest() + "\n" for token in TOKENS))
