@@ -17,7 +17,9 @@ std::optional<Inode> Disk::find(const std::string& path) const {
 
 Disk::FileState& Disk::own(Inode inode) {
   auto& file = files_.at(inode);
-  if (file.use_count() > 1) file = std::make_shared<FileState>(*file);
+  // Held once more, which is ordered behind a thread that let go of a copy; use_count() alone is not.
+  const auto held = file;
+  if (held.use_count() > 2) file = std::make_shared<FileState>(*held);
   return *file;
 }
 
