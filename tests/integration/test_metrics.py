@@ -39,6 +39,11 @@ address = "127.0.0.1:9"
 [[serial]]
 device = "/dev/not-there"
 poll = ["?"]
+[[pulse]]
+name = "bucket"
+kind = "count"
+chip = "/dev/not-there"
+line = 6
 [[program]]
 name = "radio"
 [device]
