@@ -132,10 +132,13 @@ Result<void> Recoverer::list_segments() {
     if (!file) return 0;
     return (*file)->size().value_or(0);
   };
+  // After a kill -9 names may be in the cache only. What a removal relies on is there for good before it.
+  const bool replaced = std::ranges::any_of(segments, [](const auto& one) { return one.second.size() > 1; });
+  const bool names_stay = !replaced || context_.files.sync_dir(context_.dir());
   for (auto& [number, versions] : segments) {
     // A dense rewrite is complete if it has its name; what it replaces is a left-over.
     std::ranges::sort(versions, [](const auto& a, const auto& b) { return a.first.dense > b.first.dense; });
-    for (std::size_t i = 1; i < versions.size(); ++i) {
+    for (std::size_t i = 1; names_stay && i < versions.size(); ++i) {
       static_cast<void>(context_.files.remove(context_.dir() / versions[i].second));
     }
     const auto& [name, text] = versions.front();

@@ -48,6 +48,9 @@ MUTANTS = {
         ("log_thread.cpp", "  auto done = store_.save_cursors();\n",
          "  auto done = store_.release();\n  if (done) done = store_.save_cursors();\n"),
     ],
+    "what was replaced goes before what replaces it is there for good": [
+        ("recovery.cpp", "!replaced || context_.files.sync_dir(context_.dir());", "true;"),
+    ],
     "refusals acknowledged before STATE has them": [
         ("log_refused.cpp", "context_.options.durability == Durability::interval;", "true;"),
     ],

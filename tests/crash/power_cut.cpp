@@ -45,7 +45,9 @@ CutReport cut_power(std::uint64_t seed, std::uint64_t cuts, const Mistakes& mist
       const auto sample = [&](const Disk& disk) {
         if (random.one_in(++seen)) second = disk;
       };
-      const Disk found = moment.disk.after_power_cut(cut, random);
+      // A kill -9 leaves what is cached, names too, for recovery to build on before the power goes.
+      const bool killed = random.one_in(3);
+      const Disk found = killed ? moment.disk : moment.disk.after_power_cut(cut, random);
       std::string wrong = judge_disk(found, moment.promise, life.given, life.options, sample);
       ++report.cuts;
       if (wrong.empty() && second) {
@@ -57,7 +59,8 @@ CutReport cut_power(std::uint64_t seed, std::uint64_t cuts, const Mistakes& mist
       if (wrong.empty()) continue;
       report.failures.push_back("WEATHER_SEED=" + std::to_string(life_seed) + " call " +
                                 std::to_string(call) + " of " + std::to_string(life.moments.size()) +
-                                " cut " + std::to_string(static_cast<int>(cut)) + ": " + wrong);
+                                (killed ? " kill" : " cut " + std::to_string(static_cast<int>(cut))) + ": " +
+                                wrong);
       if (report.failures.size() >= enough_failures) return report;
     }
   }

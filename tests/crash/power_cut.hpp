@@ -1,4 +1,4 @@
-// Power cuts at every call of seeded workloads, and again while the log recovers from the first.
+// Power cuts, and kills -9, at every call of seeded workloads, and power cuts again while the log recovers.
 #pragma once
 
 #include <cstdint>
