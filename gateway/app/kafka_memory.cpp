@@ -22,10 +22,13 @@ std::string KafkaMemory::fit(bridge::ForwarderOptions& options) {
       bridge::number(bridge::profile_properties(options.profile), "receive.message.max.bytes").value_or(0));
   const auto records = options.window_records;
   const auto bytes = options.window_bytes;
-  while (!window_.resize(routes * (options.window_records * record_bytes + options.window_bytes)) ||
+  const auto window = [&] { return routes * (options.window_records * record_bytes + options.window_bytes); };
+  while (window() + routes * answer_bytes > most_ || !window_.resize(window()) ||
          !answers_.resize(routes * answer_bytes)) {
     if (options.window_records <= fewest_records && options.window_bytes <= fewest_bytes) {
       // Less would send nothing. The readings are in the log; this is what limits.memory is too small for.
+      (void)window_.resize(window());
+      (void)answers_.resize(routes * answer_bytes);
       break;
     }
     options.window_records = std::max(std::min(fewest_records, records), options.window_records / 2);

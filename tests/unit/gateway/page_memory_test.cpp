@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/app/kafka_memory.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/server.hpp"
 #include "sensors/budget/memory_budget.hpp"
@@ -131,6 +132,27 @@ TEST_P(PageMemory, IsTakenFromTheBudgetHoweverTheyRead) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, PageMemory, testing::Range(1U, 9U));
+
+// What the routes take, they take for good.
+TEST(PageMemory, IsLeftByAsManyRoutesAsTheirSmallestWindowsAllow) {
+  for (const std::size_t limit_mib : {64U, 96U, 256U}) {
+    for (std::size_t routes = 1; routes <= 6; ++routes) {
+      sensors::MemoryBudget budget(limit_mib << 20, 40U << 20);
+      KafkaMemory kafka(budget);
+      bridge::ForwarderOptions options;
+      options.routes.resize(routes);
+      const auto smaller = kafka.fit(options);
+      EXPECT_EQ(smaller.empty(), options.window_records == bridge::ForwarderOptions().window_records);
+      const auto left = budget.ceiling(sensors::Holder::page_viewers) - budget.used();
+      if (limit_mib >= 96) {
+        EXPECT_GT(left, 8U << 20) << routes << " routes of " << limit_mib << " MiB";
+      }
+      if (options.window_records > 20) {
+        EXPECT_TRUE(budget.take(sensors::Holder::page_viewers, 512U << 10)) << routes << " of " << limit_mib;
+      }
+    }
+  }
+}
 
 }  // namespace
 }  // namespace weather::gateway
