@@ -107,6 +107,11 @@ std::optional<std::vector<ClockAnchor>> decode_anchors(std::span<const std::byte
   return anchors;
 }
 
+std::int64_t event_ns_of(const sensors::ReadingTimes& times, const log::Entry& entry) {
+  if (times.event_ns != 0) return times.event_ns;
+  return times.received_ns != 0 ? times.received_ns : entry.time_ns;
+}
+
 bool restamp(sensors::ReadingTimes& times, log::Sequence sequence, const ClockTable& table) {
   const auto quality = times.clock_quality;
   if (quality == v1::CLOCK_SYNCHRONISED || times.boot_clock_ns == 0) return false;

@@ -63,6 +63,9 @@ std::vector<std::byte> encode_anchors(const ClockTable& table);
 std::optional<std::vector<ClockAnchor>> decode_anchors(std::span<const std::byte> payload,
                                                        log::Sequence sequence);
 
+// The time that a reading is sent with: when it was measured, else received, else stored.
+std::int64_t event_ns_of(const sensors::ReadingTimes& times, const log::Entry& entry);
+
 // Gives a reading that was stamped by a clock known to be wrong the time it should have had: received and
 // event time move together, a time that the sensor itself gave is judged by the corrected one. Says in
 // clock_quality what was done: CLOCK_CORRECTED or CLOCK_ESTIMATED. False: nothing was to be done.

@@ -261,9 +261,7 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
     told.time_ns = times.received_ns;
     if (!json()) set_times(message, times);
   }
-  std::int64_t event_ns = times.event_ns;
-  if (event_ns == 0) event_ns = times.received_ns;
-  if (event_ns == 0) event_ns = entry.time_ns;
+  const std::int64_t event_ns = event_ns_of(times, entry);
 
   if (reading.summary_s != 0) id.append(1, '/').append(std::to_string(reading.summary_s)).append(1, 's');
 

@@ -3,19 +3,14 @@
 #include <cmath>
 #include <span>
 
+#include "bridge/thinning/measurement.hpp"
+#include "sensors/reading/direction.hpp"
 #include "sensors/reading/json_text.hpp"
 
 namespace weather::bridge {
 namespace {
 
 constexpr std::size_t most_sensors = 20'000;
-
-// The shorter way round; 359 and 1 are two degrees apart.
-double difference(std::string_view quantity, double a, double b) {
-  const double plain = std::abs(a - b);
-  const bool direction = quantity == "wind_from_direction" || quantity == "wind_gust_from_direction";
-  return direction ? std::min(plain, std::abs(360 - plain)) : plain;
-}
 
 void set_key(std::string& key, const sensors::QuantityView& quantity) {
   key.assign(quantity.name).append(1, '\n').append(quantity.part).append(1, '\n');
@@ -39,7 +34,9 @@ bool Changes::differs(const Sent& sent) {
     if (before == sent.values.end()) return true;
     double value = 0;
     if (sensors::numeric_value(quantity.value, value) && before->second.second.empty()) {
-      const double by = difference(quantity.name, value, before->second.first);
+      const double sent_value = before->second.first;
+      const double by = sensors::is_direction(quantity.name) ? sensors::turn_between(value, sent_value)
+                                                             : std::abs(value - sent_value);
       const double smallest = smallest_change(quantity.name);
       // What sums of decimals leave is no change: 20.3 - 20.1 is a little less than 0.2.
       if (smallest == 0 ? by != 0 : by >= smallest - 1e-9 * std::max(1.0, std::abs(value))) return true;
@@ -53,10 +50,7 @@ bool Changes::differs(const Sent& sent) {
 }
 
 bool Changes::sends(std::string_view payload, std::int64_t time_ns) {
-  if (!sensors::read(std::as_bytes(std::span(payload)), reading_) ||
-      reading_.exchange >= v1::EXCHANGE_RELEASED || (reading_.flags & v1::FLAG_PARSE_PARTIAL) != 0 ||
-      reading_.quantities.empty() || !match_.fits(reading_))
-    return true;
+  if (!read_measurement(std::as_bytes(std::span(payload)), reading_) || !match_.fits(reading_)) return true;
   const auto found = sent_.find(std::string(reading_.sensor_id));
   if (found != sent_.end()) {
     const auto age_ns = time_ns - found->second.time_ns;

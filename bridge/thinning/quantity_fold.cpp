@@ -1,8 +1,6 @@
 #include "bridge/thinning/quantity_fold.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "sensors/reading/meaning.hpp"
 #include "sensors/reading/number.hpp"
@@ -10,14 +8,9 @@
 namespace weather::bridge {
 namespace {
 
-constexpr double degrees = std::numbers::pi / 180;
 // Of the length that all vectors would have in one line: less is a calm, or winds that cancel each other.
 constexpr double no_direction = 1e-9;
 constexpr int mean_digits = 7;
-
-bool is_direction(std::string_view name) {
-  return name == "wind_from_direction" || name == "wind_gust_from_direction";
-}
 
 // How long the vector is: the speed that the same reading gives for it.
 double length_of(const sensors::ReadingView& reading, const sensors::QuantityView& direction) {
@@ -65,29 +58,27 @@ QuantityFold::Kind QuantityFold::kind_of(const sensors::QuantityView& quantity, 
     case v1::STAT_COUNTER:
       return Kind::last;
     default:
-      return is_direction(quantity.name) ? Kind::direction : Kind::level;
+      return sensors::is_direction(quantity.name) ? Kind::direction : Kind::level;
   }
 }
 
-QuantityFold::Column& QuantityFold::column(const sensors::QuantityView& quantity, Kind kind) {
+template <class Like>
+const QuantityFold::Column* QuantityFold::find(const Like& like, Kind kind) const {
   const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& one) {
-    return one.kind == kind && one.name == quantity.name && one.part == quantity.part &&
-           one.unit == quantity.unit;
+    return one.kind == kind && one.name == like.name && one.part == like.part && one.unit == like.unit;
   });
-  if (found != columns_.end()) return *found;
+  return found == columns_.end() ? nullptr : &*found;
+}
+
+QuantityFold::Column& QuantityFold::column(const sensors::QuantityView& quantity, Kind kind) {
+  if (const auto* found = find(quantity, kind))
+    return columns_[static_cast<std::size_t>(found - columns_.data())];
   auto& made = columns_.emplace_back();
   made.name = quantity.name;
   made.part = quantity.part;
   made.unit = quantity.unit;
   made.kind = kind;
   return made;
-}
-
-const QuantityFold::Column* QuantityFold::find(const Column& like, Kind kind) const {
-  const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& one) {
-    return one.kind == kind && one.name == like.name && one.part == like.part && one.unit == like.unit;
-  });
-  return found == columns_.end() ? nullptr : &*found;
 }
 
 void QuantityFold::add(const sensors::ReadingView& reading) {
@@ -112,11 +103,7 @@ void QuantityFold::add(const sensors::ReadingView& reading) {
     to.sum += value;
     to.last = value;
     ++to.count;
-    if (to.kind != Kind::direction) continue;
-    const double length = length_of(reading, quantity);
-    to.east += length * std::sin(value * degrees);
-    to.north += length * std::cos(value * degrees);
-    to.length += length;
+    if (to.kind == Kind::direction) to.direction.add(value, length_of(reading, quantity));
   }
 }
 
@@ -133,8 +120,7 @@ void QuantityFold::put(const Column& column, Statistic statistic, std::uint32_t 
   switch (statistic) {
     case Statistic::mean:
       if (!direction) return say(v1::STAT_MEAN, column.sum / static_cast<double>(column.count));
-      if (std::hypot(column.east, column.north) > no_direction * column.length)
-        say(v1::STAT_MEAN, std::fmod(std::atan2(column.east, column.north) / degrees + 360, 360));
+      if (const auto mean = column.direction.mean(no_direction)) say(v1::STAT_MEAN, *mean);
       return;
     case Statistic::min: {
       const auto* other = find(column, Kind::min);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "bridge/options/options.hpp"
+#include "sensors/reading/direction.hpp"
 #include "sensors/reading/view.hpp"
 
 namespace weather::bridge {
@@ -39,14 +40,16 @@ class QuantityFold {
     v1::Stat stat;
     std::uint64_t count = 0;
     double least = 0, most = 0, sum = 0, last = 0;
-    double east = 0, north = 0, length = 0;                       // of a direction
+    sensors::MeanDirection direction;
     std::variant<double, std::int64_t, bool, std::string> value;  // as it came last
     bool doubtful = false;
   };
 
   static Kind kind_of(const sensors::QuantityView& quantity, bool number);
+  // like: a column, or a quantity.
+  template <class Like>
+  const Column* find(const Like& like, Kind kind) const;
   Column& column(const sensors::QuantityView& quantity, Kind kind);
-  const Column* find(const Column& like, Kind kind) const;
   void put(const Column& column, Statistic statistic, std::uint32_t period_s, v1::Reading& to) const;
   void put_as_it_came(const Column& column, std::span<const Statistic> statistics, std::uint32_t period_s,
                       v1::Reading& to) const;

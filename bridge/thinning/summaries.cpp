@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bridge/log/identity.hpp"
+#include "bridge/thinning/measurement.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/source_time.hpp"
 
@@ -11,17 +11,11 @@ namespace {
 
 constexpr std::size_t bytes_of_a_group = 1000;  // beside the reading: columns, the node of the map
 
-std::int64_t floor_of(std::int64_t time_ns, std::int64_t period_ns) {
+}  // namespace
+
+std::int64_t period_of(std::int64_t time_ns, std::int64_t period_ns) {
   return time_ns / period_ns - (time_ns % period_ns < 0 ? 1 : 0);
 }
-
-// The same as the encoder takes for the record's time.
-std::int64_t event_ns_of(const sensors::ReadingTimes& times, const log::Entry& entry) {
-  if (times.event_ns != 0) return times.event_ns;
-  return times.received_ns != 0 ? times.received_ns : entry.time_ns;
-}
-
-}  // namespace
 
 Summaries::Summaries(const RouteOptions& route)
     : route_(route),
@@ -43,28 +37,23 @@ void Summaries::as_it_is(const log::Entry& entry) {
 }
 
 void Summaries::add(const log::Entry& entry) {
-  if (entry.type == log::Type::reading) return add_reading(entry, entry.payload, entry.sequence);
+  if (entry.type == log::Type::reading) return add_reading(entry);
   if (entry.type == log::Type::anchor) return;  // nothing of it is sent
   // From another log: it keeps its id there, so it goes as it is.
   as_it_is(entry);
 }
 
-void Summaries::add_reading(const log::Entry& entry, std::span<const std::byte> payload,
-                            log::Sequence identity) {
-  // What the encoder refuses, or passes, is for it to judge.
-  if (!sensors::read(payload, reading_) || reading_.exchange >= v1::EXCHANGE_RELEASED ||
-      (reading_.flags & v1::FLAG_PARSE_PARTIAL) != 0 || reading_.quantities.empty())
-    return as_it_is(entry);
+void Summaries::add_reading(const log::Entry& entry) {
+  if (!read_measurement(entry.payload, reading_)) return as_it_is(entry);
   if (!match_.fits(reading_)) return;
-  if (clock_) restamp(reading_.times, identity, *clock_);
-  const auto index = floor_of(event_ns_of(reading_.times, entry), period_ns_);
+  if (clock_) restamp(reading_.times, entry.sequence, *clock_);
+  const auto index = period_of(event_ns_of(reading_.times, entry), period_ns_);
   const auto [at, made] = groups_.try_emplace({std::string(reading_.sensor_id), index});
   Group& group = at->second;
   group.fold.add(reading_);
-  bytes_ += payload.size() + (made ? bytes_of_a_group : 0) - group.last.size();
-  group.last.assign(reinterpret_cast<const char*>(payload.data()), payload.size());
+  bytes_ += entry.payload.size() + (made ? bytes_of_a_group : 0) - group.last.size();
+  group.last.assign(reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size());
   group.sequence = entry.sequence;
-  group.identity = identity;
   group.time_ns = entry.time_ns;
 }
 
@@ -72,7 +61,7 @@ std::string Summaries::summary_of(const Group& group, std::int64_t index) const 
   v1::Reading message;
   (void)message.ParseFromString(group.last);  // it was read before
   auto times = sensors::times_of(message);
-  if (clock_) restamp(times, group.identity, *clock_);
+  if (clock_) restamp(times, group.sequence, *clock_);
   times.event_ns = (index + 1) * period_ns_;
   sensors::set_times(message, times);
   const auto period_s = static_cast<std::uint32_t>(route_.thinning.period.count());

@@ -27,6 +27,9 @@ struct Replaced {
   std::string payload;
 };
 
+// The number of the period that a time is in.
+std::int64_t period_of(std::int64_t time_ns, std::int64_t period_ns);
+
 class Summaries {
  public:
   // Throws std::runtime_error if the route's match is malformed.
@@ -43,11 +46,11 @@ class Summaries {
   struct Group {
     QuantityFold fold;
     std::string last;  // the newest reading, serialised: what it says beside its quantities is kept
-    log::Sequence sequence = 0, identity = 0;
+    log::Sequence sequence = 0;
     std::int64_t time_ns = 0;
   };
 
-  void add_reading(const log::Entry& entry, std::span<const std::byte> payload, log::Sequence identity);
+  void add_reading(const log::Entry& entry);
   void as_it_is(const log::Entry& entry);
   std::string summary_of(const Group& group, std::int64_t index) const;
 

@@ -22,10 +22,6 @@ SummaryReader::SummaryReader(const RouteOptions& route, log::Log& log, log::Cloc
       next_(from),
       begins_{from} {}
 
-std::int64_t SummaryReader::index_of(std::int64_t time_ns) const {
-  return time_ns / period_ns_ - (time_ns % period_ns_ < 0 ? 1 : 0);
-}
-
 std::optional<std::int64_t> SummaryReader::due_ns() const {
   if (!open_) return std::nullopt;
   return (index_ + 1) * period_ns_ + settling_ns;
@@ -90,7 +86,7 @@ bool SummaryReader::take(const log::Entry& entry) {
     put_loss(entry);
     return true;
   }
-  const auto index = index_of(entry.time_ns);
+  const auto index = period_of(entry.time_ns, period_ns_);
   // Also where one ended before, by the clock, that is read once more.
   if (open_ && (index != index_ || last_ + 1 - first_ >= most_records || summaries_.bytes() >= most_bytes ||
                 begins_.count(entry.sequence) != 0))

@@ -44,7 +44,6 @@ class SummaryReader : public ThinnedReader {
   bool is_over() const;
   void close();
   void put_loss(const log::Entry& entry);
-  std::int64_t index_of(std::int64_t time_ns) const;
 
   const std::int64_t period_ns_;
   log::Log& log_;

@@ -22,6 +22,7 @@
 #include "sensors/pulse/pulse_machine.hpp"
 #include "sensors/pulse/pulse_reading.hpp"
 #include "sensors/pulse/vane.hpp"
+#include "sensors/reading/direction.hpp"
 #include "sensors/sink.hpp"
 #include "sensors/sources/reconnect.hpp"
 

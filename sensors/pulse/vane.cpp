@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "sensors/reading/number.hpp"
 
 namespace weather::sensors {
 namespace {
 
-constexpr double full_turn = 360, radians = std::numbers::pi / 180;
+constexpr double full_turn = 360;
 constexpr double linear_margin = 0.01;  // of the table's width
-constexpr double least_resultant =
-    0.01;  // of vectors that cancel each other out nothing is left but rounding
 
 double within_turn(double degrees) {
   const auto rest = std::fmod(degrees, full_turn);
@@ -56,18 +53,6 @@ std::optional<double> VaneTable::degrees(double mv) const {
   const auto share = (mv - before.mv) / (next->mv - before.mv);
   if (linear) return within_turn(before.degrees + share * (next->degrees - before.degrees));
   return within_turn(share < 0.5 ? before.degrees : next->degrees);
-}
-
-void MeanDirection::add(double degrees) {
-  east_ += std::sin(degrees * radians);
-  north_ += std::cos(degrees * radians);
-  ++count_;
-}
-
-std::optional<double> MeanDirection::mean() const {
-  if (count_ == 0 || std::hypot(east_, north_) < least_resultant * static_cast<double>(count_))
-    return std::nullopt;
-  return within_turn(std::atan2(east_, north_) / radians);
 }
 
 }  // namespace weather::sensors

@@ -35,17 +35,4 @@ class VaneTable {
   BetweenEntries between_ = BetweenEntries::nearest;
 };
 
-// The mean of directions as unit vectors, each as heavy as the other: 350 and 10 are 0.
-class MeanDirection {
- public:
-  void add(double degrees);
-  // In [0, 360). None without a direction, or if they cancel each other out.
-  std::optional<double> mean() const;
-  void clear() { *this = {}; }
-
- private:
-  double east_ = 0, north_ = 0;
-  std::uint64_t count_ = 0;
-};
-
 }  // namespace weather::sensors

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "sensors/reading/direction.hpp"
+
 namespace weather::sensors {
 namespace {
 
