@@ -1,14 +1,12 @@
 #include "sensors/buses/line_port.hpp"
 
 #include <charconv>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/serial_port.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -68,7 +66,7 @@ bool is_framing(std::string_view text) {
 class LinePort::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, LinePlace place, LineSettings settings)
-      : loop_(new Loop{{}, &io}),
+      : lookup_(io),
         place_(std::move(place)),
         settings_(std::move(settings)),
         serial_(io),
@@ -93,13 +91,9 @@ class LinePort::Impl : public std::enable_shared_from_this<Impl> {
       self->on_resolved_ = {};
       finish("cannot reach " + there + ": no answer within 10 s");
     });
-    resolve_host(place_.host, [loop = loop_, weak = weak_from_this()](Resolved found) {
-      const std::lock_guard lock(loop->mutex);
-      if (loop->io == nullptr) return;
-      asio::post(*loop->io, [weak, found = std::move(found)]() mutable {
-        const auto self = weak.lock();
-        if (const auto act = self ? std::exchange(self->on_resolved_, {}) : nullptr) act(std::move(found));
-      });
+    lookup_.start(place_.host, [weak = weak_from_this()](Resolved found) {
+      const auto self = weak.lock();
+      if (const auto act = self ? std::exchange(self->on_resolved_, {}) : nullptr) act(std::move(found));
     });
     on_resolved_ = [this, finish, there](const Resolved& found) {
       if (!found) return finish("cannot reach " + there + ": " + found.error());
@@ -114,12 +108,10 @@ class LinePort::Impl : public std::enable_shared_from_this<Impl> {
           });
     };
   }
-  // The loop may end now; a look-up of a name may go on.
   void leave() {
     close();
     on_resolved_ = {};
-    const std::lock_guard lock(loop_->mutex);
-    loop_->io = nullptr;
+    lookup_.leave();
   }
 
   void read_some(asio::mutable_buffer into, Handler handler) {
@@ -158,12 +150,7 @@ class LinePort::Impl : public std::enable_shared_from_this<Impl> {
     return error;
   }
 
-  // Looking a name up cannot be cancelled: its thread must not hold what belongs to the loop.
-  struct Loop {
-    std::mutex mutex;
-    asio::io_context* io;
-  };
-  const std::shared_ptr<Loop> loop_;
+  HostLookup lookup_;
   const LinePlace place_;
   const LineSettings settings_;
   asio::serial_port serial_;

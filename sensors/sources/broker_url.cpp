@@ -1,6 +1,8 @@
 #include "sensors/sources/broker_url.hpp"
 
-#include <charconv>
+#include <utility>
+
+#include "sensors/sources/host_port.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -17,17 +19,10 @@ bool take_scheme(std::string_view& text, BrokerUrl& url) {
   return false;
 }
 
-bool take_port(std::string_view text, std::uint16_t& port) {
-  const auto end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, port);
-  return result.ec == std::errc{} && result.ptr == end && port != 0;
-}
-
 }  // namespace
 
 std::string BrokerUrl::authority() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+  return in_brackets(host) + ':' + std::to_string(port);
 }
 
 tl::expected<BrokerUrl, std::string> parse_broker_url(std::string_view text) {
@@ -39,19 +34,11 @@ tl::expected<BrokerUrl, std::string> parse_broker_url(std::string_view text) {
   }
   if (text.ends_with('/')) text.remove_suffix(1);
   if (text.find_first_of("/?# ") != std::string_view::npos) return wrong("nothing may follow host and port");
-  std::string_view port;
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos) return wrong("the bracket of the IPv6 address is not closed");
-    url.host = text.substr(1, close - 1);
-    port = text.substr(close + 1);
-  } else {
-    const auto colon = text.find(':');
-    url.host = text.substr(0, colon);
-    if (colon != std::string_view::npos) port = text.substr(colon);
-  }
+  const auto parts = split_host_port(text);
+  if (!parts) return wrong("the bracket of the IPv6 address is not closed");
+  url.host = parts->host;
   if (url.host.empty()) return wrong("the host is missing");
-  if (!port.empty() && (port.front() != ':' || !take_port(port.substr(1), url.port))) {
+  if (!parts->port.empty() && !take_port(parts->port, url.port)) {
     // Not said what stands there: it may be a password.
     return wrong("what follows the host is no port, a number from 1 to 65535");
   }

@@ -1,14 +1,12 @@
 #include "sensors/sources/http_get.hpp"
 
 #include <array>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -25,14 +23,12 @@ using asio::ip::tcp;
 class HttpGet::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, HttpPlace place, HttpGetLimits limits)
-      : loop_(std::make_shared<Loop>()),
+      : lookup_(io),
         place_(std::move(place)),
         limits_(limits),
         socket_(io),
         timer_(io),
-        reader_(limits.most_body_bytes) {
-    loop_->io = &io;
-  }
+        reader_(limits.most_body_bytes) {}
 
   void get(const std::string& target, Done done) {
     done_ = std::move(done);
@@ -44,12 +40,8 @@ class HttpGet::Impl : public std::enable_shared_from_this<Impl> {
     timer_.async_wait([self = shared_from_this(), number](const boost::system::error_code& cancelled) {
       if (!cancelled && self->is(number)) self->fail("it does not answer in time");
     });
-    resolve_host(place_.host, [loop = loop_, weak = weak_from_this(), number](Resolved found) {
-      const std::lock_guard lock(loop->mutex);
-      if (loop->io == nullptr) return;
-      asio::post(*loop->io, [weak, number, found = std::move(found)] {
-        if (const auto self = weak.lock(); self && self->is(number)) self->connect(number, found);
-      });
+    lookup_.start(place_.host, [weak = weak_from_this(), number](const Resolved& found) {
+      if (const auto self = weak.lock(); self && self->is(number)) self->connect(number, found);
     });
   }
 
@@ -58,20 +50,12 @@ class HttpGet::Impl : public std::enable_shared_from_this<Impl> {
     close();
   }
 
-  // The loop may end now; a look-up of a name may go on.
   void leave() {
     cancel();
-    const std::lock_guard lock(loop_->mutex);
-    loop_->io = nullptr;
+    lookup_.leave();
   }
 
  private:
-  // Looking a name up cannot be cancelled: its thread must not hold what belongs to the loop.
-  struct Loop {
-    std::mutex mutex;
-    asio::io_context* io = nullptr;
-  };
-
   // Whether this request still waits: what an earlier one started may end later.
   bool is(std::uint64_t number) const { return done_ != nullptr && number == number_; }
 
@@ -127,7 +111,7 @@ class HttpGet::Impl : public std::enable_shared_from_this<Impl> {
     timer_.cancel();
   }
 
-  const std::shared_ptr<Loop> loop_;
+  HostLookup lookup_;
   const HttpPlace place_;
   const HttpGetLimits limits_;
   tcp::socket socket_;

@@ -1,7 +1,8 @@
 #include "sensors/sources/http_place.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "sensors/sources/host_port.hpp"
 
 namespace weather::sensors {
 namespace {
@@ -22,31 +23,19 @@ tl::expected<HttpPlace, std::string> HttpPlace::parse(std::string_view written) 
   constexpr auto form = "is not HOST or HOST:PORT, such as 192.168.1.7 or station.lan:8080";
   if (written.find("://") != std::string_view::npos || written.find('/') != std::string_view::npos)
     return refuse("is HOST or HOST:PORT alone, without http:// and without a path");
+  const auto parts = split_host_port(written);
+  if (!parts) return refuse("has a bracket that is not closed");
   HttpPlace place;
-  std::string_view port;
-  if (written.starts_with('[')) {
-    const auto close = written.find(']');
-    if (close == std::string_view::npos) return refuse("has a bracket that is not closed");
-    place.host = written.substr(1, close - 1);
-    port = written.substr(close + 1);
-    if (!std::all_of(place.host.begin(), place.host.end(), is_v6_char)) return refuse(form);
-  } else {
-    const auto colon = written.find(':');
-    place.host = written.substr(0, colon);
-    if (colon != std::string_view::npos) port = written.substr(colon);
-    if (!std::all_of(place.host.begin(), place.host.end(), is_host_char)) return refuse(form);
-  }
+  place.host = parts->host;
+  const auto legal = written.starts_with('[') ? &is_v6_char : &is_host_char;
+  if (!std::all_of(place.host.begin(), place.host.end(), legal)) return refuse(form);
   if (place.host.empty() || place.host.size() > 253) return refuse(form);
-  if (port.empty()) return place;
-  const auto* const end = port.data() + port.size();
-  const auto number = std::from_chars(port.data() + 1, end, place.port);
-  if (port.front() != ':' || number.ec != std::errc{} || number.ptr != end || place.port == 0)
-    return refuse(form);
+  if (!parts->port.empty() && !take_port(parts->port, place.port)) return refuse(form);
   return place;
 }
 
 std::string HttpPlace::authority() const {
-  const auto name = host.find(':') == std::string::npos ? host : '[' + host + ']';
+  const auto name = in_brackets(host);
   return port == 80 ? name : name + ':' + std::to_string(port);
 }
 

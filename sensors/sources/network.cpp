@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -80,6 +83,27 @@ void resolve_host(const std::string& host, std::function<void(Resolved)> done) {
     return;
   }
   std::thread([host, done = std::move(done)] { done(look_up(host)); }).detach();
+}
+
+// Looking up cannot be cancelled: its thread must not hold what belongs to the loop.
+struct HostLookup::Loop {
+  std::mutex mutex;
+  boost::asio::io_context* io;
+};
+
+HostLookup::HostLookup(boost::asio::io_context& io) : loop_(new Loop{{}, &io}) {}
+
+void HostLookup::start(const std::string& host, std::function<void(Resolved)> done) {
+  resolve_host(host, [loop = loop_, done = std::move(done)](Resolved found) {
+    const std::lock_guard lock(loop->mutex);
+    if (loop->io == nullptr) return;
+    boost::asio::post(*loop->io, [done, found = std::move(found)]() mutable { done(std::move(found)); });
+  });
+}
+
+void HostLookup::leave() {
+  const std::lock_guard lock(loop_->mutex);
+  loop_->io = nullptr;
 }
 
 }  // namespace weather::sensors

@@ -5,11 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
 #include <tl/expected.hpp>
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace weather::sensors {
 
@@ -22,5 +27,17 @@ using Resolved = tl::expected<std::vector<boost::asio::ip::address>, std::string
 // went wrong. An address needs no look-up: called back at once, from the calling thread. The look-up cannot
 // be cancelled, so `done` must not own what waits for it.
 void resolve_host(const std::string& host, std::function<void(Resolved)> done);
+
+// The same for whoever lives in a loop: `done` is posted to it, unless that was left meanwhile.
+class HostLookup {
+ public:
+  explicit HostLookup(boost::asio::io_context& io);
+  void start(const std::string& host, std::function<void(Resolved)> done);
+  void leave();  // the loop may end now; a look-up may go on
+
+ private:
+  struct Loop;
+  std::shared_ptr<Loop> loop_;
+};
 
 }  // namespace weather::sensors
