@@ -158,6 +158,15 @@ def archive(root):
     yield entry("TRAILER!!!", 0, b"")
 
 
+def empty_disk(folder, mib):
+    """The bytes of a disk with nothing but an ext4 file system."""
+    image = folder / "empty.img"
+    with open(image, "wb") as file:
+        file.truncate(mib << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+    return image.read_bytes()
+
+
 class Guest:
     """One run of the machine, from power on to power cut."""
 
@@ -176,6 +185,14 @@ class Guest:
 
     def power_cut(self):
         self.process.kill9()
+
+    def wait_for(self, text, seconds):
+        """Until its console has said that, and not that the gateway ended."""
+        def look():
+            assert "THE GATEWAY ENDED" not in self.output(), self.output()
+            assert self.running(), self.output()
+            return text in self.output()
+        suite.wait_for(look, lambda: f"{text!r}: {self.output()}", seconds)
 
     def running(self):
         return self.process.running()

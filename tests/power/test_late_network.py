@@ -7,7 +7,6 @@ for; when the address comes it listens there, and all readings reach a real Kafk
 import http.client
 import json
 import os
-import subprocess
 import unittest
 
 import guest
@@ -59,25 +58,13 @@ class LateNetwork(unittest.TestCase):
         kafka.create_topic(TOPIC)
         port = kafka.bootstrap.rsplit(":", 1)[1]
         folder = suite.folder("run")
-        image = folder / "empty.img"
-        with open(image, "wb") as file:
-            file.truncate(48 << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-        disk = VolatileDisk(image.read_bytes(), folder / "disk.sock", False)
+        disk = VolatileDisk(guest.empty_disk(folder, 48), folder / "disk.sock", False)
         made = guest.make_initramfs(boot=BOOT.format(port=port, after=NETWORK_AFTER_S, token=guest.TOKENS[0]),
                                     config=CONFIG.format(topic=TOPIC, bootstrap=f"127.0.0.1:{port}"))
         machine = guest.Guest(made, folder / "disk.sock", folder, f",guestfwd=tcp:10.0.2.100:9092-cmd:socat - TCP:{kafka.bootstrap}")
-
-        def said(text, seconds):
-            def look():
-                self.assertNotIn("THE GATEWAY ENDED", machine.output())
-                self.assertTrue(machine.running(), machine.output())
-                return text in machine.output()
-            suite.wait_for(look, lambda: f"{text!r}: {machine.output()}", seconds)
-
-        said("TAKEN WITHOUT A NETWORK", BOOT_SECONDS)
+        machine.wait_for("TAKEN WITHOUT A NETWORK", BOOT_SECONDS)
         self.assertIn("lan: not listening yet: 10.0.2.15 is no address of this machine yet", machine.output())
-        said("THE NETWORK IS UP", BOOT_SECONDS + NETWORK_AFTER_S)
+        machine.wait_for("THE NETWORK IS UP", BOOT_SECONDS + NETWORK_AFTER_S)
         suite.wait_for(lambda: self.accepted(machine.port), lambda: f"a reading over the network: {machine.output()}", 30)
         kafka.wait_for_count(TOPIC, 2)
         self.assertEqual({record.key for record in kafka.records(TOPIC)}, {"inside", "outside"})

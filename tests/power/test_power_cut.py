@@ -29,11 +29,7 @@ Outcome = collections.namedtuple("Outcome", "acknowledged lost found writes flus
 def setUpModule():
     global random, empty
     random = suite.seeded_random()
-    image = suite.folder("disk") / "empty.img"
-    with open(image, "wb") as file:
-        file.truncate(DISK_MIB << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-    empty = image.read_bytes()
+    empty = guest.empty_disk(suite.folder("disk"), DISK_MIB)
 
 
 class Station(threading.Thread):

@@ -120,6 +120,15 @@ struct WeatherlinkLiveTest : ::testing::Test {
     }
     EXPECT_TRUE(done());
   }
+  // What it says of itself until the station answers.
+  std::set<std::string> reasons_until_up() {
+    std::set<std::string> reasons;
+    run_until([&] {
+      reasons.insert(source->status().reason);
+      return source->status().up;
+    });
+    return reasons;
+  }
   void run_for(std::chrono::milliseconds time) {
     io.restart();
     io.run_for(time);
@@ -188,11 +197,7 @@ TEST_F(WeatherlinkLiveTest, AnswersThatNeverEndOrNeverBeginDoNotHoldItUp) {
   station.answer({"", good.substr(0, good.size() - 1), "HTTP/1.1 200 OK\r\n\r\n" + std::string(100'000, 'x'),
                   "HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n{", "gibberish\r\n\r\n", good});
   start();
-  std::set<std::string> reasons;
-  run_until([&] {
-    reasons.insert(source->status().reason);
-    return source->status().up;
-  });
+  const auto reasons = reasons_until_up();
   EXPECT_THAT(reasons, ::testing::IsSupersetOf<::testing::Matcher<std::string>>(
                            {HasSubstr("in time"), HasSubstr("before its answer was whole"),
                             HasSubstr("larger than the 4 KiB"), HasSubstr("no HTTP")}));
@@ -208,11 +213,7 @@ TEST_F(WeatherlinkLiveTest, AnErrorAndARedirectionAreRefusalsAndNothingIsStored)
                   http(R"({"data":{"broadcast_port":1,"duration":1},"error":null})"),
                   http(conditions_at(7))});
   start();
-  std::set<std::string> reasons;
-  run_until([&] {
-    reasons.insert(source->status().reason);
-    return source->status().up;
-  });
+  const auto reasons = reasons_until_up();
   EXPECT_THAT(reasons, ::testing::IsSupersetOf<::testing::Matcher<std::string>>(
                            {HasSubstr("busy"), HasSubstr("elsewhere (http://10.0.0.1/login)"),
                             HasSubstr("status 503"), HasSubstr("something else than it was asked for")}));
