@@ -15,6 +15,7 @@
 #include "sensors/buses/line_port.hpp"
 #include "sensors/listener/wire.hpp"
 #include "sensors/sources/broker_url.hpp"
+#include "sensors/sources/glob_names.hpp"
 #include "sensors/sources/http_place.hpp"
 #include "sensors/sources/udp.hpp"
 
@@ -69,6 +70,9 @@ class Checker {
       if (const auto listen = parse_host_port(udp.listen); !listen) add(prefix + "listen", listen.error());
       if (const auto from = sensors::AddressList::parse(udp.from); !from) add(prefix + "from", from.error());
     }
+    for (std::size_t i = 0; i < config_.lines.size(); ++i)
+      if (const auto fault = sensors::pattern_fault(config_.lines[i].path); !fault.empty())
+        add("lines[" + std::to_string(i) + "].path", fault);
     for (std::size_t i = 0; i < config_.weatherlink.size(); ++i)
       if (const auto place = sensors::HttpPlace::parse(config_.weatherlink[i].address); !place)
         add("weatherlink[" + std::to_string(i) + "].address", place.error());

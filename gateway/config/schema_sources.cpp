@@ -211,8 +211,10 @@ constexpr std::array weatherlink_fields{
 
 using P = Of<LinesConfig>;
 constexpr std::array lines_fields{
-    Field{"path", Kind::text, "", "file, named pipe or device to read; - is the standard input",
-          P::set<&LinesConfig::path>},
+    Field{
+        "path", Kind::text, "",
+        "file, files by a pattern (/srv/logger/*.csv), named pipe or device to read; - is the standard input",
+        P::set<&LinesConfig::path>},
     format(P::set<&LinesConfig::format>),
     Field{"follow", Kind::boolean, "true",
           "stay with a pipe whose writer left, and with a file that ended or was rotated",

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "bridge/log/bytes.hpp"
@@ -33,17 +35,22 @@ FilePosition position_of(const v1::FilePosition& file) {
   return {file.device(), file.inode(), file.offset(), file.head(), file.tail()};
 }
 
-// The last one is the newest of all; the others stand behind what the log tells of the same file, or are
-// older than all of that.
+// The last one is the newest of all; of the others the newest of a file stands behind what the log tells of
+// the same file, and whatever is older before all of that.
 void add_in_order(std::vector<FilePosition>& known, const std::vector<FilePosition>& files) {
+  std::set<std::uint64_t> newer;  // inodes
+  std::vector<bool> newest(files.size());
+  for (std::size_t i = files.size(); i-- > 0;) newest[i] = newer.insert(files[i].inode).second;
   std::ptrdiff_t older = 0;
-  for (const auto& one : files) {
-    const auto same = std::find_if(known.rbegin(), known.rend(),
-                                   [&](const auto& other) { return other.inode == one.inode; });
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& one = files[i];
+    const auto from_log = std::make_reverse_iterator(known.begin() + older);
+    const auto same =
+        std::find_if(known.rbegin(), from_log, [&](const auto& other) { return other.inode == one.inode; });
     if (!known.empty() && known.back() == one) continue;
-    if (&one == &files.back())
+    if (i + 1 == files.size())
       known.push_back(one);
-    else if (same == known.rend())
+    else if (!newest[i] || same == from_log)
       known.insert(known.begin() + older++, one);
     else if (*same != one)
       known.insert(same.base(), one);

@@ -9,12 +9,6 @@ namespace {
 constexpr std::size_t read_bytes = 64U << 10;
 constexpr std::size_t most_known = 128;  // files that are remembered
 
-std::pair<std::string, std::string> split_path(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return {".", path};
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
-}
-
 std::string in_file(std::uint64_t offset, const std::string& path) {
   return "byte " + std::to_string(offset) + " of " + path;
 }
@@ -52,9 +46,7 @@ std::vector<FileCandidate> FileFollower::look() const {
     found.emplace_back(files_, options_.path, *facts, Name::followed);
   for (const auto& name : files_.list(folder)) {
     if (name == base) continue;
-    auto path = folder == "." && !options_.path.starts_with("./") ? name
-                : folder == "/"                                   ? folder + name
-                                                                  : folder + '/' + name;
+    auto path = beside(options_.path, name);
     if (const auto facts = files_.facts(path))
       found.emplace_back(files_, std::move(path), *facts,
                          is_rotated_name(base, name) ? Name::rotated : Name::foreign);
@@ -94,7 +86,8 @@ void FileFollower::pass_over(std::vector<FileCandidate>& among) {
 // At the newest position there is. One at the beginning of a file proves nothing: what was rotated away since
 // goes before it, as it does if none is left.
 std::optional<FileFollower::Step> FileFollower::open_first() {
-  const bool first = !std::exchange(started_, true), very_first = first && known_.empty();
+  const bool first = !std::exchange(started_, true),
+             very_first = first && known_.empty() && options_.first_start;
   auto among = folder();
   if (very_first) pass_over(among);
   const auto found = very_first ? std::nullopt : find_position(known_, among);

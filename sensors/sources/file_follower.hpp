@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,53 +13,29 @@
 #include "sensors/file_position.hpp"
 #include "sensors/sources/file_match.hpp"
 #include "sensors/sources/followed_files.hpp"
+#include "sensors/sources/follower.hpp"
 
 namespace weather::sensors {
 
-class FileFollower {
+class FileFollower final : public Follower {
  public:
-  struct Options {
-    std::string path;
-    bool follow = true;  // false: the end of the file is the end
-    std::size_t max_line_bytes = 0;
-    std::size_t heading_lines = 0;
-  };
-  using TimePoint = std::chrono::steady_clock::time_point;
-  using Say = std::function<void(const std::string&)>;  // a sentence for people
-
-  struct Step {
-    enum class Kind : std::uint8_t {
-      line,     // text, cut_off and after; never blank
-      idle,     // nothing more for now
-      waiting,  // there is no such file, or it cannot be read: error
-      ended,
-    } kind = Kind::idle;
-    std::string_view text = {};  // without its end; valid until the next call
-    std::size_t cut_off = 0;     // bytes that are missing at its end
-    FilePosition after = {};     // with this line
-    std::error_code error = {};
-  };
+  using Options = FollowerOptions;
 
   // known: oldest first.
   FileFollower(Options options, FollowedFiles& files, std::vector<FilePosition> known, Say say);
 
-  // Whether a file is open to be read; opens the first one.
-  bool open();
-  // Where this start goes on, for people: to be said once that place is kept. Empty before a file is open.
-  const std::string& beginning() const { return beginning_; }
-  Step next(TimePoint now);
-  // The line given last was not taken; positions() are those before it. After this the follower is of no more
-  // use than to tell them.
-  void give_back() { given_back_ = true; }
+  bool open() override;
+  const std::string& beginning() const override { return beginning_; }
+  Step next(TimePoint now) override;
+  void give_back() override { given_back_ = true; }
+  std::vector<FilePosition> positions() const override;
+  const std::string& path() const override { return path_; }
+  std::string_view heading() override;
+  std::uint64_t offset() const override { return offset_; }
+  std::uint64_t behind_bytes() const override { return size_ > offset_ ? size_ - offset_ : 0; }
 
-  // Where every file stands, oldest first; the last one is being read.
-  std::vector<FilePosition> positions() const;
-  const std::string& path() const { return path_; }  // being read; may have been renamed since
-  // Its first lines, as many as the options say, or fewer as long as it has no more; at most 64 KiB.
-  std::string_view heading();
-  std::uint64_t offset() const { return offset_; }
-  // Of the file being read, as of the last step that was not a line.
-  std::uint64_t behind_bytes() const { return size_ > offset_ ? size_ - offset_ : 0; }
+  // Waits until a rotated file may be left: it has to be asked again.
+  bool settling() const { return rotated_.has_value(); }
 
   // A rotated file is left when another one has had something to read for so long, and it has not grown
   // meanwhile: whoever writes it may take a moment to notice.

@@ -1,6 +1,7 @@
 #include "sensors/sources/file_match.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "sensors/sources/gz_files.hpp"
 
@@ -25,6 +26,17 @@ bool same_file(const FilePosition& position, const FileCandidate& file) {
 
 }  // namespace
 
+std::pair<std::string, std::string> split_path(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+std::string beside(const std::string& path, const std::string& name) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? name : path.substr(0, slash + 1) + name;
+}
+
 bool is_older(const FileFacts& a, const std::string& a_path, const FileFacts& b, const std::string& b_path) {
   return a.changed_ns != b.changed_ns ? a.changed_ns < b.changed_ns : is_older_name(a_path, b_path);
 }
@@ -42,7 +54,9 @@ const FilePosition* position_in(std::span<const FilePosition> known, FileCandida
 }
 
 bool was_read(std::span<const FilePosition> known, FileCandidate& file) {
-  return position_in(known, file) != nullptr;
+  return std::ranges::any_of(known, [&](const auto& one) {
+    return one.offset > 0 && one.inode == file.facts().inode && file.holds(one);
+  });
 }
 
 std::uint32_t file_hash(std::string_view bytes) {
@@ -117,7 +131,7 @@ bool FileCandidate::holds(const FilePosition& position) {
   std::string bytes;
   if (!read(position.offset - tail, tail, bytes) || file_hash(bytes) != position.tail) return false;
   // The end of a file was taken without an end of its line: another one that goes on there is another one.
-  return same_file(position, *this) || position.offset == facts_.size || bytes.ends_with('\n');
+  return position.inode == facts_.inode || position.offset == facts_.size || bytes.ends_with('\n');
 }
 
 std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& file) {
@@ -183,7 +197,8 @@ std::optional<std::size_t> oldest_unread(std::span<const FilePosition> known, st
       if (few == nullptr || one.holds(*few)) found = i;
     } else if (const auto* const position = position_in(known, one)) {
       if (position->offset >= file_proof_bytes) break;
-      few = position;
+      // Few bytes in a compressed file may be those of any other.
+      if (position->inode == one.facts().inode) few = position;
     }
   }
   return found;
@@ -191,9 +206,9 @@ std::optional<std::size_t> oldest_unread(std::span<const FilePosition> known, st
 
 std::vector<FilePosition> newest_of_each(std::span<const FilePosition> known, std::size_t most) {
   std::vector<FilePosition> newest;
+  std::unordered_set<std::uint64_t> inodes;
   for (auto at = known.rbegin(); at != known.rend() && newest.size() < most; ++at)
-    if (std::ranges::none_of(newest, [&](const auto& have) { return have.inode == at->inode; }))
-      newest.push_back(*at);
+    if (inodes.insert(at->inode).second) newest.push_back(*at);
   std::ranges::reverse(newest);
   return newest;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sensors/file_position.hpp"
@@ -16,6 +17,11 @@
 namespace weather::sensors {
 
 std::uint32_t file_hash(std::string_view bytes);
+
+// Folder and name; the folder of a bare name is ".".
+std::pair<std::string, std::string> split_path(const std::string& path);
+// Another name in the same folder.
+std::string beside(const std::string& path, const std::string& name);
 
 // "events.log.1", "events.log-20261129.gz", "events-20261129.log": what rotation makes of "events.log".
 bool is_rotated_name(std::string_view base, std::string_view name);

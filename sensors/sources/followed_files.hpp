@@ -16,6 +16,7 @@ namespace weather::sensors {
 struct FileFacts {
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t changed_ns = 0;  // last write, wall clock: only compared with that of its siblings
+  friend bool operator==(const FileFacts&, const FileFacts&) = default;
 };
 
 // An open file; it stays readable when its name is given to another one.

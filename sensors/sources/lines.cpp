@@ -19,6 +19,8 @@
 #include "sensors/sources/cut_off.hpp"
 #include "sensors/sources/file_follower.hpp"
 #include "sensors/sources/folder_watch.hpp"
+#include "sensors/sources/glob_follower.hpp"
+#include "sensors/sources/glob_names.hpp"
 #include "sensors/sources/gz_files.hpp"
 #include "sensors/sources/line_splitter.hpp"
 
@@ -61,8 +63,9 @@ class LinesSource::Impl {
   bool is_stream() const;
   void read_stream();
   void read_file();
-  bool take(FileFollower& follower, const FileFollower::Step& step);  // false: stopping, not taken
-  void show(const FileFollower& follower, bool open);
+  std::unique_ptr<Follower> make_follower(FollowedFiles& files, std::vector<FilePosition> known) const;
+  bool take(Follower& follower, const Follower::Step& step);  // false: stopping, not taken
+  void show(const Follower& follower, bool open);
   int open_input();
   bool read_all(int fd, LineSplitter& splitter);
   bool accept(const LineSplitter::Line& line, const FilePosition* file, std::string_view heading = {});
@@ -167,14 +170,14 @@ void LinesSource::Impl::read_file() {
   if (stop_) return;  // they may be incomplete
   bool unsaid = true;
   GzFiles files(real_files(), options_.say);
-  FileFollower follower({options_.path, options_.follow, max_payload_bytes, options_.heading_lines}, files,
-                        std::move(known), options_.say);
+  const auto made = make_follower(files, std::move(known));
+  auto& follower = *made;
   const auto stands = [&](bool leaving) {
     if (options_.positions != nullptr)
       options_.positions->stands(options_.name, follower.positions(), last_, leaving);
   };
   FolderWatch watch(options_.path);
-  using Kind = FileFollower::Step::Kind;
+  using Kind = Follower::Step::Kind;
   for (std::uint64_t lines = 0; !stop_;) {
     // Before the first line: else nobody would know the file again if it is rotated before that is durable.
     if (unsaid && follower.open()) {
@@ -200,7 +203,15 @@ void LinesSource::Impl::read_file() {
   stands(true);
 }
 
-bool LinesSource::Impl::take(FileFollower& follower, const FileFollower::Step& step) {
+std::unique_ptr<Follower> LinesSource::Impl::make_follower(FollowedFiles& files,
+                                                           std::vector<FilePosition> known) const {
+  FollowerOptions options{options_.path, options_.follow, max_payload_bytes, options_.heading_lines};
+  if (is_pattern(options_.path))
+    return std::make_unique<GlobFollower>(std::move(options), files, std::move(known), options_.say);
+  return std::make_unique<FileFollower>(std::move(options), files, std::move(known), options_.say);
+}
+
+bool LinesSource::Impl::take(Follower& follower, const Follower::Step& step) {
   if (!accept({step.text, 0, step.cut_off}, &step.after, follower.heading())) {
     follower.give_back();
     return false;
@@ -212,7 +223,7 @@ bool LinesSource::Impl::take(FileFollower& follower, const FileFollower::Step& s
   return true;
 }
 
-void LinesSource::Impl::show(const FileFollower& follower, bool open) {
+void LinesSource::Impl::show(const Follower& follower, bool open) {
   const std::lock_guard lock(mutex_);
   status_.open = open;
   status_.reading = open ? follower.path() : "";

@@ -14,7 +14,7 @@ namespace weather::sensors {
 
 struct LinesOptions {
   std::string name = {};  // of the source; empty: "lines:PATH"
-  std::string path;       // file, named pipe, device; "-" is the standard input
+  std::string path;  // file, named pipe, device, or files by a pattern of names; "-" is the standard input
   // A named pipe whose writer went away is opened again; a file that ended is read on when it grows or is
   // rotated. Otherwise the end of the input is the end of the source.
   bool follow = false;

@@ -196,6 +196,51 @@ class Files(unittest.TestCase):
         self.assertEqual(gateway.status()["log"]["appended"], appended, "a quiet file")
         self.assertEqual(self.once(topic, writer.number), repeats, before)
 
+    def test_so_does_each_line_of_several_files_that_a_pattern_names(self):
+        """Two loggers at once, each with files of its own and a new one now and then, as daily files are."""
+        random = suite.seeded_random()
+        folder = suite.folder("several")
+        gateway = self.gateway("files-several", folder / "*.log")
+        writers = [Writer(folder / f"{name}.log", random) for name in ("east", "west")]
+        for writer, first in zip(writers, (0, 1_000_000)):
+            writer.number = first
+        gateway.start(wait=False)
+        suite.wait_for(lambda: "names 2 files" in gateway.process.output(), gateway.process.output)
+        days = 0
+        for writer in writers:
+            writer.start()
+            self.addCleanup(writer.join)
+            self.addCleanup(writer.stop.set)
+        for _ in range(KILLS // 2):
+            time.sleep(random.uniform(0, 1.5))
+            days += 1
+            with open(folder / f"day{days}x.log", "w", encoding="utf-8") as day:
+                for n in range(20):
+                    day.write(json.dumps({"id": "roof", "temperature": 2_000_000 + 20 * days + n, "note": "y" * 20}) + "\n")
+            gateway.kill9()
+            gateway.start(wait=False)
+        for writer in writers:
+            writer.stop.set()
+            writer.join()
+            self.assertTrue(writer.ended)
+            writer.line()
+        expected = {*range(1, writers[0].number + 1), *range(1_000_001, writers[1].number + 1),
+                    *range(2_000_020, 2_000_020 + 20 * days)}
+        kafka.wait_for_count("files-several", len(expected))
+        suite.wait_for(lambda: expected <= set(numbers(kafka.records("files-several"))), gateway.process.output)
+        records = kafka.records("files-several")
+        ids = {}
+        for record, number in zip(records, numbers(records)):
+            ids.setdefault(number, set()).add(headers(record)["ce_id"])
+        self.assertEqual(set(ids) ^ expected, set(), "lines missing, or not of these files")
+        self.assertEqual({n: found for n, found in ids.items() if len(found) > 1}, {}, "lines with several ids")
+        order = list(dict.fromkeys(numbers(records)))
+        for million in (0, 1, 2):
+            of_one = [n for n in order if n // 1_000_000 == million]
+            self.assertEqual(of_one, sorted(of_one), "the order of a file")
+        print(f"{len(expected)} lines of {2 + days} files, {KILLS // 2} kills", flush=True)
+        self.assertEqual(gateway.terminate()[0], 0)
+
     def test_a_start_says_where_it_goes_on(self):
         path = suite.folder("logger") / "events.log"
         text = "".join(f'{{"id":"roof","temperature":{n}}}\n' for n in (1, 2))

@@ -1,14 +1,16 @@
 // Followed files, the log and the positions beside it over rotation, truncation, kill -9 and power cuts.
 #include <map>
-#include <optional>
-#include <set>
+#include <memory>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "gateway/ingest/position_file.hpp"
 #include "sensors/sources/file_follower.hpp"
+#include "sensors/sources/glob_follower.hpp"
 #include "sensors/sources/gz_files.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
+#include "tests/unit/gateway/growing_file.hpp"
 #include "tests/unit/gateway/lives.hpp"
 #include "tests/unit/sensors/file_disk.hpp"
 
@@ -16,31 +18,35 @@ namespace weather::gateway {
 namespace {
 
 using sensors::FileDisk;
-using sensors::FileFollower;
+using sensors::Follower;
 using sensors::Reading;
 
-// A writer, its file, logrotate, the follower, the log and the file beside it, on a disk that loses power.
+// Loggers, their files, logrotate, the follower, the log and the file beside it, on a disk that loses power.
 class World {
  public:
-  explicit World(std::uint64_t seed) : random_(seed), seed_(seed), cards_(empty_card(64U << 20, seed)) {
+  World(std::uint64_t seed, bool several)
+      : random_(seed), seed_(seed), several_(several), cards_(empty_card(64U << 20, seed)) {
+    for (int i = 0; i < (several ? 3 : 1); ++i) add_file();
     open();
     // What was rotated away before the very first start is nobody's.
-    write(5);
+    for (auto& file : files_) file->write(5);
     read(0);
   }
 
   void step() {
-    switch (random_.below(12)) {
+    auto& file = *files_[random_.below(files_.size())];
+    switch (random_.below(several_ ? 14 : 12)) {
       case 0:
       case 1:
       case 2:
-        write(random_.between(1, 8));
+        write(file, random_.between(1, 8));
         break;
       case 3:
-        rotate();
+        file.rotate();
         break;
       case 4:
-        if (random_.one_in(2)) truncate();
+        // A file that is renamed, copied and truncated between two looks is beyond what can be followed.
+        if (random_.one_in(2) && (!follower_ || rounds_ >= renamed_[&file] + 2)) file.truncate();
         break;
       case 5:
         durable_ = log_->status().appended;
@@ -56,8 +62,16 @@ class World {
         if (random_.one_in(3)) stop(Death::clean);
         break;
       case 9:
-        if (random_.one_in(2)) compress();
+        if (random_.one_in(2)) file.compress();
         if (follower_) positions_->stands("a", follower_->positions(), log_->status().appended, false);
+        break;
+      case 12:
+        if (random_.one_in(2)) add_file();
+        break;
+      case 13:
+        if (!random_.one_in(3)) break;
+        file.rename("/d/moved-" + std::to_string(++renames_) + "x.log");
+        renamed_[&file] = rounds_;
         break;
       default:
         read(random_.between(1, 10));
@@ -66,11 +80,13 @@ class World {
 
   // Everything that was written and not lost to a power cut before it was read is in the log once.
   void check() {
-    whole_line();
-    for (int round = 0; round < 40; ++round) read(1000);
+    // Of a file that was truncated nothing shows it until it is written again.
+    for (auto& file : files_) file->write(1);
+    for (auto& file : files_) file->whole_line();
+    for (int round = 0; round < 60; ++round) read(1000);
     (void)log_->wait_durable(log_->status().appended, std::chrono::seconds(5));
     std::map<std::uint64_t, int> found;
-    std::uint64_t last = 0;
+    std::map<const void*, std::uint64_t> last;
     const auto reader = log_->reader(1);
     for (;;) {
       const auto entries = reader->read(1000, 1U << 20);
@@ -80,26 +96,26 @@ class World {
         ASSERT_EQ(entry.type, log::Type::reading);
         ASSERT_TRUE(reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())));
         const auto& text = reading.sensor_id();
-        if (const auto number = number_in(text)) {
+        if (const auto number = GrowingFile::number_in(text)) {
           ++found[*number];
-          if (*number <= last) story_ += "out of order: " + std::to_string(*number) + '\n';
-          last = *number;
+          auto& before = last[book_.writers.at(*number)];
+          if (*number <= before) book_.story += "out of order: " + std::to_string(*number) + '\n';
+          before = *number;
         }
       }
     }
     std::string wrong;
-    for (std::uint64_t number = 1; number <= number_; ++number) {
+    for (std::uint64_t number = 1; number <= book_.number; ++number) {
       const int times = found[number];
-      if (times != 1 && (times != 0 || lost_.count(number) == 0))
+      if (times != 1 && (times != 0 || book_.lost.count(number) == 0))
         wrong += " line " + std::to_string(number) + ": " + std::to_string(times) + " times;";
     }
-    EXPECT_EQ(wrong, "") << "seed " << seed_ << '\n' << story_;
+    EXPECT_EQ(wrong, "") << "seed " << seed_ << '\n' << book_.story;
   }
   std::uint64_t deaths() const { return deaths_; }
 
  private:
   enum class Death : std::uint8_t { clean, kill, power };
-  static constexpr const char* path = "/d/events.log";
   static constexpr std::uint64_t window = 30;
 
   void open() {
@@ -117,28 +133,57 @@ class World {
     ingest_ = std::make_unique<Ingest>(*log_, stamper_, IngestOptions{}, nullptr);
   }
 
-  // Of the line that the text ends with, if it is whole.
-  static std::optional<std::uint64_t> number_in(std::string_view text) {
-    const auto at = text.rfind("n=");
-    if (at == std::string_view::npos || text.back() != ';') return std::nullopt;
-    return std::stoull(std::string(text.substr(at + 2))) - 1000;
+  void add_file() {
+    const auto path = several_ ? "/d/day-" + std::to_string(files_.size()) + "x.log" : "/d/events.log";
+    files_.push_back(std::make_unique<GrowingFile>(disk_, random_, book_, path, headed_));
+  }
+
+  // A start looks at so many of the newest records; of a file that loses more than those lines, some come
+  // again.
+  void sync(std::uint64_t lines) {
+    for (auto& one : files_)
+      if (book_.number + lines > one->synced_number() + window ||
+          stored_ + lines > stored_at_[one.get()] + window)
+        sync(*one);
+  }
+  void sync(GrowingFile& file) {
+    file.sync();
+    stored_at_[&file] = stored_;
+    synced_at_[&file] = now_;
+  }
+  void write(GrowingFile& file, std::uint64_t lines) {
+    if (random_.one_in(4)) sync(file);
+    sync(lines);
+    file.write(lines);
+  }
+
+  std::unique_ptr<Follower> make_follower() {
+    const auto known = positions_->known("a", go_on);
+    const auto say = [this](const std::string& text) { book_.story += text + '\n'; };
+    if (several_)
+      return std::make_unique<sensors::GlobFollower>(
+          sensors::FollowerOptions{.path = "/d/*.log", .max_line_bytes = 1U << 16, .told_lines = window}, gz_,
+          known, say);
+    return std::make_unique<sensors::FileFollower>(sensors::FollowerOptions{"/d/events.log", true, 1U << 16},
+                                                   gz_, known, say);
   }
 
   void read(std::uint64_t lines) {
     if (!follower_) {
-      const auto known = positions_->known("a", go_on);
-      follower_.emplace(FileFollower::Options{path, true, 1U << 16}, files_, known,
-                        [this](const std::string& text) { story_ += text + '\n'; });
+      follower_ = make_follower();
       if (follower_->open()) positions_->stands("a", follower_->positions(), log_->status().appended, true);
     }
+    sync(lines);
     for (std::uint64_t i = 0; i < lines; ++i) {
       const auto step = follower_->next(now_);
-      if (step.kind == FileFollower::Step::Kind::line) {
+      if (step.kind == Follower::Step::Kind::line) {
         store(*ingest_, "a", step.after, step.text);
-        story_ +=
+        ++stored_;
+        book_.story +=
             "read " + std::string(step.text.substr(std::min(step.text.size(), step.text.rfind("n=")))) + '\n';
       } else {
         now_ += std::chrono::seconds(1);
+        ++rounds_;
         break;
       }
     }
@@ -146,7 +191,7 @@ class World {
 
   void stop(Death death) {
     ++deaths_;
-    story_ += "death " + std::to_string(static_cast<int>(death)) + '\n';
+    book_.story += "death " + std::to_string(static_cast<int>(death)) + '\n';
     if (death == Death::clean && follower_)
       positions_->stands("a", follower_->positions(), log_->status().appended, true);
     follower_.reset();
@@ -155,101 +200,16 @@ class World {
     auto found = cards_->disk();
     if (death == Death::power) {
       found = found.after_power_cut(static_cast<Cut>(random_.below(log::test::cut_kinds)), random_);
-      power_cut();
+      for (auto& file : files_) file->power_cut();
     }
     log_.reset();
     if (death != Death::clean) cards_ = std::make_unique<SimFiles>(std::move(found), random_.next());
     open();
   }
 
-  // What is written is on the writer's card after a while; until then the end of the file may be lost.
-  void power_cut() {
-    if (disk_.names.count(path) == 0) return;
-    auto& bytes = disk_.names.at(path)->bytes;
-    const auto synced = std::min(synced_, bytes.size());
-    auto kept = synced + random_.below(bytes.size() - synced + 1);
-    // A line without its end only is no different from one that gets none, and that is one to be read.
-    if (kept > synced && kept < bytes.size() && bytes[kept] == '\n') --kept;
-    for (std::size_t at = 0; at != std::string::npos; at = bytes.find('\n', at + 1))
-      if (const auto end = bytes.find('\n', at + 1); end != std::string::npos && end >= kept)
-        if (const auto number = number_in(std::string_view(bytes).substr(at, end - at)))
-          lost_.insert(*number);
-    story_ += "cut to " + std::to_string(kept) + " of " + std::to_string(bytes.size()) + '\n';
-    if (kept < bytes.size()) disk_.truncate(path, kept);
-    open_line_ = false;  // what comes next is written behind whatever is left
-    if (!rest_.empty()) lost_.insert(number_);
-    rest_.clear();
-  }
-
-  void write(std::uint64_t lines) {
-    // A start looks at so many of the newest records; of a file that loses more than those lines, some come
-    // again.
-    if (random_.one_in(4) || number_ + lines > synced_number_ + window) {
-      synced_ = disk_.names.count(path) != 0 ? disk_.names.at(path)->bytes.size() : 0;
-      synced_number_ = number_;
-    }
-    begin();
-    for (std::uint64_t i = 0; i < lines; ++i) {
-      whole_line();
-      const auto text =
-          std::string(260 + random_.below(60), 'x') + " n=" + std::to_string(1000 + ++number_) + ";\n";
-      const auto cut = random_.one_in(6) ? random_.below(text.size()) : text.size();
-      disk_.append(path, text.substr(0, cut));
-      rest_ = text.substr(cut);
-      open_line_ = !rest_.empty();
-      if (open_line_ && random_.one_in(2)) {
-        story_ += "written to the middle of " + std::to_string(number_) + '\n';
-        return;
-      }
-    }
-    whole_line();
-    story_ += "written to " + std::to_string(number_) + '\n';
-  }
-  // As a table begins: the same bytes in each file.
-  void begin() {
-    if (headed_ && (disk_.names.count(path) == 0 || disk_.names.at(path)->bytes.empty()))
-      disk_.append(path, "time;temperature\n");
-  }
-  void whole_line() {
-    if (!std::exchange(open_line_, false)) return;
-    disk_.append(path, rest_.empty() ? "\n" : std::exchange(rest_, {}));
-  }
-  void shift() {
-    for (int age = 30; age > 0; --age) {
-      const auto from = std::string(path) + '.' + std::to_string(age);
-      const auto to = std::string(path) + '.' + std::to_string(age + 1);
-      for (const auto* ending : {"", ".gz"})
-        if (disk_.names.count(from + ending) != 0) disk_.rename(from + ending, to + ending);
-    }
-  }
-  void rotate() {
-    if (disk_.names.count(path) == 0) return;
-    whole_line();
-    story_ += "rotated at " + std::to_string(number_) + '\n';
-    shift();
-    disk_.rename(path, std::string(path) + ".1");
-    synced_ = 0;
-  }
-  // What was rotated away last, or the time before.
-  void compress() {
-    const auto old = std::string(path) + '.' + std::to_string(random_.between(1, 2));
-    if (disk_.names.count(old) == 0) return;
-    story_ += "compressed " + old + '\n';
-    disk_.compress(old);
-  }
-  void truncate() {
-    if (disk_.names.count(path) == 0) return;
-    whole_line();
-    story_ += "copied and truncated at " + std::to_string(number_) + '\n';
-    shift();
-    disk_.copy(path, std::string(path) + ".1");
-    disk_.truncate(path);
-    begin();
-    synced_ = 0;
-  }
-
   Random random_;
   const std::uint64_t seed_;
+  const bool several_;
   const bool headed_ = random_.one_in(2);
   FixedStamper stamper_;
   SimClock clock_;
@@ -258,23 +218,35 @@ class World {
   std::unique_ptr<PositionFile> positions_;
   std::unique_ptr<Ingest> ingest_;
   FileDisk disk_;
-  sensors::GzFiles files_{disk_, [this](const std::string& text) { story_ += text + '\n'; }};
-  std::optional<FileFollower> follower_;
-  FileFollower::TimePoint now_{std::chrono::hours(1)};
-  std::string rest_, story_;
-  bool open_line_ = false;
-  std::uint64_t number_ = 0, durable_ = 0, deaths_ = 0;
-  std::size_t synced_ = 0;
-  std::uint64_t synced_number_ = 0;
-  std::set<std::uint64_t> lost_;
+  LineBook book_;
+  sensors::GzFiles gz_{disk_, [this](const std::string& text) { book_.story += text + '\n'; }};
+  std::vector<std::unique_ptr<GrowingFile>> files_;
+  std::unique_ptr<Follower> follower_;
+  Follower::TimePoint now_{std::chrono::hours(1)};
+  std::uint64_t durable_ = 0, deaths_ = 0, renames_ = 0, rounds_ = 0;
+  std::uint64_t stored_ = 0;                               // also what was stored again
+  std::map<const GrowingFile*, std::uint64_t> renamed_;    // in which round
+  std::map<const GrowingFile*, std::uint64_t> stored_at_;  // when it was synced last
+  std::map<const GrowingFile*, Follower::TimePoint> synced_at_;
+};
+
+template <bool several>
+struct WorldOf : World {
+  explicit WorldOf(std::uint64_t seed) : World(seed, several) {}
+};
+
+const auto live = [](World& world) {
+  for (int i = 0; i < 120; ++i) world.step();
+  world.check();
+  return world.deaths();
 };
 
 TEST(FilePowerCut, EachLineIsInTheLogOnceOverRotationTruncationAndDeath) {
-  each_life<World>(log::test::run_size(60, 3000), [](World& world) {
-    for (int i = 0; i < 120; ++i) world.step();
-    world.check();
-    return world.deaths();
-  });
+  each_life<WorldOf<false>>(log::test::run_size(60, 3000), live);
+}
+
+TEST(FilePowerCut, SoIsEachLineOfSeveralFilesThatAPatternNames) {
+  each_life<WorldOf<true>>(log::test::run_size(60, 3000), live);
 }
 
 }  // namespace

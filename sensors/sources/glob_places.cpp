@@ -1,0 +1,78 @@
+#include "sensors/sources/glob_places.hpp"
+
+#include <algorithm>
+
+#include "sensors/sources/file_match.hpp"
+
+namespace weather::sensors {
+
+void GlobPlaces::take_over(const GlobLook& look) {
+  for (const auto& one : known_)
+    if (look.owners.contains(one.inode)) remember(one, {});
+}
+
+void GlobPlaces::remember(const FilePosition& position, TimePoint now) {
+  auto& places = recent_[position.inode];
+  if (places.empty() || places.back().position != position) places.push_back({now, lines_, position});
+  if (places.size() > most_recent) places.erase(places.begin() + 1);
+}
+
+void GlobPlaces::read(const FilePosition& after, TimePoint now) {
+  ++lines_;
+  remember(after, now);
+}
+
+void GlobPlaces::learn(std::span<const FilePosition> positions) {
+  known_.insert(known_.end(), positions.begin(), positions.end());
+}
+
+// What was read so long ago, or so many lines, is on the card of whoever wrote it: of that the newest counts.
+void GlobPlaces::forget_old(const GlobLook& look, TimePoint now) {
+  const auto old = [&](const Place& one) {
+    return now - one.at >= written_back || lines_ - one.line >= told_lines_;
+  };
+  const bool first = !aged_;
+  aged_ = true;
+  for (auto& [inode, places] : recent_) {
+    for (auto& place : places)
+      if (first && place.at == TimePoint{}) place.at = now;
+    while (places.size() > 1 && old(places[1])) places.erase(places.begin());
+  }
+  std::erase_if(recent_, [&](const auto& one) { return !look.owners.contains(one.first); });
+}
+
+void GlobPlaces::compact(const GlobLook& look) {
+  if (known_.size() <= look.owners.size() + 2 * most_gone) return;
+  known_ = newest_of_each(known_, known_.size());
+  const auto gone = [&](const auto& one) { return !look.owners.contains(one.inode); };
+  auto too_many = std::ranges::count_if(known_, gone) - static_cast<std::ptrdiff_t>(most_gone);
+  std::erase_if(known_, [&](const auto& one) { return too_many > 0 && gone(one) && too_many-- > 0; });
+}
+
+const FilePosition* GlobPlaces::newest_in(std::uint64_t inode) const {
+  const auto last =
+      std::find_if(known_.rbegin(), known_.rend(), [&](const auto& one) { return one.inode == inode; });
+  return last == known_.rend() ? nullptr : &*last;
+}
+
+std::vector<FilePosition> GlobPlaces::told_to(const std::string& name, const GlobLook& look) const {
+  std::size_t others = 0;
+  std::vector<FilePosition> told;
+  for (auto one = known_.rbegin(); one != known_.rend(); ++one)
+    if (!look.is_others(one->inode, name) || ++others <= most_others) told.push_back(*one);
+  std::ranges::reverse(told);
+  return told;
+}
+
+std::vector<FilePosition> GlobPlaces::with(std::span<const FilePosition> newer) const {
+  auto all = known_;
+  all.insert(all.end(), newer.begin(), newer.end());
+  const auto each = newest_of_each(all, all.size());
+  std::vector<FilePosition> found;
+  for (const auto& [inode, places] : recent_)
+    for (const auto& place : places) found.push_back(place.position);
+  found.insert(found.end(), each.begin(), each.end());
+  return found;
+}
+
+}  // namespace weather::sensors
