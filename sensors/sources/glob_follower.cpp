@@ -107,13 +107,13 @@ void GlobFollower::look(TimePoint now) {
   if (look_.named > options_.most_files && !std::exchange(too_many_said_, true))
     say_(options_.path + " names " + std::to_string(look_.named) + " files: the " +
          std::to_string(options_.most_files) + " written last are read, no others");
-  if (!started_) places_.take_over(look_);
+  if (!started_) places_.take_over();
   part();
   for (const auto& [name, file] : look_.files) {
     const auto& facts = file.facts;
     const auto at = members_.find(name);
     if (at == members_.end()) {
-      join(name, facts);
+      join(name, facts, now);
       continue;
     }
     auto& member = at->second;
@@ -141,7 +141,7 @@ void GlobFollower::part() {
 }
 
 // One of which all was read need not be opened.
-void GlobFollower::join(const std::string& name, const FileFacts& facts) {
+void GlobFollower::join(const std::string& name, const FileFacts& facts, TimePoint now) {
   auto& member = members_[name];
   member.path = beside(options_.path, name);
   member.files = std::make_unique<OwnFiles>(files_, name, members_);
@@ -153,6 +153,13 @@ void GlobFollower::join(const std::string& name, const FileFacts& facts) {
     return last != nullptr && last->offset > 0 && last->offset == file.second.size &&
            FileCandidate(files_, file.first, file.second, FileCandidate::Name::rotated).holds(*last);
   });
+  if (!member.due && started_) visited(name, now);
+}
+
+void GlobFollower::visited(const std::string& name, TimePoint now) {
+  const auto found = look_.files.find(name);
+  if (found == look_.files.end()) return;
+  for (const auto& [path, facts] : found->second.all) places_.visited(facts.inode, now);
 }
 
 void GlobFollower::forget(const std::string& name) {
@@ -190,6 +197,9 @@ Follower::Step GlobFollower::next(TimePoint now) {
 
 void GlobFollower::start_round(TimePoint now) {
   if (!next_look_ || now >= *next_look_) look(now);
+  if (!std::exchange(had_round_, true))
+    for (const auto& [name, member] : members_)
+      if (!member.due) visited(name, now);
   std::vector<const Member*> visits;
   behind_others_ = 0;
   for (const auto& [name, member] : members_)
@@ -237,6 +247,7 @@ Follower& GlobFollower::awake(Member& member) {
 void GlobFollower::rest(Member& member, const Step& step, TimePoint now) {
   member.due = false;
   tell(member);
+  visited(split_path(member.path).second, now);
   if (step.kind == Step::Kind::waiting) {
     const bool missing = step.error == std::errc::no_such_file_or_directory;
     member.due = !missing;  // to be tried again

@@ -49,7 +49,8 @@ class GlobFollower final : public Follower {
 
   void look(TimePoint now);
   void part();
-  void join(const std::string& name, const FileFacts& facts);
+  void join(const std::string& name, const FileFacts& facts, TimePoint now);
+  void visited(const std::string& name, TimePoint now);
   void forget(const std::string& name);
   void start_round(TimePoint now);
   std::optional<Step> end_round(TimePoint now);
@@ -70,7 +71,7 @@ class GlobFollower final : public Follower {
   GlobLook look_;                  // the last one
   Members members_;                // by name
   std::deque<std::string> round_;  // still to be visited
-  bool in_round_ = false, too_many_said_ = false;
+  bool had_round_ = false, in_round_ = false, too_many_said_ = false;
   std::optional<TimePoint> next_look_;
   std::error_code error_;  // of this round
   std::size_t open_ = 0, failed_ = 0;

@@ -1,25 +1,32 @@
 #include "sensors/sources/glob_places.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sensors/sources/file_match.hpp"
 
 namespace weather::sensors {
 
-void GlobPlaces::take_over(const GlobLook& look) {
-  for (const auto& one : known_)
-    if (look.owners.contains(one.inode)) remember(one, {});
+void GlobPlaces::take_over() {
+  for (const auto& one : known_) remember({{}, 0, one, true});
 }
 
-void GlobPlaces::remember(const FilePosition& position, TimePoint now) {
-  auto& places = recent_[position.inode];
-  if (places.empty() || places.back().position != position) places.push_back({now, lines_, position});
+void GlobPlaces::remember(const Place& place) {
+  auto& places = recent_[place.position.inode];
+  if (places.empty() || places.back().position != place.position) places.push_back(place);
   if (places.size() > most_recent) places.erase(places.begin() + 1);
+}
+
+void GlobPlaces::visited(std::uint64_t inode, TimePoint now) {
+  const auto found = recent_.find(inode);
+  if (found == recent_.end()) return;
+  for (auto& place : found->second)
+    if (std::exchange(place.told, false)) place = {now, lines_, place.position};
 }
 
 void GlobPlaces::read(const FilePosition& after, TimePoint now) {
   ++lines_;
-  remember(after, now);
+  remember({now, lines_, after});
 }
 
 void GlobPlaces::learn(std::span<const FilePosition> positions) {
@@ -29,15 +36,12 @@ void GlobPlaces::learn(std::span<const FilePosition> positions) {
 // What was read so long ago, or so many lines, is on the card of whoever wrote it: of that the newest counts.
 void GlobPlaces::forget_old(const GlobLook& look, TimePoint now) {
   const auto old = [&](const Place& one) {
-    return now - one.at >= written_back || lines_ - one.line >= told_lines_;
+    return !one.told && (now - one.at >= written_back || lines_ - one.line >= told_lines_);
   };
-  const bool first = !aged_;
-  aged_ = true;
-  for (auto& [inode, places] : recent_) {
-    for (auto& place : places)
-      if (first && place.at == TimePoint{}) place.at = now;
+  for (auto& [inode, places] : recent_)
     while (places.size() > 1 && old(places[1])) places.erase(places.begin());
-  }
+  if (!began_) began_ = now;
+  if (now - *began_ < written_back) return;
   std::erase_if(recent_, [&](const auto& one) { return !look.owners.contains(one.first); });
 }
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -27,10 +28,13 @@ class GlobPlaces {
       : known_(std::move(known)), told_lines_(told_lines) {}
 
   bool empty() const { return known_.empty(); }
-  // What was told of the files that are there now. How old it is was not told: as old as the first read().
-  void take_over(const GlobLook& look);
+  // What was told, also of files that are gone: one may be there compressed, or as a copy. Until its file was
+  // visited it does not grow old.
+  void take_over();
+  void visited(std::uint64_t inode, TimePoint now);     // all of it that is known is there, or was read again
   void read(const FilePosition& after, TimePoint now);  // a line
   void learn(std::span<const FilePosition> positions);
+  // Once all files that have something to read were visited.
   void forget_old(const GlobLook& look, TimePoint now);
   // Of each file the newest, and of those that are nobody's the newest files.
   void compact(const GlobLook& look);
@@ -53,14 +57,15 @@ class GlobPlaces {
     TimePoint at{};
     std::uint64_t line = 0;
     FilePosition position;
+    bool told = false;
   };
-  void remember(const FilePosition& position, TimePoint now);
+  void remember(const Place& place);
 
   std::vector<FilePosition> known_;
   std::unordered_map<std::uint64_t, std::vector<Place>> recent_;  // by inode, oldest first
   const std::uint64_t told_lines_;
   std::uint64_t lines_ = 0;
-  bool aged_ = false;
+  std::optional<TimePoint> began_;
 };
 
 }  // namespace weather::sensors
