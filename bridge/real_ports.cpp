@@ -29,7 +29,7 @@ std::unique_ptr<FileChanges> RdkafkaFactory::watch_certificates(const Properties
   return std::make_unique<FileWatch>(certificate_files(properties));
 }
 
-std::optional<std::int32_t> RegistrySchemas::known(const registry::SchemaKey& key) {
+std::optional<registry::SchemaId> RegistrySchemas::known(const registry::SchemaKey& key) {
   if (!settings_) return std::nullopt;
   return registry::SchemaCache(settings_->cache_dir, log::posix_files()).find(key);
 }
@@ -37,13 +37,13 @@ std::optional<std::int32_t> RegistrySchemas::known(const registry::SchemaKey& ke
 void RegistrySchemas::ask(const registry::SchemaKey& key, std::function<void(Answer)> done) {
   background_.run(
       [ask = settings_->ask, key, done = std::move(done)]() -> Background::Then {
-        auto answer = registry::ask_registry(ask, key.subject, key.schema);
+        auto answer = registry::ask_registry(ask, key);
         return [done, answer = std::move(answer)] { done(answer); };
       },
       io_);
 }
 
-log::Result<void> RegistrySchemas::keep(const registry::SchemaKey& key, std::int32_t id) {
+log::Result<void> RegistrySchemas::keep(const registry::SchemaKey& key, const registry::SchemaId& id) {
   return registry::SchemaCache(settings_->cache_dir, log::posix_files()).store(key, id);
 }
 

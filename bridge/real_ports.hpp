@@ -35,9 +35,9 @@ class RegistrySchemas final : public SchemaSource {
   RegistrySchemas(std::optional<RegistrySettings> settings, boost::asio::io_context& io,
                   Background& background)
       : settings_(std::move(settings)), io_(io), background_(background) {}
-  std::optional<std::int32_t> known(const registry::SchemaKey& key) override;
+  std::optional<registry::SchemaId> known(const registry::SchemaKey& key) override;
   void ask(const registry::SchemaKey& key, std::function<void(Answer)> done) override;
-  log::Result<void> keep(const registry::SchemaKey& key, std::int32_t id) override;
+  log::Result<void> keep(const registry::SchemaKey& key, const registry::SchemaId& id) override;
 
  private:
   std::optional<RegistrySettings> settings_;

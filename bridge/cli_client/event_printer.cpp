@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "sensors/reading/avro.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/printable.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -15,7 +16,7 @@
 namespace weather::bridge {
 namespace {
 
-constexpr std::size_t confluent_frame = 6;  // a zero, the schema's number in four bytes, message index 0
+constexpr std::size_t schema_frame = 5;  // a zero, the schema's number; of Protobuf message index 0 follows
 
 void append_text(std::string& line, std::string_view bytes) {
   if (sensors::is_utf8(bytes)) return sensors::append_json_string(line, bytes);
@@ -82,17 +83,25 @@ std::optional<std::string> reading_as_json(const ConsumedRecord& record) {
                                     [name](const HeaderView& each) { return each.name == name; });
     return found == record.headers.end() ? std::string_view{} : found->value;
   };
-  if (!record.value || header("content-type") != "application/protobuf" || header("ce_type").empty())
+  const auto type = header("content-type");
+  const bool avro = type == "application/avro";
+  if (type == "application/json" && record.value && record.value->size() > schema_frame &&
+      record.value->front() == '\0')
+    return std::string(record.value->substr(schema_frame));
+  if (!record.value || !(avro || type == "application/protobuf") || header("ce_type").empty())
     return std::nullopt;
   auto bytes = *record.value;
-  // No message begins with a zero: no field has this number.
-  if (bytes.size() >= confluent_frame && bytes.front() == '\0') {
-    if (bytes[confluent_frame - 1] != '\0') return std::nullopt;  // another message of the schema
-    bytes.remove_prefix(confluent_frame);
+  // Behind a zero is the schema's number, where it is not in a header. No message of ours begins with a zero:
+  // no field of Protobuf has this number, and in Avro a record's id comes first.
+  const auto frame = schema_frame + (avro ? 0 : 1);
+  if (bytes.size() >= frame && bytes.front() == '\0') {
+    if (!avro && bytes[frame - 1] != '\0') return std::nullopt;  // another message of the schema
+    bytes.remove_prefix(frame);
   }
   v1::Reading reading;
-  if (!reading.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || reading.sensor_id().empty())
-    return std::nullopt;
+  const bool read = avro ? sensors::read_avro(bytes, reading)
+                         : reading.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  if (!read || reading.sensor_id().empty()) return std::nullopt;
   return sensors::render_value_json(reading);
 }
 

@@ -179,11 +179,12 @@ class ClientFactory {
 // Numbers of schemas. Only asked if a route frames its values and ForwarderOptions::registry is set.
 class SchemaSource {
  public:
-  using Answer = tl::expected<std::int32_t, std::string>;  // the error in words, without the URL
+  using Answer = tl::expected<registry::SchemaId, std::string>;  // the error in words, without the URL
   virtual ~SchemaSource() = default;
-  virtual std::optional<std::int32_t> known(const registry::SchemaKey& key) = 0;  // learned before, at once
+  virtual std::optional<registry::SchemaId> known(
+      const registry::SchemaKey& key) = 0;  // learned before, at once
   virtual void ask(const registry::SchemaKey& key, std::function<void(Answer)> done) = 0;
-  virtual log::Result<void> keep(const registry::SchemaKey& key, std::int32_t id) = 0;
+  virtual log::Result<void> keep(const registry::SchemaKey& key, const registry::SchemaId& id) = 0;
 };
 
 // All outlive whoever is given them.

@@ -10,6 +10,7 @@
 #include "bridge/encode/topic_template.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
+#include "sensors/reading/avro.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/render.hpp"
@@ -23,6 +24,7 @@ constexpr std::int64_t ns_per_ms = 1'000'000;
 // Field definitions 4.5: a record is backfill when it is sent this long after it was stored.
 constexpr std::int64_t backfill_after_ns = 60'000'000'000;
 constexpr std::string_view unit_header = "unit";
+constexpr std::string_view schema_header_name = "__value_schema_id";  // Confluent's
 
 template <class Parsed>
 auto value_or_throw(std::string_view what, tl::expected<Parsed, std::string> parsed) {
@@ -46,8 +48,8 @@ std::string_view time_quality(v1::ClockQuality quality) {
 }
 
 bool ours(std::string_view name) {
-  return name.substr(0, 3) == "ce_" || name == "content-type" || name == "traceparent" ||
-         name == "tracestate";
+  return name.substr(0, 3) == "ce_" || name == schema_header_name || name == "content-type" ||
+         name == "traceparent" || name == "tracestate";
 }
 
 // The two halves of an id, "<log id>-<sequence>", as numbers: of the log the record was accepted into, which
@@ -77,7 +79,8 @@ struct Encoder::Impl {
   Template topic_template, key_template;
   ReadingMatch match;
   std::string gateway_id, log_id, ce_source, reading_type, loss_type;
-  std::int32_t schema_id = 0;
+  registry::SchemaId schema_id;
+  std::string schema_header;  // its GUID, as Confluent's clients write it
   std::shared_ptr<const ClockTable> clock;
   sensors::RenderOptions render;
 
@@ -99,7 +102,7 @@ struct Encoder::Impl {
         ce_source("/weather-gateway/" + std::string(gateway)),
         reading_type(options.event_type + ".reading.v1"),
         loss_type(options.event_type + ".loss.v1"),
-        schema_id(options.schema_id),
+        schema_id{options.schema_id},
         render{options.units, options.aliases, options.status_members} {}
 
   Encoded encode_reading(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
@@ -118,9 +121,10 @@ struct Encoder::Impl {
   bool parse_message(std::span<const std::byte> payload) {
     return message.ParseFromArray(payload.data(), static_cast<int>(payload.size()));
   }
-  bool json() const { return route.layout == Layout::envelope || route.format == Format::json; }
+  bool json() const { return route.layout == Layout::envelope || is_json(route.format); }
   void add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
                        std::int64_t event_ns, const Sending& sending);
+  void begin_value();
   void write_value();
   void write_envelope();
   Encoded finish(std::int64_t event_ns, const Sending& sending);
@@ -161,7 +165,10 @@ void Encoder::Impl::add_constant_headers() {
 void Encoder::Impl::add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
                                     std::int64_t event_ns, const Sending& sending) {
   set_time(ce_time, event_ns);
-  add("content-type", json() ? "application/json" : "application/protobuf");
+  add("content-type", json()                                   ? "application/json"
+                      : route.format == Format::confluent_avro ? "application/avro"
+                                                               : "application/protobuf");
+  if (!schema_header.empty()) headers.push_back({schema_header_name, schema_header});
   add("ce_specversion", "1.0");
   add("ce_id", id);
   add("ce_source", ce_source);
@@ -190,6 +197,17 @@ void Encoder::Impl::write_envelope() {
   value += "}}";
 }
 
+// Confluent's framing: magic byte 0, schema id big-endian; of Protobuf the message index [0] as one zero
+// byte.
+void Encoder::Impl::begin_value() {
+  value.clear();
+  if (!has_schema(route.format) || !schema_header.empty()) return;
+  const auto number = static_cast<std::uint32_t>(schema_id.number);
+  value += '\0';
+  for (const int shift : {24, 16, 8, 0}) value += static_cast<char>(number >> shift);
+  if (route.format == Format::confluent_protobuf) value += '\0';
+}
+
 void Encoder::Impl::write_value() {
   if (route.layout == Layout::envelope) {
     rendered.clear();
@@ -197,26 +215,15 @@ void Encoder::Impl::write_value() {
     write_envelope();
     return;
   }
-  if (route.format == Format::json) {
-    value.clear();
+  begin_value();
+  if (is_json(route.format)) {
     sensors::append_value_json(value, reading, render);
     return;
-  }
-  value.clear();
-  if (route.format == Format::confluent_protobuf) {
-    // Confluent's framing: magic byte 0, schema id big-endian, message index [0] written as one zero byte.
-    const auto number = static_cast<std::uint32_t>(schema_id);
-    const char frame[] = {0,
-                          static_cast<char>(number >> 24),
-                          static_cast<char>(number >> 16),
-                          static_cast<char>(number >> 8),
-                          static_cast<char>(number),
-                          0};
-    value.assign(frame, sizeof frame);
   }
   if (message.gateway_id().empty()) message.set_gateway_id(gateway_id);
   message.set_gateway_epoch(epoch_of(id));
   message.set_sequence(sequence_of(id));
+  if (route.format == Format::confluent_avro) return sensors::append_avro(value, message, id);
   if (message.arrival().has_file()) message.mutable_arrival()->clear_file();
   message.AppendToString(&value);
 }
@@ -324,7 +331,8 @@ Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std:
   if (route.layout == Layout::envelope) {
     write_envelope();
   } else if (json()) {
-    value = rendered;
+    begin_value();
+    value += rendered;
   } else {
     loss_as_reading(*loss, event_ns);
     write_value();
@@ -338,8 +346,13 @@ Encoder::Encoder(const RouteOptions& route, std::string_view gateway_id, std::st
     : impl_(std::make_unique<Impl>(route, gateway_id, log_id)) {}
 Encoder::~Encoder() = default;
 
-void Encoder::set_schema_id(std::int32_t schema_id) {
+// In a header as in HeaderSchemaIdSerializer: magic byte 1, the GUID, of Protobuf the message index [0].
+void Encoder::set_schema_id(const registry::SchemaId& schema_id) {
   impl_->schema_id = schema_id;
+  impl_->schema_header.clear();
+  if (!impl_->route.schema_in_header) return;
+  impl_->schema_header.append(1, '\1').append(schema_id.guid);
+  if (impl_->route.format == Format::confluent_protobuf) impl_->schema_header += '\0';
 }
 
 void Encoder::set_clock(std::shared_ptr<const ClockTable> clock) {
@@ -347,8 +360,8 @@ void Encoder::set_clock(std::shared_ptr<const ClockTable> clock) {
 }
 
 bool Encoder::needs_schema() const {
-  return impl_->route.layout == Layout::record && impl_->route.format == Format::confluent_protobuf &&
-         impl_->schema_id == 0;
+  return impl_->route.layout == Layout::record && has_schema(impl_->route.format) &&
+         impl_->schema_id.number == 0;
 }
 
 Encoded Encoder::encode(const log::Entry& entry, const Sending& sending) {

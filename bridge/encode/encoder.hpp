@@ -56,8 +56,8 @@ class Encoder {
   ~Encoder();
 
   Encoded encode(const log::Entry& entry, const Sending& sending);
-  // For Format::confluent_protobuf. Without one, readings cannot be framed: see needs_schema().
-  void set_schema_id(std::int32_t schema_id);
+  // For the formats that have one. Without it, readings cannot be framed: see needs_schema().
+  void set_schema_id(const registry::SchemaId& schema_id);
   bool needs_schema() const;
   // Readings stamped while the clock was wrong get the time it should have been. Without a table they go as
   // they are.

@@ -36,10 +36,21 @@ std::optional<Layout> layout_from(std::string_view text) {
   return find<Layout>(text, {{"record", Layout::record}, {"envelope", Layout::envelope}});
 }
 
+bool has_schema(Format format) {
+  return format == Format::confluent_protobuf || format == Format::confluent_avro ||
+         format == Format::confluent_json;
+}
+
+bool is_json(Format format) {
+  return format == Format::json || format == Format::confluent_json;
+}
+
 std::optional<Format> format_from(std::string_view text) {
   return find<Format>(text, {{"json", Format::json},
                              {"protobuf", Format::protobuf},
-                             {"confluent-protobuf", Format::confluent_protobuf}});
+                             {"confluent-protobuf", Format::confluent_protobuf},
+                             {"confluent-avro", Format::confluent_avro},
+                             {"confluent-json", Format::confluent_json}});
 }
 
 std::optional<Profile> profile_from(std::string_view text) {

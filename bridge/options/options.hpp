@@ -38,8 +38,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // record: key, value, timestamp and headers are the Kafka record's own parts.
 // envelope: the value is one JSON object that holds all four.
 enum class Layout : std::uint8_t { record, envelope };
-// confluent_protobuf: the reading behind Confluent's framing (magic byte, schema id, message index).
-enum class Format : std::uint8_t { json, protobuf, confluent_protobuf };
+// confluent_*: with the schema's number in front of the value, or its GUID in a header, as Confluent's
+// clients have it.
+enum class Format : std::uint8_t { json, protobuf, confluent_protobuf, confluent_avro, confluent_json };
 enum class Profile : std::uint8_t { lan, lte, metered };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
 // strict: in the order of the log. live_first: while a backlog drains, what comes in now goes out at once.
@@ -49,9 +50,13 @@ enum class Statistic : std::uint8_t { mean, min, max, last, sum, count };  // of
 // The headers a route may leave out; ce_id, ce_type, source and unit always go along.
 std::span<const std::string_view> optional_headers();
 bool may_omit(std::string_view header);
-std::optional<Layout> layout_from(std::string_view text);      // "record" | "envelope"
-std::optional<Format> format_from(std::string_view text);      // "json" | "protobuf" | "confluent-protobuf"
-std::optional<Profile> profile_from(std::string_view text);    // "lan" | "lte" | "metered"
+// With a schema in a registry.
+bool has_schema(Format format);
+// The JSON form: of an envelope, too.
+bool is_json(Format format);
+std::optional<Layout> layout_from(std::string_view text);    // "record" | "envelope"
+std::optional<Format> format_from(std::string_view text);    // "json" | "protobuf" | "confluent-protobuf" ...
+std::optional<Profile> profile_from(std::string_view text);  // "lan" | "lte" | "metered"
 std::optional<Delivery> delivery_from(std::string_view text);  // "at-least-once" | "exactly-once"
 std::optional<Order> order_from(std::string_view text);        // "strict" | "live_first"
 // "mean" | "min" | "max" | "last" | "sum" | "count"
@@ -92,7 +97,8 @@ struct RouteOptions {
   // Canonical name -> member of the JSON form, before the built-in aliases.
   std::map<std::string, std::string, std::less<>> aliases;
   std::string event_type = "io.weather-gateway.weather";  // ce_type: + ".reading.v1" or ".loss.v1"
-  std::int32_t schema_id = 0;  // confluent_protobuf: the number in the schema registry; 0: ask it
+  std::int32_t schema_id = 0;     // confluent_*: the number in the schema registry; 0: ask it
+  bool schema_in_header = false;  // its GUID in a header, and nothing in front of the value
   std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed
   Properties properties;                                 // on top of ForwarderOptions::properties
   Thinning thinning;
@@ -110,7 +116,7 @@ struct BacklogOptions {
   HoldWindows hold;  // local time
 };
 
-// Where the number of the reading's schema comes from, for Format::confluent_protobuf.
+// Where the number of the reading's schema comes from, for the formats that have one.
 struct RegistrySettings {
   registry::RegistryOptions ask;
   std::string subject;              // empty: TOPIC-value, for a template weather.v1.Reading

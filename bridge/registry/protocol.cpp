@@ -1,5 +1,7 @@
 #include "bridge/registry/protocol.hpp"
 
+#include <charconv>
+
 #include <boost/json.hpp>
 #include <openssl/evp.h>
 
@@ -111,8 +113,39 @@ std::string target_of(const Address& address, Question question, std::string_vie
   return address.path + "/subjects/" + escaped(subject) + (question == Question::enrol ? "/versions" : "");
 }
 
-std::string question_body(std::string_view schema) {
-  return json::serialize(json::object{{"schemaType", "PROTOBUF"}, {"schema", std::string(schema)}});
+std::string question_body(SchemaType type, std::string_view schema) {
+  const auto* const name = type == SchemaType::protobuf ? "PROTOBUF"
+                           : type == SchemaType::avro   ? "AVRO"
+                                                        : "JSON";
+  return json::serialize(json::object{{"schemaType", name}, {"schema", std::string(schema)}});
+}
+
+std::string guid_from(std::string_view text) {
+  std::string digits, guid;
+  for (const char c : text)
+    if (c != '-') digits += c;
+  if (text.size() != 36 || digits.size() != 32) return {};
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    unsigned byte = 0;
+    const auto* const end = digits.data() + i + 2;
+    if (const auto read = std::from_chars(digits.data() + i, end, byte, 16);
+        read.ptr != end || read.ec != std::errc{})
+      return {};
+    guid += static_cast<char>(byte);
+  }
+  return guid;
+}
+
+std::string to_text(std::string_view guid) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < guid.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    const auto byte = static_cast<unsigned char>(guid[i]);
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
 }
 
 std::string basic_authorization(std::string_view username, std::string_view password) {
@@ -133,14 +166,19 @@ Answer read_answer(Question question, unsigned status, std::string_view body, st
     const auto* id = object ? object->if_contains("id") : nullptr;
     boost::system::error_code refused;
     const auto number = id && id->is_number() ? id->to_number<std::int32_t>(refused) : 0;
-    if (!refused && number > 0) return {Answer::Kind::known, number, {}};
-    return {Answer::Kind::failed, 0, "its answer holds no schema id: is this a schema registry?"};
+    const auto* guid = object ? object->if_contains("guid") : nullptr;
+    if (!refused && number > 0)
+      return {Answer::Kind::known,
+              {number,
+               guid && guid->is_string() ? guid_from(std::string_view(guid->get_string())) : std::string()}};
+    return {Answer::Kind::failed, {}, "its answer holds no schema id: is this a schema registry?"};
   }
   // 40401 subject not found, 40402 version not found, 40403 schema not found; a bare 404 is somebody else's.
   if (question == Question::look_up && status == 404 && !error && document.is_object() &&
       document.get_object().contains("error_code"))
-    return {Answer::Kind::unknown, 0, {}};
-  return {Answer::Kind::failed, 0,
+    return {Answer::Kind::unknown};
+  return {Answer::Kind::failed,
+          {},
           explanation(question, status, error ? std::string() : message_in(document), subject)};
 }
 

@@ -8,6 +8,8 @@
 
 #include <tl/expected.hpp>
 
+#include "bridge/registry/protocol.hpp"
+
 namespace weather::registry {
 
 struct RegistryOptions {
@@ -17,8 +19,14 @@ struct RegistryOptions {
   bool enrol = true;               // register what the registry does not know
 };
 
-// The error says what happened, in words, without the URL.
-tl::expected<std::int32_t, std::string> ask_registry(const RegistryOptions& options,
-                                                     const std::string& subject, const std::string& schema);
+// What a number belongs to. A change of any part is another number.
+struct SchemaKey {
+  std::string url, subject, schema;
+  SchemaType type = SchemaType::protobuf;
+  bool guid = false;  // needed as well
+};
+
+// Of the registry at options.url. The error says what happened, in words, without the URL.
+tl::expected<SchemaId, std::string> ask_registry(const RegistryOptions& options, const SchemaKey& key);
 
 }  // namespace weather::registry

@@ -12,15 +12,23 @@ namespace {
 
 constexpr std::size_t longest_file = 4096;
 
-// One line each: number, URL, subject. The name of the file holds the schema.
-std::string content_of(const SchemaKey& key, std::int32_t id) {
-  return std::to_string(id) + "\n" + key.url + "\n" + key.subject + "\n";
+// One line each: number, URL, subject, and the GUID if it is needed. The name of the file holds the schema.
+std::string content_of(const SchemaKey& key, const SchemaId& id) {
+  auto text = std::to_string(id.number) + "\n" + key.url + "\n" + key.subject + "\n";
+  if (key.guid) text += to_text(id.guid) + "\n";
+  return text;
+}
+
+// Behind the other lines.
+std::string guid_in(std::string_view text) {
+  text.remove_suffix(text.ends_with('\n') ? 1 : 0);
+  return guid_from(text.substr(text.rfind('\n') + 1));
 }
 
 }  // namespace
 
 std::filesystem::path SchemaCache::file_of(const SchemaKey& key) const {
-  const auto whole = key.url + "\n" + key.subject + "\n" + key.schema;
+  const auto whole = key.url + "\n" + key.subject + "\n" + key.schema + (key.guid ? "\nguid" : "");
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   ::SHA256(reinterpret_cast<const unsigned char*>(whole.data()), whole.size(), digest.data());
   constexpr std::string_view digits = "0123456789abcdef";
@@ -32,22 +40,24 @@ std::filesystem::path SchemaCache::file_of(const SchemaKey& key) const {
   return dir_ / (name + ".schema");
 }
 
-std::optional<std::int32_t> SchemaCache::find(const SchemaKey& key) const {
+std::optional<SchemaId> SchemaCache::find(const SchemaKey& key) const {
   const auto file = files_.open(file_of(key), log::Mode::read);
   if (!file) return std::nullopt;
   std::array<char, longest_file> text{};
   const auto size = (*file)->read(0, std::as_writable_bytes(std::span(text)));
   if (!size) return std::nullopt;
-  std::int32_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + *size, id);
+  SchemaId id;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + *size, id.number);
+  if (key.guid) id.guid = guid_in({text.data(), *size});
   // Whole, and ours: a file cut short by a power cut is no answer.
   const auto expected = content_of(key, id);
-  if (error != std::errc{} || id <= 0 || std::string_view(text.data(), *size) != expected)
+  if (error != std::errc{} || id.number <= 0 || (key.guid && id.guid.empty()) ||
+      std::string_view(text.data(), *size) != expected)
     return std::nullopt;
   return id;
 }
 
-log::Result<void> SchemaCache::store(const SchemaKey& key, std::int32_t id) {
+log::Result<void> SchemaCache::store(const SchemaKey& key, const SchemaId& id) {
   const auto path = file_of(key);
   auto fresh = path;
   fresh += ".new";

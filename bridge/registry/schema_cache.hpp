@@ -8,21 +8,17 @@
 #include <string>
 
 #include "bridge/log/files.hpp"
+#include "bridge/registry/registry.hpp"
 
 namespace weather::registry {
-
-// What a number belongs to. A change of any part is another number.
-struct SchemaKey {
-  std::string url, subject, schema;
-};
 
 class SchemaCache {
  public:
   SchemaCache(std::filesystem::path dir, log::Files& files) : dir_(std::move(dir)), files_(files) {}
 
-  std::optional<std::int32_t> find(const SchemaKey& key) const;
+  std::optional<SchemaId> find(const SchemaKey& key) const;
   // Durable when it returns. An error costs a question at the next start, nothing else.
-  log::Result<void> store(const SchemaKey& key, std::int32_t id);
+  log::Result<void> store(const SchemaKey& key, const SchemaId& id);
 
  private:
   std::filesystem::path file_of(const SchemaKey& key) const;

@@ -166,7 +166,8 @@ class Stream : public KafkaEvents {
   void warn_of_age(std::string_view topic, std::int64_t age_ns);
   // Confluent's framing (stream_schema.cpp).
   void ask_schema(core::Epoch epoch);
-  void schema_learned(core::Epoch epoch, std::int32_t id, std::optional<std::int32_t> known);
+  void schema_learned(core::Epoch epoch, const registry::SchemaId& id,
+                      const std::optional<registry::SchemaId>& known);
   registry::SchemaKey schema_key() const;
   // stream_link.cpp
   void link_changed(const std::optional<Link::Change>& change);

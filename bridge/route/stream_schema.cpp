@@ -15,9 +15,17 @@ std::string schema_subject(const RegistrySettings& registry, const RouteOptions&
                                                     : std::string(sensors::reading_type_name);
 }
 
+std::pair<registry::SchemaType, std::string_view> schema_of(Format format) {
+  if (format == Format::confluent_avro) return {registry::SchemaType::avro, sensors::reading_avro_schema()};
+  if (format == Format::confluent_json) return {registry::SchemaType::json, sensors::value_json_schema()};
+  return {registry::SchemaType::protobuf, sensors::reading_schema()};
+}
+
 registry::SchemaKey Stream::schema_key() const {
   const auto& registry = *context_.options.registry;
-  return {registry.ask.url, schema_subject(registry, options_), std::string(sensors::reading_schema())};
+  const auto [type, text] = schema_of(options_.format);
+  return {registry.ask.url, schema_subject(registry, options_), std::string(text), type,
+          options_.schema_in_header};
 }
 
 void Stream::ask_schema(core::Epoch epoch) {
@@ -42,15 +50,17 @@ void Stream::ask_schema(core::Epoch epoch) {
   on(core::event::SchemaKnown{epoch});
 }
 
-void Stream::schema_learned(core::Epoch epoch, std::int32_t id, std::optional<std::int32_t> known) {
+void Stream::schema_learned(core::Epoch epoch, const registry::SchemaId& id,
+                            const std::optional<registry::SchemaId>& known) {
   if (id == known) return;
   encoder_.set_schema_id(id);
   if (const auto stored = context_.schemas.keep(schema_key(), id); !stored)
     tell(Notice::Level::warning,
          "the schema's number cannot be kept for times without the registry: " + stored.error().message());
   if (known)
-    tell(Notice::Level::warning, "the schema registry has another number for the reading's schema now: " +
-                                     std::to_string(id) + ", no longer " + std::to_string(*known));
+    tell(Notice::Level::warning,
+         "the schema registry has another number for the reading's schema now: " + std::to_string(id.number) +
+             ", no longer " + std::to_string(known->number));
   on(core::event::SchemaKnown{epoch});
 }
 

@@ -77,7 +77,7 @@ struct RouteConfig {
 };
 
 struct SchemaRegistryConfig {
-  std::string url, username, subject;
+  std::string url, username, subject, id_in;
   std::filesystem::path password_file, ca_file;
   bool enrol{};
 };

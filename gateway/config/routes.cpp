@@ -153,11 +153,19 @@ class RouteChecker {
   }
 
   void value(const RouteConfig& route, const std::string& prefix) {
-    if (route.format == "confluent-protobuf" && route.schema_id == 0 && config_.schema_registry.url.empty())
-      add(prefix + "format",
-          "\"confluent-protobuf\" needs the number of the schema: set schema_registry.url, or schema_id");
-    if (route.units == "imperial" && route.format != "json")
-      add(prefix + "units", "is of the JSON form only: protobuf names the unit of each value");
+    const auto format = bridge::format_from(route.format).value_or(bridge::Format::json);
+    const bool in_header = config_.schema_registry.id_in == "header";
+    if (bridge::has_schema(format) && config_.schema_registry.url.empty() &&
+        (route.schema_id == 0 || in_header))
+      add(prefix + "format", "\"" + route.format + "\" needs the " + (in_header ? "GUID" : "number") +
+                                 " of the schema: set schema_registry.url" +
+                                 (in_header ? "" : ", or schema_id"));
+    if (in_header && route.schema_id != 0)
+      add(prefix + "schema_id",
+          "is a number, and schema_registry.id_in = \"header\" sends a GUID, which only the "
+          "registry knows: remove one of the two");
+    if (route.units == "imperial" && !bridge::is_json(format))
+      add(prefix + "units", "is of the JSON form only: " + route.format + " names the unit of each value");
     if (route.layout == "envelope" && route.format != "json")
       add(prefix + "layout", "an envelope is JSON, and " + prefix + "format is \"" + route.format +
                                  "\": use layout = \"record\"");
@@ -219,7 +227,7 @@ class RouteChecker {
   std::set<std::string> names_;
 };
 
-bridge::RouteOptions options_of(const RouteConfig& route) {
+bridge::RouteOptions options_of(const Config& config, const RouteConfig& route) {
   bridge::RouteOptions options;
   options.name = route.name;
   options.topic = route.topic;
@@ -232,6 +240,7 @@ bridge::RouteOptions options_of(const RouteConfig& route) {
   set_units(route, options);
   options.status_members = route.status_members;
   options.schema_id = static_cast<std::int32_t>(route.schema_id);
+  options.schema_in_header = bridge::has_schema(options.format) && config.schema_registry.id_in == "header";
   options.thinning = thinning_of(route);
   options.properties.insert(route.properties.begin(), route.properties.end());
   return options;
@@ -245,11 +254,11 @@ std::vector<ConfigError> route_faults(const Config& config) {
 
 std::vector<bridge::RouteOptions> route_options(const Config& config) {
   std::vector<bridge::RouteOptions> routes;
-  for (const auto& route : config.route) routes.push_back(options_of(resolved(config.kafka, route)));
+  for (const auto& route : config.route) routes.push_back(options_of(config, resolved(config.kafka, route)));
   if (routes.empty()) {
     RouteConfig only;
     only.name = "kafka";
-    routes.push_back(options_of(resolved(config.kafka, only)));
+    routes.push_back(options_of(config, resolved(config.kafka, only)));
   }
   for (auto& route : routes) route.keeps_undecodable = &route == &routes.front();
   return routes;

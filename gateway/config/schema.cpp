@@ -110,12 +110,13 @@ constexpr std::array kafka_fields{
           "event is the value",
           K::set<&KafkaConfig::layout>, "record|envelope"},
     Field{"format", Kind::choice, R"("json")",
-          "how the value is written; confluent-protobuf: for readers that know a schema registry",
-          K::set<&KafkaConfig::format>, "json|protobuf|confluent-protobuf"},
+          "how the value is written; confluent-protobuf, -avro and -json: for readers that know a schema "
+          "registry",
+          K::set<&KafkaConfig::format>, "json|protobuf|confluent-protobuf|confluent-avro|confluent-json"},
     Field{"schema_id",
           Kind::integer,
           "0",
-          "number of the reading's schema, for confluent-protobuf without asking a registry; 0: ask",
+          "number of the reading's schema, for the confluent formats without asking a registry; 0: ask",
           K::set<&KafkaConfig::schema_id>,
           {},
           "0..2147483647"},
@@ -167,7 +168,7 @@ constexpr std::array route_fields{
     Field{"layout", Kind::choice, R"("")", "empty: kafka.layout", R::set<&RouteConfig::layout>,
           "|record|envelope"},
     Field{"format", Kind::choice, R"("")", "empty: kafka.format", R::set<&RouteConfig::format>,
-          "|json|protobuf|confluent-protobuf"},
+          "|json|protobuf|confluent-protobuf|confluent-avro|confluent-json"},
     Field{"units", Kind::choice, R"("")", "empty: kafka.units", R::set<&RouteConfig::units>,
           "|metric|imperial"},
     Field{"aliases", Kind::map, "{}", "on top of kafka.aliases", R::set<&RouteConfig::aliases>},
@@ -236,6 +237,11 @@ constexpr std::array schema_registry_fields{
           Y::set<&SchemaRegistryConfig::subject>},
     Field{"register", Kind::boolean, "true", "register the schema if the registry does not know it",
           Y::set<&SchemaRegistryConfig::enrol>},
+    Field{"id_in", Kind::choice, R"("value")",
+          "value: the schema's number in front of the value, as all readers know it. header: its GUID in the "
+          "header "
+          "__value_schema_id, as Confluent's clients have it since 2025; the value is the reading alone",
+          Y::set<&SchemaRegistryConfig::id_in>, "value|header"},
 };
 
 using W = Of<WebConfig>;
@@ -333,11 +339,10 @@ constexpr std::array core_sections{
     Section{"clock", false, "the time of readings on a machine whose clock may be wrong after a start",
             clock_fields, section<&Config::clock>},
     Section{"web", false, "the live page and the metrics", web_fields, section<&Config::web>},
-    Section{
-        "schema_registry", false,
-        "where the number of the reading's schema comes from, for format = \"confluent-protobuf\"; kept on "
-        "the card once learned",
-        schema_registry_fields, section<&Config::schema_registry>},
+    Section{"schema_registry", false,
+            "where the number of the reading's schema comes from, for the formats that have one; kept on "
+            "the card once learned",
+            schema_registry_fields, section<&Config::schema_registry>},
     Section{"route", true,
             "a way out with a cursor, a key and a state of its own, so that one blocked topic does not hold "
             "another; without any there is one, named kafka, as [kafka] says",

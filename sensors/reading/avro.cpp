@@ -79,8 +79,8 @@ void write(AvroWriter& out, const v1::Location& location) {
 }
 
 void write(AvroWriter& out, const v1::Source& source) {
-  for (const auto* text : {&source.adapter(), &source.address(), &source.model(), &source.firmware(),
-                           &source.format_version()})
+  for (const auto* text :
+       {&source.adapter(), &source.address(), &source.model(), &source.firmware(), &source.format_version()})
     out.text(*text);
 }
 
@@ -117,7 +117,8 @@ void append_avro(std::string& to, const v1::Reading& reading, std::string_view i
   out.symbol(reading.clock_quality(), v1::ClockQuality_ARRAYSIZE);
   out.text(reading.gateway_id());
   out.integer(as_long(reading.sequence()));
-  if (const auto counter = as_long(reading.source_sequence()); out.some(counter > 0)) out.integer(counter - 1);
+  if (const auto counter = as_long(reading.source_sequence()); out.some(counter > 0))
+    out.integer(counter - 1);
   out.integer(reading.summary_s());
   out.integer(reading.flags());
   out.block(reading.quantities_size());

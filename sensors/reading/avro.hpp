@@ -1,7 +1,7 @@
-// A reading in Avro, for consumers that read tables: reading.proto's members under the same names, but for
-// those of the gateway's own log. Times are microseconds (timestamp-micros) and null where they are unknown;
-// a quantity's value is in the one of number, integer, boolean and text that is not null, or in none of them.
-// Pure; any thread. https://avro.apache.org/docs/1.11.1/specification/
+// A reading in Avro (reading.avsc), for consumers that read tables: reading.proto's members under the same
+// names, but for those of the gateway's own log. Times are microseconds (timestamp-micros) and null where
+// they are unknown; a quantity's value is in the one of number, integer, boolean and text that is not null,
+// or in none of them. Pure; any thread. https://avro.apache.org/docs/1.11.1/specification/
 #pragma once
 
 #include <string>
@@ -10,9 +10,6 @@
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::sensors {
-
-// Of the record weather.v1.Reading, as JSON. A registry takes each change of it for a new version.
-std::string_view reading_avro_schema();
 
 // Appends it in the binary form. `id` is the record's ce_id.
 void append_avro(std::string& out, const v1::Reading& reading, std::string_view id);

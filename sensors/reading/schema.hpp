@@ -1,4 +1,5 @@
-// The text of reading.proto, without its comments: what a schema registry is told. Any thread.
+// The texts of reading.proto, without its comments, of reading.avsc and of value.schema.json: what a schema
+// registry is told, which takes each change for a new version. Any thread.
 #pragma once
 
 #include <string_view>
@@ -7,5 +8,7 @@ namespace weather::sensors {
 
 inline constexpr std::string_view reading_type_name = "weather.v1.Reading";
 std::string_view reading_schema();
+std::string_view reading_avro_schema();
+std::string_view value_json_schema();
 
 }  // namespace weather::sensors

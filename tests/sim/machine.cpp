@@ -102,18 +102,18 @@ std::unique_ptr<bridge::FileChanges> ModelFactory::watch_certificates(const brid
 }
 
 // The cache is a file of its own in truth; here it lives as long as the machine.
-std::optional<std::int32_t> ModelSchemas::known(const registry::SchemaKey& key) {
+std::optional<registry::SchemaId> ModelSchemas::known(const registry::SchemaKey& key) {
   return registry::SchemaCache("/schemas", *machine_.files).find(key);
 }
 
 void ModelSchemas::ask(const registry::SchemaKey&, std::function<void(Answer)> done) {
   machine_.loop.after(machine_.network.delay(), [this, done = std::move(done)] {
     if (machine_.registry_id == 0) return done(tl::unexpected(std::string("Connection refused")));
-    done(machine_.registry_id);
+    done(registry::SchemaId{machine_.registry_id});
   });
 }
 
-log::Result<void> ModelSchemas::keep(const registry::SchemaKey& key, std::int32_t id) {
+log::Result<void> ModelSchemas::keep(const registry::SchemaKey& key, const registry::SchemaId& id) {
   return registry::SchemaCache("/schemas", *machine_.files).store(key, id);
 }
 

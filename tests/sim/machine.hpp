@@ -54,9 +54,9 @@ class ModelFactory final : public bridge::ClientFactory {
 class ModelSchemas final : public bridge::SchemaSource {
  public:
   explicit ModelSchemas(Machine& machine) : machine_(machine) {}
-  std::optional<std::int32_t> known(const registry::SchemaKey& key) override;
+  std::optional<registry::SchemaId> known(const registry::SchemaKey& key) override;
   void ask(const registry::SchemaKey& key, std::function<void(Answer)> done) override;
-  log::Result<void> keep(const registry::SchemaKey& key, std::int32_t id) override;
+  log::Result<void> keep(const registry::SchemaKey& key, const registry::SchemaId& id) override;
 
  private:
   Machine& machine_;

@@ -1,6 +1,8 @@
 """A real schema registry: Apicurio from Maven, with Confluent's API; and Confluent's own Python deserializer."""
 
+import http.server
 import json
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -9,7 +11,7 @@ from harness import cache, suite
 from harness.process import Process
 
 APICURIO = "2.6.13.Final"  # the last that runs on Java 17
-CONFLUENT = "confluent-kafka[schemaregistry,protobuf]==2.16.0"
+CONFLUENT = "confluent-kafka[schemaregistry,protobuf,avro,json]==2.16.0"
 
 
 def _fetch_apicurio(folder):
@@ -22,7 +24,7 @@ def _fetch_apicurio(folder):
 
 def confluent_python():
     """The interpreter of a virtual environment that has Confluent's client."""
-    return cache.python_with("confluent-kafka", CONFLUENT)
+    return cache.python_with("confluent-kafka-all", CONFLUENT)
 
 
 class Registry:
@@ -58,3 +60,50 @@ class Registry:
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
             return json.load(answer)
+
+
+class GuidRegistry:
+    """What of Confluent's API of 8.0 a gateway and a reader by GUID ask; the registries that can be had freely have no GUIDs."""
+
+    GUID = "89791762-2336-4186-9674-299b90a802e2"
+
+    def __init__(self):
+        registry = self
+        self.schemas = []  # (subject, what was registered), its id is its place + 1
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, status, body):
+                text = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                subject = self.path.split("/")[2]
+                known = (subject, asked)
+                if self.path.endswith("/versions") and known not in registry.schemas:
+                    registry.schemas.append(known)
+                if known not in registry.schemas:
+                    return self.answer(404, {"error_code": 40403, "message": "Schema not found"})
+                number = registry.schemas.index(known) + 1
+                return self.answer(200, {"subject": subject, "version": 1, "id": number, "guid": registry.guid(number), **asked})
+
+            def do_GET(self):
+                for number, (subject, schema) in enumerate(registry.schemas, 1):
+                    if self.path.split("?")[0].endswith("/schemas/guids/" + registry.guid(number)):
+                        return self.answer(200, schema)
+                return self.answer(404, {"error_code": 40403, "message": "Schema not found"})
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        unittest.addModuleCleanup(self.server.shutdown)
+
+    def guid(self, number):
+        return self.GUID[:-2] + f"{number:02x}"

@@ -11,6 +11,7 @@
 
 #include "bridge/cli_client/event_printer.hpp"
 #include "bridge/kafka/mock_cluster.hpp"
+#include "sensors/reading/avro.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::bridge {
@@ -55,6 +56,31 @@ TEST(EventPrinter, JsonSaysNullTextAndBytesApart) {
   EXPECT_THAT(printed(record, ConsumeFormat::json), testing::HasSubstr(R"("value":{"base64":"AICB"})"));
   record.value = "{\"a\":\n1}";
   EXPECT_THAT(printed(record, ConsumeFormat::json), testing::HasSubstr(R"("value":"{\"a\":\n1}")"));
+}
+
+TEST(EventPrinter, SoIsOneInAvroAndJsonBehindItsSchema) {
+  v1::Reading reading;
+  reading.set_sensor_id("roof");
+  auto& quantity = *reading.add_quantities();
+  quantity.set_name("air_temperature");
+  quantity.set_number(22.5);
+  std::string plain;
+  sensors::append_avro(plain, reading, "id-1");
+  const std::string number("\0\0\0\1\x2a", 5), json = "{\"temperature\":22.5}";
+  ConsumedRecord record;
+  record.key = "roof";
+  const std::pair<std::string, std::string> each[] = {
+      {"application/avro", plain}, {"application/avro", number + plain}, {"application/json", number + json}};
+  for (const auto& [type, value] : each) {
+    const HeaderView headers[] = {{"content-type", type}, {"ce_type", "weather.reading"}};
+    record.headers = headers;
+    record.value = value;
+    EXPECT_EQ(printed(record, ConsumeFormat::text), "key = roof  value = {\"temperature\":22.5}\n") << type;
+    for (std::size_t size = 0; size < value.size(); ++size) {
+      record.value = std::string_view(value).substr(0, size);
+      printed(record, ConsumeFormat::json);
+    }
+  }
 }
 
 // As a route encodes it, each way; and what only looks like it.

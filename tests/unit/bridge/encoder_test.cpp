@@ -12,63 +12,12 @@
 #include "bridge/log/loss.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/render.hpp"
+#include "tests/unit/bridge/encoder_bed.hpp"
 
 namespace weather::bridge {
 namespace {
 
-constexpr std::string_view log_id = "0123456789abcdef0123456789abcdef";
-constexpr std::int64_t event_ns = 1'758'349'800'000'000'000;  // 2025-09-20T06:30:00Z
-
-v1::Reading sample() {
-  v1::Reading reading;
-  reading.set_sensor_id("sensor-001");
-  reading.set_event_time_ns(event_ns);
-  reading.set_received_time_ns(event_ns + 250'000'000);
-  auto* temperature = reading.add_quantities();
-  temperature->set_name("air_temperature");
-  temperature->set_number(22.5);
-  auto* humidity = reading.add_quantities();
-  humidity->set_name("relative_humidity");
-  humidity->set_number(60);
-  reading.mutable_location()->set_name("Nairobi");
-  return reading;
-}
-
-RouteOptions options() {
-  RouteOptions route;
-  route.topic = "topic_weather";
-  route.headers = {{"source", "weather-station"}, {"unit", "metric"}};
-  return route;
-}
-
-// An entry with the bytes it points to.
-struct Stored {
-  std::string bytes;
-  log::Entry entry;
-};
-Stored stored(const v1::Reading& reading, log::Sequence sequence = 7) {
-  Stored result{reading.SerializeAsString(), {}};
-  result.entry = {sequence, event_ns + 300'000'000, log::Type::reading,
-                  std::as_bytes(std::span(result.bytes))};
-  return result;
-}
-
-std::vector<std::string> headers(const Encoded& encoded) {
-  std::vector<std::string> result;
-  for (const auto& header : encoded.record.headers)
-    result.push_back(std::string(header.name) + "=" + std::string(header.value));
-  return result;
-}
-
-Sending at(std::int64_t seconds_after_event) {
-  return {event_ns + seconds_after_event * 1'000'000'000};
-}
-
-Encoded encode(Encoder& encoder, const Stored& record, Sending sending = at(1)) {
-  return encoder.encode({record.entry.sequence, record.entry.time_ns, record.entry.type,
-                         std::as_bytes(std::span(record.bytes))},
-                        sending);
-}
+using namespace encoder_bed;
 
 TEST(Encoder, TheArticlesEventComesOutByteForByte) {
   Encoder encoder(options(), "pi-roof", log_id);
@@ -214,20 +163,6 @@ TEST(Encoder, ProtobufIsTheReadingWithItsIdentity) {
   EXPECT_EQ(back.sequence(), 7U);
   EXPECT_EQ(back.gateway_epoch(), 0x0123456789abcdefU);
   EXPECT_THAT(headers(encoded), testing::Contains("content-type=application/protobuf"));
-}
-
-TEST(Encoder, ConfluentFramingIsMagicSchemaIdAndMessageIndex) {
-  auto route = options();
-  route.format = Format::confluent_protobuf;
-  Encoder encoder(route, "pi", log_id);
-  EXPECT_TRUE(encoder.needs_schema());
-  encoder.set_schema_id(0x01020304);
-  EXPECT_FALSE(encoder.needs_schema());
-  const auto record = stored(sample());
-  const auto value = std::string(encode(encoder, record).record.value);
-  EXPECT_EQ(value.substr(0, 6), std::string("\0\1\2\3\4\0", 6));
-  v1::Reading back;
-  EXPECT_TRUE(back.ParseFromString(value.substr(6)));
 }
 
 TEST(Encoder, WhatCouldNotBeDecodedIsRefusedWithItsReason) {

@@ -120,7 +120,7 @@ TEST_F(ForwarderTest, ARouteThatWaitsForItsSchemaHoldsNoOther) {
   // Known from an earlier time: the registry need not be there.
   registry::SchemaCache cache(dir_ / "schemas", log::posix_files());
   ASSERT_TRUE(
-      cache.store({"http://127.0.0.1:1", "framed-value", std::string(sensors::reading_schema())}, 77));
+      cache.store({"http://127.0.0.1:1", "framed-value", std::string(sensors::reading_schema())}, {77}));
   start(with);
   ASSERT_TRUE(run_until([&] { return log_.cursor("framed").delivered == 30; }));
   for (const auto& record : read_topic(cluster_.bootstrap_servers(), "framed", 30))

@@ -108,7 +108,8 @@ TEST(Routes, MistakesHaveTheirPlaceAndTheNearestName) {
   EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nmatch = { statoin = \"x\" }\n"),
               ElementsAre(HasSubstr("did you mean {station}?")));
   EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nformat = \"jsn\"\n"),
-              ElementsAre(HasSubstr("\"jsn\" is none of json|protobuf|confluent-protobuf")));
+              ElementsAre(HasSubstr(
+                  "\"jsn\" is none of json|protobuf|confluent-protobuf|confluent-avro|confluent-json")));
   EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\ntopik = \"x\"\n"),
               ElementsAre(HasSubstr("route[0].topik: unknown key; did you mean \"topic\"?")));
   EXPECT_THAT(errors_of("[kafka]\nomit_headers = [\"ce_specverson\"]\n"),
@@ -130,6 +131,22 @@ TEST(Routes, AnEnvelopeIsJson) {
               ElementsAre(HasSubstr("kafka.layout: an envelope is JSON")));
   EXPECT_THAT(errors_of("[kafka]\nlayout = \"envelope\"\n[[route]]\nname = \"a\"\nformat = \"protobuf\"\n"),
               ElementsAre(HasSubstr("route[0].layout: an envelope is JSON")));
+}
+
+TEST(Routes, AGuidIsTheRegistrysToSay) {
+  for (const auto* format : {"confluent-protobuf", "confluent-avro", "confluent-json"}) {
+    const auto kafka = "[kafka]\nformat = \"" + std::string(format) + "\"\n";
+    const std::string header = "[schema_registry]\nid_in = \"header\"\n", url = "url = \"http://h:8081\"\n";
+    EXPECT_THAT(errors_of(kafka + header),
+                ElementsAre(HasSubstr("needs the GUID of the schema: set schema_registry.url")));
+    EXPECT_THAT(errors_of(kafka + header + url), ElementsAre());
+    EXPECT_THAT(errors_of(kafka + "schema_id = 3\n" + header + url),
+                ElementsAre(HasSubstr("kafka.schema_id: is a number")));
+  }
+  EXPECT_THAT(errors_of("[kafka]\nformat = \"confluent-json\"\nschema_id = 3\nunits = \"imperial\"\n"),
+              ElementsAre());
+  EXPECT_THAT(errors_of("[kafka]\nformat = \"confluent-avro\"\nschema_id = 3\nunits = \"imperial\"\n"),
+              ElementsAre(HasSubstr("kafka.units: is of the JSON form only: confluent-avro names the unit")));
 }
 
 TEST(Routes, ConfluentsFramingNeedsARegistryOrANumber) {

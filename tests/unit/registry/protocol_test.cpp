@@ -40,7 +40,7 @@ TEST(Target, TheSubjectIsOneSegmentWhateverItHolds) {
 }
 
 TEST(Body, IsTheSchemaAsJson) {
-  EXPECT_EQ(question_body("syntax = \"proto3\";\n"),
+  EXPECT_EQ(question_body(SchemaType::protobuf, "syntax = \"proto3\";\n"),
             R"({"schemaType":"PROTOBUF","schema":"syntax = \"proto3\";\n"})");
 }
 
@@ -53,8 +53,8 @@ TEST(Answer, AKnownSchemaHasANumber) {
   const auto answer =
       read_answer(Question::look_up, 200, R"({"subject":"s","id":7,"version":1,"schema":"..."})", "s");
   EXPECT_EQ(answer.kind, Answer::Kind::known);
-  EXPECT_EQ(answer.id, 7);
-  EXPECT_EQ(read_answer(Question::enrol, 200, R"({"id":2147483647})", "s").id, 2147483647);
+  EXPECT_EQ(answer.id, SchemaId{7});
+  EXPECT_EQ(read_answer(Question::enrol, 200, R"({"id":2147483647})", "s").id.number, 2147483647);
 }
 
 TEST(Answer, AnUnknownSubjectOrSchemaIsToBeRegistered) {
@@ -96,6 +96,31 @@ TEST(Schema, IsTheReadingWithoutCommentsAndComesFirst) {
   EXPECT_THAT(text, testing::Not(HasSubstr("optimize_for")));
   // Message index 0, written as one zero byte: the reading must be the first message of the file.
   EXPECT_EQ(text.find("message "), text.find("message Reading {"));
+}
+
+TEST(SchemaId, AGuidIsSixteenBytesAsItsTextSays) {
+  const std::string text = "89791762-2336-4186-9674-299b90a802e2";
+  const auto guid = guid_from(text);
+  ASSERT_EQ(guid.size(), 16);
+  EXPECT_EQ(guid.substr(0, 4), "\x89\x79\x17\x62");
+  EXPECT_EQ(to_text(guid), text);
+  for (std::size_t size = 0; size < text.size(); ++size)
+    EXPECT_EQ(guid_from(text.substr(0, size)), "") << size;
+  for (const auto* wrong : {"89791762-2336-4186-9674-299b90a802eX", "89791762-2336-4186-9674-299b90a80 e2",
+                            "897917622336418696742999b90a802e2123", "89791762-2336-4186-9674-299b90a802e2 "})
+    EXPECT_EQ(guid_from(wrong), "") << wrong;
+}
+
+TEST(SchemaId, OfRegistriesThatGiveGuidsItIsKept) {
+  const auto answer =
+      read_answer(Question::look_up, 200, R"({"id":7,"guid":"89791762-2336-4186-9674-299b90a802e2"})", "s");
+  EXPECT_EQ(answer.id, (SchemaId{7, guid_from("89791762-2336-4186-9674-299b90a802e2")}));
+  EXPECT_EQ(read_answer(Question::look_up, 200, R"({"id":7,"guid":5})", "s").id, SchemaId{7});
+}
+
+TEST(SchemaId, TheTypeIsSaid) {
+  EXPECT_EQ(question_body(SchemaType::avro, "{}"), R"({"schemaType":"AVRO","schema":"{}"})");
+  EXPECT_EQ(question_body(SchemaType::json, "{}"), R"({"schemaType":"JSON","schema":"{}"})");
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST(Registry, AKnownSchemaIsOnlyLookedUp) {
   {
     Server server({{200, R"({"id":5})"}});
     RegistryOptions options{server.url(), "user", "pass", {}, true};
-    EXPECT_EQ(ask_registry(options, "w-value", "s").value(), 5);
+    EXPECT_EQ(ask_registry(options, {{}, "w-value", "s"}).value().number, 5);
     targets = server.targets;
     authorizations = server.authorizations;
   }
@@ -66,25 +66,31 @@ TEST(Registry, AKnownSchemaIsOnlyLookedUp) {
 
 TEST(Registry, AnUnknownOneIsRegistered) {
   Server server({{404, unknown}, {200, R"({"id":6})"}});
-  EXPECT_EQ(ask_registry({server.url(), {}, {}, {}, true}, "w-value", "s").value(), 6);
+  EXPECT_EQ(ask_registry({server.url(), {}, {}, {}, true}, {{}, "w-value", "s"}).value().number, 6);
 }
 
 TEST(Registry, ButNotIfThatIsNotWanted) {
   Server server({{404, unknown}});
-  EXPECT_THAT(ask_registry({server.url(), {}, {}, {}, false}, "w-value", "s").error(),
+  EXPECT_THAT(ask_registry({server.url(), {}, {}, {}, false}, {{}, "w-value", "s"}).error(),
               HasSubstr("set schema_registry.register = true"));
 }
 
 TEST(Registry, ARefusalIsPassedOn) {
   Server server({{404, unknown}, {409, R"({"message":"no"})"}});
-  EXPECT_THAT(ask_registry({server.url(), {}, {}, {}, true}, "w-value", "s").error(),
+  EXPECT_THAT(ask_registry({server.url(), {}, {}, {}, true}, {{}, "w-value", "s"}).error(),
               HasSubstr("compatibility rule"));
 }
 
+TEST(Registry, OneWithoutGuidsSaysWhatToSet) {
+  Server server({{200, R"({"id":5})"}});
+  EXPECT_THAT(ask_registry({server.url(), {}, {}, {}, true}, {{}, "s", "s", SchemaType::avro, true}).error(),
+              HasSubstr("set schema_registry.id_in = \"value\""));
+}
+
 TEST(Registry, NobodyThereIsSaidInWords) {
-  EXPECT_THAT(ask_registry({"http://127.0.0.1:1", {}, {}, {}, true}, "s", "s").error(),
+  EXPECT_THAT(ask_registry({"http://127.0.0.1:1", {}, {}, {}, true}, {{}, "s", "s"}).error(),
               HasSubstr("cannot be reached (Connection refused"));
-  EXPECT_THAT(ask_registry({"https://127.0.0.1:1", {}, {}, "/nowhere", true}, "s", "s").error(),
+  EXPECT_THAT(ask_registry({"https://127.0.0.1:1", {}, {}, "/nowhere", true}, {{}, "s", "s"}).error(),
               HasSubstr("schema_registry.ca_file"));
 }
 

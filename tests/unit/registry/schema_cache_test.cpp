@@ -21,21 +21,21 @@ class SchemaCacheTest : public testing::Test {
 
 TEST_F(SchemaCacheTest, ANumberOnceStoredIsThereForTheNext) {
   EXPECT_FALSE(cache_.find(key_));
-  ASSERT_TRUE(cache_.store(key_, 7));
-  EXPECT_EQ(SchemaCache(dir_, log::posix_files()).find(key_), 7);
-  ASSERT_TRUE(cache_.store(key_, 8));
-  EXPECT_EQ(cache_.find(key_), 8);
+  ASSERT_TRUE(cache_.store(key_, {7}));
+  EXPECT_EQ(SchemaCache(dir_, log::posix_files()).find(key_), SchemaId{7});
+  ASSERT_TRUE(cache_.store(key_, {8}));
+  EXPECT_EQ(cache_.find(key_), SchemaId{8});
 }
 
 TEST_F(SchemaCacheTest, AnotherRegistrySubjectOrSchemaIsAnotherNumber) {
-  ASSERT_TRUE(cache_.store(key_, 7));
+  ASSERT_TRUE(cache_.store(key_, {7}));
   EXPECT_FALSE(cache_.find({"http://other", key_.subject, key_.schema}));
   EXPECT_FALSE(cache_.find({key_.url, "other", key_.schema}));
   EXPECT_FALSE(cache_.find({key_.url, key_.subject, "message B {}"}));
 }
 
 TEST_F(SchemaCacheTest, AFileCutShortIsNoAnswer) {
-  ASSERT_TRUE(cache_.store(key_, 123));
+  ASSERT_TRUE(cache_.store(key_, {123}));
   const auto file = std::filesystem::directory_iterator(dir_)->path();
   for (auto size = std::filesystem::file_size(file); size-- > 0;) {
     std::filesystem::resize_file(file, size);
@@ -45,13 +45,24 @@ TEST_F(SchemaCacheTest, AFileCutShortIsNoAnswer) {
   EXPECT_FALSE(cache_.find(key_));
 }
 
+TEST_F(SchemaCacheTest, AGuidIsKeptWithTheNumberWhereItIsNeeded) {
+  SchemaKey with = key_;
+  with.guid = true;
+  const SchemaId id{7, std::string("\0\x01\n3456789abcd\n\xFF", 16)};
+  ASSERT_TRUE(cache_.store(key_, {7}));
+  EXPECT_FALSE(cache_.find(with));
+  ASSERT_TRUE(cache_.store(with, id));
+  EXPECT_EQ(cache_.find(with), id);
+  EXPECT_EQ(cache_.find(key_), SchemaId{7});
+}
+
 TEST_F(SchemaCacheTest, WhatACrashLeftDoesNotStopIt) {
-  ASSERT_TRUE(cache_.store(key_, 7));
+  ASSERT_TRUE(cache_.store(key_, {7}));
   auto left = std::filesystem::directory_iterator(dir_)->path();
   left += ".new";
   std::ofstream(left) << "half";
-  ASSERT_TRUE(cache_.store(key_, 9));
-  EXPECT_EQ(cache_.find(key_), 9);
+  ASSERT_TRUE(cache_.store(key_, {9}));
+  EXPECT_EQ(cache_.find(key_), SchemaId{9});
 }
 
 }  // namespace
