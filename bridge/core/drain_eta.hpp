@@ -21,11 +21,11 @@ class DrainEta {
       at_ = now;
       waiting_ = waiting;
     }
-    const double seconds = std::chrono::duration<double>(now - *at_).count();
-    if (seconds >= 1) {
+    const double passed_s = std::chrono::duration<double>(now - *at_).count();
+    if (passed_s >= 1) {
       const double gone = static_cast<double>(waiting_) - static_cast<double>(waiting);
-      const double keep = known_ ? std::exp(-seconds / 10) : 0;
-      shrinks_ = shrinks_ * keep + gone / seconds * (1 - keep);
+      const double keep = known_ ? std::exp(-passed_s / 10) : 0;
+      shrinks_ = shrinks_ * keep + gone / passed_s * (1 - keep);
       known_ = true;
       at_ = now;
       waiting_ = waiting;

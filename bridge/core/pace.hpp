@@ -18,13 +18,13 @@ class Pace {
   // From the client's statistics: throttle_ms is the longest delay a broker asked for since the last call,
   // rate what was delivered a second.
   void update(double throttle_ms, double rate, Time now) {
-    const double seconds = std::chrono::duration<double>(now - at_).count();
+    const double passed_s = std::chrono::duration<double>(now - at_).count();
     at_ = now;
     if (throttle_ms > 0) {
       asked_at_ = std::max(rate, slowest);
       limit_ = std::max(slowest, (limit_ == 0 ? rate : std::min(limit_, std::max(rate, slowest))) / 2);
     } else if (limit_ != 0) {
-      limit_ *= std::pow(1.1, seconds);
+      limit_ *= std::pow(1.1, passed_s);
       if (limit_ > 4 * asked_at_) limit_ = 0;  // whatever limited it is gone
     }
   }
