@@ -181,16 +181,20 @@ tl::expected<std::vector<Leaf>, std::string> parse_ruuvi(std::string_view hexade
   const auto bytes = from_hex(hexadecimal);
   if (!bytes || bytes->empty()) return tl::unexpected(std::string("not hexadecimal"));
   const auto data = manufacturer_data(*bytes);
-  if (!data || data->empty()) return tl::unexpected(std::string("no manufacturer data of Ruuvi in it"));
-  const auto known = std::ranges::find(formats, data->front(), &Format::number);
+  return parse_ruuvi_data(data ? *data : Bytes());
+}
+
+tl::expected<std::vector<Leaf>, std::string> parse_ruuvi_data(std::span<const std::uint8_t> data) {
+  if (data.empty()) return tl::unexpected(std::string("no manufacturer data of Ruuvi in it"));
+  const auto known = std::ranges::find(formats, data.front(), &Format::number);
   if (known == std::end(formats))
-    return tl::unexpected("data format " + std::to_string(data->front()) + ", known are 3, 5, 6 and E1");
-  if (data->size() < known->bytes)
+    return tl::unexpected("data format " + std::to_string(data.front()) + ", known are 3, 5, 6 and E1");
+  if (data.size() < known->bytes)
     return tl::unexpected("data format " + std::string(known->name) + " has " + std::to_string(known->bytes) +
-                          " bytes, here are " + std::to_string(data->size()));
-  auto leaves = known->read(*data);
+                          " bytes, here are " + std::to_string(data.size()));
+  auto leaves = known->read(data);
   if (known->address_at != 0)
-    leaves.push_back({{"ruuvi", "address"}, address_of(data->subspan(known->address_at, 6))});
+    leaves.push_back({{"ruuvi", "address"}, address_of(data.subspan(known->address_at, 6))});
   return leaves;
 }
 

@@ -9,6 +9,8 @@
 // Pure; any thread.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +25,7 @@ namespace weather::sensors {
 // tx_power_dbm, movement, sequence, address; of Ruuvi Air (6, E1) pm1 ... pm10, co2, voc, nox, luminosity,
 // sequence. The error says what is wrong with the text.
 tl::expected<std::vector<Leaf>, std::string> parse_ruuvi(std::string_view hexadecimal);
+// The same of the manufacturer data alone, from its format on, as whoever hears a tag himself has it.
+tl::expected<std::vector<Leaf>, std::string> parse_ruuvi_data(std::span<const std::uint8_t> data);
 
 }  // namespace weather::sensors

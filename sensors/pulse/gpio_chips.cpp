@@ -156,22 +156,6 @@ Found<GpioLineFound> line_by_name(const GpioPlace& place) {
 
 }  // namespace
 
-OwnedFile::~OwnedFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-OwnedFile& OwnedFile::operator=(OwnedFile&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-int OwnedFile::release() {
-  return std::exchange(fd_, -1);
-}
-
 std::string GpioLineFound::what() const {
   return "line " + std::to_string(number) + (name.empty() ? "" : " (" + name + ")") + " of " + path.string();
 }

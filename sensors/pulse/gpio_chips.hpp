@@ -9,21 +9,9 @@
 
 #include <tl/expected.hpp>
 
+#include "sensors/sources/owned_file.hpp"
+
 namespace weather::sensors {
-
-// A file descriptor that closes itself.
-class OwnedFile {
- public:
-  explicit OwnedFile(int fd = -1) : fd_(fd) {}
-  ~OwnedFile();
-  OwnedFile(OwnedFile&& other) noexcept : fd_(other.release()) {}
-  OwnedFile& operator=(OwnedFile&& other) noexcept;
-  int get() const { return fd_; }
-  int release();
-
- private:
-  int fd_;
-};
 
 struct GpioPlace {
   std::string chip;  // a path, the label or name of a chip; empty: the one that has a line of that name
