@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "bridge/log/clock.hpp"
+#include "gateway/app/bluetooth_source.hpp"
 #include "gateway/app/descriptors.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/app/i2c_source.hpp"
@@ -251,6 +252,16 @@ void add_i2c(const Making& making, const Which& which) {
   making.sources.push_back(make_i2c(making.config.i2c[which.index], which.name, making.sink));
 }
 
+void add_bluetooth(const Making& making, const Which& which) {
+  const auto& bluetooth = making.config.bluetooth[which.index];
+  making.add_late(
+      which.key, which.name, "bluetooth", place_of(bluetooth),
+      [bluetooth, name = which.name, &sink = making.sink, &positions = making.positions] {
+        return make_bluetooth(bluetooth, name, sink, positions);
+      },
+      "not scanning yet");
+}
+
 void add_modbus(const Making& making, const Which& which) {
   making.sources.push_back(make_modbus(making.config.modbus[which.index], which.name, making.sink));
 }
@@ -284,6 +295,7 @@ constexpr std::pair<std::string_view, Add> adders[] = {{"mqtt", add_mqtt},
                                                        {"lines", add_lines},
                                                        {"bus", add_bus},
                                                        {"i2c", add_i2c},
+                                                       {"bluetooth", add_bluetooth},
                                                        {"modbus", add_modbus},
                                                        {"serial", add_serial},
                                                        {"nmea", add_nmea},

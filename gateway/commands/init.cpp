@@ -17,6 +17,7 @@
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/judge.hpp"
 #include "gateway/init/ask.hpp"
+#include "gateway/init/hear_bluetooth.hpp"
 #include "gateway/init/look.hpp"
 #include "gateway/init/staged.hpp"
 #include "gateway/init/tell.hpp"
@@ -70,6 +71,7 @@ class Init {
     answers_.id = asker_.text("\nName of this gateway", answers_.id);
     find_mqtt();
     find_local();
+    find_bluetooth();
     name_sensors();
     if (!asker_.ended()) find_kafka();
     if (asker_.ended()) return complain("the answers ended early; nothing was written", EX_NOINPUT);
@@ -186,6 +188,21 @@ class Init {
       print_line("  " + chip + ": for rain gauges and anemometers see [[pulse]] in man weather-gateway.toml");
   }
 
+  void find_bluetooth() {
+    auto found = hear_bluetooth(listen_);
+    if (found.adapter.empty()) return;
+    print_line("");
+    print_line("Sensors heard by Bluetooth LE");
+    for (const auto& sensor : found.sensors) print_text(to_text(sensor));
+    if (!found.obstacle.empty())
+      print_line("  " + found.obstacle);
+    else if (found.sensors.empty())
+      print_line("  " + found.adapter +
+                 ": none was heard; for later see [[bluetooth]] in man weather-gateway.toml");
+    else if (asker_.yes("  Take in these?", true))
+      answers_.bluetooth = std::move(found);
+  }
+
   void name_sensors() {
     std::vector<const FoundSensor*> all;
     for (const auto& broker : answers_.brokers)
@@ -193,6 +210,7 @@ class Init {
         for (const auto& sensor : source.sensors) all.push_back(&sensor);
     for (const auto& bus : answers_.buses)
       for (const auto& sensor : bus.sensors) all.push_back(&sensor);
+    for (const auto& sensor : answers_.bluetooth.sensors) all.push_back(&sensor);
     if (all.empty() || all.size() > most_names_asked || asker_.assumes()) return;
     print_line("");
     print_line("Names: the key of a sensor's records in Kafka. Empty keeps the id.");

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 
 #include "bridge/kafka/secrets.hpp"
+#include "gateway/config/bluetooth.hpp"
 #include "gateway/config/i2c.hpp"
 #include "gateway/config/pulse.hpp"
 #include "gateway/config/routes.hpp"
@@ -86,6 +87,7 @@ class Checker {
         add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
     }
     for (auto& fault : i2c_faults(config_)) errors_.push_back(std::move(fault));
+    for (auto& fault : bluetooth_faults(config_)) errors_.push_back(std::move(fault));
     places();
     for (auto& fault : shared_names(config_)) errors_.push_back(std::move(fault));
     return std::move(errors_);

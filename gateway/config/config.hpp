@@ -178,6 +178,16 @@ struct I2cConfig {
   std::string name;  // empty: "i2c:CHIP:BUS-ADDRESS"
 };
 
+// Sensors heard by Bluetooth LE.
+struct BluetoothConfig {
+  std::string adapter;  // empty: the first that is switched on
+  std::string accept;   // "known": devices and those with a key
+  std::vector<std::string> devices, families;
+  std::filesystem::path keys_file;
+  std::chrono::milliseconds repeat{};
+  std::string name;  // empty: "bluetooth:ADAPTER"
+};
+
 struct SerialConfig {
   std::string device, format, framing;
   std::uint64_t baud{};
@@ -262,6 +272,7 @@ struct Config {
   std::vector<LinesConfig> lines;
   std::vector<BusConfig> bus;
   std::vector<I2cConfig> i2c;
+  std::vector<BluetoothConfig> bluetooth;
   std::vector<UdpConfig> udp;
   std::vector<WeatherlinkConfig> weatherlink;
   std::vector<ProgramConfig> program;

@@ -391,7 +391,8 @@ constexpr std::array all{
 }  // namespace
 
 std::span<const Section> source_sections() {
-  return all;
+  static const auto joined = with_bluetooth(all);
+  return joined;
 }
 
 }  // namespace weather::gateway

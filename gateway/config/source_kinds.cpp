@@ -78,6 +78,9 @@ std::string of_bus(const BusConfig& bus) {
 std::string of_i2c(const I2cConfig& i2c) {
   return sensors::i2c::sensor_id({i2c.chip, i2c.device, static_cast<std::uint8_t>(i2c.address), {}});
 }
+std::string of_bluetooth(const BluetoothConfig& bluetooth) {
+  return bluetooth.adapter.empty() ? "bluetooth" : "bluetooth:" + bluetooth.adapter;
+}
 std::string of_modbus(const ModbusConfig& modbus) {
   return "modbus:" + modbus.options.name;
 }
@@ -167,6 +170,8 @@ constexpr std::array kinds{
     SourceKind{"program", clear<&C::program>, names<&C::program, of_program>, nullptr, read_program, true},
     SourceKind{"bus", clear<&C::bus>, names<&C::bus, of_bus>},
     SourceKind{"i2c", clear<&C::i2c>, names<&C::i2c, of_i2c>},
+    SourceKind{"bluetooth", clear<&C::bluetooth>, names<&C::bluetooth, of_bluetooth>,
+               files<&C::bluetooth, &BluetoothConfig::keys_file>},
     SourceKind{"modbus", clear<&C::modbus>, names<&C::modbus, of_modbus>, nullptr, nullptr, false, true},
     SourceKind{"serial", clear<&C::serial>, names<&C::serial, of_serial>, nullptr, read_serial},
     SourceKind{"nmea", clear<&C::nmea>, names<&C::nmea, of_nmea>},

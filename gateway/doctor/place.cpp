@@ -100,6 +100,10 @@ ListenPlace place_of(const MqttConfig& mqtt) {
                            {"key_file", mqtt.key_file}});
 }
 
+ListenPlace place_of(const BluetoothConfig& bluetooth) {
+  return listen_place({}, {{"keys_file", bluetooth.keys_file}});
+}
+
 std::vector<std::pair<std::string, ListenPlace>> listen_places(const Config& config) {
   std::vector<std::pair<std::string, ListenPlace>> places;
   for (const auto& listener : config.listener)

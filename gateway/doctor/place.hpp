@@ -35,7 +35,8 @@ ListenPlace place_of(const ListenerConfig& listener);
 ListenPlace place_of(const HttpConfig& http);
 ListenPlace place_of(const WebConfig& web);
 ListenPlace place_of(const UdpConfig& udp);
-ListenPlace place_of(const MqttConfig& mqtt);  // its files: it listens nowhere
+ListenPlace place_of(const MqttConfig& mqtt);            // its files: it listens nowhere
+ListenPlace place_of(const BluetoothConfig& bluetooth);  // ditto
 
 // The first of its files that is not there yet or still empty; none: all are.
 std::optional<Missing> missing_file(const ListenPlace& place);

@@ -58,6 +58,19 @@ std::string bus_text(const InitAnswers& answers) {
   return out;
 }
 
+std::string bluetooth_text(const InitAnswers& answers) {
+  const auto& bluetooth = answers.bluetooth;
+  std::string out =
+      "# Sensors that were heard by Bluetooth LE; strike out those that are somebody else's. Those that "
+      "encrypt\n"
+      "# need a key in keys_file: docs/bluetooth.md.\n\n[[bluetooth]]\nadapter = " +
+      toml_text(bluetooth.adapter) + "\ndevices = [\n";
+  for (std::size_t i = 0; i < bluetooth.devices.size(); ++i)
+    out += "  " + toml_text(bluetooth.devices[i]) + ",  # " +
+           cut(sensors::printable(bluetooth.sensors[i].sample), 60) + "\n";
+  return out + "]\n";
+}
+
 // What an adapter speaks cannot be seen: a section for each kind, to take the # off.
 std::string serial_text(const InitAnswers& answers) {
   std::string out =
@@ -98,6 +111,7 @@ std::string names_text(const InitAnswers& answers) {
       for (const auto& sensor : source.sensors) line(sensor);
   for (const auto& bus : answers.buses)
     for (const auto& sensor : bus.sensors) line(sensor);
+  for (const auto& sensor : answers.bluetooth.sensors) line(sensor);
   return out;
 }
 
@@ -118,7 +132,7 @@ bool any_sensor(const InitAnswers& answers) {
       if (!source.sensors.empty()) return true;
   for (const auto& bus : answers.buses)
     if (!bus.sensors.empty()) return true;
-  return false;
+  return !answers.bluetooth.sensors.empty();
 }
 
 }  // namespace
@@ -138,6 +152,8 @@ std::vector<PlannedFile> plan_files(const InitAnswers& answers, const std::strin
     if (!answers.brokers[i].password.empty())
       files.push_back({password_file(i, answers.brokers.size()), answers.brokers[i].password + "\n", true});
   if (!answers.buses.empty()) files.push_back({"conf.d/buses.toml", bus_text(answers), false});
+  if (!answers.bluetooth.devices.empty())
+    files.push_back({"conf.d/bluetooth.toml", bluetooth_text(answers), false});
   if (!answers.serial_adapters.empty()) files.push_back({"conf.d/serial.toml", serial_text(answers), false});
   if (answers.rtl_433) files.push_back({"conf.d/programs.toml", std::string(program_text), false});
   if (any_sensor(answers)) files.push_back({"conf.d/names.toml", names_text(answers), false});

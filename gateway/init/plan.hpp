@@ -22,6 +22,13 @@ struct InitBus {
   std::vector<FoundSensor> sensors;  // what one look gave
 };
 
+struct InitBluetooth {
+  std::string adapter;               // "hci0"; empty: there is none
+  std::string obstacle;              // what keeps it from hearing, in words
+  std::vector<FoundSensor> sensors;  // those heard that are to be taken
+  std::vector<std::string> devices;  // their addresses
+};
+
 struct InitKafka {
   std::string bootstrap;   // or
   std::string properties;  // the text of a client.properties
@@ -32,6 +39,7 @@ struct InitAnswers {
   std::string id, data_dir;
   std::vector<InitBroker> brokers;
   std::vector<InitBus> buses;
+  InitBluetooth bluetooth;
   std::vector<std::string> serial_adapters;  // what they speak nobody knows: to be taken in by hand
   bool rtl_433 = false;                      // the program is installed
   InitKafka kafka;

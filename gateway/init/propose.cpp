@@ -27,15 +27,6 @@ struct Decoding {
   std::vector<FoundSensor> sensors;
 };
 
-std::string sample_of(const sensors::Reading& reading) {
-  sensors::RenderOptions render;
-  render.status = false;
-  boost::json::object sensor;
-  sensor["value"] = boost::json::parse(sensors::render_value_json(reading, render));
-  sensor["units"] = boost::json::parse(sensors::render_units_json(reading, render));
-  return value_text(sensor);
-}
-
 std::optional<Decoding> decode(const sensors::Decoder& decoder, const std::string& topic,
                                const Heard::Last& last) {
   sensors::Message message;
@@ -96,6 +87,15 @@ std::vector<std::string> filters_for(const std::string& format, const Topics& to
 }
 
 }  // namespace
+
+std::string sample_of(const sensors::Reading& reading) {
+  sensors::RenderOptions render;
+  render.status = false;
+  boost::json::object sensor;
+  sensor["value"] = boost::json::parse(sensors::render_value_json(reading, render));
+  sensor["units"] = boost::json::parse(sensors::render_units_json(reading, render));
+  return value_text(sensor);
+}
 
 void Heard::add(std::string_view topic, std::string_view payload, bool retained) {
   ++messages_;
@@ -170,7 +170,7 @@ std::string name_from_id(std::string_view id) {
   const auto is = [&](auto test) {
     return std::all_of(name.begin(), name.end(), [&](char c) { return test(static_cast<unsigned char>(c)); });
   };
-  if (name.size() < 2 || is([](unsigned char c) { return std::isdigit(c) != 0; })) return {};
+  if (name.size() < 3 || is([](unsigned char c) { return std::isdigit(c) != 0; })) return {};
   if (name.starts_with("0x")) name.erase(0, 2);
   if (name.size() >= 6 && is([](unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; })) return {};
   return std::string(id.substr(colon + 1));

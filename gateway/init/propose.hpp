@@ -53,6 +53,8 @@ struct Proposals {
 // a product's preset is preferred to the plain json.
 Proposals propose(const Heard& heard, const sensors::Registry& formats);
 
+std::string sample_of(const sensors::Reading& reading);  // "temperature 21.6 °C, humidity 60 %"
+
 // A name for people, taken from an id: "roof" of "tasmota:roof". Empty where it has none that says more than
 // the id: addresses and serial numbers.
 std::string name_from_id(std::string_view id);

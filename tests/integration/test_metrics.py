@@ -34,6 +34,8 @@ listen = "127.0.0.1:{udp}"
 [[i2c]]
 chip = "shtc3"
 device = "/dev/not-there"
+[[bluetooth]]
+accept = "all"
 [[weatherlink]]
 address = "127.0.0.1:9"
 [[serial]]

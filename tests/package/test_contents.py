@@ -53,7 +53,7 @@ class Package(unittest.TestCase):
                      f"{DOC}/examples/mosquitto/weather-gateway.conf", f"{DOC}/examples/mosquitto/weather-gateway.acl",
                      f"{DOC}/examples/mosquitto/bridge.conf", f"{DOC}/examples/rtl_433/rtl_433.conf",
                      f"{DOC}/examples/systemd/10-buses.conf", f"{DOC}/examples/systemd/11-i2c.conf",
-                     f"{DOC}/examples/systemd/15-gpio.conf",
+                     f"{DOC}/examples/systemd/15-gpio.conf", f"{DOC}/examples/systemd/16-bluetooth.conf",
                      f"{DOC}/examples/systemd/20-credentials.conf",
                      f"{DOC}/examples/systemd/30-watchdog.conf"):
             self.assertTrue((tree / path).is_file(), path)

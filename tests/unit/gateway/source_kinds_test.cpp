@@ -31,6 +31,7 @@ Config two_of_each() {
   config.lines.resize(2);
   config.bus.resize(2);
   config.i2c.resize(2);
+  config.bluetooth.resize(2);
   config.modbus.resize(2);
   config.serial.resize(2);
   config.nmea.resize(2);
