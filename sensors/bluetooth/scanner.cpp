@@ -148,6 +148,7 @@ void Scanner::started(Doing doing, Time now) {
   rests_since_.reset();
   activates_until_.reset();
   heard_ = now;
+  because(std::string(adapter_name(path_)) + " begins its scan again", true);  // when it does
   ++begun_;
   retry_.connected(now);
 }
@@ -237,7 +238,7 @@ void Scanner::changed(const Adapter& adapter, Time now) {
   if (adapter.path == path_ && adapter.discovering)
     rests_since_ = *adapter.discovering ? std::nullopt : std::optional(now);
   if (!looked_) return;
-  not_before_.reset();
+  if (adapter.powered) not_before_.reset();
   choose();
 }
 

@@ -114,6 +114,11 @@ class Bluetooth(unittest.TestCase):
         self.assertEqual(len(self.records(f"ble:{SEALED}")), 1)
         self.assertRegex(gateway.get("/metrics"), r"weather_gateway_bluetooth_open_total{[^}]*} [1-9]")
 
+    def test_properties_of_the_wrong_type_are_passed_over(self):
+        bluetoothd.mock("AddDevice", "hci0", SHED.replace("03", "04"), "Telephone")  # dbusmock's own have lists for dictionaries
+        bluetoothd.mock("Nonsense", "hci0")
+        self.assert_heard(1.25)
+
     def test_the_adapter_is_switched_off_and_on_by_another(self):
         bluetoothd.mock("SetPowered", "hci0", False)
         self.wait_for_source(False, text="the adapter hci0 is switched off: rfkill")

@@ -1,6 +1,8 @@
 """python3-dbusmock's BlueZ, with what its own template lacks: advertisements with data, a crowd of strangers, advertisement
 monitors. Read by dbusmock itself (harness/bluez.py), not imported."""
 
+import time
+
 import dbus
 from dbusmock import OBJECT_MANAGER_IFACE, mockobject
 from dbusmock.templates import bluez5
@@ -8,7 +10,7 @@ from dbusmock.templates.bluez5 import *  # noqa: F401,F403 what dbusmock takes f
 from gi.repository import GLib
 
 MANAGER_IFACE = "org.bluez.AdvertisementMonitorManager1"
-SCAN_RESPONSE_S = 0.02
+STEP_MS = 20
 
 load = bluez5.load
 
@@ -48,14 +50,13 @@ def Advertise(_self, adapter, address, name, manufacturer, service, rssi):
 def Crowd(self, adapter, devices, per_minute):
     """From now on so many advertisements a minute of telephones and the like; 0: none any more."""
     state = mockobject.objects["/"]
-    state.crowd_per_s, state.crowd_owed = per_minute / 60, getattr(state, "crowd_owed", 0)
+    state.crowd_per_s, state.crowd_since, state.crowd_now = per_minute / 60, time.monotonic(), 0
     state.crowd_sent = getattr(state, "crowd_sent", 0)
     addresses = [f"5E:00:00:00:{n >> 8:02X}:{n & 255:02X}" for n in range(devices)]
 
     def send():
-        state.crowd_owed += state.crowd_per_s * SCAN_RESPONSE_S
-        while state.crowd_owed >= 1:
-            state.crowd_owed -= 1
+        while state.crowd_now < (time.monotonic() - state.crowd_since) * state.crowd_per_s:
+            state.crowd_now += 1
             state.crowd_sent += 1
             count = state.crowd_sent
             Advertise(self, adapter, addresses[count % devices], "", {0x004C: [count & 255, count >> 8 & 255, *range(20)]},
@@ -63,7 +64,7 @@ def Crowd(self, adapter, devices, per_minute):
         return state.crowd_per_s > 0
 
     if per_minute:
-        GLib.timeout_add(round(SCAN_RESPONSE_S * 1000), send)
+        GLib.timeout_add(STEP_MS, send)
 
 
 @dbus.service.method("org.bluez.Mock", in_signature="", out_signature="u")
@@ -109,6 +110,14 @@ def is_gateway(bus, name, path):
         return bool(bus.call_blocking(name, path, OBJECT_MANAGER_IFACE, "GetManagedObjects", "", (), timeout=1))
     except dbus.exceptions.DBusException:
         return False
+
+
+@dbus.service.method("org.bluez.Mock", in_signature="s", out_signature="")
+def Nonsense(_self, adapter):
+    """Properties of an adapter with other types than they have."""
+    mockobject.objects["/org/bluez/" + adapter].EmitSignal(dbus.PROPERTIES_IFACE, "PropertiesChanged", "sa{sv}as", [
+        "org.bluez.Adapter1", {"Powered": dbus.String("yes", variant_level=1), "Discovering": dbus.Int32(1, variant_level=1),
+                               "Address": dbus.Array([1], signature="i", variant_level=1)}, []])
 
 
 @dbus.service.method("org.bluez.Mock", in_signature="", out_signature="as")

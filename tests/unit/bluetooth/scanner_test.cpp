@@ -236,7 +236,10 @@ TEST_F(BluetoothScanner, OneThatHearsNothingIsBegunAgain) {
   now += 9min;
   expect_nothing();
   now = scanner.due();
-  expect(Ask::stop_discovery, broken);
+  ASSERT_EQ(scanner.next(now), Ask::stop_discovery);
+  EXPECT_FALSE(scanner.up());
+  EXPECT_TRUE(scanner.on_its_way()) << scanner.reason();
+  scanner.answered(Ask::stop_discovery, broken, now, 0.5);
   expect_discovery();
   EXPECT_EQ(scanner.deaf(), 1U);
 
