@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <deque>
 #include <mutex>
 #include <random>
 #include <system_error>
@@ -16,6 +15,7 @@
 #include "sensors/bluetooth/bluez.hpp"
 #include "sensors/reading/builder.hpp"
 #include "sensors/sources/owned_file.hpp"
+#include "sensors/sources/waiting_readings.hpp"
 
 namespace weather::sensors::bluetooth {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr milliseconds rest_after_refusal{500}, between_stands{60'000}, longest_wait{60'000};
+constexpr milliseconds between_stands{60'000}, longest_wait{60'000};
 // What has come meanwhile is taken together: a busy place wakes the process ten times a second, not hundreds.
 constexpr milliseconds gathered{100};
 
@@ -47,7 +47,7 @@ class BluetoothSource::Impl final : public BluezEvents {
  public:
   Impl(BluetoothOptions options, Sink& sink)
       : options_(std::move(options)),
-        sink_(sink),
+        waiting_(sink),
         receiver_(options_.receiver),
         scanner_(options_.scanner),
         bluez_(bluez_options(options_, receiver_), *this),
@@ -112,7 +112,7 @@ class BluetoothSource::Impl final : public BluezEvents {
       wait(any);
     }
     bluez_.hang_up();
-    refused_until_ = {};
+    waiting_.try_at_once();
     store();
     stands(true);
     show();
@@ -124,27 +124,13 @@ class BluetoothSource::Impl final : public BluezEvents {
     for (auto& reading : readings) {
       set_event_time(reading, options_.wall_ns(), v1::TIME_GATEWAY);
       reading.mutable_arrival()->set_source(to_utf8(options_.name));
-      waiting_.push_back(std::move(reading));
+      waiting_.add(std::move(reading));
     }
-    const std::lock_guard lock(mutex_);
-    for (; waiting_.size() > BluetoothStatus::most_waiting; waiting_.pop_front()) ++status_.given_up;
   }
 
-  // In order; after a refusal a while later.
   void store() {
     const auto now = SteadyClock::now();
-    if (now < refused_until_) return;
-    while (!waiting_.empty()) {
-      const auto ticket = sink_.store({waiting_.front()}, Waits::no);
-      if (!ticket) {
-        refused_until_ = now + rest_after_refusal;
-        const std::lock_guard lock(mutex_);
-        ++status_.refused;
-        return;
-      }
-      last_ = std::max(last_, *ticket);
-      waiting_.pop_front();
-    }
+    (void)waiting_.store(ns_of(now));
     if (now >= next_stands_) stands(false);
   }
 
@@ -152,7 +138,8 @@ class BluetoothSource::Impl final : public BluezEvents {
     next_stands_ = SteadyClock::now() + between_stands;
     if (options_.positions == nullptr || !waiting_.empty()) return;
     const auto positions = receiver_.positions();
-    if (!positions.empty() || leaving) options_.positions->stands(options_.name, positions, last_, leaving);
+    if (!positions.empty() || leaving)
+      options_.positions->stands(options_.name, positions, waiting_.last(), leaving);
   }
 
   void show() {
@@ -174,12 +161,15 @@ class BluetoothSource::Impl final : public BluezEvents {
     status_.scans = scanner_.begun();
     status_.deaf = scanner_.deaf();
     status_.counts = receiver_.counts();
+    status_.refused = waiting_.refused();
+    status_.given_up = waiting_.given_up();
   }
 
   void wait(bool gather) {
     const auto now = SteadyClock::now();
     auto due = std::min(scanner_.due(), now + longest_wait);
-    if (!waiting_.empty()) due = std::min(due, refused_until_);
+    if (const auto due_ns = waiting_.due_ns())
+      due = std::min(due, SteadyClock::time_point(std::chrono::nanoseconds(*due_ns)));
     if (const auto timeout_us = bluez_.timeout_us())
       due = std::min(due, SteadyClock::time_point(std::chrono::microseconds(*timeout_us)));
     if (gather) due = std::min(due, now + gathered);
@@ -194,13 +184,11 @@ class BluetoothSource::Impl final : public BluezEvents {
   }
 
   const BluetoothOptions options_;
-  Sink& sink_;
+  WaitingReadings waiting_;
   Receiver receiver_;
   Scanner scanner_;
   Bluez bluez_;
-  std::deque<Reading> waiting_;
-  Ticket last_;
-  SteadyClock::time_point refused_until_{}, next_stands_{};
+  SteadyClock::time_point next_stands_{};
   bool told_up_ = false;
   std::string told_reason_;
   std::minstd_rand random_{std::random_device{}()};

@@ -1,7 +1,7 @@
 // Sensors heard by Bluetooth as readings, on a thread of its own.
 //
 // start(), stop() from any thread, one after the other; stop() returns when what was heard is stored, or
-// refused. While the sink refuses, readings wait, most_waiting of them.
+// refused. While the sink refuses, readings wait (../sources/waiting_readings.hpp).
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,6 @@ struct BluetoothOptions {
 };
 
 struct BluetoothStatus {
-  static constexpr std::size_t most_waiting = 1000;
   bool up = false, passive = false;
   std::string reason;  // why not, in words, with what to do
   std::uint64_t scans = 0, deaf = 0;

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <deque>
 #include <mutex>
 #include <random>
 #include <stdexcept>
@@ -17,14 +16,14 @@
 
 #include "sensors/pulse/gpio_chips.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/sources/waiting_readings.hpp"
 
 namespace weather::sensors {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t ns_per_ms = 1'000'000, ns_between_samples = 1'000'000'000,
-                       ns_after_refusal = 500 * ns_per_ms;
+constexpr std::int64_t ns_per_ms = 1'000'000, ns_between_samples = 1'000'000'000;
 
 // The clock of the kernel's stamps.
 std::int64_t monotonic_ns() {
@@ -43,6 +42,7 @@ class PulseSource::Impl {
         sink_(sink),
         machine_(options_.rules),
         reconnect_(options_.reconnect),
+        waiting_(sink),
         stop_fd_(::eventfd(0, EFD_CLOEXEC)) {
     if (stop_fd_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   }
@@ -153,27 +153,12 @@ class PulseSource::Impl {
       auto& arrival = *reading.mutable_arrival();
       arrival.set_source(to_utf8(options_.name));
       if (keeps_count()) arrival.mutable_file()->set_offset(report.total);
-      waiting_.push_back(std::move(reading));
+      waiting_.add(std::move(reading));
     }
-    const std::lock_guard lock(mutex_);
-    for (; waiting_.size() > PulseStatus::most_waiting; waiting_.pop_front()) ++status_.given_up;
   }
 
-  // In order; after a refusal a while later.
   void store(std::int64_t now) {
-    if (waiting_.empty() || now < refused_until_ns_) return;
-    while (!waiting_.empty()) {
-      const auto ticket = sink_.store({waiting_.front()}, Waits::no);
-      if (!ticket) {
-        refused_until_ns_ = now + ns_after_refusal;
-        const std::lock_guard lock(mutex_);
-        ++status_.refused;
-        status_.last_error = ticket.error().message();
-        return;
-      }
-      last_ = std::max(last_, *ticket);
-      waiting_.pop_front();
-    }
+    if (!waiting_.store(now)) return;
     if (std::exchange(tipped_, false)) sink_.hurry();
     stands(false);
   }
@@ -182,7 +167,7 @@ class PulseSource::Impl {
     if (!keeps_count()) return;
     FilePosition position;
     position.offset = machine_.total();
-    options_.positions->stands(options_.name, {&position, 1}, last_, leaving);
+    options_.positions->stands(options_.name, {&position, 1}, waiting_.last(), leaving);
   }
 
   void wait() {
@@ -191,7 +176,7 @@ class PulseSource::Impl {
       due = std::min(due, try_again_ns_);
     else if (options_.vane)
       due = std::min(due, next_sample_ns_);
-    if (!waiting_.empty()) due = std::min(due, refused_until_ns_);
+    if (const auto waiting_ns = waiting_.due_ns()) due = std::min(due, *waiting_ns);
     constexpr std::int64_t longest_ms = 60'000;
     const auto now = monotonic_ns();
     // Rounded up, for a look before the time finds nothing.
@@ -209,7 +194,7 @@ class PulseSource::Impl {
     }
     tell(machine_.tell(now), now);
     if (const auto last = machine_.last_word()) tell({*last}, now);
-    refused_until_ns_ = now;
+    waiting_.try_at_once();
     store(now);
     stands(true);
     show();
@@ -221,6 +206,10 @@ class PulseSource::Impl {
     status_.total = machine_.total();
     status_.bounced = counts.bounced;
     status_.dropped = counts.dropped;
+    status_.given_up = waiting_.given_up();
+    if (status_.refused == waiting_.refused()) return;
+    status_.refused = waiting_.refused();
+    status_.last_error = waiting_.last_error();
   }
 
   void say(const std::string& text) const {
@@ -234,10 +223,9 @@ class PulseSource::Impl {
   ReconnectSchedule reconnect_;
   MeanDirection direction_;
   std::string vane_error_, told_error_;
-  std::int64_t next_sample_ns_ = 0, try_again_ns_ = 0, refused_until_ns_ = 0;
-  std::deque<Reading> waiting_;
+  std::int64_t next_sample_ns_ = 0, try_again_ns_ = 0;
+  WaitingReadings waiting_;
   bool tipped_ = false;  // one of them tells of a tip
-  Ticket last_;
   std::minstd_rand random_{std::random_device{}()};
   OwnedFile stop_fd_;
   std::atomic<bool> stop_ = false;

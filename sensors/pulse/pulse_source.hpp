@@ -8,7 +8,7 @@
 //
 // start(), stop() from any thread, one after the other; stop() returns when what is told is stored, or
 // refused. A line that is not there, or somebody else's, is tried again with backoff. While the sink refuses,
-// readings wait, most_waiting of them; the count is not harmed by one that is dropped.
+// readings wait (../sources/waiting_readings.hpp); the count is not harmed by one that is dropped.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,6 @@ struct PulseOptions {
 };
 
 struct PulseStatus {
-  static constexpr std::size_t most_waiting = 1000;
   bool open = false;
   std::string line;         // what is read
   std::uint64_t total = 0;  // of all lives
