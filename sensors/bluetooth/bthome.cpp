@@ -34,7 +34,8 @@ std::optional<double> number_in(const BthomeObject& object, Bytes value) {
   const auto bits = little(value, 0, value.size());
   const bool is_signed = object.form == BthomeForm::signed_number;
   const auto number = is_signed ? as_signed(bits, value.size()) * object.step : bits * object.step;
-  if (value.size() != 2 || (object.unit != "Cel" && object.unit != "%")) return number;
+  const std::string_view unit(object.unit);
+  if (value.size() != 2 || (unit != "Cel" && unit != "%")) return number;
   return is_signed ? unless_lowest(as_signed(bits, 2), 2, object.step)
                    : unless_all_ones(bits, 2, object.step);
 }

@@ -8,20 +8,20 @@ namespace {
 
 using enum BthomeForm;
 
-constexpr BthomeObject numbered(std::uint8_t id, std::uint8_t bytes, double step, std::string_view quantity,
-                                std::string_view unit = {}) {
+constexpr BthomeObject numbered(std::uint8_t id, std::uint8_t bytes, double step, const char* quantity,
+                                const char* unit = "") {
   return {id, bytes, unsigned_number, step, quantity, unit};
 }
-constexpr BthomeObject with_sign(std::uint8_t id, std::uint8_t bytes, double step, std::string_view quantity,
-                                 std::string_view unit = {}) {
+constexpr BthomeObject with_sign(std::uint8_t id, std::uint8_t bytes, double step, const char* quantity,
+                                 const char* unit = "") {
   return {id, bytes, signed_number, step, quantity, unit};
 }
-constexpr BthomeObject yes_or_no(std::uint8_t id, std::string_view quantity) {
+constexpr BthomeObject yes_or_no(std::uint8_t id, const char* quantity) {
   return {id, 1, boolean, 1, quantity};
 }
 
-constexpr std::string_view temperature = "air_temperature", humidity = "relative_humidity",
-                           soil_water = "soil_moisture";
+constexpr const char *temperature = "air_temperature", *humidity = "relative_humidity",
+                     *soil_water = "soil_moisture";
 
 constexpr BthomeObject objects[] = {
     {0x00, 1, packet_id},

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 namespace weather::sensors::bluetooth {
 
@@ -25,7 +24,7 @@ struct BthomeObject {
   std::uint8_t id, bytes;  // of its value
   BthomeForm form;
   double step = 1;
-  std::string_view quantity = {}, unit = {};
+  const char *quantity = "", *unit = "";
 };
 
 std::span<const BthomeObject> bthome_objects();

@@ -12,16 +12,20 @@ namespace {
 // The ids of the presets theengs and ruuvi: who hears a sensor does not change its name.
 constexpr std::string_view any_sensor = "ble:", ruuvi_sensor = "ruuvi:";
 
+constexpr std::uint16_t of_bthome[] = {bthome_service}, of_ruuvi[] = {ruuvi_innovations},
+                        of_govee[] = {govee_ec88, govee_0001, govee_8801}, of_xiaomi[] = {xiaomi_service},
+                        of_atc[] = {environmental_sensing};
+
+constexpr Family all_families[] = {{"bthome", Under::service, of_bthome, decode_bthome, any_sensor},
+                                   {"ruuvi", Under::company, of_ruuvi, decode_ruuvi, ruuvi_sensor},
+                                   {"govee", Under::company, of_govee, decode_govee, any_sensor},
+                                   {"xiaomi", Under::service, of_xiaomi, decode_xiaomi, any_sensor},
+                                   {"atc", Under::service, of_atc, decode_atc, any_sensor}};
+
 }  // namespace
 
 std::span<const Family> families() {
-  static const std::vector<Family> all{
-      {"bthome", Under::service, {bthome_service}, decode_bthome, any_sensor},
-      {"ruuvi", Under::company, {ruuvi_innovations}, decode_ruuvi, ruuvi_sensor},
-      {"govee", Under::company, {govee_ec88, govee_0001, govee_8801}, decode_govee, any_sensor},
-      {"xiaomi", Under::service, {xiaomi_service}, decode_xiaomi, any_sensor},
-      {"atc", Under::service, {environmental_sensing}, decode_atc, any_sensor}};
-  return all;
+  return all_families;
 }
 
 std::vector<Pattern> patterns(std::span<const Family* const> of) {

@@ -16,7 +16,7 @@ enum class Under : std::uint8_t { company, service };
 struct Family {
   std::string_view name;  // as in the configuration
   Under under;
-  std::vector<std::uint16_t> numbers;
+  std::span<const std::uint16_t> numbers;
   Result (*decode)(const Piece& piece);
   std::string_view id_prefix;  // of its sensors: "ble:"
 };
