@@ -1,0 +1,15 @@
+// Carries bytes both ways between a local socket and a stream, until one of them ends. One thread.
+#pragma once
+
+#include <string>
+
+#include "bridge/proxy/stream.hpp"
+
+namespace weather::proxy {
+
+// `first` goes to the local side before anything else. What the other side said before its end is handed on;
+// so is what the local side wrote before it went, for as long as that takes, at most two seconds. `stop`
+// ends it at once.
+void pump(Stream& stream, int local, int stop, std::string first);
+
+}  // namespace weather::proxy
