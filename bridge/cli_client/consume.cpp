@@ -86,7 +86,8 @@ class Session {
         rebalance(event);
         break;
       case RD_KAFKA_EVENT_ERROR:
-        problem(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+        problem(rd_kafka_event_error(event),
+                kafka::connections_of(client_.get()).explained(rd_kafka_event_error_string(event)));
         break;
       default:
         break;

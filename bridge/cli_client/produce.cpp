@@ -64,7 +64,8 @@ tl::expected<Produced, ClientError> produce(const ProduceOptions& options,
   while (!stop && Clock::now() < deadline) {
     const kafka::Event event(rd_kafka_queue_poll(queue.get(), client_poll_ms));
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
-      last.note(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
+      last.note(rd_kafka_event_error(event.get()),
+                kafka::connections_of(client.get()).explained(rd_kafka_event_error_string(event.get())));
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
     const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get());
     if (!message) continue;

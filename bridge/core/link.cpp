@@ -1,6 +1,7 @@
 #include "bridge/core/link.hpp"
 
 #include "bridge/core/kafka_codes.hpp"
+#include "bridge/proxy/handshake.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -63,7 +64,8 @@ std::optional<Link::Change> Link::error(int code, const std::string& text, Time 
     case code::all_brokers_down:
       // Says how many, not why; the errors before it said why.
       if (state_ == State::refused) return std::nullopt;
-      return become(State::down, now, last_transport_.empty() ? reason : last_transport_);
+      return become(proxy::is_refusal(last_transport_) ? State::refused : State::down, now,
+                    last_transport_.empty() ? reason : last_transport_);
     case code::resolve:
     case code::transport:
       if (is_tls_refusal(text)) return become(State::refused, now, reason + certificate_hint);

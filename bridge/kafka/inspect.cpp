@@ -30,13 +30,16 @@ struct Errors {
   std::string text;  // its
 };
 
-void note_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
-  auto& errors = *static_cast<Errors*>(opaque);
+void note(Errors& errors, int code, const std::string& reason) {
   const std::lock_guard lock(errors.mutex);
   (void)errors.link.error(code, reason, std::chrono::steady_clock::now());
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   errors.code = code;
   errors.text = steady_text(reason);
+}
+
+void note_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+  note(*static_cast<Errors*>(kafka::owner_of(opaque)), code, kafka::connections_of(client).explained(reason));
 }
 
 void say_nothing(const rd_kafka_t*, int, const char*, const char*) {}
@@ -47,7 +50,7 @@ kafka::Client make_asking_client(Properties properties, Errors& errors) {
     properties.erase(transactional);
   fit_fetches(properties);
   auto conf = kafka::make_conf(properties);
-  rd_kafka_conf_set_opaque(conf.get(), &errors);
+  conf.set_owner(&errors);
   rd_kafka_conf_set_error_cb(conf.get(), note_error);
   rd_kafka_conf_set_log_cb(conf.get(), say_nothing);
   return kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf));
@@ -156,6 +159,8 @@ Inspection inspect_kafka(const Properties& properties, const std::string& topic,
       rd_kafka_poll(client.get(), 0);
     }
     if (answer == nullptr) {
+      if (const auto trouble = kafka::connections_of(client.get()).trouble(); !trouble.empty())
+        note(errors, RD_KAFKA_RESP_ERR__TRANSPORT, trouble);
       note_failure(found.kafka, code, errors);
       return found;
     }

@@ -5,9 +5,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/kafka/connections.hpp"
 #include "bridge/options/options.hpp"
 
 namespace weather::bridge::kafka {
+
+void destroy_client(rd_kafka_t* client);  // and what its callbacks use
 
 template <auto Destroy>
 struct Deleter {
@@ -17,8 +20,21 @@ struct Deleter {
   }
 };
 
-using Conf = std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>>;
-using Client = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
+// With its connections, which go where it goes.
+class Conf {
+ public:
+  Conf(rd_kafka_conf_t* conf, std::unique_ptr<Connections> connections);
+  rd_kafka_conf_t* get() const { return conf_.get(); }
+  // What callbacks find by owner_of() in their opaque.
+  void set_owner(void* owner) { connections_->owner = owner; }
+
+ private:
+  friend std::unique_ptr<rd_kafka_t, Deleter<destroy_client>> make_client(rd_kafka_type_t type, Conf conf);
+  std::unique_ptr<Connections> connections_;
+  std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>> conf_;
+};
+
+using Client = std::unique_ptr<rd_kafka_t, Deleter<destroy_client>>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using Topic = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
@@ -27,6 +43,13 @@ using RecordHeaders = std::unique_ptr<rd_kafka_headers_t, Deleter<rd_kafka_heade
 using Error = std::unique_ptr<rd_kafka_error_t, Deleter<rd_kafka_error_destroy>>;
 using Partitions =
     std::unique_ptr<rd_kafka_topic_partition_list_t, Deleter<rd_kafka_topic_partition_list_destroy>>;
+
+inline const Connections& connections_of(const rd_kafka_t* client) {
+  return *static_cast<Connections*>(rd_kafka_opaque(client));
+}
+inline void* owner_of(void* opaque) {
+  return static_cast<Connections*>(opaque)->owner;
+}
 
 // Throws std::runtime_error that names the setting librdkafka refuses.
 Conf make_conf(const Properties& properties);

@@ -156,7 +156,9 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   void error(rd_kafka_event_t* event) {
     // A fatal one comes under the code of its cause.
     if (rd_kafka_event_error_is_fatal(event) == 0)
-      return events->on_error(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+      return events->on_error(
+          rd_kafka_event_error(event),
+          kafka::connections_of(client.get()).explained(rd_kafka_event_error_string(event)));
     std::array<char, 512> text{};
     const int cause = rd_kafka_fatal_error(client.get(), text.data(), text.size());
     events->on_fatal(cause, text.data());
@@ -180,7 +182,7 @@ Producer::Producer(asio::io_context& io, const Properties& properties, KafkaEven
   const auto idempotence = properties.find("enable.idempotence");
   impl_->idempotent = idempotence != properties.end() && idempotence->second == "true";
   if (!impl_->idempotent)
-    impl_->guard->install(conf.get(), [&io, weak = impl_->weak_from_this()](int severity, std::string text) {
+    impl_->guard->install(conf, [&io, weak = impl_->weak_from_this()](int severity, std::string text) {
       asio::post(io, [weak, severity, text = std::move(text)] {
         if (const auto self = weak.lock(); self && self->events) self->events->on_log(severity, text);
       });

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bridge/kafka/error_table.hpp"
+#include "bridge/kafka/kafka.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -33,16 +34,16 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* gua
   return rd_kafka_interceptor_add_on_acknowledgement(client, interceptor_name, on_acknowledgement, guard);
 }
 
-int make_socket(int domain, int type, int protocol, void* guard) {
-  return static_cast<ReorderGuard*>(guard)->make_socket(domain, type, protocol);
+int make_socket(int domain, int type, int protocol, void* opaque) {
+  return static_cast<ReorderGuard*>(kafka::owner_of(opaque))->make_socket(domain, type, protocol);
 }
 
-int close_socket(int fd, void* guard) {
-  return static_cast<ReorderGuard*>(guard)->close_socket(fd);
+int close_socket(int fd, void* opaque) {
+  return static_cast<ReorderGuard*>(kafka::owner_of(opaque))->close_socket(fd);
 }
 
 void on_line(const rd_kafka_t* client, int severity, const char* facility, const char* text) {
-  static_cast<ReorderGuard*>(rd_kafka_opaque(client))->line(severity, facility, text);
+  static_cast<ReorderGuard*>(kafka::connections_of(client).owner)->line(severity, facility, text);
 }
 
 // A mobile network that forgets a connection says nothing: find out within two minutes, not two hours.
@@ -59,7 +60,9 @@ void watch(int fd) {
 
 }  // namespace
 
-void ReorderGuard::install(rd_kafka_conf_t* conf, Log log) {
+void ReorderGuard::install(kafka::Conf& with, Log log) {
+  auto* conf = with.get();
+  with.set_owner(this);
   log_ = std::move(log);
   std::array<char, 512> wanted{};
   std::size_t size = wanted.size();
@@ -69,7 +72,6 @@ void ReorderGuard::install(rd_kafka_conf_t* conf, Log log) {
   rd_kafka_conf_set(conf, "debug", debug.c_str(), nullptr, 0);
   rd_kafka_conf_set(conf, "log.queue", "false", nullptr, 0);
   rd_kafka_conf_set_log_cb(conf, on_line);
-  rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_socket_cb(conf, weather::bridge::make_socket);
   rd_kafka_conf_set_closesocket_cb(conf, weather::bridge::close_socket);
   rd_kafka_conf_interceptor_add_on_new(conf, interceptor_name, on_new, this);

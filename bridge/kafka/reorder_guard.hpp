@@ -23,9 +23,11 @@
 #include <string_view>
 #include <thread>
 
-struct rd_kafka_conf_s;
-
 namespace weather::bridge {
+
+namespace kafka {
+class Conf;
+}
 
 // Outlives the client it is installed in. Thread-safe.
 class ReorderGuard {
@@ -33,7 +35,7 @@ class ReorderGuard {
   // The library's log lines, from any of its threads: those that the client's settings ask for.
   using Log = std::function<void(int severity, std::string text)>;
 
-  void install(rd_kafka_conf_s* conf, Log log);
+  void install(kafka::Conf& conf, Log log);
   // No more lines: who hears them is about to go, while the client may end later.
   void mute();
   // Off: a record is sent alone, nothing is behind it that could overtake, and the connection may stay.

@@ -11,6 +11,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "bridge/kafka/proxied.hpp"
 #include "bridge/options/nearest.hpp"
 
 namespace weather::bridge {
@@ -64,6 +65,7 @@ const Names& names() {
       add_line(result, rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
+    for (const auto name : proxy_setting_names()) result[std::string(name)] = {std::string(name), true, true};
     // The old name of a consumer's topic setting hides the global one of the same meaning.
     result["enable.auto.commit"].canonical = "enable.auto.commit";
     return result;

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "bridge/kafka/profiles.hpp"
+#include "bridge/kafka/proxied.hpp"
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/setting_names.hpp"
 
@@ -117,6 +118,10 @@ void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch
   if (client == Client::forwarder)
     if (const auto why = refused_for_delivery(known->canonical, property.value); !why.empty())
       return complain(std::string(why));
+  if (is_proxy_setting(property.key)) {
+    if (const auto why = proxy_fault(property.key, property.value); !why.empty()) complain(why);
+    return;
+  }
   std::array<char, 512> text{};
   if (rd_kafka_conf_set(scratch, property.key.c_str(), property.value.c_str(), text.data(), text.size()) !=
       RD_KAFKA_CONF_OK)

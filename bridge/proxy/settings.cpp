@@ -58,6 +58,11 @@ tl::expected<Address, std::string> parse_url(std::string_view url) {
   return address;
 }
 
+bool Settings::carries(std::string_view to, std::uint16_t port) const {
+  static const auto here = NoProxy::parse("localhost 127.0.0.0/8 ::1").value();
+  return !proxy.host.empty() && !here.matches(to, port) && !direct.matches(to, port);
+}
+
 std::string login_fault(Scheme scheme, std::string_view username, std::string_view password) {
   constexpr std::size_t longest = 255;  // RFC 1929
   if (username.empty()) return password.empty() ? "" : "a password needs a username";

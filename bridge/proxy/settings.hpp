@@ -32,9 +32,8 @@ struct Settings {
   std::string ca_file;             // of https; empty: the system's
   NoProxy direct;
 
-  bool carries(std::string_view host, std::uint16_t port) const {
-    return !proxy.host.empty() && !direct.matches(host, port);
-  }
+  // Never for this machine itself.
+  bool carries(std::string_view to, std::uint16_t port) const;
 };
 
 // What is wrong with a log-in for this proxy; empty: nothing.

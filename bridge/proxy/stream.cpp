@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>

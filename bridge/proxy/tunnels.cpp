@@ -72,16 +72,20 @@ struct Tunnels::Shared {
   mutable std::mutex mutex;  // guards the rest
   std::condition_variable changed;
   std::list<std::shared_ptr<Job>> jobs;
-  std::map<Target, std::string> troubles;
+  struct Trouble {
+    std::string text;
+    bool failed = false;
+  };
+  std::map<Target, Trouble> troubles;
   Target latest;
 
   // One connection, in its own thread.
   void carry(Job& job, const Target& target, const Descriptor& far_end, std::size_t filled) {
-    const auto say = [&](std::string text) { note(target, std::move(text)); };
+    const auto say = [&](std::string text) { note(target, std::move(text), false); };
     auto connected =
         connect_through(settings, target, Clock::now() + patience, {far_end.get(), stop.get()}, say);
     if (!connected) {
-      if (!connected.error().empty()) note(target, connected.error());
+      if (!connected.error().empty()) note(target, connected.error(), true);
       return become(job, Job::State::over, connected.error());
     }
     take_out(far_end.get(), filled);
@@ -93,10 +97,13 @@ struct Tunnels::Shared {
     pump(connected->stream, far_end.get(), stop.get(), std::move(connected->rest));
   }
 
-  void note(const Target& target, std::string text) {
+  // Where an attempt is says less than what an earlier one failed of.
+  void note(const Target& target, std::string text, bool failed) {
     const std::lock_guard lock(mutex);
-    if (troubles.size() >= most_targets && !troubles.contains(target)) troubles.erase(troubles.begin());
-    troubles[target] = std::move(text);
+    const auto found = troubles.find(target);
+    if (!failed && found != troubles.end() && found->second.failed) return;
+    if (troubles.size() >= most_targets && found == troubles.end()) troubles.erase(troubles.begin());
+    troubles[target] = {std::move(text), failed};
     latest = target;
   }
 
@@ -193,15 +200,20 @@ tl::expected<int, std::string> Tunnels::dial(const Target& target) {
 std::string Tunnels::trouble(const Target& target) const {
   const std::lock_guard lock(shared_->mutex);
   const auto found = shared_->troubles.find(target);
-  return found == shared_->troubles.end() ? std::string() : found->second;
+  return found == shared_->troubles.end() ? std::string() : found->second.text;
 }
 
 std::string Tunnels::trouble_in(std::string_view text) const {
   const std::lock_guard lock(shared_->mutex);
   for (const auto& [target, trouble] : shared_->troubles)
-    if (text.find(target.text()) != std::string_view::npos) return trouble;
+    if (text.find(target.text()) != std::string_view::npos) return trouble.text;
+  return {};
+}
+
+std::string Tunnels::latest_trouble() const {
+  const std::lock_guard lock(shared_->mutex);
   const auto found = shared_->troubles.find(shared_->latest);
-  return found == shared_->troubles.end() ? std::string() : found->second;
+  return found == shared_->troubles.end() ? std::string() : found->second.text;
 }
 
 }  // namespace weather::proxy

@@ -39,8 +39,8 @@ class Tunnels {
   // Why there is no connection to it: where the latest attempt is, or what it failed of. Empty: it is
   // connected, or nobody has tried.
   std::string trouble(const Target& target) const;
-  // Of the target whose name is in the text, or else the latest.
-  std::string trouble_in(std::string_view text) const;
+  std::string trouble_in(std::string_view text) const;  // of the target that is named there
+  std::string latest_trouble() const;
 
  private:
   struct Shared;

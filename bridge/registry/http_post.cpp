@@ -1,6 +1,7 @@
 #include "bridge/registry/http_post.hpp"
 
 #include <future>
+#include <optional>
 #include <stdexcept>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +13,8 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <openssl/err.h>
+
+#include "bridge/proxy/tunnels.hpp"
 
 namespace weather::registry {
 namespace {
@@ -47,7 +50,16 @@ HttpAnswer converse(asio::io_context& io, Stream& stream, const Request& request
   return {response.result_int(), std::move(response.body())};
 }
 
-void connect(asio::io_context& io, beast::tcp_stream& stream, const HttpPost& post) {
+// Whoever connects through a proxy uses the connection no longer than this.
+using Way = std::optional<proxy::Tunnels>;
+
+void connect(asio::io_context& io, beast::tcp_stream& stream, const HttpPost& post, Way& way) {
+  const auto target = proxy::Target::parse(post.address.host + ":" + post.address.port);
+  if (target && post.proxy.carries(target->host, target->port)) {
+    const auto end = way.emplace(post.proxy, post.limit).dial(*target);
+    if (!end) throw std::runtime_error(end.error());
+    return stream.socket().assign(asio::ip::tcp::v4(), *end);
+  }
   asio::ip::tcp::resolver resolver(io);
   const auto found = wait_for(
       io, resolver.async_resolve(post.address.host, post.address.port, asio::use_future), post.limit);
@@ -55,7 +67,7 @@ void connect(asio::io_context& io, beast::tcp_stream& stream, const HttpPost& po
   wait_for(io, stream.async_connect(found, asio::use_future), post.limit);
 }
 
-HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& request) {
+HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& request, Way& way) {
   asio::ssl::context context(asio::ssl::context::tls_client);
   context.set_verify_mode(asio::ssl::verify_peer);
   if (post.ca_file.empty()) {
@@ -71,7 +83,7 @@ HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& r
   stream.set_verify_callback(asio::ssl::host_name_verification(post.address.host));
   if (SSL_set_tlsext_host_name(stream.native_handle(), post.address.host.c_str()) != 1)
     throw beast::system_error(static_cast<int>(::ERR_get_error()), asio::error::get_ssl_category());
-  connect(io, stream.next_layer(), post);
+  connect(io, stream.next_layer(), post, way);
   stream.next_layer().expires_after(post.limit);
   wait_for(io, stream.async_handshake(asio::ssl::stream_base::client, asio::use_future), post.limit);
   return converse(io, stream, request, post.limit);
@@ -90,10 +102,11 @@ tl::expected<HttpAnswer, std::string> http_post(const HttpPost& post) try {
   request.prepare_payload();
   request.keep_alive(false);
 
+  Way way;
   asio::io_context io(1);
-  if (post.address.tls) return over_tls(io, post, request);
+  if (post.address.tls) return over_tls(io, post, request, way);
   beast::tcp_stream stream(io);
-  connect(io, stream, post);
+  connect(io, stream, post, way);
   return converse(io, stream, request, post.limit);
 } catch (const boost::system::system_error& error) {
   if (error.code() == beast::error::timeout) return tl::unexpected(std::string("it does not answer in time"));

@@ -1,4 +1,5 @@
-// One HTTP or HTTPS POST. Blocks the calling thread, at most `limit` for each of: name, connection, answer.
+// One HTTP or HTTPS POST, through a proxy if one is set. Blocks the calling thread, at most `limit` for each
+// of: name, connection, answer.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include "bridge/proxy/settings.hpp"
 #include "bridge/registry/protocol.hpp"
 
 namespace weather::registry {
@@ -20,6 +22,7 @@ struct HttpPost {
   Address address;
   std::string target, body, authorization;  // authorization: may be empty
   std::filesystem::path ca_file;            // of https; empty: the system's
+  proxy::Settings proxy;                    // on the way there; none: directly
   std::chrono::milliseconds limit{10000};
 };
 

@@ -13,6 +13,7 @@ tl::expected<Answer, std::string> ask(const RegistryOptions& options, const Addr
   post.target = target_of(address, question, key.subject);
   post.body = question_body(key.type, key.schema);
   post.ca_file = options.ca_file;
+  post.proxy = options.proxy;
   if (!options.username.empty()) post.authorization = basic_authorization(options.username, options.password);
   const auto answer = http_post(post);
   if (!answer) return tl::unexpected(answer.error());

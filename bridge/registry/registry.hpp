@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include "bridge/proxy/settings.hpp"
 #include "bridge/registry/protocol.hpp"
 
 namespace weather::registry {
@@ -17,6 +18,7 @@ struct RegistryOptions {
   std::string username, password;  // none: no authorization
   std::filesystem::path ca_file;   // empty: the system's
   bool enrol = true;               // register what the registry does not know
+  proxy::Settings proxy = {};      // on the way there; none: directly
 };
 
 // What a number belongs to. A change of any part is another number.

@@ -6,6 +6,7 @@
 #include "bridge/core/kafka_codes.hpp"
 #include "bridge/kafka/error_table.hpp"
 #include "bridge/log/counted.hpp"
+#include "bridge/proxy/handshake.hpp"
 #include "bridge/route/statistics.hpp"
 #include "bridge/route/stream.hpp"
 
@@ -79,7 +80,10 @@ void Stream::tell_link(const Link::Change& change) {
                                        ", more are kept until it is back");
       break;
     case Link::State::refused:
-      tell(Notice::Level::error, "Kafka refuses this gateway (" + link_.reason() + "): " + backlog);
+      tell(Notice::Level::error,
+           std::string(proxy::is_refusal(link_.reason()) ? "Kafka cannot be reached ("
+                                                         : "Kafka refuses this gateway (") +
+               link_.reason() + "): " + backlog);
       break;
     case Link::State::connecting:
       break;

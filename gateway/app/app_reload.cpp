@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "bridge/kafka/proxied.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/formats.hpp"
@@ -49,6 +50,14 @@ std::string kafka_state(const bridge::ForwarderOptions& options) {
     if (key.ends_with(".location")) files.emplace_back(value);
   }
   return std::to_string(std::hash<std::string>()(settings)) + " " + digest(files);
+}
+
+bool proxy_changed(const bridge::Properties& before, const bridge::Properties& after) {
+  const auto names = bridge::proxy_setting_names();
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    const auto a = before.find(name), b = after.find(name);
+    return (a == before.end() ? "" : a->second) != (b == after.end() ? "" : b->second);
+  });
 }
 
 template <class Map>
@@ -99,6 +108,9 @@ std::set<std::string> App::changed_sections(const Config& config, const bridge::
     for (const auto& section : source_section_names())
       if (reads_with(config, section, formats)) changed.insert(section);
   }
+  const bool proxied =
+      std::any_of(config.mqtt.begin(), config.mqtt.end(), [](const MqttConfig& mqtt) { return mqtt.proxy; });
+  if (proxied && proxy_changed(forwarder_options_.properties, forwarder.properties)) changed.insert("mqtt");
   if (kafka_state(forwarder) != file_state_.at(kafka_section)) changed.insert(kafka_section);
   return changed;
 }

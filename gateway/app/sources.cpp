@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "bridge/log/clock.hpp"
+#include "bridge/proxy/tunnels.hpp"
 #include "gateway/app/bluetooth_source.hpp"
 #include "gateway/app/descriptors.hpp"
 #include "gateway/app/formats.hpp"
@@ -16,9 +17,11 @@
 #include "gateway/app/say.hpp"
 #include "gateway/app/udp_source.hpp"
 #include "gateway/app/weatherlink_source.hpp"
+#include "gateway/config/proxy.hpp"
 #include "gateway/config/source_kinds.hpp"
 #include "gateway/config/source_names.hpp"
 #include "sensors/http/http_source.hpp"
+#include "sensors/sources/broker_url.hpp"
 #include "sensors/sources/mqtt.hpp"
 #include "sensors/sources/simulator_source.hpp"
 #include "sensors/sparkplug/formats.hpp"
@@ -128,6 +131,18 @@ sensors::MqttOptions mqtt_options(const MqttConfig& config, std::string name, co
   return options;
 }
 
+sensors::Dialer through_proxy(const Config& config, const MqttConfig& mqtt) {
+  constexpr std::chrono::seconds patience{8};  // below that of the MQTT client
+  const auto url = sensors::parse_broker_url(mqtt.url);
+  auto settings = proxy_settings(config);
+  if (!url || !settings.carries(url->host, url->port)) return {};
+  const auto tunnels = std::make_shared<proxy::Tunnels>(std::move(settings), patience);
+  return {[tunnels](const std::string& host, std::uint16_t port) {
+            return tunnels->open({host, port}, proxy::Tunnels::Until::writable).value_or(-1);
+          },
+          [tunnels] { return tunnels->latest_trouble(); }};
+}
+
 // A Sparkplug host also publishes: it asks edge nodes to say again what they are, and tells them whether it
 // is there.
 std::unique_ptr<Mqtt> make_sparkplug(sensors::MqttOptions options, const sensors::SparkplugOptions& host,
@@ -191,6 +206,7 @@ void add_mqtt(const Making& making, const Which& which) {
   const auto& mqtt = making.config.mqtt[which.index];
   auto options = mqtt_options(mqtt, which.name, making.gateway_id, which.index);
   options.memory = &making.memory;
+  if (mqtt.proxy) options.dialer = through_proxy(making.config, mqtt);
   const auto make = [options, mqtt, decoder = making.decoder_of(which.reads, which.key),
                      sparkplug = sparkplug_options(making.config, &making.memory),
                      &sink = making.sink]() -> std::unique_ptr<Source> {

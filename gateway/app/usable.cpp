@@ -81,6 +81,7 @@ class Judge {
       for (const auto& [key, value] : config_.route[i].properties) all[key] = value;
       if (!config_.route[i].properties.empty()) of_kafka(kafka, all, prefix("route", i) + "properties.");
     }
+    if (!config_.kafka.proxy.ca_file.empty()) trust("kafka.proxy.ca_file", config_.kafka.proxy.ca_file);
     if (!config_.schema_registry.ca_file.empty())
       trust("schema_registry.ca_file", config_.schema_registry.ca_file);
     return std::move(errors_);

@@ -38,6 +38,10 @@ void add_init(CLI::App& app, Action& action) {
       ->add_option("--properties", options->properties_file,
                    "a Java-style client.properties instead; it is copied")
       ->type_name("FILE");
+  command
+      ->add_option("--proxy", options->proxy,
+                   "proxy on the way to Kafka: http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT")
+      ->type_name("URL");
   command->add_option("--topic", options->topic, "Kafka topic")->capture_default_str();
   command->add_option("--timeout", options->timeout, "wait so long for Kafka")
       ->capture_default_str()

@@ -132,6 +132,7 @@ void add_secrets(Known& known) {
       add_properties(std::map{std::pair(property.key, property.value)}, known.secrets);
   add_written(config.kafka.properties_file, known.secrets);
   add_first_line(config.schema_registry.password_file, known.secrets);
+  add_first_line(config.kafka.proxy.password_file, known.secrets);
   for (const auto& mqtt : config.mqtt) add_first_line(mqtt.password_file, known.secrets);
 }
 

@@ -22,6 +22,7 @@
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/load.hpp"
+#include "gateway/config/proxy.hpp"
 #include "gateway/config/render.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/bluetooth.hpp"
@@ -69,7 +70,8 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   }
   findings.push_back(judge_watchdog(look_at_watchdog()));
   if (offline) return findings;
-  for (const auto& mqtt : config.mqtt) findings.push_back(judge_mqtt(look_at_mqtt(mqtt, timeout)));
+  const auto proxy = proxy_settings(config);
+  for (const auto& mqtt : config.mqtt) findings.push_back(judge_mqtt(look_at_mqtt(mqtt, timeout, proxy)));
   for (const auto& route : setup.forwarder.routes) {
     if (route.topic.find('{') != std::string::npos)
       continue;  // which topics these are shows with the readings

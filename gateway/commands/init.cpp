@@ -229,6 +229,7 @@ class Init {
     print_line("");
     print_line("Kafka");
     answers_.kafka.bootstrap = options_.kafka;
+    answers_.kafka.proxy = options_.proxy;
     if (!options_.properties_file.empty()) answers_.kafka.properties = text_of_file(options_.properties_file);
     for (bool first = true;; first = false) {
       if (!first || (options_.kafka.empty() && options_.properties_file.empty())) ask_kafka();

@@ -20,7 +20,7 @@ int page_access_command(const PageAccessCommand& options);
 struct InitCommand {
   std::string config_file;
   bool yes = false, replace = false;
-  std::string id, topic = "topic_weather", kafka, properties_file, data_dir;
+  std::string id, topic = "topic_weather", kafka, proxy, properties_file, data_dir;
   std::vector<std::string> brokers;
   std::string username, password_file;  // of the brokers
   std::string listen = "20s", timeout = "5s";

@@ -10,6 +10,7 @@
 #include "bridge/kafka/secrets.hpp"
 #include "gateway/config/bluetooth.hpp"
 #include "gateway/config/i2c.hpp"
+#include "gateway/config/proxy.hpp"
 #include "gateway/config/pulse.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/config/source_names.hpp"
@@ -86,6 +87,7 @@ class Checker {
       if (config_.http[i].ids == "user" && config_.http[i].tokens_file.empty())
         add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
     }
+    for (auto& fault : proxy_faults(config_)) errors_.push_back(std::move(fault));
     for (auto& fault : i2c_faults(config_)) errors_.push_back(std::move(fault));
     for (auto& fault : bluetooth_faults(config_)) errors_.push_back(std::move(fault));
     places();

@@ -41,6 +41,13 @@ struct LogConfig {
   std::chrono::milliseconds commit_interval{};
 };
 
+// What connections go through; url empty: nothing.
+struct ProxyConfig {
+  std::string url, username;
+  std::filesystem::path password_file, ca_file;
+  std::vector<std::string> no_proxy;
+};
+
 struct KafkaConfig {
   std::string topic, key, layout, format, units, profile, delivery;
   std::vector<std::string> omit_headers;
@@ -49,6 +56,7 @@ struct KafkaConfig {
   std::map<std::string, std::string> properties, headers, aliases;
   std::uint64_t window_records{}, window_bytes{};
   bool status_members{};
+  ProxyConfig proxy;
 };
 
 struct BacklogConfig {
@@ -88,6 +96,7 @@ struct MqttConfig {
   std::uint64_t qos{};
   std::string format, protocol, client_id, username;
   std::filesystem::path password_file, ca_file, cert_file, key_file;
+  bool proxy{};                              // through that of [kafka.proxy]
   std::string name;                          // empty: "mqtt:host:port"
   std::map<std::string, std::string> table;  // settings of the format
   std::map<std::string, std::string> units;  // of numbers whose unit no message says

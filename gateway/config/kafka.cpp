@@ -6,9 +6,11 @@
 #include <fstream>
 
 #include "bridge/kafka/properties.hpp"
+#include "bridge/kafka/proxied.hpp"
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/settings.hpp"
 #include "gateway/config/backlog.hpp"
+#include "gateway/config/proxy.hpp"
 #include "gateway/config/routes.hpp"
 
 namespace weather::gateway {
@@ -90,7 +92,12 @@ tl::expected<bridge::ForwarderOptions, std::vector<ConfigError>> forwarder_optio
   for (std::size_t i = 0; i < config.route.size(); ++i)
     check_own(config, config.route[i].properties, "route[" + std::to_string(i) + "].properties.", errors);
   for (const auto& [key, value] : config.kafka.properties) options.properties[key] = value;
+  for (const auto& [key, value] : proxy_properties(config, errors)) options.properties[key] = value;
   options.registry = registry_settings(config, registry, errors);
+  if (const auto proxy = bridge::proxy_settings(options.properties); proxy && options.registry)
+    options.registry->ask.proxy = *proxy;
+  else if (!proxy && errors.empty())
+    errors.push_back(fault_at(config, "kafka.properties", proxy.error()));
   if (errors.empty() && !has_servers(config, options.properties))
     errors.push_back(
         fault_at(config, "kafka.properties",

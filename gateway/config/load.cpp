@@ -136,7 +136,9 @@ class Loader {
       return;
     }
     if (const auto* table = find_foreign(name)) return foreign(*table, place, node);
-    const auto section = find_named(sections().subspan(1), name);
+    // "kafka.proxy" in quotes is no table of ours.
+    const auto section = name.find('.') == std::string::npos ? find_named(sections().subspan(1), name)
+                                                             : sections().subspan(1).end();
     if (section == sections().subspan(1).end()) {
       auto known = section_names();
       known.push_back("config_version");
@@ -144,12 +146,17 @@ class Loader {
       unknown(place, name, name, known);
     } else if (section->repeated) {
       repeated(*section, name, place, node);
-    } else if (const auto* table = node.as_table()) {
-      config_.tables.emplace(name, place);
-      fields(*section, section->open(config_), name, *table);
     } else {
-      add(place, name, "is a table: write [" + name + "]");
+      within(*section, name, place, node);
     }
+  }
+
+  // A table that comes once.
+  void within(const Section& section, const std::string& name, const Place& place, const toml::node& node) {
+    const auto* table = node.as_table();
+    if (table == nullptr) return add(place, name, "is a table: write [" + name + "]");
+    config_.tables.emplace(name, place);
+    fields(section, section.open(config_), name, *table);
   }
 
   void repeated(const Section& section, const std::string& name, const Place& place, const toml::node& node) {
@@ -206,7 +213,10 @@ class Loader {
     for (const auto& [key, node] : table) {
       const std::string full = prefix + "." + std::string(key.str());
       const auto field = find_named(section.fields, key.str());
-      if (field == section.fields.end()) {
+      if (const auto inner = find_named(sections().subspan(1), full);
+          field == section.fields.end() && inner != sections().subspan(1).end()) {
+        within(*inner, full, place_of(key.source()), node);
+      } else if (field == section.fields.end()) {
         unknown(place_of(key.source()), full, key.str(), names_of(section.fields));
       } else {
         set(*field, target, full, place_of(node.source()), node);
@@ -253,8 +263,11 @@ class Loader {
     auto rest = name.substr(environment_prefix.size());
     std::transform(rest.begin(), rest.end(), rest.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto split = rest.find("__");
-    const auto section_name = rest.substr(0, split), field_name = rest.substr(split + 2);
+    const auto split = rest.rfind("__");
+    auto section_name = rest.substr(0, split);
+    const auto field_name = rest.substr(split + 2);
+    if (const auto inner = section_name.find("__"); inner != std::string::npos)
+      section_name.replace(inner, 2, ".");
     const auto full = section_name + "." + field_name;
     const Place place{"environment variable " + name, 0, 0};
     const auto section = find_named(sections().subspan(1), section_name);

@@ -60,13 +60,25 @@ std::string properties_of(const Section& section) {
   return text;
 }
 
+std::string object_of(const Section& section);
+
+// The tables within one: [kafka.proxy] in [kafka].
+std::string inner_tables(const Section& section) {
+  std::string text;
+  const auto prefix = std::string(section.name) + ".";
+  for (const auto& inner : sections())
+    if (inner.name.starts_with(prefix))
+      text += ",\"" + std::string(inner.name.substr(prefix.size())) + "\":" + object_of(inner);
+  return text;
+}
+
 std::string object_of(const Section& section) {
   std::string required;
   for (const auto& field : section.fields)
     if (field.default_toml.empty())
       required += (required.empty() ? "\"" : ",\"") + std::string(field.name) + "\"";
   const auto object = R"({"type":"object","additionalProperties":false,"properties":{)" +
-                      properties_of(section) + "}" +
+                      properties_of(section) + inner_tables(section) + "}" +
                       (required.empty() ? "" : ",\"required\":[" + required + "]") + "}";
   return section.repeated ? R"({"type":"array","items":)" + object + "}" : object;
 }
@@ -120,6 +132,7 @@ std::string render_default() {
 std::string render_schema() {
   std::string properties;
   for (const auto& section : sections()) {
+    if (section.name.find('.') != std::string_view::npos) continue;  // stands in another
     properties += properties.empty() ? "" : ",";
     if (section.name.empty())
       properties += properties_of(section);

@@ -355,7 +355,7 @@ constexpr std::array core_sections{
 
 std::vector<Section> join() {
   std::vector<Section> all(core_sections.begin(), core_sections.end());
-  for (const auto more : {delivery_sections(), source_sections()})
+  for (const auto more : {proxy_sections(), delivery_sections(), source_sections()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -52,8 +52,9 @@ struct Section {
 };
 
 std::span<const Section> sections();
-std::span<const Section> source_sections();  // those of them that are about readings coming in
 std::vector<Section> with_bluetooth(std::span<const Section> sections);
+std::span<const Section> proxy_sections();             // those of them that are about the way to Kafka
+std::span<const Section> source_sections();            // those of them that are about readings coming in
 std::span<const Section> delivery_sections();          // ... about what waits and what cannot be delivered
 std::string_view written_choices(const Field& field);  // without the empty one, which stands for another key
 std::string_view kind_name(Kind kind);                 // "a string", for messages

@@ -66,6 +66,8 @@ constexpr std::array mqtt_fields{
          M::set<&MqttConfig::ca_file>),
     file("cert_file", "own certificate, for brokers that ask for one", M::set<&MqttConfig::cert_file>),
     secret_file("key_file", "its private key", M::set<&MqttConfig::key_file>),
+    Field{"proxy", Kind::boolean, "false", "reach it through the proxy of [kafka.proxy]",
+          M::set<&MqttConfig::proxy>},
     source_name("name of this source in status and metrics; empty: mqtt:host:port",
                 M::set<&MqttConfig::name>),
     table_of(M::set<&MqttConfig::table>),

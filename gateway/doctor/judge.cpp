@@ -8,6 +8,7 @@
 #include "bridge/core/topic_limits.hpp"
 #include "bridge/encode/clock_table.hpp"
 #include "bridge/log/limits.hpp"
+#include "bridge/proxy/handshake.hpp"
 #include "gateway/cli/progress.hpp"
 #include "sensors/reading/time.hpp"
 
@@ -143,6 +144,9 @@ Finding judge_rights(const bridge::TopicFacts& topic, const std::string& name) {
 std::vector<Finding> judge_kafka(const bridge::Inspection& found, const std::string& servers,
                                  const std::string& topic) {
   const auto& kafka = found.kafka;
+  if (proxy::is_refusal(kafka.error))
+    return {{Grade::fault, "kafka", servers + " is not reached: " + kafka.error,
+             "check [kafka.proxy] (url, username, password_file), and what the proxy allows"}};
   if (kafka.refused)
     return {{Grade::fault, "kafka", servers + " refuses this gateway: " + kafka.error,
              "check the user, the password and the certificates in [kafka.properties]"}};

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include <netdb.h>
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bridge/proxy/tunnels.hpp"
 #include "gateway/doctor/facts.hpp"
 #include "sensors/sources/broker_url.hpp"
 
@@ -95,7 +97,8 @@ std::string connect_packet(const MqttConfig& config) {
 
 }  // namespace
 
-MqttFacts look_at_mqtt(const MqttConfig& config, std::chrono::milliseconds timeout) {
+MqttFacts look_at_mqtt(const MqttConfig& config, std::chrono::milliseconds timeout,
+                       const proxy::Settings& proxy) {
   MqttFacts facts;
   facts.url = config.url;
   const auto url = sensors::parse_broker_url(config.url);
@@ -103,7 +106,15 @@ MqttFacts look_at_mqtt(const MqttConfig& config, std::chrono::milliseconds timeo
     facts.error = url.error();
     return facts;
   }
-  const auto socket = connect_to(url->host, std::to_string(url->port), timeout, facts.error);
+  std::optional<proxy::Tunnels> way;
+  const auto connect = [&] {
+    if (!config.proxy || !proxy.carries(url->host, url->port))
+      return connect_to(url->host, std::to_string(url->port), timeout, facts.error);
+    const auto end = way.emplace(proxy, timeout).dial({url->host, url->port});
+    if (!end) facts.error = end.error();
+    return Socket(end.value_or(-1));
+  };
+  const auto socket = connect();
   facts.reached = socket.fd() >= 0;
   if (!facts.reached) return facts;
   facts.error.clear();

@@ -122,8 +122,11 @@ std::string main_text(const InitAnswers& answers) {
       "[gateway]\nid = " +
       toml_text(answers.id) + "\ndata_dir = " + toml_text(answers.data_dir) +
       "\n\n[kafka]\ntopic = " + toml_text(answers.kafka.topic) + "\n";
-  if (!answers.kafka.properties.empty()) return out + "properties_file = \"client.properties\"\n";
-  return out + "\n[kafka.properties]\n\"bootstrap.servers\" = " + toml_text(answers.kafka.bootstrap) + "\n";
+  const auto proxy =
+      answers.kafka.proxy.empty() ? "" : "\n[kafka.proxy]\nurl = " + toml_text(answers.kafka.proxy) + "\n";
+  if (!answers.kafka.properties.empty()) return out + "properties_file = \"client.properties\"\n" + proxy;
+  return out + "\n[kafka.properties]\n\"bootstrap.servers\" = " + toml_text(answers.kafka.bootstrap) + "\n" +
+         proxy;
 }
 
 bool any_sensor(const InitAnswers& answers) {

@@ -33,6 +33,7 @@ struct InitKafka {
   std::string bootstrap;   // or
   std::string properties;  // the text of a client.properties
   std::string topic = "topic_weather";
+  std::string proxy;  // URL; empty: none
 };
 
 struct InitAnswers {

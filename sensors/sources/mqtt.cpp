@@ -212,6 +212,7 @@ bool MqttSource::Impl::connect_once() {
 }
 
 bool MqttSource::Impl::resolve() {
+  if (options_.dialer.open) return true;
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->resolved.reset();

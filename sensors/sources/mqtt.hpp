@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sensors/sink.hpp"
+#include "sensors/sources/dialer.hpp"
 #include "sensors/sources/reconnect.hpp"
 
 namespace weather::sensors {
@@ -40,6 +41,7 @@ struct MqttOptions {
   std::chrono::milliseconds hold{20'000};  // how long a message may wait to become durable
   ReconnectSchedule::Limits reconnect;
   MemoryBudget* memory = nullptr;  // for what comes in; none: unlimited
+  Dialer dialer;                   // empty: a connection to the broker's addresses
   // Asked for each connection, with its time. Empty: nobody is told.
   std::function<MqttPresence(std::int64_t unix_ms)> presence;
 };

@@ -52,6 +52,7 @@ MqttRelayOptions relay_options(const MqttOptions& options, const BrokerUrl& url)
   relay.key_file = options.key_file;
   relay.max_payload = max_payload_bytes;
   relay.memory = options.memory;
+  relay.dialer = options.dialer;
   return relay;
 }
 

@@ -49,6 +49,7 @@ struct MqttRelay::Impl {
   asio::awaitable<void> accept();
   asio::awaitable<void> serve(tcp::socket local);
   asio::awaitable<bool> connect(tcp::socket& broker);
+  bool dial(tcp::socket& broker);
   template <class Stream>
   asio::awaitable<void> pump(tcp::socket& local, Stream& broker, tcp::socket& lowest);
   template <class Stream>
@@ -60,6 +61,11 @@ struct MqttRelay::Impl {
   void fail(std::string text) {
     const std::lock_guard lock(mutex);
     error = std::move(text);
+  }
+  // Before Paho hears of the end: it is asked for then.
+  void say_trouble() {
+    if (auto text = options.dialer.trouble ? options.dialer.trouble() : std::string(); !text.empty())
+      fail(std::move(text));
   }
   void keep(std::vector<ShortenedPublish> shortened) {
     const std::lock_guard lock(mutex);
@@ -104,6 +110,7 @@ asio::awaitable<bool> MqttRelay::Impl::connect(tcp::socket& broker) {
     targets = addresses;
     error.clear();
   }
+  if (options.dialer.open) co_return dial(broker);
   boost::system::error_code last = asio::error::host_not_found;
   for (const auto& target : targets) {
     boost::system::error_code closed;
@@ -116,6 +123,17 @@ asio::awaitable<bool> MqttRelay::Impl::connect(tcp::socket& broker) {
   }
   fail(last.message());
   co_return false;
+}
+
+// It need not lead anywhere yet.
+bool MqttRelay::Impl::dial(tcp::socket& broker) {
+  const int fd = options.dialer.open(options.host, options.port);
+  if (fd < 0) {
+    fail("there is no descriptor or thread for a connection");
+    return false;
+  }
+  broker.assign(tcp::v4(), fd);  // of any family: it is read and written
+  return true;
 }
 
 std::unique_ptr<ssl::context> MqttRelay::Impl::tls_context() {
@@ -171,10 +189,12 @@ asio::awaitable<void> MqttRelay::Impl::serve(tcp::socket local) {
         co_await (stream.async_handshake(ssl::stream_base::client, quiet) || limit.async_wait(quiet));
     const auto failed = done.index() == 0 ? std::get<0>(std::get<0>(done))
                                           : boost::system::error_code(asio::error::timed_out);
-    if (failed)
+    if (failed) {
       fail("TLS handshake: " + failed.message());
-    else
+      say_trouble();
+    } else {
       co_await pump(local, stream, broker);
+    }
   }
   const std::lock_guard lock(mutex);
   if (broker_fd == broker.native_handle()) broker_fd = -1;
@@ -203,6 +223,7 @@ asio::awaitable<void> MqttRelay::Impl::inbound(tcp::socket& local, Stream& broke
     const auto [failed, written] = co_await asio::async_write(local, asio::buffer(out), quiet);
     if (failed) co_return;
   }
+  say_trouble();
   boost::system::error_code ignored;
   local.shutdown(tcp::socket::shutdown_both, ignored);
 }

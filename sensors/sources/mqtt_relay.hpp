@@ -14,6 +14,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "sensors/sources/dialer.hpp"
+
 namespace weather::sensors {
 
 class MemoryBudget;
@@ -25,6 +27,7 @@ struct MqttRelayOptions {
   std::string ca_file, cert_file, key_file;  // read again for each connection
   std::size_t max_payload = 256U << 10;
   MemoryBudget* memory = nullptr;  // asked for what one connection takes; none: unlimited
+  Dialer dialer;                   // empty: a connection to set_addresses()
 };
 
 class MqttRelay {

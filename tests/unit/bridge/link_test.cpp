@@ -33,6 +33,24 @@ TEST(Link, GoesDownOnceAndComesBackOnceWithItsDuration) {
   EXPECT_FALSE(link.delivered(start + seconds(63)));
 }
 
+// Of one broker it is not the whole line; of all, a person must mend it.
+TEST(Link, AProxyThatRefusesEveryConnectionIsMoreThanABrokenLine) {
+  Link link(start);
+  ASSERT_TRUE(link.delivered(start));
+  const std::string text =
+      "kafka:9092/1: the proxy proxy:3128 refuses this gateway: it wants a user and a password (407)";
+  EXPECT_FALSE(link.error(RD_KAFKA_RESP_ERR__TRANSPORT, text, start));
+  EXPECT_EQ(link.state(), Link::State::up);
+  ASSERT_TRUE(link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start));
+  EXPECT_EQ(link.state(), Link::State::refused);
+  EXPECT_EQ(link.reason(), text);
+  ASSERT_TRUE(link.brokers_up(1, start));
+  EXPECT_FALSE(link.error(RD_KAFKA_RESP_ERR__TRANSPORT,
+                          "kafka:9092/1: the proxy proxy:3128 cannot reach kafka:9092 (502)", start));
+  ASSERT_TRUE(link.error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", start));
+  EXPECT_EQ(link.state(), Link::State::down);
+}
+
 TEST(Link, ARefusedCertificateIsNotABrokenLineEvenAfterTheHandshake) {
   Link link(start);
   const auto refused =

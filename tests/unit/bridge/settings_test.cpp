@@ -5,6 +5,7 @@
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
 #include "bridge/kafka/profiles.hpp"
+#include "bridge/kafka/proxied.hpp"
 #include "bridge/kafka/setting_names.hpp"
 
 namespace weather::bridge {
@@ -33,6 +34,39 @@ TEST(Settings, AnUnknownNameGetsItsLineAndTheNearestOne) {
   EXPECT_NE(problems[0].text.find("did you mean \"bootstrap.servers\"?"), std::string::npos)
       << problems[0].text;
   EXPECT_EQ(problem("completely.different.thing", "1").find("did you mean"), std::string::npos);
+}
+
+TEST(Settings, TheProxysAreOursAndGoToEveryClient) {
+  const Properties own{{"bootstrap.servers", "kafka:9092"},
+                       {"proxy.url", "http://proxy:3128"},
+                       {"proxy.username", "pi"},
+                       {"proxy.password", "secret"},
+                       {"proxy.no_proxy", "10.0.0.0/8"}};
+  for (const auto client : {Client::forwarder, Client::producer, Client::consumer})
+    EXPECT_TRUE(check_properties(own, client).empty());
+  EXPECT_EQ(problem("proxy.url", "proxy"),
+            "\"proxy.url\" must be http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT");
+  EXPECT_NE(problem("proxy.no_proxy", "a b/c").find("neither"), std::string::npos);
+  EXPECT_NE(problem("proxy.urls", "x").find("did you mean \"proxy.url\"?"), std::string::npos);
+  EXPECT_EQ(redacted(own).at("proxy.password"), "(hidden)");
+  EXPECT_EQ(redacted(own).at("proxy.url"), "http://proxy:3128");
+  for (const bool producer : {true, false})
+    EXPECT_EQ(client_properties(own, {}, producer).at("proxy.url"), "http://proxy:3128");
+  EXPECT_EQ(forwarder_properties(own, Profile::lan, Delivery::at_least_once, v2_0_2).at("proxy.username"),
+            "pi");
+  EXPECT_NO_THROW(kafka::make_client(RD_KAFKA_PRODUCER, kafka::make_conf(own)));
+  EXPECT_THROW(kafka::make_conf({{"proxy.url", "http://p:1"}, {"proxy.username", "a:b"}}),
+               std::runtime_error);
+}
+
+TEST(Settings, TheTroubleStandsInPlaceOfWhatTheLibrarySaw) {
+  const std::string seen =
+      "kafka:9092/bootstrap: Connect to ipv4#0.0.0.0:9092 failed: Connection reset by peer (after 3ms in "
+      "state "
+      "CONNECT)";
+  EXPECT_EQ(with_trouble(seen, ""), seen);
+  EXPECT_EQ(with_trouble(seen, "the proxy p:1 cannot be connected to"),
+            "kafka:9092/bootstrap: the proxy p:1 cannot be connected to");
 }
 
 TEST(Settings, JavasOwnNamesAreAnsweredWithWhatToWriteInstead) {

@@ -163,6 +163,17 @@ TEST(JudgeKafka, AnAbsentBrokerIsNoFaultBecauseTheGatewayWaitsForIt) {
   EXPECT_THAT(findings[0].todo, HasSubstr("readings are kept"));
 }
 
+TEST(JudgeKafka, AProxyThatRefusesIsAFaultAndNotTheBrokers) {
+  bridge::Inspection found;
+  found.kafka.refused = true;
+  found.kafka.error = "the proxy proxy:3128 refuses this gateway: it wants a user and a password (407)";
+  const auto findings = judge_kafka(found, "broker:9092", "weather");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].grade, Grade::fault);
+  EXPECT_THAT(findings[0].text, HasSubstr("broker:9092 is not reached: the proxy"));
+  EXPECT_THAT(findings[0].todo, HasSubstr("[kafka.proxy]"));
+}
+
 TEST(JudgeKafka, ARefusalAMissingTopicAndMissingRightsAreFaults) {
   bridge::Inspection refused;
   refused.kafka.refused = true;

@@ -150,6 +150,7 @@ InitAnswers answers() {
   given.buses = {{"one_wire", "", {{"w1:28-01", "temperature 20 °C\n[evil]", "one_wire", false}}}};
   given.buses[0].sensors.push_back({"w1:28-02", std::string(58, 'x') + "°°°", "one_wire", false});
   given.names["garden"] = "back \\ yard";
+  given.kafka.proxy = "http://proxy:3128";
   return given;
 }
 
@@ -166,6 +167,7 @@ TEST(Plan, LoadsAndSaysWhatWasAnswered) {
   ASSERT_TRUE(config) << to_string(config.error().front());
   EXPECT_EQ(config->gateway.id, "pi \"roof\"");
   EXPECT_EQ(config->gateway.data_dir, "/tmp/with space");
+  EXPECT_EQ(config->kafka.proxy.url, "http://proxy:3128");
   ASSERT_EQ(config->mqtt.size(), 4U);
   std::set<std::string> names, clients;
   for (const auto& mqtt : config->mqtt) names.insert(mqtt.name), clients.insert(mqtt.client_id);

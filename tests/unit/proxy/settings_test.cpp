@@ -67,6 +67,8 @@ TEST(ProxySettings, NothingIsCarriedWithoutAProxy) {
   settings.direct = NoProxy::parse("kafka").value();
   EXPECT_FALSE(settings.carries("kafka", 9092));
   EXPECT_TRUE(settings.carries("other", 9092));
+  for (const auto* here : {"localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", "[::1]"})
+    EXPECT_FALSE(settings.carries(here, 9092)) << here;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <gmock/gmock.h>
@@ -49,7 +50,57 @@ class Server {
   std::thread thread_;
 };
 
+// Lets one connection through to itself, and answers on it.
+class ProxyAndServer {
+ public:
+  ~ProxyAndServer() { thread_.join(); }
+  proxy::Settings settings() const {
+    proxy::Settings settings;
+    settings.proxy =
+        proxy::parse_url("http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port())).value();
+    return settings;
+  }
+  std::string asked_for, target;
+
+ private:
+  void serve() {
+    auto socket = acceptor_.accept();
+    boost::beast::flat_buffer buffer;
+    http::request_parser<http::empty_body> connect;
+    http::read_header(socket, buffer, connect);
+    asked_for = connect.get().target();
+    asio::write(socket, asio::buffer(std::string("HTTP/1.1 200 OK\r\n\r\n")));
+    http::request<http::string_body> request;
+    http::read(socket, buffer, request);
+    target = request.target();
+    http::response<http::string_body> response{http::status::ok, 11, R"({"id":7})"};
+    response.prepare_payload();
+    http::write(socket, response);
+  }
+
+  asio::io_context io_;
+  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+  std::thread thread_{[this] { serve(); }};
+};
+
 constexpr auto unknown = R"({"error_code":40403,"message":"Schema not found"})";
+
+TEST(Registry, IsAskedThroughAProxyUnderANameThatOnlyThatKnows) {
+  std::string asked_for, target;
+  {
+    ProxyAndServer both;
+    RegistryOptions options{"http://registry.invalid:8081", {}, {}, {}, true, both.settings()};
+    EXPECT_EQ(ask_registry(options, "w-value", "s").value(), 7);
+    asked_for = both.asked_for;
+    target = both.target;
+  }
+  EXPECT_EQ(asked_for, "registry.invalid:8081");
+  EXPECT_EQ(target, "/subjects/w-value");
+  RegistryOptions options{"http://registry.invalid:8081", {}, {}, {}, true, {}};
+  options.proxy.proxy = proxy::parse_url("http://127.0.0.1:1").value();
+  EXPECT_THAT(ask_registry(options, "w-value", "s").error(),
+              HasSubstr("the proxy 127.0.0.1:1 cannot be connected to: Connection refused"));
+}
 
 TEST(Registry, AKnownSchemaIsOnlyLookedUp) {
   std::vector<std::string> targets, authorizations;
