@@ -51,9 +51,7 @@ std::string_view without_brackets(std::string_view text) {
 }  // namespace
 
 tl::expected<NoProxy::Entry, std::string> NoProxy::entry(std::string_view text) {
-  const auto wrong = [text](std::string_view why) {
-    return tl::unexpected("\"" + std::string(text) + "\" " + std::string(why));
-  };
+  const auto wrong = [](std::string_view why) { return tl::unexpected(std::string(why)); };
   Entry made;
   auto rest = text;
   // An IPv6 address has several colons, and a port of its own only behind brackets.
@@ -87,18 +85,21 @@ tl::expected<NoProxy::Entry, std::string> NoProxy::entry(std::string_view text) 
 tl::expected<NoProxy, std::string> NoProxy::parse(std::string_view text) {
   constexpr std::string_view separators = ", \t";
   NoProxy result;
+  std::size_t count = 0;
   while (!text.empty()) {
     const auto begin = std::min(text.find_first_not_of(separators), text.size());
     text.remove_prefix(begin);
     const auto one = text.substr(0, text.find_first_of(separators));
     text.remove_prefix(one.size());
     if (one.empty()) continue;
+    ++count;
     if (one == "*") {
       result.everything_ = true;
       continue;
     }
     auto made = entry(one);
-    if (!made) return tl::unexpected(made.error());
+    // Not said what stands there: it may be anything.
+    if (!made) return tl::unexpected("entry " + std::to_string(count) + " " + made.error());
     result.entries_.push_back(std::move(*made));
   }
   return result;

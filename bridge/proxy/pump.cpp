@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 using Result = Stream::Result;
 
 constexpr std::size_t piece = 32U << 10;
-constexpr std::chrono::seconds goodbye{2};
+constexpr std::chrono::milliseconds goodbye{1500};  // less than the owner of the threads waits
 
 Result receive(int fd, char* bytes, std::size_t size, std::size_t& count) {
   const auto got = ::recv(fd, bytes, size, MSG_DONTWAIT);
@@ -94,16 +94,16 @@ void pump(Stream& stream, int local, int stop, std::string first) {
     if (!in.empty()) all[1].events |= POLLOUT;
     // What is asked for nothing would tell of its end at each look.
     if (all[0].events == 0) all[0].fd = -1;
-    if (gone) all[1].fd = -1;
+    if (gone) all[1].fd = all[2].fd = -1;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (::poll(all.data(), all.size(), gone ? static_cast<int>(std::max<decltype(left)>(left, 0)) : -1) < 0 &&
         errno != EINTR)
       return;
-    if (all[2].revents != 0) return;
     if (!gone && (all[1].revents & (POLLHUP | POLLERR)) != 0) {
       gone = true;
       deadline = Clock::now() + goodbye;
     }
+    if (!gone && all[2].revents != 0) return;
   }
 }
 

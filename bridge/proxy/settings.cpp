@@ -27,7 +27,8 @@ std::string Address::text() const {
 
 tl::expected<Address, std::string> parse_url(std::string_view url) {
   const auto wrong = [](std::string_view why) { return tl::unexpected(std::string(why)); };
-  constexpr std::string_view form = "must be http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT";
+  constexpr std::string_view form =
+      "must begin with http://, https:// or socks5h://, with host and port of the proxy behind it";
   const auto parsed = boost::urls::parse_uri({url.data(), url.size()});
   if (!parsed || !parsed->has_authority()) return wrong(form);
   const auto is = [scheme = parsed->scheme()](const char* name) {

@@ -48,7 +48,7 @@ class Package(unittest.TestCase):
                      "usr/share/weather-gateway/prometheus/weather-gateway.rules.yml",
                      "usr/share/weather-gateway/proto/reading.proto", "usr/share/weather-gateway/weather-gateway.cdx.json",
                      f"{DOC}/examples/README.md", f"{DOC}/examples/mapping/station.toml", f"{DOC}/examples/mapping/station.json",
-                     f"{DOC}/examples/modbus/instruments.toml", f"{DOC}/examples/i2c/chips.toml", f"{DOC}/examples/ecowitt/console.toml",
+                     f"{DOC}/examples/modbus/instruments.toml", f"{DOC}/examples/i2c/chips.toml", f"{DOC}/examples/ecowitt/console.toml", f"{DOC}/examples/proxy/proxy.toml",
                      f"{DOC}/examples/home-assistant/statestream.toml", f"{DOC}/examples/ansible/playbook.yml",
                      f"{DOC}/examples/mosquitto/weather-gateway.conf", f"{DOC}/examples/mosquitto/weather-gateway.acl",
                      f"{DOC}/examples/mosquitto/bridge.conf", f"{DOC}/examples/rtl_433/rtl_433.conf",

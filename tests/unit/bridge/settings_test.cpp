@@ -44,8 +44,7 @@ TEST(Settings, TheProxysAreOursAndGoToEveryClient) {
                        {"proxy.no_proxy", "10.0.0.0/8"}};
   for (const auto client : {Client::forwarder, Client::producer, Client::consumer})
     EXPECT_TRUE(check_properties(own, client).empty());
-  EXPECT_EQ(problem("proxy.url", "proxy"),
-            "\"proxy.url\" must be http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT");
+  EXPECT_NE(problem("proxy.url", "proxy").find("must begin with http://"), std::string::npos);
   EXPECT_NE(problem("proxy.no_proxy", "a b/c").find("neither"), std::string::npos);
   EXPECT_NE(problem("proxy.urls", "x").find("did you mean \"proxy.url\"?"), std::string::npos);
   EXPECT_EQ(redacted(own).at("proxy.password"), "(hidden)");

@@ -68,12 +68,12 @@ TEST(ConfigProxy, ComesByVariablesToo) {
 TEST(ConfigProxy, MistakesAreNamedWithTheirLine) {
   const std::string head = "[kafka.proxy]\n";
   EXPECT_THAT(faults_of(head + "url = \"proxy:3128\"\n"),
-              ElementsAre(HasSubstr("main.toml:2:7: kafka.proxy.url: must be http://HOST:PORT")));
+              ElementsAre(HasSubstr("main.toml:2:7: kafka.proxy.url: must begin with http://")));
   const auto login = faults_of(head + "url = \"http://pi:hunter2@proxy:3128\"\n");
   EXPECT_THAT(login, ElementsAre(HasSubstr("use username and password_file")));
   EXPECT_THAT(login, ElementsAre(Not(HasSubstr("hunter2"))));
   EXPECT_THAT(faults_of(head + "no_proxy = [\"10.0.0.0/40\"]\n"),
-              ElementsAre(HasSubstr("kafka.proxy.no_proxy: \"10.0.0.0/40\" has no length")));
+              ElementsAre(HasSubstr("kafka.proxy.no_proxy: entry 1 has no length")));
   EXPECT_THAT(faults_of(head + "url = \"http://proxy:1\"\npassword_file = \"p\"\n"),
               ElementsAre(HasSubstr("kafka.proxy.password_file: needs a username")));
   EXPECT_THAT(faults_of(head + "url = \"http://proxy:1\"\nca_file = \"c\"\n"),

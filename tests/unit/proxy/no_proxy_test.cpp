@@ -86,7 +86,7 @@ TEST(NoProxy, EveryLengthOfANetwork) {
 }
 
 TEST(NoProxy, WhatIsNoEntryIsRefused) {
-  EXPECT_THAT(NoProxy::parse("10.0.0.0/33").error(), HasSubstr("\"10.0.0.0/33\" has no length of a network"));
+  EXPECT_THAT(NoProxy::parse("10.0.0.0/33").error(), HasSubstr("entry 1 has no length of a network"));
   EXPECT_THAT(NoProxy::parse("fd00::/129").error(), HasSubstr("length"));
   EXPECT_THAT(NoProxy::parse("10.0.0.0/").error(), HasSubstr("length"));
   EXPECT_THAT(NoProxy::parse("kafka:0").error(), HasSubstr("no port"));
@@ -95,6 +95,8 @@ TEST(NoProxy, WhatIsNoEntryIsRefused) {
   EXPECT_THAT(NoProxy::parse("ka*fka").error(), HasSubstr("neither *, a domain"));
   EXPECT_THAT(NoProxy::parse(".").error(), HasSubstr("neither"));
   EXPECT_THAT(NoProxy::parse("kafka/8").error(), HasSubstr("neither"));
+  EXPECT_THAT(NoProxy::parse("lan, *, hunter2:x").error(), HasSubstr("entry 3 has no port"));
+  EXPECT_THAT(NoProxy::parse("hunter2:x").error(), Not(HasSubstr("hunter2")));
 }
 
 }  // namespace

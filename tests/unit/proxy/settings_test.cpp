@@ -22,10 +22,10 @@ TEST(ProxyUrl, SchemeHostAndPort) {
 }
 
 TEST(ProxyUrl, MistakesAreNamedAndSecretsAreNot) {
-  EXPECT_THAT(parse_url("").error(), HasSubstr("must be http://HOST:PORT"));
-  EXPECT_THAT(parse_url("proxy:3128").error(), HasSubstr("must be http://HOST:PORT"));
-  EXPECT_THAT(parse_url("ftp://proxy:21").error(), HasSubstr("must be http://HOST:PORT"));
-  EXPECT_THAT(parse_url("http://proxy:3128\r\nX: y").error(), HasSubstr("must be http://HOST:PORT"));
+  EXPECT_THAT(parse_url("").error(), HasSubstr("must begin with http://"));
+  EXPECT_THAT(parse_url("proxy:3128").error(), HasSubstr("must begin with http://"));
+  EXPECT_THAT(parse_url("ftp://proxy:21").error(), HasSubstr("must begin with http://"));
+  EXPECT_THAT(parse_url("http://proxy:3128\r\nX: y").error(), HasSubstr("must begin with http://"));
   EXPECT_THAT(parse_url("socks5://proxy:1080").error(), HasSubstr("write socks5h://"));
   EXPECT_THAT(parse_url("http://user:hunter2@proxy:3128").error(),
               HasSubstr("use username and password_file"));
