@@ -55,7 +55,8 @@ void block_signals() {
 
 struct Job {
   std::thread thread;
-  enum class State : std::uint8_t { connecting, connected, over } state = State::connecting;
+  // over: its thread needs nothing of this any more, and can be joined with the mutex held.
+  enum class State : std::uint8_t { connecting, connected, failed, over } state = State::connecting;
   std::string error;
 };
 
@@ -86,7 +87,7 @@ struct Tunnels::Shared {
         connect_through(settings, target, Clock::now() + patience, {far_end.get(), stop.get()}, say);
     if (!connected) {
       if (!connected.error().empty()) note(target, connected.error(), true);
-      return become(job, Job::State::over, connected.error());
+      return become(job, Job::State::failed, connected.error());
     }
     take_out(far_end.get(), filled);
     {

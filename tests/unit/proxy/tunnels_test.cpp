@@ -183,6 +183,18 @@ TEST(Tunnels, NobodyThere) {
               HasSubstr("cannot be connected to: its name cannot"));
 }
 
+// Each attempt tidies up behind those before it, whose threads may be about to end.
+TEST(Tunnels, OneAttemptAfterTheOther) {
+  Settings settings;
+  {
+    FakeProxy gone([](int) {});
+    settings = gone.settings();
+  }
+  Tunnels tunnels(settings, 5s);
+  for (int i = 0; i < 500; ++i)
+    ASSERT_THAT(tunnels.dial(to_kafka).error(), HasSubstr("Connection refused")) << i;
+}
+
 TEST(Tunnels, SilentOnesAndThoseThatHangUp) {
   for (const auto* scheme : {"http", "https", "socks5h"}) {
     std::promise<void> end;
