@@ -51,9 +51,20 @@ struct Forwarder::Impl {
         ports(others ? *others : real->ports()),
         dead_letters(ports.scheduler, ports.dead_letters) {
     for (const auto& route : options.routes)
-      routes.push_back(std::make_unique<Route>(RouteContext{ports.scheduler, ports.clients, ports.schemas,
-                                                            log, clock, options, observer, dead_letters},
-                                               route));
+      routes.push_back(
+          std::make_unique<Route>(RouteContext{ports.scheduler, destination_of(route), ports.schemas, log,
+                                               clock, options, observer, dead_letters},
+                                  route));
+  }
+
+  Destination destination_of(const RouteOptions& route) const {
+    if (!route.relay) return {ports.clients};
+    if (ports.relays == nullptr) throw std::runtime_error("route " + route.name + ": there is no relay here");
+    return {
+        *ports.relays,
+        {"the receiver " + route.relay->url, "",
+         ": check ca_file, cert_file and key_file of the route, and that the receiver's certificate names "
+         "the host in \"to\""}};
   }
 
   ~Impl() {
@@ -217,6 +228,9 @@ void Forwarder::replay(std::string_view route, log::Sequence first, log::Sequenc
                        std::function<void(std::uint64_t, std::string)> done) {
   Route* found = impl_->find(route);
   if (!found) return done(0, "there is no route \"" + std::string(route) + "\"");
+  if (found->is_relay() && !topic.empty())
+    return done(0, "the route \"" + std::string(route) +
+                       "\" sends to another gateway, which decides on the topic: leave it out");
   found->replay(first, end, std::move(topic), std::move(done));
 }
 

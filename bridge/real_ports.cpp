@@ -52,6 +52,7 @@ RealPorts::RealPorts(boost::asio::io_context& io, const ForwarderOptions& given,
     : scheduler(io),
       clients(io, background),
       schemas(given.registry, io, background),
+      relays(io, scheduler),
       options(given),
       log(from),
       clock(time) {}
@@ -62,7 +63,7 @@ Ports RealPorts::ports() {
     return DeadLetters::open(options.dead_letter_dir, options.dead_letter_max_bytes, log::posix_files(),
                              clock, [this] { return log.status().room; });
   };
-  return {scheduler, clients, schemas, letters};
+  return {scheduler, clients, schemas, letters, &relays};
 }
 
 }  // namespace weather::bridge

@@ -7,6 +7,7 @@
 #include "bridge/asio_scheduler.hpp"
 #include "bridge/core/ports.hpp"
 #include "bridge/kafka/background.hpp"
+#include "bridge/relay_factory.hpp"
 
 namespace weather::log {
 class Clock;
@@ -55,6 +56,7 @@ struct RealPorts {
   AsioScheduler scheduler;
   RdkafkaFactory clients;
   RegistrySchemas schemas;
+  RelayFactory relays;
   const ForwarderOptions& options;
   const log::Log& log;
   log::Clock& clock;

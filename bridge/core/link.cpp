@@ -18,9 +18,6 @@ bool is_tls_refusal(const std::string& text) {
          (is_certificate_problem(text) || text.find("unknown ca") != std::string::npos);
 }
 
-constexpr const char* certificate_hint =
-    ": check the certificates (ssl.*), and that the broker's names the host in bootstrap.servers";
-
 }  // namespace
 
 std::string steady_text(const std::string& text) {
@@ -56,10 +53,10 @@ std::optional<Link::Change> Link::error(int code, const std::string& text, Time 
     case code::authentication:
     case code::sasl_authentication_failed:
     case code::unsupported_sasl_mechanism:
-      return become(State::refused, now,
-                    reason + ": check user name, password and mechanism (sasl.*)" + login_hint_);
+      return become(State::refused, now, reason + words_.check_login + login_hint_);
     case code::tls:
-      if (is_certificate_problem(text)) return become(State::refused, now, reason + certificate_hint);
+      if (is_certificate_problem(text))
+        return become(State::refused, now, reason + words_.check_certificates);
       return state_ == State::refused ? std::nullopt : become(State::down, now, reason);
     case code::all_brokers_down:
       // Says how many, not why; the errors before it said why.
@@ -68,7 +65,7 @@ std::optional<Link::Change> Link::error(int code, const std::string& text, Time 
                     last_transport_.empty() ? reason : last_transport_);
     case code::resolve:
     case code::transport:
-      if (is_tls_refusal(text)) return become(State::refused, now, reason + certificate_hint);
+      if (is_tls_refusal(text)) return become(State::refused, now, reason + words_.check_certificates);
       // One connection of several: the state changes with _ALL_BROKERS_DOWN, the reason is this one.
       last_transport_ = reason;
       if (state_ == State::down) reason_ = reason;

@@ -1,4 +1,5 @@
-// Whether Kafka can be reached, told from what librdkafka lets out. Pure; one thread.
+// Whether Kafka, or what a route sends to instead, can be reached: told from what its client lets out. Pure;
+// one thread.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,14 @@
 #include <utility>
 
 namespace weather::bridge {
+
+// What a person is told of the other side.
+struct LinkWords {
+  std::string name = "Kafka";
+  std::string check_login = ": check user name, password and mechanism (sasl.*)";
+  std::string check_certificates =
+      ": check the certificates (ssl.*), and that the broker's names the host in bootstrap.servers";
+};
 
 class Link {
  public:
@@ -21,7 +30,11 @@ class Link {
   };
 
   // login_hint: added to the reason when a log-in is refused.
-  explicit Link(Time now, std::string login_hint = {}) : login_hint_(std::move(login_hint)), since_(now) {}
+  explicit Link(Time now, std::string login_hint = {}, LinkWords words = {})
+      : words_(std::move(words)),
+        login_hint_(std::move(login_hint)),
+        since_(now),
+        reason_("connecting to " + words_.name) {}
 
   std::optional<Change> delivered(Time now) { return become(State::up, now, {}); }
   std::optional<Change> brokers_up(int count, Time now);
@@ -30,14 +43,16 @@ class Link {
 
   State state() const { return state_; }
   const std::string& reason() const { return reason_; }
+  const std::string& name() const { return words_.name; }
 
  private:
   std::optional<Change> become(State state, Time now, const std::string& reason);
 
+  LinkWords words_;
   std::string login_hint_;
   State state_ = State::connecting;
   Time since_;
-  std::string reason_ = "connecting to Kafka";
+  std::string reason_;
   std::string last_transport_;  // the latest connection's error: the cause when all are gone
 };
 

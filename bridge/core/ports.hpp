@@ -21,6 +21,7 @@
 
 #include <tl/expected.hpp>
 
+#include "bridge/core/link.hpp"
 #include "bridge/core/transactions.hpp"
 #include "bridge/core/window.hpp"
 #include "bridge/encode/encoder.hpp"
@@ -176,6 +177,12 @@ class ClientFactory {
   virtual std::unique_ptr<FileChanges> watch_certificates(const Properties& properties) = 0;
 };
 
+// Where a route sends to: what makes its clients, and what a person is told of it.
+struct Destination {
+  ClientFactory& clients;
+  LinkWords words = {};
+};
+
 // Numbers of schemas. Only asked if a route frames its values and ForwarderOptions::registry is set.
 class SchemaSource {
  public:
@@ -195,6 +202,7 @@ struct Ports {
   // Opens the dead letter store. make false: Errc::not_found if there is none. Its on_durable() may call from
   // another thread.
   std::function<log::Result<std::unique_ptr<DeadLetters>>(bool make)> dead_letters;
+  ClientFactory* relays = nullptr;  // for routes to another gateway; null: there are none
 };
 
 }  // namespace weather::bridge

@@ -7,6 +7,7 @@
 
 #include "bridge/encode/clock_table.hpp"
 #include "bridge/encode/reading_match.hpp"
+#include "bridge/encode/relay_encoder.hpp"
 #include "bridge/encode/topic_template.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
@@ -25,6 +26,7 @@ constexpr std::int64_t ns_per_ms = 1'000'000;
 constexpr std::int64_t backfill_after_ns = 60'000'000'000;
 constexpr std::string_view unit_header = "unit";
 constexpr std::string_view schema_header_name = "__value_schema_id";  // Confluent's
+constexpr const char* source_prefix = "/weather-gateway/";
 
 template <class Parsed>
 auto value_or_throw(std::string_view what, tl::expected<Parsed, std::string> parsed) {
@@ -80,7 +82,8 @@ struct Encoder::Impl {
   ReadingMatch match;
   std::string gateway_id, log_id, ce_source, reading_type, loss_type;
   registry::SchemaId schema_id;
-  std::string schema_header;  // its GUID, as Confluent's clients write it
+  std::string schema_header;                // its GUID, as Confluent's clients write it
+  std::string other_gateway, other_source;  // of a relayed record: whose it is
   std::shared_ptr<const ClockTable> clock;
   sensors::RenderOptions render;
 
@@ -99,7 +102,7 @@ struct Encoder::Impl {
         match(options.match),
         gateway_id(gateway),
         log_id(log),
-        ce_source("/weather-gateway/" + std::string(gateway)),
+        ce_source(source_prefix + std::string(gateway)),
         reading_type(options.event_type + ".reading.v1"),
         loss_type(options.event_type + ".loss.v1"),
         schema_id{options.schema_id},
@@ -109,6 +112,8 @@ struct Encoder::Impl {
   Encoded encode_loss(const log::Entry& entry, std::span<const std::byte> payload, const Sending& sending);
   void loss_as_reading(const log::Loss& loss, std::int64_t event_ns);
   void set_own_id(log::Sequence sequence);
+  void set_gateway(const std::string& gateway);
+  const std::string& gateway() const { return other_gateway.empty() ? gateway_id : other_gateway; }
   void gather_event_headers();
   void add_constant_headers();
   void add(std::string_view name, std::string_view text) {
@@ -134,6 +139,13 @@ void Encoder::Impl::set_own_id(log::Sequence sequence) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, sequence).ptr;
   id.assign(log_id).append(1, '-').append(digits, end);
+}
+
+// Whose the record is; empty: ours.
+void Encoder::Impl::set_gateway(const std::string& gateway) {
+  if (gateway == other_gateway) return;
+  other_gateway = gateway;
+  other_source = source_prefix + gateway;
 }
 
 // What the event itself brought, by name; the names that carry identity are ours alone, and what unit the
@@ -171,7 +183,7 @@ void Encoder::Impl::add_cloud_event(std::string_view type, std::string_view subj
   if (!schema_header.empty()) headers.push_back({schema_header_name, schema_header});
   add("ce_specversion", "1.0");
   add("ce_id", id);
-  add("ce_source", ce_source);
+  add("ce_source", other_gateway.empty() ? ce_source : other_source);
   add("ce_type", type);
   add("ce_subject", subject);
   add("ce_time", ce_time);
@@ -220,7 +232,7 @@ void Encoder::Impl::write_value() {
     sensors::append_value_json(value, reading, render);
     return;
   }
-  if (message.gateway_id().empty()) message.set_gateway_id(gateway_id);
+  if (message.gateway_id().empty()) message.set_gateway_id(gateway());
   message.set_gateway_epoch(epoch_of(id));
   message.set_sequence(sequence_of(id));
   if (route.format == Format::confluent_avro) return sensors::append_avro(value, message, id);
@@ -298,7 +310,7 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
 // In Protobuf a loss is a reading of the gateway itself: its topic must hold what its readers can read.
 void Encoder::Impl::loss_as_reading(const log::Loss& loss, std::int64_t event_ns) {
   message.Clear();
-  message.set_sensor_id(gateway_id);
+  message.set_sensor_id(gateway());
   message.set_event_time_ns(static_cast<std::uint64_t>(event_ns));
   message.set_time_source(v1::TIME_GATEWAY);
   auto* lost = message.add_quantities();
@@ -319,14 +331,14 @@ Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std:
     refused.text = "the stored loss record cannot be read";
     return refused;
   }
-  const TemplateFields fields{gateway_id, gateway_id, "gateway", "loss"};
+  const TemplateFields fields{gateway(), gateway(), "gateway", "loss"};
   topic_template.topic(fields, topic);
-  key = gateway_id;
+  key = gateway();
   headers.clear();
   own_headers.clear();
   add_constant_headers();
   const std::int64_t event_ns = loss->noticed_ns != 0 ? loss->noticed_ns : entry.time_ns;
-  add_cloud_event(loss_type, gateway_id, entry, event_ns, sending);
+  add_cloud_event(loss_type, gateway(), entry, event_ns, sending);
   rendered = log::to_json(*loss);
   if (route.layout == Layout::envelope) {
     write_envelope();
@@ -338,16 +350,22 @@ Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std:
     write_value();
   }
   Encoded result = finish(event_ns, sending);
-  result.lost_records = loss->first != 0 ? loss->records : 0;
+  // One of another log has lost nothing here.
+  result.lost_records = entry.type == log::Type::loss && loss->first != 0 ? loss->records : 0;
   return result;
 }
 
-Encoder::Encoder(const RouteOptions& route, std::string_view gateway_id, std::string_view log_id)
-    : impl_(std::make_unique<Impl>(route, gateway_id, log_id)) {}
+Encoder::Encoder(const RouteOptions& route, std::string_view gateway_id, std::string_view log_id) {
+  if (route.relay)
+    relay_ = std::make_unique<RelayEncoder>(route, gateway_id, log_id);
+  else
+    impl_ = std::make_unique<Impl>(route, gateway_id, log_id);
+}
 Encoder::~Encoder() = default;
 
 // In a header as in HeaderSchemaIdSerializer: magic byte 1, the GUID, of Protobuf the message index [0].
 void Encoder::set_schema_id(const registry::SchemaId& schema_id) {
+  if (!impl_) return;
   impl_->schema_id = schema_id;
   impl_->schema_header.clear();
   if (!impl_->route.schema_in_header) return;
@@ -356,21 +374,25 @@ void Encoder::set_schema_id(const registry::SchemaId& schema_id) {
 }
 
 void Encoder::set_clock(std::shared_ptr<const ClockTable> clock) {
+  if (relay_) return relay_->set_clock(std::move(clock));
   impl_->clock = std::move(clock);
 }
 
 bool Encoder::needs_schema() const {
-  return impl_->route.layout == Layout::record && has_schema(impl_->route.format) &&
+  return impl_ && impl_->route.layout == Layout::record && has_schema(impl_->route.format) &&
          impl_->schema_id.number == 0;
 }
 
 Encoded Encoder::encode(const log::Entry& entry, const Sending& sending) {
+  if (relay_) return relay_->encode(entry, sending);
   if (entry.type == log::Type::reading) {  // nearly all: its identity is put together in place
     impl_->set_own_id(entry.sequence);
+    impl_->set_gateway({});
     return impl_->encode_reading(entry, entry.payload, sending);
   }
   log::Identified identified = log::identify(entry, impl_->log_id);
   impl_->id = std::move(identified.id);
+  impl_->set_gateway(identified.gateway);
   switch (identified.type) {
     case log::Type::reading:
       return impl_->encode_reading(entry, identified.payload, sending);

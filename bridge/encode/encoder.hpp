@@ -16,6 +16,7 @@
 namespace weather::bridge {
 
 class ClockTable;
+class RelayEncoder;
 
 struct HeaderView {
   std::string_view name, value;
@@ -32,6 +33,7 @@ struct KafkaRecord {
 struct Sending {
   std::int64_t now_ns = 0;
   bool replay = false;          // a person asked for it once more
+  bool beside = false;          // not in its turn: what goes beside the stream
   std::string_view topic = {};  // instead of the route's
 };
 
@@ -66,6 +68,7 @@ class Encoder {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  std::unique_ptr<RelayEncoder> relay_;  // instead, of a route to another gateway
 };
 
 }  // namespace weather::bridge

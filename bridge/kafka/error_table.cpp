@@ -6,6 +6,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/core/kafka_codes.hpp"
+#include "bridge/core/relay_codes.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -272,6 +273,7 @@ std::string_view to_string(ErrorClass error_class) {
 
 ErrorClass classify(int code) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR || is_success(code)) return ErrorClass::none;
+  if (relay::is_code(code)) return relay::classify(code);
   const Row* row = find(code);
   return row ? row->error_class : ErrorClass::blocked;
 }
@@ -285,6 +287,7 @@ bool is_success(int code) {
 }
 
 std::string explain(int code) {
+  if (relay::is_code(code)) return relay::explain(code);
   std::string text = rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code));
   const Row* row = find(code);
   if (row && !row->advice.empty()) text.append(": ").append(row->advice);
@@ -292,6 +295,7 @@ std::string explain(int code) {
 }
 
 std::string_view record_reason(int code) {
+  if (relay::is_code(code)) return relay::record_reason(code);
   switch (code) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:

@@ -1,4 +1,5 @@
-// What a Kafka error means for the records it hit. Pure; any thread.
+// What an error of Kafka's, or of a gateway that readings are relayed to (core/relay_codes.hpp), means for
+// the records it hit. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -10,8 +11,8 @@ namespace weather::bridge {
 
 std::string_view to_string(ErrorClass error_class);
 
-// code: rd_kafka_resp_err_t. A code this table does not know is blocked, never record: an unknown answer must
-// not empty a backlog into the dead letters.
+// code: rd_kafka_resp_err_t, or a relay's. A code this table does not know is blocked, never record: an
+// unknown answer must not empty a backlog into the dead letters.
 ErrorClass classify(int code);
 inline Outcome outcome_of(int code) {
   return {code, classify(code)};

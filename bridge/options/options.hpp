@@ -79,6 +79,14 @@ struct Thinning {
   bool any() const { return summarises() || heartbeat.count() > 0; }
 };
 
+// Where a route's records go instead of to Kafka: another gateway's [[http]] with relay = true.
+struct RelayOptions {
+  std::string url;                            // https://HOST[:PORT], or http:
+  std::filesystem::path ca_file;              // whom to trust; empty: the system's
+  std::filesystem::path cert_file, key_file;  // ours; empty: none
+  std::filesystem::path token_file;           // a bearer token; empty: none
+};
+
 // One way out: its own cursor in the log, its own producer, its own state.
 struct RouteOptions {
   std::string name = "kafka";  // the cursor's name: must be one of log::Options::cursors
@@ -102,6 +110,7 @@ struct RouteOptions {
   std::string cursor_topic = "weather-gateway-cursors";  // exactly_once: compacted, made if allowed
   Properties properties;                                 // on top of ForwarderOptions::properties
   Thinning thinning;
+  std::optional<RelayOptions> relay;  // topic is then the URL, for people
 };
 
 // How a backlog is sent; the same for all routes.

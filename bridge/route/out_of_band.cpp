@@ -18,7 +18,7 @@ constexpr std::size_t bytes_per_read = 256U << 10;
 Route::OutOfBand Route::send_out_of_band(const log::Entry& entry, const Sending& sending,
                                          std::function<void(int)> done, std::string& why) {
   if (!backlog_->has_client() || backlog_->stopping()) {
-    why = "the route has no connection to Kafka now";
+    why = "the route has no connection now";
     return OutOfBand::impossible;
   }
   if (backlog_->needs_schema()) {
@@ -42,7 +42,7 @@ int Route::produce_out_of_band(const KafkaRecord& record, std::function<void(int
   if (out_of_band_ && out_of_band_->finished()) out_of_band_.reset();
   try {
     if (!out_of_band_)
-      out_of_band_ = std::make_unique<OutOfBandProducer>(context_.clients, backlog_->properties());
+      out_of_band_ = std::make_unique<OutOfBandProducer>(context_.to.clients, backlog_->properties());
   } catch (const std::runtime_error& error) {
     why = error.what();
     return code::invalid_argument;

@@ -25,7 +25,7 @@ Route::Route(const RouteContext& context, const RouteOptions& options)
       position_(open_cursor(context.log, options.name)),
       budget_(context.options.backlog.max_records_per_s, context.clock.steady()),
       backlog_(std::make_unique<Stream>(context_, options_, *this, Part::backlog, position_.next())),
-      certificates_(context.clients.watch_certificates(backlog_->properties())),
+      certificates_(context.to.clients.watch_certificates(backlog_->properties())),
       hold_timer_(context.scheduler),
       watch_timer_(context.scheduler) {}
 

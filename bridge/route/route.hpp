@@ -38,6 +38,7 @@ class Route final : public StreamOwner {
   void replay(log::Sequence first, log::Sequence end, std::string topic,
               std::function<void(std::uint64_t, std::string)> done);
   RouteStatus status();
+  bool is_relay() const { return options_.relay.has_value(); }
   const std::string& name() const { return options_.name; }
 
  private:

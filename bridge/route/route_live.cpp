@@ -43,7 +43,7 @@ void Route::at_delivered_range() {
 // Looks once a second.
 void Route::reports_came() {
   if (context_.options.backlog.order != Order::live_first ||
-      context_.options.delivery == Delivery::exactly_once || options_.thinning.any())
+      context_.options.delivery == Delivery::exactly_once || options_.thinning.any() || options_.relay)
     return;
   const auto now = context_.clock.steady();
   if (now - looked_at_live_ < std::chrono::seconds(1)) return;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bridge/core/relay_settings.hpp"
 #include "bridge/kafka/error_table.hpp"
 
 namespace weather::bridge {
@@ -31,12 +32,24 @@ core::MachineOptions machine_options(const RouteContext& context, const Properti
   return options;
 }
 
+Properties relay_properties(const RouteContext& context, const RouteOptions& options) {
+  return {{relay::url, options.relay->url},
+          {relay::ca_file, options.relay->ca_file.string()},
+          {relay::cert_file, options.relay->cert_file.string()},
+          {relay::key_file, options.relay->key_file.string()},
+          {relay::token_file, options.relay->token_file.string()},
+          {relay::gateway, context.options.gateway_id},
+          {relay::log_id, context.log.id()},
+          {relay::route, options.name}};
+}
+
 }  // namespace
 
 Properties route_properties(const RouteContext& context, const RouteOptions& options) {
+  if (options.relay) return relay_properties(context, options);
   Properties own = context.options.properties;
   for (const auto& [key, value] : options.properties) own[key] = value;
-  Properties all = context.clients.settings(own, context.options.profile, context.options.delivery);
+  Properties all = context.to.clients.settings(own, context.options.profile, context.options.delivery);
   if (context.options.delivery == Delivery::exactly_once)
     all["transactional.id"] = "weather-gateway/" + context.options.gateway_id + "/" + options.name;
   return all;
@@ -52,7 +65,7 @@ Stream::Stream(const RouteContext& context, const RouteOptions& options, StreamO
       part_(part),
       topic_varies_(options_.topic.find('{') != std::string::npos),
       machine_(machine_options(context_, properties_, encoder_.needs_schema()), from, context.clock.steady()),
-      link_(context.clock.steady(), context.clients.login_hint(properties_)),
+      link_(context.clock.steady(), context.to.clients.login_hint(properties_), context.to.words),
       rate_(context.clock.steady()),
       alarms_{Alarm(context.scheduler), Alarm(context.scheduler), Alarm(context.scheduler),
               Alarm(context.scheduler), Alarm(context.scheduler), Alarm(context.scheduler)},
@@ -78,7 +91,7 @@ void Stream::start() {
   opened_ = context_.clock.steady();
   if (part_ == Part::backlog && waiting() > context_.options.window_records) spread();
   on(core::event::Start{});
-  if (!producer_) throw std::runtime_error(machine_.blocked().value_or("no Kafka client can be made"));
+  if (!producer_) throw std::runtime_error(machine_.blocked().value_or("no client can be made"));
 }
 
 void Stream::stop(std::chrono::milliseconds flush) {
@@ -206,7 +219,7 @@ void Stream::make_client() {
     properties["max.in.flight.requests.per.connection"] = "1";
   }
   try {
-    producer_ = context_.clients.make(properties, *this);
+    producer_ = context_.to.clients.make(properties, *this);
   } catch (const std::exception& error) {
     return on(core::event::ClientImpossible{error.what()});
   }
@@ -251,7 +264,9 @@ void Stream::simplify_codec() {
 
 // As this stream would send it, also where that is with the present time.
 Encoded Stream::encode(const log::Entry& entry, const Sending& sending) {
-  Encoded encoded = encoder_.encode(entry, sending);
+  Sending beside = sending;
+  beside.beside = true;
+  Encoded encoded = encoder_.encode(entry, beside);
   if (encoded.kind == Encoded::Kind::send &&
       time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
           TimeGuard::Verdict::ingest_time)

@@ -40,7 +40,7 @@ struct DeadLetter;
 // What a route shares with the others. All outlive it.
 struct RouteContext {
   Scheduler& scheduler;
-  ClientFactory& clients;
+  Destination to;
   SchemaSource& schemas;
   log::Log& log;
   log::Clock& clock;

@@ -56,7 +56,7 @@ Stream::Sent Stream::give_up(const log::Entry& entry, const Encoded& encoded, st
 // The dead_letter on the card is the one that counts; the copy is sent while there is a link, and not again.
 void Stream::copy_dead_letter(const DeadLetter& dead_letter, const Encoded& encoded) {
   if (context_.options.dead_letter_topic.empty() || !producer_ ||
-      context_.options.delivery == Delivery::exactly_once)
+      context_.options.delivery == Delivery::exactly_once || options_.relay)
     return;
   const auto copy =
       std::make_shared<DeadLetterRecord>(context_.options.dead_letter_topic, dead_letter, encoded);

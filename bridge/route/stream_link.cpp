@@ -70,19 +70,20 @@ void Stream::tell_link(const Link::Change& change) {
   const std::string backlog = log::waiting_records(waiting());
   switch (change.state) {
     case Link::State::up:
-      tell(Notice::Level::info, "Kafka is reached after " + in_words(change.lasted) + ": " + backlog);
+      tell(Notice::Level::info,
+           link_.name() + " is reached after " + in_words(change.lasted) + ": " + backlog);
       if (change.lasted > short_outage && waiting() > context_.options.window_records) spread();
       // Not after each flap: what is said then would be said again.
       if (producer_ && (!machine_.knows_limits() || change.lasted > long_outage)) ask_topics();
       break;
     case Link::State::down:
-      tell(Notice::Level::warning, "Kafka cannot be reached (" + link_.reason() + "): " + backlog +
+      tell(Notice::Level::warning, link_.name() + " cannot be reached (" + link_.reason() + "): " + backlog +
                                        ", more are kept until it is back");
       break;
     case Link::State::refused:
       tell(Notice::Level::error,
-           std::string(proxy::is_refusal(link_.reason()) ? "Kafka cannot be reached ("
-                                                         : "Kafka refuses this gateway (") +
+           link_.name() +
+               (proxy::is_refusal(link_.reason()) ? " cannot be reached (" : " refuses this gateway (") +
                link_.reason() + "): " + backlog);
       break;
     case Link::State::connecting:
@@ -126,7 +127,7 @@ void Stream::use_pace() {
 void Stream::renew() {
   if (stopping() || machine_.is<core::Renewing>()) return;
   try {
-    const auto trial = context_.clients.make(properties_, *this);
+    const auto trial = context_.to.clients.make(properties_, *this);
   } catch (const std::runtime_error& error) {
     return tell(Notice::Level::error, "the renewed certificate cannot be used: " + std::string(error.what()) +
                                           "; the one read before stays in use");

@@ -61,7 +61,8 @@ std::string Stream::reason_now(RouteState state, std::uint64_t waiting) const {
       if (machine_.blocked() || !awaits_card(waiting)) return machine_.blocked().value_or(link_.reason());
       return "a dead letter cannot be written to the card: " + context_.dead_letters.trouble();
     case RouteState::offline:
-      return link_.state() == Link::State::up ? "Kafka is reached, and confirms no records" : link_.reason();
+      return link_.state() == Link::State::up ? link_.name() + " is reached, and confirms no records"
+                                              : link_.reason();
     case RouteState::paused:
       return "paused by a person";
     case RouteState::holding:

@@ -14,6 +14,7 @@
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/memory_watch.hpp"
 #include "gateway/app/say.hpp"
+#include "gateway/config/routes.hpp"
 #include "gateway/fleet/reporter.hpp"
 
 namespace weather::gateway {
@@ -107,7 +108,8 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       device_(io, config_.device.root, config_.gateway.data_dir,
               [this] { return log_->status().written_bytes; }),
       sources_([this](const Config& wanted) {
-        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_, *positions_, memory_);
+        return make_sources(wanted, gateway_id_, io_, *ingest_, *log_, *exchanges_, *positions_, *relay_,
+                            memory_);
       }),
       clock_timer_(io),
       certificate_timer_(io) {
@@ -134,12 +136,19 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       tell);
   redeliveries_ = std::make_unique<RedeliveryRing>(log::posix_files(), *log_,
                                                    config_.gateway.data_dir / "redeliveries", tell);
+  relay_ =
+      std::make_unique<RelayIntake>(log::posix_files(), *log_,
+                                    RelayIntakeOptions{.gateway_id = gateway_id_,
+                                                       .path = config_.gateway.data_dir / "relay-senders",
+                                                       .full = [this] { return is_full_of_waiting(); }},
+                                    &observer_, tell);
   auto options = ingest_options(config_, gateway_id_);
   options.tell = tell;
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, std::move(options), &observer_, redeliveries_->known());
   before_leaving(*log_, [this](auto first) {
     redeliveries_->leaving(first);
     positions_->leaving(first);
+    relay_->leaving(first);
   });
   told_of_leaving_ = std::shared_ptr<void>(nullptr, [this](void*) { before_leaving(*log_, {}); });
   sources_.make(config_);
@@ -231,6 +240,19 @@ void App::watch_certificates() {
   });
 }
 
+// Others have room on their own cards: what they relay must not push out what waits here.
+bool App::is_full_of_waiting() const {
+  constexpr double most = 0.8;
+  const auto log = log_->status();
+  auto next = log.appended + 1;
+  for (const auto& name : route_names(config_))
+    if (const auto cursor = log_->open_cursor(name)) next = std::min(next, cursor->next);
+  const auto records = log.appended + 1 - std::min(log.first, log.appended);
+  const auto waiting = log.appended + 1 - next;
+  return static_cast<double>(log.bytes) * static_cast<double>(waiting) >
+         most * static_cast<double>(log.max_bytes) * static_cast<double>(records);
+}
+
 void App::stop_sources() {
   sources_.stop();
 }
@@ -245,6 +267,7 @@ void App::stop(std::function<void()> done) {
   history_store_->stop();
   device_.stop();
   const auto close = [this, done = std::move(done)] {
+    relay_->stop();
     if (const auto closed = log_->close(); !closed)
       say(Level::error, "the log could not be closed: " + closed.error().message());
     done();

@@ -28,6 +28,7 @@
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/ingest/position_file.hpp"
 #include "gateway/ingest/redelivery_ring.hpp"
+#include "gateway/ingest/relay_intake.hpp"
 #include "gateway/ingest/sensor_history.hpp"
 #include "gateway/ingest/sensor_table.hpp"
 #include "gateway/status/status.hpp"
@@ -89,6 +90,7 @@ class App {
                                          ReloadReport& report) const;
   void remember_files();
   void forget_old_ids();
+  bool is_full_of_waiting() const;
 
   boost::asio::io_context& io_;
   Config config_;
@@ -116,8 +118,9 @@ class App {
   std::unique_ptr<HistoryStore> history_store_;
   std::unique_ptr<PositionFile> positions_;
   std::unique_ptr<RedeliveryRing> redeliveries_;
+  std::unique_ptr<RelayIntake> relay_;
   std::unique_ptr<Ingest> ingest_;
-  std::shared_ptr<void> told_of_leaving_;  // the log tells the two before, until this dies
+  std::shared_ptr<void> told_of_leaving_;  // the log tells the three before, until this dies
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
   boost::asio::steady_timer clock_timer_, certificate_timer_;

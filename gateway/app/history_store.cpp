@@ -11,7 +11,7 @@
 #include "bridge/log/write_file.hpp"
 #include "gateway/app/beside_log.hpp"
 #include "gateway/app/say.hpp"
-#include "gateway/ingest/stored_readings.hpp"
+#include "gateway/ingest/shown_readings.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -112,9 +112,9 @@ void HistoryStore::read(std::int64_t now_s) {
   last = std::min(last, appended);  // a power cut took records whose numbers are given again
   const auto first = std::max(last, appended > most_drawn_again ? appended - most_drawn_again : 0) + 1;
   std::vector<v1::Reading> one(1);
-  (void)for_each_stored_reading(log_, first, [&](v1::Reading& reading, const log::Entry& entry) {
+  (void)for_each_shown_reading(log_, first, [&](v1::Reading& reading, log::Sequence sequence) {
     one[0] = std::move(reading);
-    history_.stored(one, entry.sequence);
+    history_.stored(one, sequence);
   });
   kept_last_ = last;
 }

@@ -12,6 +12,7 @@
 #include "gateway/app/formats.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
+#include "gateway/ingest/relay_intake.hpp"
 #include "sensors/access/browser.hpp"
 #include "sensors/http/http_source.hpp"
 #include "sensors/sources/lines.hpp"
@@ -60,6 +61,7 @@ sensors::HttpOptions options_of(const HttpConfig& config, const std::string& nam
   options.cert_file = config.cert_file.string();
   options.key_file = config.key_file.string();
   options.ids_of_user = config.ids == "user";
+  options.client_ca_file = config.client_ca_file.string();
   options.tokens = read_tokens(config.tokens_file, options.ids_of_user);
   options.hosts = config.hosts;
   for (auto& host : sensors::machine_names()) options.hosts.push_back(std::move(host));
@@ -70,8 +72,8 @@ sensors::HttpOptions options_of(const HttpConfig& config, const std::string& nam
 class Http final : public Source {
  public:
   Http(boost::asio::io_context& io, sensors::HttpOptions options, sensors::Sink& sink,
-       const std::map<std::string, std::string>& units)
-      : name_(options.name), sink_(sink, units), source_(io, std::move(options), sink_) {}
+       const std::map<std::string, std::string>& units, const RelayIntake* relay)
+      : name_(options.name), relay_(relay), sink_(sink, units), source_(io, std::move(options), sink_) {}
 
   void start() override {
     source_.start();
@@ -99,11 +101,30 @@ class Http final : public Source {
     for (const auto& [code, number] : now.answers)
       result.measures.push_back({"weather_gateway_http_requests", "Requests answered.", true, count(number),
                                  "code", std::to_string(code)});
+    if (relay_ != nullptr) add_relay(result);
     return result;
   }
 
  private:
+  void add_relay(SourceStatus& result) const {
+    std::string names;
+    for (const auto& [gateway, now] : relay_->senders()) {
+      names += (names.empty() ? "" : ", ") + gateway;
+      const auto count = [&, &gateway = gateway](std::string_view name, std::string_view help,
+                                                 std::uint64_t number) {
+        result.measures.push_back({name, help, true, static_cast<double>(number), "gateway", gateway});
+      };
+      count("weather_gateway_relay_records", "Records of other gateways stored.", now.records);
+      count("weather_gateway_relay_repeats", "Records of other gateways that were here already.", now.again);
+      count("weather_gateway_relay_refused", "Records of other gateways refused for good.", now.refused);
+      count("weather_gateway_relay_put_off", "Batches of other gateways the log had no room for.",
+            now.put_off);
+    }
+    if (!names.empty()) result.place = "relays for " + names;
+  }
+
   const std::string name_;
+  const RelayIntake* const relay_;
   bool up_ = false;
   UnitsSink sink_;
   sensors::HttpSource source_;
@@ -142,11 +163,17 @@ class Lines final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> make_http(const HttpConfig& config, const std::string& name,
-                                  boost::asio::io_context& io, sensors::Sink& sink,
+                                  boost::asio::io_context& io, sensors::Sink& sink, RelayIntake& relay,
                                   sensors::MemoryBudget* memory) {
   auto options = options_of(config, name);
   options.memory = memory;
-  return std::make_unique<Http>(io, std::move(options), sink, config.units);
+  if (config.relay) {
+    relay.open();
+    options.relay = &relay;
+    // A site's gateways may stand behind one address, and each keeps its connection.
+    options.limits.connections_per_address = options.limits.connections;
+  }
+  return std::make_unique<Http>(io, std::move(options), sink, config.units, config.relay ? &relay : nullptr);
 }
 
 std::unique_ptr<Source> make_lines(const LinesConfig& config, const std::string& name,

@@ -12,12 +12,14 @@
 
 namespace weather::gateway {
 
+class RelayIntake;
+
 // A line for each token: DIGEST [USER [ID-PREFIX]...]. Throws std::exception with a sentence for the user.
 std::vector<sensors::HttpToken> read_tokens(const std::filesystem::path& path, bool need_users);
 
 // Opens the port. Throws std::exception with a sentence for the user.
 std::unique_ptr<Source> make_http(const HttpConfig& config, const std::string& name,
-                                  boost::asio::io_context& io, sensors::Sink& sink,
+                                  boost::asio::io_context& io, sensors::Sink& sink, RelayIntake& relay,
                                   sensors::MemoryBudget* memory);
 std::unique_ptr<Source> make_lines(const LinesConfig& config, const std::string& name,
                                    sensors::Decoder decode, std::size_t heading_lines, sensors::Sink& sink,

@@ -9,7 +9,7 @@
 #include "bridge/log/write_file.hpp"
 #include "gateway/app/beside_log.hpp"
 #include "gateway/app/say.hpp"
-#include "gateway/ingest/stored_readings.hpp"
+#include "gateway/ingest/shown_readings.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -64,9 +64,10 @@ void SensorStore::read() {
 void SensorStore::tell_again(log::Sequence behind) {
   const auto appended = log_.status().appended;
   const auto first = std::max(behind, appended > most_told_again ? appended - most_told_again : 0) + 1;
-  (void)for_each_stored_reading(log_, first, [this](sensors::Reading& reading, const log::Entry& entry) {
-    table_.heard_before(reading, {reinterpret_cast<const char*>(entry.payload.data()), entry.payload.size()},
-                        entry.sequence);
+  std::string encoded;
+  (void)for_each_shown_reading(log_, first, [&](sensors::Reading& reading, log::Sequence sequence) {
+    encoded = reading.SerializeAsString();
+    table_.heard_before(reading, encoded, sequence);
   });
 }
 

@@ -171,6 +171,7 @@ struct Making {
   log::Log& log;
   sensors::ExchangeKeeper& exchanges;
   sensors::PositionKeeper& positions;
+  RelayIntake& relay;
   sensors::MemoryBudget& memory;
   std::shared_ptr<const sensors::Registry> registry;
   std::vector<std::unique_ptr<Source>>& sources;
@@ -230,9 +231,8 @@ void add_listener(const Making& making, const Which& which) {
 void add_http(const Making& making, const Which& which) {
   const auto& http = making.config.http[which.index];
   making.add_late(which.key, which.name, "http", place_of(http),
-                  [http, name = which.name, &io = making.io, &sink = making.sink, &memory = making.memory] {
-                    return make_http(http, name, io, sink, &memory);
-                  });
+                  [http, name = which.name, &io = making.io, &sink = making.sink, &relay = making.relay,
+                   &memory = making.memory] { return make_http(http, name, io, sink, relay, &memory); });
 }
 
 void add_udp(const Making& making, const Which& which) {
@@ -329,14 +329,15 @@ Add adder_of(std::string_view section) {
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
-                                                  sensors::PositionKeeper& positions,
+                                                  sensors::PositionKeeper& positions, RelayIntake& relay,
                                                   sensors::MemoryBudget& memory) {
   std::vector<std::unique_ptr<Source>> sources;
-  const Making making{
-      config,    gateway_id, io,
-      sink,      log,        exchanges,
-      positions, memory,     std::make_shared<const sensors::Registry>(make_registry(config, &memory)),
-      sources};
+  const Making making{config,    gateway_id,
+                      io,        sink,
+                      log,       exchanges,
+                      positions, relay,
+                      memory,    std::make_shared<const sensors::Registry>(make_registry(config, &memory)),
+                      sources};
   for (const auto& kind : source_kinds()) {
     const std::string section(kind.section);
     const auto add = adder_of(section);

@@ -21,6 +21,8 @@ class io_context;
 
 namespace weather::gateway {
 
+class RelayIntake;
+
 // What keeps the gateway from starting, and the exit code that says so.
 class StartError : public std::runtime_error {
  public:
@@ -49,7 +51,7 @@ class Source {
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config, const std::string& gateway_id,
                                                   boost::asio::io_context& io, sensors::Sink& sink,
                                                   log::Log& log, sensors::ExchangeKeeper& exchanges,
-                                                  sensors::PositionKeeper& positions,
+                                                  sensors::PositionKeeper& positions, RelayIntake& relay,
                                                   sensors::MemoryBudget& memory);
 
 }  // namespace weather::gateway

@@ -15,6 +15,7 @@
 #include "bridge/kafka/settings.hpp"
 #include "bridge/kafka/usable.hpp"
 #include "gateway/app/push_sources.hpp"
+#include "gateway/config/routes.hpp"
 #include "gateway/doctor/place.hpp"
 #include "gateway/http/access.hpp"
 #include "sensors/listener/users.hpp"
@@ -75,10 +76,11 @@ class Judge {
     if (config_.web.enabled) port("web.listen", place_of(config_.web));
     if (config_.web.enabled && there(place_of(config_.web)))
       if (const auto access = read_page_access(config_.web); !access) add("web.listen", access.error());
-    of_kafka(kafka, kafka.properties, "kafka.properties.");
+    if (sends_to_kafka(config_)) of_kafka(kafka, kafka.properties, "kafka.properties.");
     for (std::size_t i = 0; i < config_.route.size(); ++i) {
       auto all = kafka.properties;
       for (const auto& [key, value] : config_.route[i].properties) all[key] = value;
+      if (!config_.route[i].to.empty()) relay(config_.route[i], prefix("route", i));
       if (!config_.route[i].properties.empty()) of_kafka(kafka, all, prefix("route", i) + "properties.");
     }
     if (!config_.kafka.proxy.ca_file.empty()) trust("kafka.proxy.ca_file", config_.kafka.proxy.ca_file);
@@ -149,12 +151,19 @@ class Judge {
 
   void http(const HttpConfig& http, const std::string& prefix) {
     pair({prefix + "cert_file", http.cert_file}, {prefix + "key_file", http.key_file});
+    trust(prefix + "client_ca_file", http.client_ca_file);
     if (!readable(prefix + "tokens_file", http.tokens_file)) return;
     try {
       read_tokens(http.tokens_file, http.ids == "user");
     } catch (const std::exception& error) {
       add(prefix + "tokens_file", error.what());
     }
+  }
+
+  void relay(const RouteConfig& route, const std::string& prefix) {
+    pair({prefix + "cert_file", route.cert_file}, {prefix + "key_file", route.key_file});
+    trust(prefix + "ca_file", route.ca_file);
+    secret(prefix + "token_file", route.token_file);
   }
 
   void of_kafka(const bridge::ForwarderOptions& kafka, const bridge::Properties& all,

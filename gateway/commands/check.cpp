@@ -29,6 +29,7 @@
 #include "gateway/doctor/facts.hpp"
 #include "gateway/doctor/gpio.hpp"
 #include "gateway/doctor/judge.hpp"
+#include "gateway/doctor/relay.hpp"
 #include "gateway/http/access.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/output/style.hpp"
@@ -73,6 +74,10 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   const auto proxy = proxy_settings(config);
   for (const auto& mqtt : config.mqtt) findings.push_back(judge_mqtt(look_at_mqtt(mqtt, timeout, proxy)));
   for (const auto& route : setup.forwarder.routes) {
+    if (route.relay) {
+      findings.push_back(look_at_relay(route, gateway_id(config), timeout));
+      continue;
+    }
     if (route.topic.find('{') != std::string::npos)
       continue;  // which topics these are shows with the readings
     auto properties = setup.forwarder.properties;

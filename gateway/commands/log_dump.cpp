@@ -19,10 +19,11 @@ namespace {
 
 // One entry as one JSON object; the reading as Kafka's consumers see it.
 std::string entry_json(const log::Entry& entry, const std::string& log_id) {
-  const auto [id, type, payload] = log::identify(entry, log_id);
+  const auto [id, type, payload, gateway] = log::identify(entry, log_id);
   sensors::JsonMembers members;
   members.add("id", std::string_view(id));
   members.add("sequence", static_cast<std::int64_t>(entry.sequence));
+  if (!gateway.empty()) members.add("gateway", std::string_view(gateway));
   members.add("appended", std::string_view(sensors::format_time(entry.time_ns)));
   v1::Reading reading;
   const auto loss = log::decode_loss(payload);

@@ -84,8 +84,7 @@ class Checker {
         add(prefix + "listen", listen.error());
       if (config_.http[i].cert_file.empty() != config_.http[i].key_file.empty())
         add(prefix + "cert_file", "and key_file go together: give both or none");
-      if (config_.http[i].ids == "user" && config_.http[i].tokens_file.empty())
-        add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file");
+      http(config_.http[i], prefix);
     }
     for (auto& fault : proxy_faults(config_)) errors_.push_back(std::move(fault));
     for (auto& fault : i2c_faults(config_)) errors_.push_back(std::move(fault));
@@ -100,6 +99,17 @@ class Checker {
 
   void add(const std::string& key, std::string text) {
     errors_.push_back(fault_at(config_, key, std::move(text)));
+  }
+
+  void http(const HttpConfig& http, const std::string& prefix) {
+    const bool known = !http.tokens_file.empty() || !http.client_ca_file.empty();
+    if (!http.client_ca_file.empty() && http.cert_file.empty())
+      add(prefix + "client_ca_file", "needs TLS: give cert_file and key_file");
+    if (http.ids == "user" && !known)
+      add(prefix + "ids", "\"user\" needs to know who sends: give tokens_file or client_ca_file");
+    const auto listen = parse_host_port(http.listen);
+    if (http.relay && !known && listen && listen->host != "localhost" && !listen->host.starts_with("127."))
+      add(prefix + "relay", "needs to know who sends: give tokens_file, or cert_file and client_ca_file");
   }
 
   void log() {

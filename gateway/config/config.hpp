@@ -82,6 +82,8 @@ struct RouteConfig {
   std::chrono::milliseconds period{}, heartbeat{};
   std::vector<std::string> statistics;
   std::map<std::string, std::string> changes;
+  std::string to;  // another gateway's URL, instead of Kafka; with what to show it
+  std::filesystem::path ca_file, cert_file, key_file, token_file;
 };
 
 struct SchemaRegistryConfig {
@@ -117,9 +119,10 @@ struct ListenerConfig {
 // Pushed readings: consoles of weather stations, scripts.
 struct HttpConfig {
   std::string listen;
-  std::filesystem::path cert_file, key_file, tokens_file;
+  std::filesystem::path cert_file, key_file, client_ca_file, tokens_file;
   std::vector<std::string> hosts;
   std::string ids;
+  bool relay{};
   std::string name;  // empty: "http"
   std::map<std::string, std::string> units;
 };

@@ -66,8 +66,9 @@ bool has_servers(const Config& config, const bridge::Properties& general) {
   constexpr auto servers = "bootstrap.servers";
   return general.contains(servers) ||
          (!config.route.empty() &&
-          std::all_of(config.route.begin(), config.route.end(),
-                      [](const RouteConfig& route) { return route.properties.contains(servers); }));
+          std::all_of(config.route.begin(), config.route.end(), [](const auto& route) {
+            return !route.to.empty() || route.properties.contains(servers);
+          }));
 }
 
 }  // namespace

@@ -183,7 +183,41 @@ class RouteChecker {
     units(route.headers, whole.units, route.aliases, prefix);
     value(whole, prefix);
     thinning(route, prefix);
+    relay(route, prefix);
     if (const auto match = bridge::Match::parse(route.match); !match) add(prefix + "match", match.error());
+  }
+
+  // A route to another gateway, whose own routes say how records look.
+  void relay(const RouteConfig& route, const std::string& prefix) {
+    const std::pair<const char*, bool> of_relays[] = {{"ca_file", !route.ca_file.empty()},
+                                                      {"cert_file", !route.cert_file.empty()},
+                                                      {"key_file", !route.key_file.empty()},
+                                                      {"token_file", !route.token_file.empty()}};
+    if (route.to.empty()) {
+      for (const auto& [key, given] : of_relays)
+        if (given) add(prefix + key, "is for a route to another gateway: set " + prefix + "to");
+      return;
+    }
+    const auto address = registry::parse_address(route.to);
+    if (!address) add(prefix + "to", address.error());
+    if (address && !address->tls && (!route.token_file.empty() || !route.cert_file.empty()))
+      add(prefix + "to", "\"" + route.to + "\" would show the token to whoever listens: use https://");
+    if (route.cert_file.empty() != route.key_file.empty())
+      add(prefix + "cert_file", "and key_file go together: give both or none");
+    const std::pair<const char*, bool> of_kafka[] = {
+        {"topic", !route.topic.empty()},           {"key", !route.key.empty()},
+        {"layout", !route.layout.empty()},         {"format", !route.format.empty()},
+        {"units", !route.units.empty()},           {"aliases", !route.aliases.empty()},
+        {"schema_id", route.schema_id != 0},       {"headers", !route.headers.empty()},
+        {"properties", !route.properties.empty()}, {"omit_headers", !route.omit_headers.empty()}};
+    for (const auto& [key, given] : of_kafka)
+      if (given)
+        add(prefix + key,
+            "is of Kafka's records, and " + prefix + "to names a gateway: set it in that one's routes");
+    if (config_.kafka.delivery == "exactly-once")
+      add(prefix + "to",
+          "and kafka.delivery = \"exactly-once\": a route to another gateway is exactly once "
+          "without; leave kafka.delivery out and set it there");
   }
 
   void thinning(const RouteConfig& route, const std::string& prefix) {
@@ -227,7 +261,19 @@ class RouteChecker {
   std::set<std::string> names_;
 };
 
+bridge::RouteOptions relay_options(const RouteConfig& route) {
+  bridge::RouteOptions options;
+  options.name = route.name;
+  options.topic = route.to;
+  options.match = route.match;
+  options.thinning = thinning_of(route);
+  options.relay =
+      bridge::RelayOptions{route.to, route.ca_file, route.cert_file, route.key_file, route.token_file};
+  return options;
+}
+
 bridge::RouteOptions options_of(const Config& config, const RouteConfig& route) {
+  if (!route.to.empty()) return relay_options(route);
   bridge::RouteOptions options;
   options.name = route.name;
   options.topic = route.topic;
@@ -247,6 +293,11 @@ bridge::RouteOptions options_of(const Config& config, const RouteConfig& route) 
 }
 
 }  // namespace
+
+bool sends_to_kafka(const Config& config) {
+  return config.route.empty() || std::any_of(config.route.begin(), config.route.end(),
+                                             [](const RouteConfig& route) { return route.to.empty(); });
+}
 
 std::vector<ConfigError> route_faults(const Config& config) {
   return RouteChecker(config).run();

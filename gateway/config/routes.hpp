@@ -9,6 +9,9 @@
 
 namespace weather::gateway {
 
+// Whether any of the routes does; a relay needs no bootstrap.servers.
+bool sends_to_kafka(const Config& config);
+
 // What is wrong with them; librdkafka's own keys aside.
 std::vector<ConfigError> route_faults(const Config& config);
 

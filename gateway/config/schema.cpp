@@ -153,68 +153,6 @@ constexpr std::array kafka_fields{
           "4096..1073741824"},
 };
 
-using R = Of<RouteConfig>;
-constexpr std::array route_fields{
-    Field{"name", Kind::text, "",
-          "its name in status, metrics and commands, and of its cursor in the log: a new name starts at the "
-          "oldest reading still there",
-          R::set<&RouteConfig::name>},
-    Field{"match", Kind::map, "{}",
-          "readings it takes, by sensor, station, source or quantity: { sensor = \"rtl433:*|w1:*\" }; * is "
-          "anything, | separates, a leading ! turns it round; none: all",
-          R::set<&RouteConfig::match>},
-    Field{"topic", Kind::text, R"("")", "empty: kafka.topic", R::set<&RouteConfig::topic>},
-    Field{"key", Kind::text, R"("")", "empty: kafka.key", R::set<&RouteConfig::key>},
-    Field{"layout", Kind::choice, R"("")", "empty: kafka.layout", R::set<&RouteConfig::layout>,
-          "|record|envelope"},
-    Field{"format", Kind::choice, R"("")", "empty: kafka.format", R::set<&RouteConfig::format>,
-          "|json|protobuf|confluent-protobuf|confluent-avro|confluent-json"},
-    Field{"units", Kind::choice, R"("")", "empty: kafka.units", R::set<&RouteConfig::units>,
-          "|metric|imperial"},
-    Field{"aliases", Kind::map, "{}", "on top of kafka.aliases", R::set<&RouteConfig::aliases>},
-    Field{"status_members", Kind::boolean, "true", "false: not on this route; see kafka.status_members",
-          R::set<&RouteConfig::status_members>},
-    Field{"schema_id",
-          Kind::integer,
-          "0",
-          "0: kafka.schema_id",
-          R::set<&RouteConfig::schema_id>,
-          {},
-          "0..2147483647"},
-    Field{"headers", Kind::map, "{}", "on top of kafka.headers", R::set<&RouteConfig::headers>},
-    Field{"omit_headers", Kind::list, "[]", "on top of kafka.omit_headers",
-          R::set<&RouteConfig::omit_headers>},
-    Field{"properties", Kind::map, "{}",
-          "librdkafka keys of this route, on top of kafka.properties: partitioner, compression.type, another "
-          "cluster's bootstrap.servers",
-          R::set<&RouteConfig::properties>},
-    Field{"period",
-          Kind::duration,
-          R"("0s")",
-          "one record for each sensor and period, with the statistics of its readings, instead of each "
-          "reading; "
-          "0s: each reading",
-          R::set<&RouteConfig::period>,
-          {},
-          "0..86400000"},
-    Field{"statistics", Kind::list, R"(["mean", "min", "max"])",
-          "of each quantity in a period: one of mean, last and sum, and min, max, count",
-          R::set<&RouteConfig::statistics>},
-    Field{"heartbeat",
-          Kind::duration,
-          R"("0s")",
-          "only readings in which something has changed, and one this long after the last that was sent; 0s: "
-          "each reading",
-          R::set<&RouteConfig::heartbeat>,
-          {},
-          "0..86400000"},
-    Field{"changes", Kind::map, "{}",
-          "with heartbeat, by quantity: the smallest difference that is a change, { air_temperature = 0.2 }; "
-          "of "
-          "others any is",
-          R::set<&RouteConfig::changes>},
-};
-
 using Y = Of<SchemaRegistryConfig>;
 constexpr std::array schema_registry_fields{
     Field{"url", Kind::text, R"("")",
@@ -343,10 +281,6 @@ constexpr std::array core_sections{
             "where the number of the reading's schema comes from, for the formats that have one; kept on "
             "the card once learned",
             schema_registry_fields, section<&Config::schema_registry>},
-    Section{"route", true,
-            "a way out with a cursor, a key and a state of its own, so that one blocked topic does not hold "
-            "another; without any there is one, named kafka, as [kafka] says",
-            route_fields, table::element<&Config::route>},
     Section{"fleet", false, "the status of this gateway among others, in Kafka", fleet_fields,
             section<&Config::fleet>},
     Section{"device", false, "the machine: power, heat, memory, the wear of its card", device_fields,
@@ -355,6 +289,9 @@ constexpr std::array core_sections{
 
 std::vector<Section> join() {
   std::vector<Section> all(core_sections.begin(), core_sections.end());
+  const auto fleet =
+      std::find_if(all.begin(), all.end(), [](const Section& section) { return section.name == "fleet"; });
+  all.insert(fleet, route_section());
   for (const auto more : {proxy_sections(), delivery_sections(), source_sections()})
     all.insert(all.end(), more.begin(), more.end());
   return all;

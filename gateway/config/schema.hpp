@@ -53,7 +53,8 @@ struct Section {
 
 std::span<const Section> sections();
 std::vector<Section> with_bluetooth(std::span<const Section> sections);
-std::span<const Section> proxy_sections();             // those of them that are about the way to Kafka
+std::span<const Section> proxy_sections();  // those of them that are about the way to Kafka
+Section route_section();
 std::span<const Section> source_sections();            // those of them that are about readings coming in
 std::span<const Section> delivery_sections();          // ... about what waits and what cannot be delivered
 std::string_view written_choices(const Field& field);  // without the empty one, which stands for another key

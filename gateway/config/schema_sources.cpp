@@ -158,6 +158,8 @@ constexpr std::array http_fields{
     file("cert_file", "our certificate and its chain: HTTPS. Most consoles speak plain HTTP only",
          H::set<&HttpConfig::cert_file>),
     secret_file("key_file", "key of the certificate", H::set<&HttpConfig::key_file>),
+    file("client_ca_file", "a certificate signed by one of these is as good as a token, its name the user",
+         H::set<&HttpConfig::client_ca_file>),
     secret_file(
         "tokens_file",
         "a line for each bearer token of /v1/readings: its SHA-256, then if wanted its user and ID-PREFIXes; "
@@ -169,9 +171,10 @@ constexpr std::array http_fields{
           H::set<&HttpConfig::ids>, "any|user"},
     Field{"hosts", Kind::list, "[]",
           "public names by which this machine is asked; addresses, local names and those of the weather "
-          "services "
-          "need none",
+          "services need none",
           H::set<&HttpConfig::hosts>},
+    Field{"relay", Kind::boolean, "false",
+          "true: other gateways send here, by [[route]] to = \"https://...\"", H::set<&HttpConfig::relay>},
     source_name("name of this source in status and metrics; empty: http", H::set<&HttpConfig::name>),
     units(H::set<&HttpConfig::units>),
 };

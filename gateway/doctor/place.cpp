@@ -76,9 +76,10 @@ ListenPlace place_of(const ListenerConfig& listener) {
 }
 
 ListenPlace place_of(const HttpConfig& http) {
-  return listen_place(
-      http.listen,
-      {{"cert_file", http.cert_file}, {"key_file", http.key_file}, {"tokens_file", http.tokens_file}});
+  return listen_place(http.listen, {{"cert_file", http.cert_file},
+                                    {"key_file", http.key_file},
+                                    {"client_ca_file", http.client_ca_file},
+                                    {"tokens_file", http.tokens_file}});
 }
 
 ListenPlace place_of(const WebConfig& web) {

@@ -18,13 +18,13 @@ inline log::Sequence newest_from(const log::Log& log, log::Sequence records) {
   return appended > records ? appended - records + 1 : 1;
 }
 
-// visit(Reading&, const log::Entry&) for each up to and with `last`. What is damaged is passed over: it is
-// the forwarder's to report. An error: the log could not be read, and what follows was not visited. Ends
-// early once `stop` is set.
+// visit(const log::Entry&) for each up to and with `last`. What is damaged is passed
+// over: it is the forwarder's to report. An error: the log could not be read, and what follows was not
+// visited. Ends early once `stop` is set.
 template <class Visit>
-log::Result<void> for_each_stored_reading(log::Log& log, log::Sequence from, const Visit& visit,
-                                          log::Sequence last = std::numeric_limits<log::Sequence>::max(),
-                                          const std::atomic<bool>& stop = never) {
+log::Result<void> for_each_stored(log::Log& log, log::Sequence from, const Visit& visit,
+                                  log::Sequence last = std::numeric_limits<log::Sequence>::max(),
+                                  const std::atomic<bool>& stop = never) {
   constexpr int attempts = 10;  // blocks that stay unreadable count as damage after fewer
   const auto reader = log.reader(from);
   for (int failed = 0; !stop && reader->position() <= last;) {
@@ -36,13 +36,26 @@ log::Result<void> for_each_stored_reading(log::Log& log, log::Sequence from, con
     if (entries->empty()) break;
     for (const auto& entry : *entries) {
       if (entry.sequence > last) return {};
-      v1::Reading reading;
-      if (entry.type == log::Type::reading &&
-          reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
-        visit(reading, entry);
+      visit(entry);
     }
   }
   return {};
+}
+
+// visit(Reading&, const log::Entry&) for each reading of ours.
+template <class Visit>
+log::Result<void> for_each_stored_reading(log::Log& log, log::Sequence from, const Visit& visit,
+                                          log::Sequence last = std::numeric_limits<log::Sequence>::max(),
+                                          const std::atomic<bool>& stop = never) {
+  return for_each_stored(
+      log, from,
+      [&](const log::Entry& entry) {
+        v1::Reading reading;
+        if (entry.type == log::Type::reading &&
+            reading.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size())))
+          visit(reading, entry);
+      },
+      last, stop);
 }
 
 }  // namespace weather::gateway

@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "sensors/budget/memory_budget.hpp"
+#include "sensors/http/answers.hpp"
 #include "sensors/http/http_stream.hpp"
 #include "sensors/http/push.hpp"
 #include "sensors/sink.hpp"
@@ -21,14 +22,6 @@
 namespace weather::sensors {
 
 class HttpServer;
-
-struct HttpAnswer {
-  unsigned status = 200;
-  std::string body = {}, type = "text/plain";
-  std::string header = {}, header_value = {};  // one more, such as Retry-After
-  bool close = false;
-  std::string error = {}, why = {};  // what was missing, for the journal
-};
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
@@ -49,6 +42,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void handle();
   void handle_console(const Message& message);
   void handle_readings(const Message& message);
+  void handle_relay(std::string_view batch);
   void answer_durable(Ticket ticket, HttpAnswer answer);
   void send(const HttpAnswer& answer);
   void say_refused(const HttpAnswer& answer);
@@ -59,6 +53,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpAnswer check_browser() const;
   HttpAnswer check_sender();
   HttpAnswer read_error(const boost::system::error_code& error) const;
+  std::chrono::milliseconds idle_limit() const;
   void limit(std::chrono::milliseconds time);
   void unlimit();
 
@@ -74,9 +69,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   PushTarget target_;
   Response response_;
   char scratch_[4096];
-  std::string client_;  // whom the rate limit counts: a token's digest or the address
-  std::string party_;   // whose share of places its readings use
+  std::string client_;            // whom the rate limit counts: a token's digest or the address
+  std::string party_;             // whose share of places its readings use
+  std::string user_;              // whose token it is, or the name in the certificate; empty: nobody knows
+  std::string certificate_name_;  // of a certificate that client_ca_file answers for
   bool timed_out_ = false, first_ = true;
+  bool relays_ = false;  // another gateway is there, and keeps the connection
 };
 
 }  // namespace weather::sensors

@@ -24,16 +24,18 @@ class io_context;
 namespace weather::sensors {
 
 class MemoryBudget;
+class RelayDoor;
 
 struct HttpLimits {
   std::size_t head_bytes = 8U << 10;                     // 431
   std::size_t headers = 64;                              // 431
   std::size_t body_bytes = 256U << 10;                   // 413
   std::chrono::milliseconds head{10'000}, body{30'000};  // 408
-  std::chrono::milliseconds idle{60'000};
+  std::chrono::milliseconds idle{60'000}, relay_idle{900'000};
   std::chrono::milliseconds durable{10'000};                  // 503 when the card takes longer
   std::size_t connections = 64, connections_per_address = 8;  // closed at once
   double requests_per_s = 10, burst = 50;                     // 429, for each token or else address
+  double relay_requests_per_s = 100, relay_burst = 200;       // ... of gateways that relay
 };
 
 struct HttpToken {
@@ -47,12 +49,14 @@ struct HttpOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8681;                  // 0: any free one
   std::string cert_file = {}, key_file = {};  // both: HTTPS, TLS 1.2 and newer; none: plain
+  std::string client_ca_file = {};            // a certificate that it answers for is as good as a token
   std::vector<HttpToken> tokens = {};         // of /v1/readings
   HttpLimits limits = {};
   bool ids_of_user = false;             // a reading must be of one of its token's user's sensors
   std::vector<std::string> hosts = {};  // public names of this machine (access/browser.hpp)
   // Told of refused requests in one line, what was missing; of one address and fault once a minute.
   std::function<void(const std::string&)> say = {};
+  RelayDoor* relay = nullptr;      // takes what other gateways relay; null: 404
   MemoryBudget* memory = nullptr;  // for requests on their way in: 503 where it has no room; none: unlimited
 };
 

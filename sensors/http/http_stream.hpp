@@ -3,12 +3,15 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+
+#include "sensors/http/tls_context.hpp"
 
 namespace weather::sensors {
 
@@ -30,6 +33,7 @@ class HttpStream {
   Socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
   // Decrypted bytes may wait where the socket shows none.
   bool encrypted() const { return tls_.has_value(); }
+  std::string peer_name() { return tls_ ? sensors::peer_name(tls_->native_handle()) : std::string(); }
 
   template <class Handler>
   void async_handshake(Handler&& handler) {

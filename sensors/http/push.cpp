@@ -32,6 +32,7 @@ constexpr Door doors[] = {
     {"/data/report", PushRoute::ecowitt, "GET, POST"},
     {"/update", PushRoute::lw30x, "GET, POST"},
     {"/v1/readings", PushRoute::readings, "POST"},
+    {"/relay/v1/readings", PushRoute::relay, "POST"},
 };
 
 // Firmware ends a body with a line end or a NUL.
@@ -82,7 +83,7 @@ PushTarget find_push_route(std::string_view target) {
     target.remove_prefix(std::min(target.find('/', 7), target.size()));
   while (target.starts_with("//")) target.remove_prefix(1);
   for (const auto& door : doors) {
-    const bool console = door.route != PushRoute::readings;
+    const bool console = is_console(door.route);
     const auto begin = target.substr(0, door.path.size());
     if (begin != door.path && !(console && lower(begin) == door.path)) continue;
     auto rest = target.substr(door.path.size());
@@ -144,6 +145,7 @@ PushType push_type(std::string_view content_type) {
   }
   if (type == "application/senml+json" || type == "application/sensml+json") return PushType::senml;
   if (type == "application/x-www-form-urlencoded") return PushType::form;
+  if (type == relay_type) return PushType::relay;
   if (type.empty()) return PushType::none;
   return PushType::unsupported;
 }

@@ -4,6 +4,7 @@
 //   GET, POST /data/report[/]                                          Ecowitt (a form), Ambient (a query)
 //   GET, POST /update                                                       LW301, LW302 (a form)
 //   POST /v1/readings                                                  JSON, NDJSON or SenML
+//   POST /relay/v1/readings                                            another gateway's records
 // Consoles put their fields behind the path that somebody typed: after "?", after "&", or after nothing.
 #pragma once
 
@@ -16,7 +17,10 @@
 
 namespace weather::sensors {
 
-enum class PushRoute { unknown, wunderground, ecowitt, lw30x, readings };
+enum class PushRoute { unknown, wunderground, ecowitt, lw30x, readings, relay };
+constexpr bool is_console(PushRoute route) {
+  return route == PushRoute::wunderground || route == PushRoute::ecowitt || route == PushRoute::lw30x;
+}
 
 struct PushTarget {
   PushRoute route = PushRoute::unknown;
@@ -32,7 +36,16 @@ std::string console_form(const PushTarget& target, std::string_view body);
 // How the console's form is decoded.
 Decoded decode_console(PushRoute route, const Message& message);
 
-enum class PushType { unsupported, none, form, json, ndjson, senml };  // none: there is no Content-Type
+enum class PushType {
+  unsupported,
+  none,
+  form,
+  json,
+  ndjson,
+  senml,
+  relay
+};  // none: there is no Content-Type
+inline constexpr std::string_view relay_type = "application/vnd.weather-gateway.relay";
 PushType push_type(std::string_view content_type);
 
 // A body of /v1/readings, all of it or nothing; an NDJSON error names its line. Errors: those of the

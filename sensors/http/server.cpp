@@ -16,8 +16,11 @@ HttpServer::HttpServer(asio::io_context& io, HttpOptions http_options, Sink& htt
     : options(std::move(http_options)),
       sink(http_sink),
       rates(options.limits.requests_per_s, options.limits.burst),
+      relay_rates(options.limits.relay_requests_per_s, options.limits.relay_burst),
       io_(io),
-      tls_(options.cert_file.empty() ? nullptr : make_tls_context(options.cert_file, options.key_file)),
+      tls_(options.cert_file.empty()
+               ? nullptr
+               : make_tls_context(options.cert_file, options.key_file, options.client_ca_file)),
       acceptor_(io),
       pause_(io) {
   const tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);

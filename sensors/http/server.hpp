@@ -35,7 +35,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
   const HttpOptions options;
   Sink& sink;
   Seldom refusals;
-  RateLimiter rates;
+  RateLimiter rates, relay_rates;
   IdempotencyCache idempotency;
   HttpStatus status;
 

@@ -14,13 +14,14 @@ ARROWS = {
     "bridge/thinning": ["bridge/encode", "bridge/options", "bridge/log", "sensors/reading"],
     "bridge/core": ["bridge/proxy", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
     "bridge/kafka": ["bridge/proxy", "bridge/core", "bridge/encode", "bridge/options", "bridge/log"],
+    "bridge/relay": ["bridge/core", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
     "bridge/dead_letters": ["bridge/core", "bridge/encode", "bridge/log", "sensors/reading"],
     "bridge/route": ["bridge/dead_letters", "bridge/kafka", "bridge/proxy", "bridge/thinning", "bridge/core", "bridge/encode", "bridge/options", "bridge/log",
                      "bridge/registry", "sensors/reading"],
     "bridge/cli_client": ["bridge/kafka", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options", "sensors/reading"],
-    "bridge": ["bridge/route", "bridge/dead_letters", "bridge/kafka", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options",
+    "bridge": ["bridge/route", "bridge/relay", "bridge/dead_letters", "bridge/kafka", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options",
                "bridge/log", "bridge/registry"],
-    "gateway": ["bridge", "bridge/proxy", "bridge/cli_client", "bridge/route", "bridge/dead_letters", "bridge/kafka", "bridge/core",
+    "gateway": ["bridge", "bridge/proxy", "bridge/cli_client", "bridge/route", "bridge/relay", "bridge/dead_letters", "bridge/kafka", "bridge/core",
                 "bridge/encode", "bridge/options", "bridge/log", "bridge/registry", "sensors", "sensors/reading"],
 }
 

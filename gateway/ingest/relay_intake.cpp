@@ -1,0 +1,312 @@
+#include "gateway/ingest/relay_intake.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "bridge/log/bytes.hpp"
+#include "bridge/log/crc32c.hpp"
+#include "bridge/log/loss.hpp"
+#include "bridge/log/write_file.hpp"
+#include "sensors/reading/view.hpp"
+
+namespace weather::gateway {
+namespace {
+
+namespace relay = bridge::relay;
+using sensors::RelayReply;
+
+constexpr std::string_view relay_magic = "GWRELAY1";
+constexpr std::size_t relay_id_bytes = 32,
+                      relay_head_bytes = 8 + relay_id_bytes + 4;  // magic, id of the log, CRC of the rest
+constexpr std::size_t most_senders_shown = 1000;
+constexpr std::chrono::milliseconds last_patience{1500};
+
+RelayReply refuse(unsigned status, std::string error, std::string detail) {
+  return {.status = status, .error = std::move(error), .detail = std::move(detail)};
+}
+
+// What no record may be, whoever sends it; empty: it is one.
+std::string slip_of(const log::Origin& origin, sensors::ReadingView& reading) {
+  if (origin.type == log::Type::loss)
+    return log::decode_loss(origin.payload) ? "" : "it is no loss that can be read";
+  if (origin.type != log::Type::reading) return "it is of a kind that is not relayed";
+  return sensors::read(origin.payload, reading) ? "" : "it is no weather.v1.Reading";
+}
+
+// A loss of the sender's own log that reaches over records which are here: only the rest was lost.
+bool reaches_over(const log::Origin& origin, log::Sequence known, log::Loss& rest) {
+  if (origin.type != log::Type::loss || origin.sender->log_id != origin.log_id) return false;
+  const auto loss = log::decode_loss(origin.payload);
+  if (!loss || loss->first == 0 || loss->first > known || loss->last <= known) return false;
+  rest = log::clip(*loss, known + 1);
+  return true;
+}
+
+}  // namespace
+
+bool shown_of_relayed(const log::Origin& origin, sensors::Reading& reading) {
+  if (origin.type != log::Type::reading || origin.gateway.empty()) return false;
+  if (!reading.ParseFromArray(origin.payload.data(), static_cast<int>(origin.payload.size()))) return false;
+  reading.set_sensor_id(origin.gateway + "/" + reading.sensor_id());
+  return true;
+}
+
+// Of one batch: what is to be stored, in its order.
+struct RelayIntake::Taken {
+  std::vector<log::Record> records;
+  std::vector<const relay::BatchRecord*> from;  // beside each
+  std::deque<std::vector<std::byte>> made;      // bodies that are not the batch's
+  std::size_t looked_at = 0;                    // of the batch, from its beginning
+  std::vector<std::size_t> place;               // of each record in the batch
+  std::uint64_t again = 0;
+  std::optional<relay::Answer::Refused> refused;
+};
+
+RelayIntake::RelayIntake(log::Files& files, log::Log& log, RelayIntakeOptions options,
+                         IngestObserver* observer, Tell tell)
+    : files_(files), log_(log), options_(std::move(options)), observer_(observer), tell_(std::move(tell)) {
+  const auto done = load();
+  keeps_ = done.has_value();
+  if (!done && done.error() != log::Errc::not_found && tell_)
+    tell_(options_.path.string() + ": " + done.error().message() +
+          "; what other gateways have sent is taken from the log");
+}
+
+RelayIntake::~RelayIntake() {
+  if (writing_.valid()) writing_.wait();
+}
+
+void RelayIntake::open() {
+  if (std::exchange(open_, true)) return;
+  log::Sequence from = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    keeps_ = true;
+    ledger_ = kept_;
+    from = kept_upto_ + 1;
+  }
+  const auto appended = log_.status().appended;
+  const auto reader = log_.reader(from);
+  for (int failed = 0; reader->position() <= appended && failed < 10;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries) {
+      if (++failed == 10 && tell_)
+        tell_("the log cannot be read: " + entries.error().message() +
+              "; what another gateway sends again may be stored twice");
+      continue;
+    }
+    if (entries->empty()) break;
+    for (const auto& entry : *entries) ledger_.learn(entry);
+  }
+  write(ledger_, std::min(appended, log_.durable()));
+}
+
+RelayReply RelayIntake::take(std::string_view bytes, std::string_view user) {
+  const auto batch = relay::decode_batch(log::bytes_of(bytes));
+  if (!batch) return refuse(400, std::string(batch.error().error), batch.error().text);
+  const auto& from = batch->from;
+  if (!user.empty() && from.gateway != user)
+    return refuse(403, "not_authorized",
+                  "gateway \"" + from.gateway + "\" is not user \"" + std::string(user) + "\"");
+  if (from.log_id == log_.id())
+    return refuse(508, "loop", "the sender's log is this gateway's own, or a copy of its card");
+  for (const auto& record : batch->records)
+    if (record.origin.log_id == log_.id())
+      return refuse(508, "loop",
+                    "gateway \"" + from.gateway + "\" sends back what it has from this one, \"" +
+                        options_.gateway_id + "\"");
+  keep_up();
+  return store(*batch);
+}
+
+// Up to the first that can never be stored: what follows it comes again once the sender has given up on it.
+void RelayIntake::choose(const relay::Batch& batch, log::Sequence known, Taken& taken) {
+  sensors::ReadingView reading;
+  for (const auto& record : batch.records) {
+    const auto& sender = *record.origin.sender;
+    if (auto slip = slip_of(record.origin, reading); !slip.empty()) {
+      taken.refused = relay::Answer::Refused{"not_a_record", std::move(slip)};
+      return;
+    }
+    const auto place = taken.looked_at++;
+    if (!sender.beside && sender.sequence <= known) {
+      ++taken.again;
+      continue;
+    }
+    auto body = record.body;
+    if (log::Loss rest; reaches_over(record.origin, known, rest)) {
+      std::array<std::byte, log::loss_body_bytes> loss{};
+      log::encode_loss(rest, loss);
+      auto part = record.origin;
+      part.payload = loss;
+      log::encode_origin(part, taken.made.emplace_back());
+      body = taken.made.back();
+    }
+    taken.records.push_back({record.time_ns, log::Type::imported, body});
+    taken.from.push_back(&record);
+    taken.place.push_back(place);
+  }
+}
+
+// All in one piece; where that is more than the log takes at once, the first part of it.
+log::Result<log::Sequence> RelayIntake::append(Taken& taken) {
+  for (;;) {
+    auto last = log_.append(taken.records, log::Wait::now);
+    if (last || last.error() != log::Errc::too_large) return last;
+    taken.refused.reset();
+    taken.looked_at = taken.place[taken.records.size() / 2];
+    taken.records.resize(taken.records.size() / 2);
+    if (!taken.records.empty()) continue;
+    taken.refused = relay::Answer::Refused{"too_large", "the receiver's log takes no record of this size"};
+    return log::Sequence{0};
+  }
+}
+
+RelayReply RelayIntake::store(const relay::Batch& batch) {
+  const auto before = ledger_.of(batch.from);
+  Taken taken;
+  choose(batch, before.taken, taken);
+  sensors::Ticket ticket = before.own;  // what was there already may not be durable yet
+  if (!taken.records.empty()) {
+    if (options_.full()) {
+      ++sender_of(batch.from.gateway).put_off;
+      return refuse(503, "not_stored", "the log is full of what has not been delivered");
+    }
+    const auto last = append(taken);
+    if (!last) {
+      ++sender_of(batch.from.gateway).put_off;
+      return refuse(503, "not_stored", "the log: " + last.error().message());
+    }
+    const auto first = *last - taken.records.size() + 1;
+    for (std::size_t i = 0; i < taken.records.size(); ++i)
+      ledger_.take(*taken.from[i]->origin.sender, first + i);
+    if (!taken.records.empty()) {
+      ticket = std::max(ticket, sensors::Ticket(*last));
+      show(taken, *last, batch.from.gateway);
+    }
+  }
+  relay::Answer answer{options_.gateway_id, taken.looked_at,
+                       taken.looked_at == 0 ? 0 : batch.records[taken.looked_at - 1].origin.sender->sequence,
+                       taken.again, taken.refused};
+  if (!batch.records.empty()) {
+    auto& sender = sender_of(batch.from.gateway);
+    sender.records += taken.records.size();
+    sender.again += taken.again;
+    sender.refused += taken.refused ? 1 : 0;
+  }
+  return {.body = relay::to_json(answer), .ticket = ticket};
+}
+
+RelaySender& RelayIntake::sender_of(const std::string& gateway) {
+  const auto found = senders_.find(gateway);
+  if (found != senders_.end()) return found->second;
+  return senders_[senders_.size() < most_senders_shown ? gateway : "others"];
+}
+
+void RelayIntake::show(const Taken& taken, log::Sequence last, const std::string& party) {
+  if (observer_ == nullptr) return;
+  std::vector<sensors::Reading> readings;
+  std::deque<std::string> encoded;
+  std::vector<log::Record> records;
+  for (std::size_t i = 0; i < taken.records.size(); ++i) {
+    sensors::Reading reading;
+    if (!shown_of_relayed(taken.from[i]->origin, reading)) continue;
+    encoded.push_back(reading.SerializeAsString());
+    records.push_back({taken.records[i].time_ns, log::Type::reading, log::bytes_of(encoded.back())});
+    readings.push_back(std::move(reading));
+  }
+  if (!readings.empty()) observer_->stored(readings, records, last, party);
+}
+
+// Once in thousands of records. Only what is durable in the log may be said of it.
+void RelayIntake::keep_up() {
+  log::Sequence kept = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = kept_upto_;
+  }
+  if (next_upto_ == 0) {
+    const auto appended = log_.status().appended;
+    if (appended < kept + options_.records) return;
+    next_ = ledger_;
+    next_upto_ = appended;
+  }
+  if (log_.durable() < next_upto_) return;
+  if (writing_.valid() && writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  auto job = [this, ledger = std::exchange(next_, relay::Ledger()), upto = std::exchange(next_upto_, 0)] {
+    write(ledger, upto);
+  };
+  if (options_.own_thread)
+    writing_ = std::async(std::launch::async, std::move(job));
+  else
+    job();
+}
+
+void RelayIntake::leaving(log::Sequence first) {
+  relay::Ledger ledger;
+  log::Sequence from = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!keeps_ || kept_upto_ + 1 >= first) return;
+    ledger = kept_;
+    from = kept_upto_ + 1;
+  }
+  const auto reader = log_.reader(std::max(from, log_.status().first));
+  while (reader->position() < first) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries || entries->empty()) break;
+    for (const auto& entry : *entries)
+      if (entry.sequence < first) ledger.learn(entry);
+  }
+  write(ledger, first - 1);
+}
+
+void RelayIntake::stop() {
+  if (!open_) return;
+  const auto appended = log_.status().appended;
+  if (log_.wait_durable({appended, log_.durable_mark().refused}, last_patience)) write(ledger_, appended);
+}
+
+log::Result<void> RelayIntake::load() {
+  const auto read = log::read_file(files_, options_.path);
+  if (!read) return log::fail(read.error());
+  const std::string_view bytes(reinterpret_cast<const char*>(read->data()), read->size());
+  const auto body = bytes.substr(std::min(bytes.size(), relay_head_bytes));
+  if (bytes.size() < relay_head_bytes || !bytes.starts_with(relay_magic) ||
+      log::get<std::uint32_t>(log::bytes_of(bytes).data() + 8 + relay_id_bytes) !=
+          log::crc32c(log::bytes_of(body)) ||
+      body.size() < 8)
+    return log::fail(log::Errc::corrupt);
+  if (bytes.compare(8, relay_id_bytes, log_.id()) != 0) return log::fail(log::Errc::not_found);
+  auto ledger = relay::Ledger::decode(log::bytes_of(body.substr(8)));
+  if (!ledger) return log::fail(log::Errc::corrupt);
+  kept_upto_ = log::get<std::uint64_t>(log::bytes_of(body).data());
+  kept_ = std::move(*ledger);
+  return {};
+}
+
+// A later state is never replaced by an earlier one.
+void RelayIntake::write(const relay::Ledger& ledger, log::Sequence upto) {
+  const std::lock_guard lock(mutex_);
+  if (upto < kept_upto_) return;
+  std::string all(relay_magic);
+  all += log_.id();
+  all.append(4 + 8, '\0');
+  log::put(std::as_writable_bytes(std::span(all)).data() + relay_head_bytes, upto);
+  all += ledger.encode();
+  const auto body = log::bytes_of(all).subspan(relay_head_bytes);
+  log::put(std::as_writable_bytes(std::span(all)).data() + 8 + relay_id_bytes, log::crc32c(body));
+  if (const auto done = log::replace_durably(files_, options_.path, log::bytes_of(all)); !done) {
+    if (!std::exchange(told_, true) && tell_)
+      tell_(options_.path.string() + " cannot be written: " + done.error().message() +
+            "; until it can, what other gateways have sent is in the log only");
+    return;
+  }
+  told_ = false;
+  kept_ = ledger;
+  kept_upto_ = upto;
+}
+
+}  // namespace weather::gateway
