@@ -143,7 +143,7 @@ void Client::refused(int code, const std::string& detail, std::size_t sent) {
   idle_.cancel();
   Reports reports;
   take_off(std::min(sent, queue_.size()), code, reports);
-  held_ = together_ && !queue_.empty();
+  held_ = together_ && !reports.empty() && !queue_.empty();
   if (reports.empty())
     wait(std::max<std::chrono::milliseconds>(backoff_.next(scheduler_.random()), std::chrono::seconds(5)));
   const auto text = explain(code) + (detail.empty() ? "" : " (" + detail + ")");

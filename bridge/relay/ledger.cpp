@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bridge/log/bytes.hpp"
+#include "bridge/log/loss.hpp"
 
 namespace weather::bridge::relay {
 namespace {
@@ -18,6 +19,14 @@ void add_text(std::string& to, const std::string& text) {
   to += text;
 }
 
+// What a loss reaches over, in the sender's own log.
+std::optional<std::pair<log::Sequence, log::Sequence>> range_of(const log::Origin& relayed) {
+  if (relayed.type != log::Type::loss) return std::nullopt;
+  const auto loss = log::decode_loss(relayed.payload);
+  if (!loss || loss->first == 0) return std::nullopt;
+  return std::pair(loss->first, loss->last);
+}
+
 }  // namespace
 
 Ledger::Stand Ledger::of(const log::Sender& sender) const {
@@ -25,10 +34,27 @@ Ledger::Stand Ledger::of(const log::Sender& sender) const {
   return found == stands_.end() ? Stand{} : found->second;
 }
 
-void Ledger::take(const log::Sender& sender, log::Sequence own) {
-  if (sender.beside) return;
-  auto& stand = stands_[key_of(sender)];
-  stand = {std::max(stand.taken, sender.sequence), std::max(stand.own, own)};
+bool Ledger::has(const log::Origin& relayed) const {
+  if (!relayed.sender || relayed.sender->beside) return false;
+  const auto stand = of(*relayed.sender);
+  if (relayed.sender->sequence > stand.taken) return false;
+  const auto range = range_of(relayed);
+  return !range || std::find(stand.losses.begin(), stand.losses.end(), *range) != stand.losses.end();
+}
+
+void Ledger::take(const log::Origin& relayed, log::Sequence own) {
+  if (!relayed.sender || relayed.sender->beside) return;
+  auto& stand = stands_[key_of(*relayed.sender)];
+  stand.taken = std::max(stand.taken, relayed.sender->sequence);
+  stand.own = std::max(stand.own, own);
+  if (const auto range = range_of(relayed)) {
+    stand.losses.push_back(*range);
+    if (stand.losses.size() > most_losses) stand.losses.erase(stand.losses.begin());
+  }
+  drop_one_too_many();
+}
+
+void Ledger::drop_one_too_many() {
   if (stands_.size() <= most_senders_) return;
   stands_.erase(std::min_element(stands_.begin(), stands_.end(),
                                  [](const auto& a, const auto& b) { return a.second.own < b.second.own; }));
@@ -36,8 +62,7 @@ void Ledger::take(const log::Sender& sender, log::Sequence own) {
 
 void Ledger::learn(const log::Entry& entry) {
   if (entry.type != log::Type::imported) return;
-  const auto origin = log::decode_origin(entry.payload);
-  if (origin && origin->sender) take(*origin->sender, entry.sequence);
+  if (const auto origin = log::decode_origin(entry.payload)) take(*origin, entry.sequence);
 }
 
 std::string Ledger::encode() const {
@@ -48,6 +73,11 @@ std::string Ledger::encode() const {
     add_text(bytes, std::get<2>(key));
     add_number(bytes, stand.taken);
     add_number(bytes, stand.own);
+    add_number(bytes, stand.losses.size());
+    for (const auto& [first, last] : stand.losses) {
+      add_number(bytes, first);
+      add_number(bytes, last);
+    }
   }
   return bytes;
 }
@@ -59,10 +89,16 @@ std::optional<Ledger> Ledger::decode(std::span<const std::byte> bytes, std::size
     sender.gateway = fields.text(fields.number());
     sender.log_id = fields.text(fields.number());
     sender.route = fields.text(fields.number());
-    sender.sequence = fields.number();
-    const auto own = fields.number();
-    if (fields.failed()) return std::nullopt;
-    ledger.take(sender, own);
+    Stand stand;
+    stand.taken = fields.number();
+    stand.own = fields.number();
+    for (auto left = fields.number(); left > 0 && !fields.failed(); --left) {
+      const auto first = fields.number();
+      stand.losses.emplace_back(first, fields.number());
+    }
+    if (fields.failed() || stand.losses.size() > most_losses) return std::nullopt;
+    ledger.stands_[key_of(sender)] = std::move(stand);
+    ledger.drop_one_too_many();
   }
   return ledger;
 }

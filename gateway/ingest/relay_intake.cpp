@@ -1,7 +1,6 @@
 #include "gateway/ingest/relay_intake.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
@@ -35,15 +34,6 @@ std::string slip_of(const log::Origin& origin, sensors::ReadingView& reading) {
   return sensors::read(origin.payload, reading) ? "" : "it is no weather.v1.Reading";
 }
 
-// A loss of the sender's own log that reaches over records which are here: only the rest was lost.
-bool reaches_over(const log::Origin& origin, log::Sequence known, log::Loss& rest) {
-  if (origin.type != log::Type::loss || origin.sender->log_id != origin.log_id) return false;
-  const auto loss = log::decode_loss(origin.payload);
-  if (!loss || loss->first == 0 || loss->first > known || loss->last <= known) return false;
-  rest = log::clip(*loss, known + 1);
-  return true;
-}
-
 }  // namespace
 
 bool shown_of_relayed(const log::Origin& origin, sensors::Reading& reading) {
@@ -57,7 +47,6 @@ bool shown_of_relayed(const log::Origin& origin, sensors::Reading& reading) {
 struct RelayIntake::Taken {
   std::vector<log::Record> records;
   std::vector<const relay::BatchRecord*> from;  // beside each
-  std::deque<std::vector<std::byte>> made;      // bodies that are not the batch's
   std::size_t looked_at = 0;                    // of the batch, from its beginning
   std::vector<std::size_t> place;               // of each record in the batch
   std::uint64_t again = 0;
@@ -122,29 +111,19 @@ RelayReply RelayIntake::take(std::string_view bytes, std::string_view user) {
 }
 
 // Up to the first that can never be stored: what follows it comes again once the sender has given up on it.
-void RelayIntake::choose(const relay::Batch& batch, log::Sequence known, Taken& taken) {
+void RelayIntake::choose(const relay::Batch& batch, Taken& taken) {
   sensors::ReadingView reading;
   for (const auto& record : batch.records) {
-    const auto& sender = *record.origin.sender;
     if (auto slip = slip_of(record.origin, reading); !slip.empty()) {
       taken.refused = relay::Answer::Refused{"not_a_record", std::move(slip)};
       return;
     }
     const auto place = taken.looked_at++;
-    if (!sender.beside && sender.sequence <= known) {
+    if (ledger_.has(record.origin)) {
       ++taken.again;
       continue;
     }
-    auto body = record.body;
-    if (log::Loss rest; reaches_over(record.origin, known, rest)) {
-      std::array<std::byte, log::loss_body_bytes> loss{};
-      log::encode_loss(rest, loss);
-      auto part = record.origin;
-      part.payload = loss;
-      log::encode_origin(part, taken.made.emplace_back());
-      body = taken.made.back();
-    }
-    taken.records.push_back({record.time_ns, log::Type::imported, body});
+    taken.records.push_back({record.time_ns, log::Type::imported, record.body});
     taken.from.push_back(&record);
     taken.place.push_back(place);
   }
@@ -167,7 +146,7 @@ log::Result<log::Sequence> RelayIntake::append(Taken& taken) {
 RelayReply RelayIntake::store(const relay::Batch& batch) {
   const auto before = ledger_.of(batch.from);
   Taken taken;
-  choose(batch, before.taken, taken);
+  choose(batch, taken);
   sensors::Ticket ticket = before.own;  // what was there already may not be durable yet
   if (!taken.records.empty()) {
     if (options_.full()) {
@@ -180,8 +159,7 @@ RelayReply RelayIntake::store(const relay::Batch& batch) {
       return refuse(503, "not_stored", "the log: " + last.error().message());
     }
     const auto first = *last - taken.records.size() + 1;
-    for (std::size_t i = 0; i < taken.records.size(); ++i)
-      ledger_.take(*taken.from[i]->origin.sender, first + i);
+    for (std::size_t i = 0; i < taken.records.size(); ++i) ledger_.take(taken.from[i]->origin, first + i);
     if (!taken.records.empty()) {
       ticket = std::max(ticket, sensors::Ticket(*last));
       show(taken, *last, batch.from.gateway);

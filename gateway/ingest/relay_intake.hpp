@@ -66,7 +66,7 @@ class RelayIntake final : public sensors::RelayDoor {
  private:
   struct Taken;
   sensors::RelayReply store(const bridge::relay::Batch& batch);
-  void choose(const bridge::relay::Batch& batch, log::Sequence known, Taken& taken);
+  void choose(const bridge::relay::Batch& batch, Taken& taken);
   log::Result<log::Sequence> append(Taken& taken);
   void show(const Taken& taken, log::Sequence last, const std::string& party);
   RelaySender& sender_of(const std::string& gateway);
