@@ -107,19 +107,26 @@ class Http final : public Source {
 
  private:
   void add_relay(SourceStatus& result) const {
-    std::string names;
-    for (const auto& [gateway, now] : relay_->senders()) {
-      names += (names.empty() ? "" : ", ") + gateway;
-      const auto count = [&, &gateway = gateway](std::string_view name, std::string_view help,
-                                                 std::uint64_t number) {
-        result.measures.push_back({name, help, true, static_cast<double>(number), "gateway", gateway});
-      };
-      count("weather_gateway_relay_records", "Records of other gateways stored.", now.records);
-      count("weather_gateway_relay_repeats", "Records of other gateways that were here already.", now.again);
-      count("weather_gateway_relay_refused", "Records of other gateways refused for good.", now.refused);
-      count("weather_gateway_relay_put_off", "Batches of other gateways the log had no room for.",
-            now.put_off);
+    struct Kind {
+      std::string_view name, help;
+      std::uint64_t RelaySender::*number;
+    };
+    constexpr Kind kinds[] = {
+        {"weather_gateway_relay_records", "Records of other gateways stored.", &RelaySender::records},
+        {"weather_gateway_relay_repeats", "Records of other gateways that were here already.",
+         &RelaySender::again},
+        {"weather_gateway_relay_refused", "Records of other gateways refused for good.",
+         &RelaySender::refused},
+        {"weather_gateway_relay_put_off", "Batches of other gateways the log had no room for.",
+         &RelaySender::put_off}};
+    for (const auto& kind : kinds) {
+      result.measures.push_back({kind.name, kind.help, true});
+      for (const auto& [gateway, sender] : relay_->senders())
+        result.measures.push_back(
+            {kind.name, kind.help, true, static_cast<double>(sender.*kind.number), "gateway", gateway});
     }
+    std::string names;
+    for (const auto& [gateway, sender] : relay_->senders()) names += (names.empty() ? "" : ", ") + gateway;
     if (!names.empty()) result.place = "relays for " + names;
   }
 

@@ -25,6 +25,7 @@ listen = "127.0.0.1:{listener}"
 topics = ["#"]
 [[http]]
 listen = "127.0.0.1:{http}"
+relay = true
 [[simulator]]
 stations = 3
 [[lines]]

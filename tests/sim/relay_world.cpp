@@ -3,77 +3,23 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "bridge/core/kafka_codes.hpp"
 #include "bridge/core/relay_settings.hpp"
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/keep.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/relay/client.hpp"
 #include "sensors/reading/reading.pb.h"
+#include "tests/sim/relay_line.hpp"
 
 namespace weather::sim {
 namespace {
 
-using bridge::relay::LineAnswer;
 using std::chrono::milliseconds;
 
-constexpr milliseconds patience{40'000};  // as the real line's
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr int unreadable_in = 60;  // one in so many is no reading: a dead letter of the sender
 
-LineAnswer broken(int code, const char* text) {
-  LineAnswer answer;
-  answer.code = code;
-  answer.text = text;
-  return answer;
-}
-
 }  // namespace
-
-// One request at a time; what it lost may still arrive.
-class WorldLine final : public bridge::relay::Line {
- public:
-  explicit WorldLine(RelayWorld& world) : world_(world) {}
-  ~WorldLine() override { cancel(); }
-
-  void post(std::string body, std::function<void(const LineAnswer&)> done) override {
-    const auto number = ++*asked_;
-    const auto answer = [asked = asked_, number, done = std::move(done)](const LineAnswer& said) {
-      if (*asked != number) return;
-      ++*asked;
-      done(said);
-    };
-    auto& random = world_.random_;
-    const auto way = milliseconds(random.between(1, 40));
-    if (!world_.network_ || (!world_.quiet_ && random.one_in(12))) {
-      const bool silent = random.one_in(2);
-      world_.loop_.after(silent ? patience : way, [answer, silent] {
-        answer(silent ? broken(bridge::code::timed_out, "no answer in time")
-                      : broken(bridge::code::transport, "connection refused"));
-      });
-      // It stood in a buffer somewhere, and arrives when nobody waits for it.
-      if (random.one_in(2))
-        world_.loop_.after(
-            milliseconds(random.between(1, 90'000)),
-            [&world = world_, body = std::move(body)] { world.deliver(body, [](const auto&) {}); });
-      return;
-    }
-    const bool lost = !world_.quiet_ && random.one_in(8);
-    if (lost)
-      world_.loop_.after(patience,
-                         [answer] { answer(broken(bridge::code::timed_out, "no answer in time")); });
-    world_.loop_.after(way, [this, &world = world_, body = std::move(body), answer, lost, way] {
-      world.deliver(body, [&world, answer, lost, way](const LineAnswer& said) {
-        if (!lost) world.loop_.after(way, [answer, said] { answer(said); });
-      });
-    });
-  }
-  void cancel() override { ++*asked_; }
-
- private:
-  RelayWorld& world_;
-  std::shared_ptr<std::uint64_t> asked_ = std::make_shared<std::uint64_t>(0);
-};
 
 class RelayWorld::Relays final : public bridge::ClientFactory {
  public:

@@ -230,5 +230,46 @@ TEST(Routes, EachMayHaveAClusterOfItsOwn) {
   EXPECT_FALSE(forwarder_options(config_of("[[route]]\nname = \"a\"\n"), "pi"));
 }
 
+constexpr auto a_relay = R"(
+[[route]]
+name = "site"
+to = "https://site:8443"
+token_file = "/etc/wg/token"
+)";
+
+TEST(ConfigRelay, ARouteToAGatewayNeedsNoKafka) {
+  const auto config = config_of(a_relay);
+  const auto options = forwarder_options(config, "pi");
+  ASSERT_TRUE(options) << to_string(options.error().front());
+  ASSERT_EQ(options->routes.size(), 1U);
+  ASSERT_TRUE(options->routes[0].relay);
+  EXPECT_EQ(options->routes[0].relay->url, "https://site:8443");
+  EXPECT_EQ(options->routes[0].relay->token_file, "/etc/wg/token");
+  EXPECT_EQ(options->routes[0].topic, "https://site:8443");
+  EXPECT_FALSE(sends_to_kafka(config));
+  EXPECT_TRUE(sends_to_kafka(config_of(two_routes)));
+  EXPECT_TRUE(sends_to_kafka(config_of("")));
+}
+
+TEST(ConfigRelay, WhatDoesNotGoWithItIsSaid) {
+  const auto with = [](const std::string& more) { return errors_of(a_relay + more); };
+  EXPECT_TRUE(with("").empty());
+  for (const auto* key : {"topic = \"t\"", "key = \"{sensor}\"", "layout = \"envelope\"", "format = \"json\"",
+                          "units = \"metric\"", "schema_id = 7", "headers = { a = \"b\" }",
+                          "omit_headers = [\"ce_source\"]", "properties = { \"linger.ms\" = \"5\" }"})
+    EXPECT_THAT(with(key), ElementsAre(HasSubstr("set it in that one's routes"))) << key;
+  EXPECT_THAT(with("cert_file = \"/c\""), ElementsAre(HasSubstr("go together")));
+  EXPECT_THAT(with("[kafka]\ndelivery = \"exactly-once\""), ElementsAre(HasSubstr("exactly once without")));
+  EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nto = \"site:8443\""),
+              ElementsAre(HasSubstr("must begin with http:// or https://")));
+  EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nto = \"http://site\"\ntoken_file = \"/t\""),
+              ElementsAre(HasSubstr("use https://")));
+  EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\ntoken_file = \"/t\""),
+              ElementsAre(HasSubstr("set route[0].to")));
+  EXPECT_THAT(errors_of("[[http]]\nlisten = \"0.0.0.0:1\"\nrelay = true"),
+              ElementsAre(HasSubstr("needs to know who sends")));
+  EXPECT_TRUE(errors_of("[[http]]\nrelay = true").empty());
+}
+
 }  // namespace
 }  // namespace weather::gateway

@@ -8,6 +8,7 @@
 #include "bridge/encode/clock_table.hpp"
 #include "gateway/commands/scrub.hpp"
 #include "gateway/doctor/judge.hpp"
+#include "gateway/doctor/relay.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -198,6 +199,29 @@ TEST(JudgeMqtt, EachAnswerHasItsMeaning) {
   EXPECT_EQ(judge_mqtt({"mqtt://a", true, "", 0}).grade, Grade::ok);
   EXPECT_EQ(judge_mqtt({"mqtt://a", false, "Connection refused", 0}).grade, Grade::warning);
   EXPECT_EQ(judge_mqtt({"mqtt://a", true, "", 5}).grade, Grade::fault);
+}
+
+TEST(JudgeRelay, SaysWhichHopFailedAndWhatToDo) {
+  using bridge::relay::LineAnswer;
+  const auto judged = [](unsigned status, const std::string& body, int code = 0,
+                         const std::string& text = {}) {
+    LineAnswer answer;
+    answer.status = status;
+    answer.body = body;
+    answer.code = code;
+    answer.text = text;
+    return judge_relay(answer, "https://site:8443");
+  };
+  EXPECT_EQ(judged(200, R"({"version":1,"gateway":"site","taken":0,"last":0,"again":0})").grade, Grade::ok);
+  EXPECT_EQ(judged(503, "").grade, Grade::warning);
+  EXPECT_EQ(judged(401, "").grade, Grade::fault);
+  EXPECT_NE(judged(404, "").text.find("relay = true"), std::string::npos);
+  EXPECT_NE(judged(400, R"({"error":"unknown_version"})").text.find("same version"), std::string::npos);
+  EXPECT_NE(judged(200, "<html>").text.find("no gateway"), std::string::npos);
+  EXPECT_NE(judged(0, "", -193, "the name site cannot be looked up").todo.find("resolver"),
+            std::string::npos);
+  EXPECT_NE(judged(0, "", -181, "certificate verify failed").todo.find("ca_file"), std::string::npos);
+  EXPECT_NE(judged(0, "", -195, "no connection").todo.find("port"), std::string::npos);
 }
 
 TEST(JudgeWatchdog, OneThatNobodyFeedsIsWorthANote) {
