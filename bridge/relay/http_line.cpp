@@ -1,25 +1,24 @@
 #include "bridge/relay/http_line.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
-#include <boost/asio/connect.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <openssl/ssl.h>
 
 #include "bridge/core/kafka_codes.hpp"
@@ -37,29 +36,28 @@ using boost::system::error_code;
 
 constexpr std::uint64_t largest_answer = 64U << 10;
 
-// Plain or encrypted: one kind for Beast.
+using Called = std::function<void(const error_code&)>;
+using Moved = std::function<void(const error_code&, std::size_t)>;
+
+// Plain or encrypted. Handlers are of one type each: a new one of Asio's for every lambda would be a tenth of
+// a megabyte.
 class Stream {
  public:
-  using executor_type = tcp::socket::executor_type;
   Stream(asio::io_context& io, const std::shared_ptr<ssl::context>& context) : context_(context) {
     if (context_)
       tls_.emplace(io, *context_);
     else
       plain_.emplace(io);
   }
-  executor_type get_executor() { return socket().get_executor(); }
   tcp::socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
   ssl::stream<tcp::socket>* tls() { return tls_ ? &*tls_ : nullptr; }
-
-  template <class Buffers, class Handler>
-  void async_read_some(const Buffers& buffers, Handler&& handler) {
-    if (tls_) return tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    plain_->async_read_some(buffers, std::forward<Handler>(handler));
+  void read_some(asio::mutable_buffer to, Moved done) {
+    if (tls_) return tls_->async_read_some(asio::mutable_buffers_1(to), std::move(done));
+    plain_->async_read_some(asio::mutable_buffers_1(to), std::move(done));
   }
-  template <class Buffers, class Handler>
-  void async_write_some(const Buffers& buffers, Handler&& handler) {
-    if (tls_) return tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    plain_->async_write_some(buffers, std::forward<Handler>(handler));
+  void write_some(asio::const_buffer from, Moved done) {
+    if (tls_) return tls_->async_write_some(asio::const_buffers_1(from), std::move(done));
+    plain_->async_write_some(asio::const_buffers_1(from), std::move(done));
   }
 
  private:
@@ -123,14 +121,11 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
 
   void post(std::string body, Done done) {
     done_ = std::move(done);
-    request_ = {http::verb::post, options_.address.path + path, 11};
-    request_.set(http::field::host, options_.address.host + ":" + options_.address.port);
-    request_.set(http::field::user_agent, "weather-gateway");
-    request_.set(http::field::content_type, batch_type);
-    if (!options_.token.empty()) request_.set(http::field::authorization, "Bearer " + options_.token);
-    request_.keep_alive(true);
-    request_.body() = std::move(body);
-    request_.prepare_payload();
+    request_ = "POST " + options_.address.path + path + " HTTP/1.1\r\nHost: " + place() +
+               "\r\nUser-Agent: weather-gateway\r\nContent-Type: " + batch_type +
+               "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+               (options_.token.empty() ? "" : "Authorization: Bearer " + options_.token + "\r\n") + "\r\n";
+    request_ += body;
     began_ = std::chrono::steady_clock::now();
     kept_ = stream_ != nullptr;
     if (kept_) return write();
@@ -145,20 +140,25 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
  private:
   std::string place() const { return options_.address.host + ":" + options_.address.port; }
 
-  // Runs a step of this attempt; what an earlier one still brings is not heard.
-  template <class Call>
-  auto guarded(Call call) {
-    return [self = shared_from_this(), attempt = attempt_, call](const error_code& error, auto&&...) {
-      if (attempt == self->attempt_) call(*self, error);
+  // A step of this attempt; what an earlier one still brings is not heard.
+  Called guarded(void (Impl::*step)(const error_code&)) {
+    return [self = shared_from_this(), held = stream_, attempt = attempt_, step](const error_code& error) {
+      if (attempt == self->attempt_) (self.get()->*step)(error);
+    };
+  }
+  Moved moving(void (Impl::*step)(const error_code&, std::size_t)) {
+    return [self = shared_from_this(), held = stream_, attempt = attempt_, step](const error_code& error,
+                                                                                 std::size_t bytes) {
+      if (attempt == self->attempt_) (self.get()->*step)(error, bytes);
     };
   }
 
   void limit(std::chrono::milliseconds time) {
     timer_.expires_after(time);
-    timer_.async_wait([self = shared_from_this(), attempt = attempt_](const error_code& cancelled) {
-      if (cancelled || attempt != self->attempt_ || !self->done_) return;
-      self->fail(code::timed_out, self->place() + " does not answer in time");
-    });
+    timer_.async_wait(guarded(&Impl::timed_out));
+  }
+  void timed_out(const error_code& cancelled) {
+    if (!cancelled && done_) fail(code::timed_out, place() + " does not answer in time");
   }
 
   void look_up() {
@@ -166,61 +166,78 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
     resolver_.async_resolve(options_.address.host, options_.address.port,
                             [self = shared_from_this(), attempt = attempt_](
                                 const error_code& error, const tcp::resolver::results_type& found) {
-                              if (attempt != self->attempt_) return;
-                              if (error)
-                                return self->fail(code::resolve, "the name " + self->options_.address.host +
-                                                                     " cannot be looked up (" +
-                                                                     error.message() + ")");
-                              self->connect(found);
+                              if (attempt == self->attempt_) self->looked_up(error, found);
                             });
   }
-
-  void connect(const tcp::resolver::results_type& found) {
-    stream_ = std::make_shared<Stream>(io_, context_);
-    limit(options_.connecting);
-    asio::async_connect(
-        stream_->socket(), found, guarded([held = stream_](Impl& self, const error_code& error) {
-          if (error)
-            return self.fail(code::transport,
-                             "no connection to " + self.place() + " (" + error.message() + ")");
-          error_code ignored;
-          self.stream_->socket().set_option(tcp::no_delay(true), ignored);
-          if (self.stream_->tls() == nullptr) return self.write();
-          self.encrypt();
-        }));
+  void looked_up(const error_code& error, const tcp::resolver::results_type& found) {
+    if (error)
+      return fail(code::resolve,
+                  "the name " + options_.address.host + " cannot be looked up (" + error.message() + ")");
+    places_.assign(found.begin(), found.end());
+    connect_next();
   }
 
-  void encrypt() {
+  // One address after the other.
+  void connect_next() {
+    const auto to = places_.front();
+    places_.erase(places_.begin());
+    stream_ = std::make_shared<Stream>(io_, context_);
+    limit(options_.connecting);
+    stream_->socket().async_connect(to, guarded(&Impl::connected));
+  }
+  void connected(const error_code& error) {
+    if (error && !places_.empty()) return connect_next();
+    if (error) return fail(code::transport, "no connection to " + place() + " (" + error.message() + ")");
+    error_code ignored;
+    stream_->socket().set_option(tcp::no_delay(true), ignored);
+    if (stream_->tls() == nullptr) return write();
     auto& tls = *stream_->tls();
     tls.set_verify_callback(ssl::host_name_verification(options_.address.host));
     SSL_set_tlsext_host_name(tls.native_handle(), options_.address.host.c_str());
     limit(options_.connecting);
-    tls.async_handshake(
-        ssl::stream_base::client, guarded([held = stream_](Impl& self, const error_code& error) {
-          if (error)
-            return self.fail(code::tls,
-                             "no encrypted connection to " + self.place() + " (" + error.message() + ")");
-          self.write();
-        }));
+    tls.async_handshake(ssl::stream_base::client, guarded(&Impl::encrypted));
+  }
+  void encrypted(const error_code& error) {
+    if (error) return fail(code::tls, "no encrypted connection to " + place() + " (" + error.message() + ")");
+    write();
   }
 
   void write() {
     limit(options_.answering);
-    http::async_write(*stream_, request_, guarded([held = stream_](Impl& self, const error_code& error) {
-      if (error) return self.broken(error);
-      self.read();
-    }));
-  }
-
-  void read() {
-    buffer_.clear();
+    written_ = 0;
     parser_.emplace();
     parser_->body_limit(largest_answer);
-    http::async_read(*stream_, buffer_, *parser_,
-                     guarded([held = stream_](Impl& self, const error_code& error) {
-                       if (error) return self.broken(error);
-                       self.answered();
-                     }));
+    parser_->eager(true);
+    read_.clear();
+    write_on();
+  }
+  void write_on() { stream_->write_some(asio::buffer(request_) + written_, moving(&Impl::wrote)); }
+  void wrote(const error_code& error, std::size_t bytes) {
+    if (error) return broken(error);
+    written_ += bytes;
+    if (written_ < request_.size()) return write_on();
+    read_on();
+  }
+
+  void read_on() { stream_->read_some(asio::buffer(chunk_), moving(&Impl::read)); }
+  void read(const error_code& error, std::size_t bytes) {
+    if (error == asio::error::eof || error == ssl::error::stream_truncated) return ended(error);
+    if (error) return broken(error);
+    read_.append(chunk_.data(), bytes);
+    error_code slip;
+    const auto taken = parser_->put(asio::buffer(read_), slip);
+    read_.erase(0, taken);
+    if (slip && slip != http::error::need_more) return broken(slip);
+    if (!parser_->is_done()) return read_on();
+    answered();
+  }
+
+  // An answer may end with its connection.
+  void ended(const error_code& error) {
+    error_code slip;
+    if (parser_->got_some()) parser_->put_eof(slip);
+    if (!parser_->got_some() || slip || !parser_->is_done()) return broken(error);
+    answered();
   }
 
   // A connection that was kept may have been ended meanwhile: once more on a new one. The receiver knows what
@@ -284,8 +301,10 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
   tcp::resolver resolver_;
   asio::steady_timer timer_;
   std::shared_ptr<Stream> stream_;
-  http::request<http::string_body> request_;
-  beast::flat_buffer buffer_;
+  std::vector<tcp::endpoint> places_;
+  std::string request_, read_;
+  std::size_t written_ = 0;
+  std::array<char, 4096> chunk_{};
   std::optional<http::response_parser<http::string_body>> parser_;
   Done done_;
   std::uint64_t attempt_ = 0;

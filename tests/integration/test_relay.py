@@ -221,6 +221,19 @@ class OneSender(Relayed):
         receiver.start(wait=False).answers()
         self.assertLessEqual({name, "own"}, shown())
 
+    def test_on_one_machine_it_goes_without_tls_and_survives_a_restart_in_between(self):
+        kafka.create_topic("plain")
+        port = suite.free_port()
+        receiver = Gateway(None, kafka.bootstrap, "plain", f'[[http]]\nlisten = "127.0.0.1:{port}"\nrelay = true\n').start(wait=False)
+        sender = Gateway(None, kafka.bootstrap, "unused", f'[[route]]\nname = "site"\nto = "http://127.0.0.1:{port}"\n').start(wait=False)
+        sender.answers()
+        for start in range(0, 300, 100):
+            sender.send(range(start, start + 100))
+            kafka.wait_for_count("plain", start + 100)
+            receiver.terminate()
+            receiver.start(wait=False).answers()
+        self.assertEqual(expect.numbers_by_sensor(kafka.records("plain"))["roof"], list(range(300)))
+
     def test_who_is_not_let_in_is_told_why_and_loses_nothing(self):
         wrong = suite.folder("wrong") / "token"
         wrong.write_text("another\n")
