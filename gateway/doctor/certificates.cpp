@@ -46,7 +46,13 @@ std::vector<CertificateFacts> look_at_certificates(const Config& config, const b
       add("kafka " + std::string(key), value->second);
   add("web.cert_file", config.web.cert_file);
   for (std::size_t i = 0; i < config.http.size(); ++i)
-    add("http[" + std::to_string(i) + "].cert_file", config.http[i].cert_file);
+    for (const auto& [key, file] : {std::pair("cert_file", config.http[i].cert_file),
+                                    {"client_ca_file", config.http[i].client_ca_file}})
+      add("http[" + std::to_string(i) + "]." + key, file);
+  for (std::size_t i = 0; i < config.route.size(); ++i)
+    for (const auto& [key, file] :
+         {std::pair("cert_file", config.route[i].cert_file), {"ca_file", config.route[i].ca_file}})
+      add("route[" + std::to_string(i) + "]." + key, file);
   for (std::size_t i = 0; i < config.mqtt.size(); ++i) {
     add("mqtt[" + std::to_string(i) + "].cert_file", config.mqtt[i].cert_file);
     add("mqtt[" + std::to_string(i) + "].ca_file", config.mqtt[i].ca_file);

@@ -186,10 +186,10 @@ class ThreeSenders(Relayed):
 
 
 class OneSender(Relayed):
-    def sender_and_receiver(self, topic, login=None, **receiver_options):
+    def sender_and_receiver(self, topic, login=None, more_of_sender="", **receiver_options):
         kafka.create_topic(topic)
         receiver = site_gateway(topic, **receiver_options)
-        sender = Gateway(None, kafka.bootstrap, "unused", relay(receiver.port, login=login))
+        sender = Gateway(None, kafka.bootstrap, "unused", relay(receiver.port, login=login) + more_of_sender)
         return sender, receiver
 
     def test_a_receiver_that_was_away_all_the_time_gets_all_when_it_comes(self):
@@ -271,6 +271,41 @@ class OneSender(Relayed):
         self.assertIn("certificate", unknown["text"])
         self.assertIn("ca_file", unknown["todo"])
         self.assertIn("relay = true", checked(place, f"127.0.0.1:{receiver.port}/elsewhere")["text"])
+
+    def test_what_is_too_large_becomes_a_dead_letter_and_holds_nothing_up(self):
+        port = suite.free_port()
+        sender, receiver = self.sender_and_receiver("large", more_of_sender=f'[[http]]\nlisten = "127.0.0.1:{port}"\n')
+        receiver.start(wait=False).answers()
+        sender.start(wait=False).answers()
+        sender.send([0])
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/readings", json.dumps(
+            {"id": "roof", "temperature": 1, "note": "x" * 250_000}).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            self.assertEqual(answer.status, 202)
+        sender.send([2])
+        kafka.wait_for_count("large", 2)
+        suite.wait_for(lambda: sender.status()["dead_letters"]["open"] == 1, "the dead letter")
+        letter, = json.loads(run("dead-letters", "ls", "-c", sender.config, "--json").stdout)["dead_letters"]
+        self.assertEqual((letter["route"], letter["reason"]), ("site", "too_large"))
+        self.assertIn("larger than the receiver takes", letter["error"])
+        self.assertEqual(expect.numbers_by_sensor(kafka.records("large"))["roof"], [0, 2])
+
+    def test_a_replay_is_stored_once_more_under_the_same_ids(self):
+        sender, receiver = self.sender_and_receiver("replay")
+        receiver.start(wait=False).answers()
+        sender.start(wait=False).answers()
+        sender.send(range(50))
+        kafka.wait_for_count("replay", 50)
+        suite.wait_for(lambda: sender.route("site")["waiting"] == 0, "all is sent")
+        replayed = run("replay", "-c", sender.config, "--route", "site", "--from", "1", "--to", "21")
+        self.assertEqual(replayed.returncode, 0, replayed.stderr + replayed.stdout)
+        kafka.wait_for_count("replay", 70)
+        ids = collections.Counter(headers(record)["ce_id"] for record in kafka.records("replay"))
+        self.assertEqual(sorted(ids.values()), [1] * 30 + [2] * 20)
+        sender.send([50])
+        kafka.wait_for_count("replay", 71)
+        elsewhere = run("replay", "-c", sender.config, "--route", "site", "--from", "1", "--topic", "another")
+        self.assertIn("decides on the topic", elsewhere.stderr + elsewhere.stdout)
 
     def test_a_loop_is_refused(self):
         kafka.create_topic("loop")
