@@ -1,9 +1,10 @@
 // The body of POST /relay/v1/readings: records of one route of one gateway, in the order of its log. Pure.
 //
 // "WGRELAY" and a version byte, 1; the sender's log id, 16 bytes; u32 records; u32 CRC-32C of all that
-// follows; the sender's gateway id and route, each behind a byte of its length; then for each record a varint
-// of its bytes and those (encode/relayed_record.hpp). Little-endian. Without records it asks whether it would
-// be taken.
+// follows this and the next number; u32, 0 or how many bytes what follows is once zstd has unpacked it. That
+// is: the sender's gateway id and route, each behind a byte of its length; then for each record a varint of
+// its bytes and those (encode/relayed_record.hpp). Little-endian. Without records it asks whether it would be
+// taken.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +32,18 @@ std::string encode_batch(const log::Sender& from, std::span<const std::string_vi
 struct BatchRecord {
   std::int64_t time_ns = 0;
   log::Origin origin;               // with its sender
-  std::span<const std::byte> body;  // as the log keeps it, into the batch
+  std::span<const std::byte> body;  // as the log keeps it, into the batch or what was unpacked
 };
 
 struct Batch {
   log::Sender from;
   std::vector<BatchRecord> records;
+  std::vector<std::byte> plain = {};  // where they lie, if they came packed
+
+  Batch() = default;
+  Batch(Batch&&) = default;
+  Batch& operator=(Batch&&) = default;
+  ~Batch() = default;
 };
 
 // error is short and fixed: "unknown_version", "bad_batch".

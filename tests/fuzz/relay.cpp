@@ -15,7 +15,7 @@ using namespace weather::bridge::relay;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::vector<std::byte> bytes(reinterpret_cast<const std::byte*>(data),
                                reinterpret_cast<const std::byte*>(data) + size);
-  constexpr std::size_t crc_at = 28, head_bytes = 32;
+  constexpr std::size_t crc_at = 28, head_bytes = 36;
   if (size > head_bytes) log::put(&bytes[crc_at], log::crc32c(std::span(bytes).subspan(head_bytes)));
   if (const auto batch = decode_batch(bytes)) {
     log::Sequence last = 0;

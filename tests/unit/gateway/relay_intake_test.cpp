@@ -154,7 +154,7 @@ TEST_F(RelayIntakeTest, WhatIsMoreThanTheLogTakesAtOnceIsTakenInParts) {
   }
   EXPECT_EQ(taken, 8U);
   EXPECT_EQ(appended(), 8U);
-  add(9, reading(600'000));
+  add(9, reading(400'000));
   const auto answer = answer_of(take());
   ASSERT_TRUE(answer.refused);
   EXPECT_EQ(answer.refused->error, "too_large");

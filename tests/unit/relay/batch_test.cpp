@@ -41,6 +41,7 @@ TEST(RelayBatch, LooksAsWritten) {
             "00112233445566778899aabbccddeeff"  // log id
             "01000000"                          // one record
             "2dc4a12b"                          // checksum of what follows
+            "00000000"                          // not packed
             "027069"                            // pi
             "0473697465"                        // site
             "30"                                // 48 bytes
@@ -64,6 +65,29 @@ TEST(RelayBatch, WhatWasWrittenIsRead) {
   EXPECT_EQ(batch->records[2].time_ns, 1'900);
   EXPECT_EQ(batch->records[0].origin.payload.size(), 5U);
   EXPECT_EQ(batch->records[0].origin.gateway, "pi");
+}
+
+TEST(RelayBatch, IsPackedWhereThatHelps) {
+  std::vector<std::string> records;
+  std::size_t plain = 0;
+  for (log::Sequence one = 1; one <= 100; ++one) {
+    records.push_back(record(one, "{\"id\":\"roof\",\"air_temperature\":" + std::to_string(one % 40) + "}"));
+    plain += records.back().size();
+  }
+  const auto bytes = batch_of(records);
+  EXPECT_LT(bytes.size(), plain / 4);
+  const auto batch = decode_batch(log::bytes_of(bytes));
+  ASSERT_TRUE(batch) << batch.error().text;
+  ASSERT_EQ(batch->records.size(), 100U);
+  EXPECT_EQ(batch->records[99].origin.sender->sequence, 100U);
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_batch(log::bytes_of(std::string_view(bytes).substr(0, size)))) << size;
+  // A small one that says it unpacks to anything else.
+  for (const std::uint32_t claimed : {1U, 5'000U, 600'000U, 0xFFFFFFFFU}) {
+    auto wrong = bytes;
+    log::put(reinterpret_cast<std::byte*>(wrong.data()) + 32, claimed);
+    EXPECT_FALSE(decode_batch(log::bytes_of(wrong))) << claimed;
+  }
 }
 
 TEST(RelayBatch, WithoutRecordsItOnlyAsks) {
