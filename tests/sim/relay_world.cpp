@@ -65,9 +65,9 @@ class RelayWorld::NoKafka final : public bridge::ClientFactory {
 
 class RelayWorld::NoSchemas final : public bridge::SchemaSource {
  public:
-  std::optional<std::int32_t> known(const registry::SchemaKey&) override { return std::nullopt; }
+  std::optional<registry::SchemaId> known(const registry::SchemaKey&) override { return std::nullopt; }
   void ask(const registry::SchemaKey&, std::function<void(Answer)>) override {}
-  log::Result<void> keep(const registry::SchemaKey&, std::int32_t) override { return {}; }
+  log::Result<void> keep(const registry::SchemaKey&, const registry::SchemaId&) override { return {}; }
 };
 
 RelayWorld::RelayWorld(std::uint64_t seed, RelayMistakes mistakes)
