@@ -86,8 +86,7 @@ class Session {
         rebalance(event);
         break;
       case RD_KAFKA_EVENT_ERROR:
-        problem(rd_kafka_event_error(event),
-                kafka::connections_of(client_.get()).explained(rd_kafka_event_error_string(event)));
+        problem(rd_kafka_event_error(event), kafka::error_text(client_.get(), client_.get_deleter(), event));
         break;
       default:
         break;
@@ -102,7 +101,7 @@ class Session {
           "come again");
     } else if (code == RD_KAFKA_RESP_ERR__FATAL || classify(code) == ErrorClass::blocked) {
       // Waiting does not help against a missing topic or a refused log-in.
-      failure_ = "cannot consume " + options_.topic + ": " + explain(code) + " (" + steady_text(text) + ")";
+      failure_ = "cannot consume " + options_.topic + ": " + LastError::explain(code, text);
     } else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
       note("waiting: " + last_.explain(properties_));
     }

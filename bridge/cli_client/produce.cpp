@@ -65,7 +65,7 @@ tl::expected<Produced, ClientError> produce(const ProduceOptions& options,
     const kafka::Event event(rd_kafka_queue_poll(queue.get(), client_poll_ms));
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
       last.note(rd_kafka_event_error(event.get()),
-                kafka::connections_of(client.get()).explained(rd_kafka_event_error_string(event.get())));
+                kafka::error_text(client.get(), client.get_deleter(), event.get()));
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
     const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get());
     if (!message) continue;

@@ -53,6 +53,7 @@ std::optional<Link::Change> Link::error(int code, const std::string& text, Time 
     case code::authentication:
     case code::sasl_authentication_failed:
     case code::unsupported_sasl_mechanism:
+      if (text.starts_with(token_mark)) return become(State::refused, now, text);
       return become(State::refused, now, reason + words_.check_login + login_hint_);
     case code::tls:
       if (is_certificate_problem(text))

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace weather::bridge {
@@ -55,6 +56,9 @@ class Link {
   std::string reason_;
   std::string last_transport_;  // the latest connection's error: the cause when all are gone
 };
+
+// How what is said of a log-in by token begins: it says all there is to say.
+inline constexpr std::string_view token_mark = "the token is ";
 
 // librdkafka's error texts without the parts that change from try to try ("after 3ms in state CONNECT").
 std::string steady_text(const std::string& text);

@@ -51,8 +51,13 @@ std::string LastError::explain(const Properties& properties) const {
   if (code_ == 0) return "no answer from Kafka at " + where + ": check bootstrap.servers and the network";
   std::string text = text_;
   if (classify(code_) == ErrorClass::transient) text += "; is Kafka running at " + where + "?";
-  if (classify(code_) == ErrorClass::blocked) text = bridge::explain(code_) + " (" + text_ + ")";
+  if (classify(code_) == ErrorClass::blocked) text = explain(code_, text_);
   return text;
+}
+
+std::string LastError::explain(int code, const std::string& text) {
+  if (text.starts_with(token_mark)) return text;  // says all there is to say
+  return bridge::explain(code) + " (" + steady_text(text) + ")";
 }
 
 }  // namespace weather::bridge

@@ -22,6 +22,8 @@ class LastError {
   void note(int code, const std::string& text);
   // "127.0.0.1:9092: Connect refused; is Kafka running there?"
   std::string explain(const Properties& properties) const;
+  // Of one that no waiting helps against.
+  static std::string explain(int code, const std::string& text);
 
  private:
   int code_ = 0;

@@ -14,6 +14,7 @@
 #include "bridge/kafka/error_table.hpp"
 #include "bridge/kafka/kafka.hpp"
 #include "bridge/kafka/settings.hpp"
+#include "bridge/kafka/tokens.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -26,12 +27,14 @@ struct Errors {
   explicit Errors(std::string login_hint) : link(std::chrono::steady_clock::now(), std::move(login_hint)) {}
   std::mutex mutex;
   Link link;
-  int code = 0;      // the last one that names a cause: not only "all brokers are down"
-  std::string text;  // its
+  int code = 0;                        // the last one that names a cause: not only "all brokers are down"
+  std::string text;                    // its
+  kafka::TokenLogin* login = nullptr;  // the client's
 };
 
-void note(Errors& errors, int code, const std::string& reason) {
+void note(Errors& errors, int code, const std::string& said) {
   const std::lock_guard lock(errors.mutex);
+  const auto reason = errors.login ? errors.login->explain(code, said) : said;
   (void)errors.link.error(code, reason, std::chrono::steady_clock::now());
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   errors.code = code;
@@ -53,7 +56,9 @@ kafka::Client make_asking_client(Properties properties, Errors& errors) {
   conf.set_owner(&errors);
   rd_kafka_conf_set_error_cb(conf.get(), note_error);
   rd_kafka_conf_set_log_cb(conf.get(), say_nothing);
-  return kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf));
+  auto client = kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf));
+  errors.login = client.get_deleter().login.get();
+  return client;
 }
 
 // Answers of the admin API arrive on a queue of our own.
@@ -141,6 +146,31 @@ void note_failure(KafkaFacts& facts, int code, Errors& errors) {
   facts.error = turned_away ? errors.link.reason() : errors.text.empty() ? explain(code) : errors.text;
 }
 
+void look(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout, Errors& errors,
+          Inspection& found) {
+  const kafka::Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  auto code = RD_KAFKA_RESP_ERR__TRANSPORT;
+  // In short turns: errors are told while the client is polled.
+  while (answer == nullptr && std::chrono::steady_clock::now() < end) {
+    code = rd_kafka_metadata(client, 0, handle.get(), &answer, 500);
+    rd_kafka_poll(client, 0);
+  }
+  if (answer == nullptr) {
+    if (const auto trouble = kafka::connections_of(client).trouble(); !trouble.empty())
+      note(errors, RD_KAFKA_RESP_ERR__TRANSPORT, trouble);
+    return note_failure(found.kafka, code, errors);
+  }
+  const Metadata metadata(answer);
+  found.kafka.reached = true;
+  found.kafka.brokers = metadata->broker_cnt;
+  read_topic(*metadata, found.topic);
+  if (!found.topic.exists) return;
+  read_settings(client, topic, timeout, found.topic);
+  read_rights(client, topic, timeout, found.topic);
+}
+
 }  // namespace
 
 Inspection inspect_kafka(const Properties& properties, const std::string& topic,
@@ -149,29 +179,8 @@ Inspection inspect_kafka(const Properties& properties, const std::string& topic,
   Errors errors(login_hint(properties, library_version()));
   try {
     const auto client = make_asking_client(properties, errors);
-    const kafka::Topic handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
-    const rd_kafka_metadata_t* answer = nullptr;
-    const auto end = std::chrono::steady_clock::now() + timeout;
-    auto code = RD_KAFKA_RESP_ERR__TRANSPORT;
-    // In short turns: errors are told while the client is polled.
-    while (answer == nullptr && std::chrono::steady_clock::now() < end) {
-      code = rd_kafka_metadata(client.get(), 0, handle.get(), &answer, 500);
-      rd_kafka_poll(client.get(), 0);
-    }
-    if (answer == nullptr) {
-      if (const auto trouble = kafka::connections_of(client.get()).trouble(); !trouble.empty())
-        note(errors, RD_KAFKA_RESP_ERR__TRANSPORT, trouble);
-      note_failure(found.kafka, code, errors);
-      return found;
-    }
-    const Metadata metadata(answer);
-    found.kafka.reached = true;
-    found.kafka.brokers = metadata->broker_cnt;
-    read_topic(*metadata, found.topic);
-    if (found.topic.exists) {
-      read_settings(client.get(), topic, timeout, found.topic);
-      read_rights(client.get(), topic, timeout, found.topic);
-    }
+    look(client.get(), topic, timeout, errors, found);
+    if (errors.login) found.token = shown_token(errors.login->token());
   } catch (const std::runtime_error& error) {
     found.kafka.error = error.what();
     found.kafka.refused = true;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "bridge/oauth/keeper.hpp"
 #include "bridge/options/options.hpp"
 
 namespace weather::bridge {
@@ -32,6 +33,7 @@ struct TopicFacts {
 struct Inspection {
   KafkaFacts kafka;
   TopicFacts topic;
+  std::optional<oauth::TokenStatus> token;  // with which it logs in, if it does
 };
 
 // properties: a forwarder's. topic: a name without {holes}.

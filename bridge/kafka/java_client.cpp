@@ -31,6 +31,21 @@ std::string with_lines(std::string_view pem) {
   return out;
 }
 
+struct JaasName {
+  std::string_view java, ours, before;
+};
+constexpr JaasName jaas_names[] = {
+    {"clientId", "sasl.oauthbearer.client.id", ""},
+    {"clientSecret", "sasl.oauthbearer.client.secret", ""},
+    {"scope", "sasl.oauthbearer.scope", ""},
+    {"oauth.token.endpoint.uri", "sasl.oauthbearer.token.endpoint.url", ""},
+    {"oauth.client.id", "sasl.oauthbearer.client.id", ""},
+    {"oauth.client.secret", "sasl.oauthbearer.client.secret", ""},
+    {"oauth.scope", "sasl.oauthbearer.scope", ""},
+    {"oauth.audience", "sasl.oauthbearer.parameters", "audience="},
+    {"oauth.ssl.truststore.location", "https.ca.location", ""},
+};
+
 enum class Store : std::uint8_t { pem, pkcs12, jks };
 
 class Taking {
@@ -45,6 +60,10 @@ class Taking {
   void take(const Property& one) {
     const std::string_view key = one.key;
     if (key == "sasl.jaas.config") return jaas(one);
+    if ((key == "sasl.mechanism" || key == "sasl.mechanisms") && one.value == "AWS_MSK_IAM") {
+      give(one, key, "OAUTHBEARER");
+      return give(one, "sasl.oauthbearer.method", "aws_msk_iam");
+    }
     if (key.starts_with("schema.registry.") || key.starts_with("basic.auth.")) return registry(one);
     if (key.starts_with("ssl.truststore.") || key.starts_with("ssl.keystore.")) return store(one);
     if (key == "ssl.endpoint.identification.algorithm")
@@ -89,22 +108,39 @@ class Taking {
       give(one, "sasl.password", option("password"));
     } else if (module == "OAuthBearerLoginModule") {
       if (!has_mechanism) give(one, "sasl.mechanisms", "OAUTHBEARER");
-      give(one, "sasl.oauthbearer.method", "oidc");
-      for (const auto& [java, ours] : {std::pair{"clientId", "sasl.oauthbearer.client.id"},
-                                       {"clientSecret", "sasl.oauthbearer.client.secret"},
-                                       {"scope", "sasl.oauthbearer.scope"}})
-        if (const auto value = option(java); !value.empty()) give(one, ours, value);
-      std::string extensions;
-      for (const auto& [name, value] : options)
-        if (name.starts_with("extension_"))
-          extensions += (extensions.empty() ? "" : ",") + name.substr(10) + '=' + value;
-      if (!extensions.empty()) give(one, "sasl.oauthbearer.extensions", extensions);
+      by_token(one, options);
+    } else if (module == "IAMLoginModule") {
+      if (!has_mechanism) give(one, "sasl.mechanisms", "OAUTHBEARER");
+      if (!option("awsRoleArn").empty())
+        return cannot(one,
+                      "asks for a role (awsRoleArn): give a profile whose credential_process assumes it");
+      give(one, "sasl.oauthbearer.method", "aws_msk_iam");
+      if (!option("awsProfileName").empty())
+        give(one, "sasl.oauthbearer.aws.profile", option("awsProfileName"));
     } else if (module.empty()) {
       cannot(one, "is no JAAS entry: MODULE required NAME=\"VALUE\" ...;");
     } else {
-      cannot(one, "uses " + module.substr(0, 60) +
-                      ", which is not supported here: use PLAIN, SCRAM, OAUTHBEARER or a client certificate");
+      cannot(one,
+             "uses " + module.substr(0, 60) +
+                 ", which is not supported here: use PLAIN, SCRAM, OAUTHBEARER, IAM or a client certificate");
     }
+  }
+
+  // Kafka's own names, and those of Strimzi's callback handler.
+  void by_token(const Property& one, const std::vector<std::pair<std::string, std::string>>& options) {
+    std::string extensions, unsecured;
+    for (const auto& [name, value] : options) {
+      const auto* known = std::ranges::find(jaas_names, name, &JaasName::java);
+      if (known != std::end(jaas_names) && !value.empty())
+        give(one, known->ours, std::string(known->before) + value);
+      if (name.starts_with("extension_"))
+        extensions += (extensions.empty() ? "" : ",") + name.substr(10) + '=' + value;
+      if (name == "unsecuredLoginStringClaim_sub") unsecured = value;
+    }
+    if (!extensions.empty()) give(one, "sasl.oauthbearer.extensions", extensions);
+    if (unsecured.empty()) return give(one, "sasl.oauthbearer.method", "oidc");
+    give(one, "enable.sasl.oauthbearer.unsecure.jwt", "true");
+    give(one, "sasl.oauthbearer.config", "principal=" + unsecured);
   }
 
   void registry(const Property& one) {

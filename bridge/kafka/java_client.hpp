@@ -1,11 +1,12 @@
 // A client.properties that was written for the Java client, as Kafka services hand it out, as librdkafka's
 // settings. Pure.
 //
-//   sasl.jaas.config   Plain-, Scram- and OAuthBearerLoginModule: user, password, client id, secret, scope
+//   sasl.jaas.config   Plain-, Scram- and OAuthBearerLoginModule: user, password, client id, secret, scope;
+//                      MSK's IAMLoginModule: the profile
 //   ssl.truststore.*   PEM: ssl.ca.location, ssl.ca.pem       ssl.keystore.*   PEM, PKCS#12
 //   schema.registry.*  kept apart: they are no client's        serializers, pools, ...: passed over, and
 //   noted
-// What cannot be taken over (JKS, Kerberos, IAM) is an error that says what to do.
+// What cannot be taken over (JKS, Kerberos, a role of AWS) is an error that says what to do.
 #pragma once
 
 #include <string>

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/kafka/connections.hpp"
+#include "bridge/kafka/login.hpp"
 #include "bridge/options/options.hpp"
 
 namespace weather::bridge::kafka {
@@ -20,6 +23,16 @@ struct Deleter {
   }
 };
 
+// Its log-in ends first.
+struct ClientEnd {
+  std::shared_ptr<TokenLogin> login;  // null: none by token
+  void operator()(rd_kafka_t* client) {
+    login.reset();
+    destroy_client(client);
+  }
+};
+using Client = std::unique_ptr<rd_kafka_t, ClientEnd>;
+
 // With its connections, which go where it goes.
 class Conf {
  public:
@@ -27,14 +40,14 @@ class Conf {
   rd_kafka_conf_t* get() const { return conf_.get(); }
   // What callbacks find by owner_of() in their opaque.
   void set_owner(void* owner) { connections_->owner = owner; }
+  std::optional<oauth::Settings> login;  // what its client logs in by, if that is a token
 
  private:
-  friend std::unique_ptr<rd_kafka_t, Deleter<destroy_client>> make_client(rd_kafka_type_t type, Conf conf);
+  friend Client make_client(rd_kafka_type_t type, Conf conf);
   std::unique_ptr<Connections> connections_;
   std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>> conf_;
 };
 
-using Client = std::unique_ptr<rd_kafka_t, Deleter<destroy_client>>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using Topic = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
@@ -55,5 +68,7 @@ inline void* owner_of(void* opaque) {
 Conf make_conf(const Properties& properties);
 // Takes conf. Throws std::runtime_error with librdkafka's reason.
 Client make_client(rd_kafka_type_t type, Conf conf);
+// Of an error event, with what is known of the way there and of the log-in.
+std::string error_text(const rd_kafka_t* client, const ClientEnd& end, rd_kafka_event_t* event);
 
 }  // namespace weather::bridge::kafka

@@ -158,7 +158,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     if (rd_kafka_event_error_is_fatal(event) == 0)
       return events->on_error(
           rd_kafka_event_error(event),
-          kafka::connections_of(client.get()).explained(rd_kafka_event_error_string(event)));
+          kafka::error_text(client.get(), *std::get_deleter<kafka::ClientEnd>(client), event));
     std::array<char, 512> text{};
     const int cause = rd_kafka_fatal_error(client.get(), text.data(), text.size());
     events->on_fatal(cause, text.data());

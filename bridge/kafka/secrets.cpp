@@ -27,7 +27,7 @@ bool is_nearly_secret(std::string_view word) {
 }
 
 bool says_where(std::string_view key) {
-  constexpr std::string_view ends[] = {"_file", ".location", ".url", "_cb", ".path", "_url"};
+  constexpr std::string_view ends[] = {"_file", ".file", ".location", ".url", "_cb", ".path", "_url"};
   return std::any_of(std::begin(ends), std::end(ends), [key](auto end) { return key.ends_with(end); });
 }
 
@@ -39,6 +39,26 @@ bool is_plain_header(std::string_view name) {
       "id",      "type",           "sensor",     "time",        "ce_id",       "ce_type",  "ce_source",
       "ce_time", "ce_specversion", "ce_subject", "content-type"};
   return has(plain, name);
+}
+
+// Of the settings of a log-in by token, those that say who, where and how.
+bool is_plain_login(std::string_view name) {
+  constexpr std::string_view before = "sasl.oauthbearer.";
+  constexpr std::string_view plain[] = {"method",
+                                        "client.id",
+                                        "client.credentials.client.id",
+                                        "client.authentication",
+                                        "scope",
+                                        "grant.type",
+                                        "assertion.algorithm",
+                                        "assertion.key.id",
+                                        "assertion.claim.aud",
+                                        "assertion.claim.iss",
+                                        "assertion.claim.sub",
+                                        "assertion.claim.exp.seconds",
+                                        "aws.region",
+                                        "aws.profile"};
+  return name.starts_with(before) && has(plain, name.substr(before.size()));
 }
 
 }  // namespace
@@ -55,6 +75,7 @@ bool sounds_secret(std::string_view name) {
                                         "access-key", "access_key",   "access.key",
                                         "accountkey", "keystore.key", "functions-key",
                                         "kinit.cmd",  "sharedkey",    "oauthbearer.config",
+
                                         "bearer",     "consumer.key", "consumer_key"};
   if (std::any_of(std::begin(marks), std::end(marks),
                   [&key](std::string_view mark) { return key.find(mark) != std::string::npos; }))
@@ -70,6 +91,7 @@ bool sounds_secret(std::string_view name) {
 }
 
 bool is_secret(std::string_view name) {
+  if (is_plain_login(name)) return false;
   if (find_setting(name) != nullptr) return sounds_secret(name);
   return !is_plain_header(name);
 }

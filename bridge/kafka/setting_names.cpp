@@ -12,6 +12,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/kafka/proxied.hpp"
+#include "bridge/oauth/settings.hpp"
 #include "bridge/options/nearest.hpp"
 
 namespace weather::bridge {
@@ -66,6 +67,8 @@ const Names& names() {
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     for (const auto name : proxy_setting_names()) result[std::string(name)] = {std::string(name), true, true};
+    for (const auto& ours : oauth::names())
+      result[std::string(ours.name)] = {std::string(ours.canonical), true, true};
     // The old name of a consumer's topic setting hides the global one of the same meaning.
     result["enable.auto.commit"].canonical = "enable.auto.commit";
     return result;
@@ -95,12 +98,22 @@ constexpr JavaName java_names[] = {
     {"sasl.client.callback.handler.class", "", "is the Java client's: remove it"},
     {"sasl.jaas.config", "", "is the Java client's: use sasl.username and sasl.password"},
     {"sasl.login.callback.handler.class", "",
-     "is the Java client's: use sasl.oauthbearer.method=oidc and its settings"},
+     "is the Java client's: remove it; sasl.oauthbearer.* say where a token comes from"},
     {"sasl.login.class", "", "is the Java client's: remove it"},
-    {"sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id",
-     "is the Java client's: use sasl.oauthbearer.client.id"},
-    {"sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret",
-     "is the Java client's: use sasl.oauthbearer.client.secret"},
+    {"sasl.login.connect.timeout.ms", "", "is the Java client's: remove it"},
+    {"sasl.login.read.timeout.ms", "", "is the Java client's: remove it"},
+    {"sasl.login.refresh.buffer.seconds", "", "is the Java client's: remove it"},
+    {"sasl.login.refresh.min.period.seconds", "", "is the Java client's: remove it"},
+    {"sasl.login.refresh.window.factor", "", "is the Java client's: remove it"},
+    {"sasl.login.refresh.window.jitter", "", "is the Java client's: remove it"},
+    {"sasl.login.retry.backoff.max.ms", "", "is the Java client's: remove it"},
+    {"sasl.login.retry.backoff.ms", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.clock.skew.seconds", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.header.urlencode", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.jwt.retriever.class", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.jwt.validator.class", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.scope.claim.name", "", "is the Java client's: remove it"},
+    {"sasl.oauthbearer.sub.claim.name", "", "is the Java client's: remove it"},
     {"security.providers", "", "is the Java client's: remove it"},
     {"send.buffer.bytes", "socket.send.buffer.bytes", "is the Java client's: use socket.send.buffer.bytes"},
     {"ssl.enabled.protocols", "", "is the Java client's: remove it, OpenSSL's defaults hold"},

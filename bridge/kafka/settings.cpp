@@ -17,6 +17,7 @@
 #include "bridge/kafka/proxied.hpp"
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/setting_names.hpp"
+#include "bridge/oauth/settings.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -120,6 +121,12 @@ void check_one(const Property& property, Client client, rd_kafka_conf_t* scratch
       return complain(std::string(why));
   if (is_proxy_setting(property.key)) {
     if (const auto why = proxy_fault(property.key, property.value); !why.empty()) complain(why);
+    return;
+  }
+  if (known->canonical == "sasl.mechanisms" && property.value == "AWS_MSK_IAM")
+    return complain("is the Java client's: write OAUTHBEARER, and aws_msk_iam as sasl.oauthbearer.method");
+  if (oauth::is_setting(property.key)) {
+    if (const auto fault = oauth::fault_of(property.key, property.value); !fault.empty()) complain(fault);
     return;
   }
   std::array<char, 512> text{};

@@ -3,17 +3,19 @@
 #include <stdexcept>
 
 #include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/properties.hpp"
 
 namespace weather::bridge {
 
 std::string client_fault(Properties properties) {
+  if (const auto login = oauth::read_settings(properties); !login) return login.error();
   properties.erase("bootstrap.servers");  // it connects to nobody
   properties.erase("metadata.broker.list");
   // These ask for a login as soon as the client is there, which may take as long as the network likes.
   const auto mechanism =
       properties.contains("sasl.mechanism") ? properties["sasl.mechanism"] : properties["sasl.mechanisms"];
   if (mechanism.empty()) properties.erase("sasl.mechanisms");
-  if (mechanism.empty() || mechanism == "OAUTHBEARER" || mechanism == "GSSAPI") {
+  if (mechanism.empty() || lower(mechanism) == "oauthbearer" || mechanism == "GSSAPI") {
     auto& protocol = properties["security.protocol"];
     if (protocol.empty()) protocol = "plaintext";
     for (const auto* secure : {"SASL_", "sasl_"})

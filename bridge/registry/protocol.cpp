@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include <boost/json.hpp>
-#include <openssl/evp.h>
 
 namespace weather::registry {
 namespace {
@@ -70,45 +69,6 @@ std::string explanation(Question question, unsigned status, const std::string& m
 
 }  // namespace
 
-tl::expected<Address, std::string> parse_address(std::string_view url) {
-  const auto refuse = [&](std::string_view why) {
-    return tl::unexpected("\"" + std::string(url) + "\" " + std::string(why));
-  };
-  Address address;
-  std::string_view rest = url;
-  if (rest.starts_with("https://")) {
-    address.tls = true;
-    rest.remove_prefix(8);
-  } else if (rest.starts_with("http://")) {
-    rest.remove_prefix(7);
-  } else {
-    return refuse("must begin with http:// or https://");
-  }
-  const auto slash = std::min(rest.find('/'), rest.size());
-  std::string_view authority = rest.substr(0, slash);
-  std::string_view path = rest.substr(slash);
-  if (authority.find('@') != std::string_view::npos)
-    return refuse("must not hold user and password: use username and password_file");
-  if (path.find_first_of("?# ") != std::string_view::npos) return refuse("must end with a plain path");
-  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
-  address.path = std::string(path);
-  address.port = address.tls ? "443" : "80";
-  const auto bracket = authority.rfind(']');
-  const auto colon = authority.rfind(':');
-  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
-    address.port = std::string(authority.substr(colon + 1));
-    authority = authority.substr(0, colon);
-    if (address.port.empty() || address.port.size() > 5 ||
-        address.port.find_first_not_of("0123456789") != std::string::npos)
-      return refuse("has no port behind its ':'");
-  }
-  if (authority.size() > 2 && authority.front() == '[' && authority.back() == ']')
-    authority = authority.substr(1, authority.size() - 2);
-  if (authority.empty()) return refuse("names no host");
-  address.host = std::string(authority);
-  return address;
-}
-
 std::string target_of(const Address& address, Question question, std::string_view subject) {
   return address.path + "/subjects/" + escaped(subject) + (question == Question::enrol ? "/versions" : "");
 }
@@ -146,16 +106,6 @@ std::string to_text(std::string_view guid) {
     text += digits[byte & 15U];
   }
   return text;
-}
-
-std::string basic_authorization(std::string_view username, std::string_view password) {
-  const auto plain = std::string(username) + ":" + std::string(password);
-  std::string coded(4 * ((plain.size() + 2) / 3) + 1, '\0');
-  const int size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                        reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
-  coded.resize(static_cast<std::size_t>(size));
-  return "Basic " + coded;
 }
 
 Answer read_answer(Question question, unsigned status, std::string_view body, std::string_view subject) {

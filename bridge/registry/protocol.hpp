@@ -6,17 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include <tl/expected.hpp>
+#include "bridge/http_client/address.hpp"
 
 namespace weather::registry {
 
-// http or https, no user and password in it.
-struct Address {
-  bool tls = false;
-  std::string host, port;  // port: "80" or "443" if the URL names none
-  std::string path;        // without a slash at its end: "" or "/apis/ccompat/v7"
-};
-tl::expected<Address, std::string> parse_address(std::string_view url);
+using http_client::Address;
 
 enum class SchemaType : std::uint8_t { protobuf, avro, json };
 
@@ -36,7 +30,6 @@ enum class Question : std::uint8_t { look_up, enrol };
 std::string target_of(const Address& address, Question question, std::string_view subject);
 std::string question_body(SchemaType type, std::string_view schema);
 inline constexpr auto content_type = "application/vnd.schemaregistry.v1+json";
-std::string basic_authorization(std::string_view username, std::string_view password);
 
 struct Answer {
   enum class Kind : std::uint8_t {

@@ -98,7 +98,7 @@ std::shared_ptr<ssl::context> context_of(const HttpLineOptions& options) {
 
 HttpLineOptions http_line_options(const RelayOptions& options) {
   HttpLineOptions line;
-  auto address = registry::parse_address(options.url);
+  auto address = http_client::parse_address(options.url);
   if (!address) throw std::runtime_error("to: " + address.error());
   line.address = std::move(*address);
   line.ca_file = options.ca_file;

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "bridge/http_client/address.hpp"
 #include "bridge/options/options.hpp"
-#include "bridge/registry/protocol.hpp"
 #include "bridge/relay/line.hpp"
 
 namespace boost::asio {
@@ -18,7 +18,7 @@ class io_context;
 namespace weather::bridge::relay {
 
 struct HttpLineOptions {
-  registry::Address address;
+  http_client::Address address;
   std::filesystem::path ca_file, cert_file, key_file;
   std::string token;
   std::chrono::milliseconds connecting{15'000};  // for each of: name, connection, encryption

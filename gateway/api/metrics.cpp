@@ -127,6 +127,10 @@ std::string metrics(const Status& status, const std::vector<SensorStatus>& senso
   out.family("weather_gateway_certificate_expiry_timestamp_seconds", "gauge", "When a certificate ends.");
   for (const auto& one : status.certificates)
     if (one.until_ns) out.sample(seconds(*one.until_ns), {{"certificate", one.what}});
+  out.family("weather_gateway_kafka_token_left_seconds", "gauge",
+             "How long the token that logs in to Kafka lives on; 0: there is none.");
+  for (const auto& one : status.tokens)
+    out.sample(static_cast<double>(one.left.count()), {{"place", one.place}});
   add_sources(out, status);
   add_log_metrics(out, status);
   add_kafka_metrics(out, status);

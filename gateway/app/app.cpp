@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bridge/kafka/tokens.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/counted.hpp"
 #include "bridge/log/files.hpp"
@@ -307,6 +308,7 @@ Status App::status() const {
   status.clock_stepped_s = stamper_.stepped_s();
   status.clock_steps = stamper_.steps();
   status.certificates = certificates_;
+  status.tokens = bridge::kafka_tokens();
   if (held_until_) {
     status.kafka.reason = "waiting for the clock to be set";
     for (auto& route : status.kafka.routes) route.reason = status.kafka.reason;

@@ -14,6 +14,7 @@
 
 #include "bridge/kafka/settings.hpp"
 #include "bridge/kafka/usable.hpp"
+#include "bridge/oauth/settings.hpp"
 #include "gateway/app/push_sources.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/doctor/place.hpp"
@@ -178,6 +179,8 @@ class Judge {
     std::error_code error;
     const fs::path authority = value("ssl.ca.location");
     if (fs::is_regular_file(authority, error)) trust(prefix + "ssl.ca.location", authority);
+    const auto section = prefix.substr(0, prefix.size() - 1);
+    if (const auto login = oauth::read_settings(all); !login) return add(section, login.error());
     // What is left is librdkafka's to say; a file that is missing may come.
     bool complete = errors_.size() == before;
     for (const auto& [key, file] : all)
@@ -186,7 +189,7 @@ class Judge {
     if (auto fault = bridge::client_fault(
             bridge::forwarder_properties(all, kafka.profile, kafka.delivery, bridge::library_version()));
         !fault.empty())
-      add(prefix.substr(0, prefix.size() - 1), "cannot be used together: " + std::move(fault));
+      add(section, "cannot be used together: " + std::move(fault));
   }
 
   const Config& config_;

@@ -6,6 +6,7 @@
 
 #include "bridge/encode/match.hpp"
 #include "bridge/encode/topic_template.hpp"
+#include "bridge/http_client/address.hpp"
 #include "bridge/registry/protocol.hpp"
 #include "gateway/config/quantity_name.hpp"
 #include "gateway/config/values.hpp"
@@ -146,7 +147,7 @@ class RouteChecker {
   void registry() {
     const auto& registry = config_.schema_registry;
     if (!registry.url.empty())
-      if (const auto address = registry::parse_address(registry.url); !address)
+      if (const auto address = http_client::parse_address(registry.url); !address)
         add("schema_registry.url", address.error());
     if (registry.username.empty() && !registry.password_file.empty())
       add("schema_registry.password_file", "needs a username");
@@ -198,7 +199,7 @@ class RouteChecker {
         if (given) add(prefix + key, "is for a route to another gateway: set " + prefix + "to");
       return;
     }
-    const auto address = registry::parse_address(route.to);
+    const auto address = http_client::parse_address(route.to);
     if (!address) add(prefix + "to", address.error());
     if (address && !address->tls && (!route.token_file.empty() || !route.cert_file.empty()))
       add(prefix + "to", "\"" + route.to + "\" would show the token to whoever listens: use https://");

@@ -129,6 +129,22 @@ Finding judge_certificate(const CertificateFacts& facts, std::int64_t now_ns) {
 
 namespace {
 
+Finding judge_token(const oauth::TokenStatus& token) {
+  const auto text = oauth::describe(token);
+  switch (token.state) {
+    case oauth::Schedule::State::fresh:
+      if (token.note.empty()) return {Grade::ok, "token", text, ""};
+      return {Grade::warning, "token", text, "see kafka-login.md; it works as it is, for now"};
+    case oauth::Schedule::State::ageing:
+      return {Grade::warning, "token", text, "mend it while the token lives"};
+    case oauth::Schedule::State::missing:
+      return {Grade::warning, "token", text, "who gives it is slow: check with a longer --timeout"};
+    case oauth::Schedule::State::blocked:
+      break;
+  }
+  return {Grade::fault, "token", text, "nothing goes to Kafka without it; readings are kept meanwhile"};
+}
+
 Finding judge_rights(const bridge::TopicFacts& topic, const std::string& name) {
   if (topic.may_write == true) return {Grade::ok, "permission", "this user may write to " + name, ""};
   if (topic.may_write == false)
@@ -147,16 +163,25 @@ std::vector<Finding> judge_kafka(const bridge::Inspection& found, const std::str
   if (proxy::is_refusal(kafka.error))
     return {{Grade::fault, "kafka", servers + " is not reached: " + kafka.error,
              "check [kafka.proxy] (url, username, password_file), and what the proxy allows"}};
-  if (kafka.refused)
-    return {{Grade::fault, "kafka", servers + " refuses this gateway: " + kafka.error,
-             "check the user, the password and the certificates in [kafka.properties]"}};
-  if (!kafka.reached)
-    return {{Grade::warning, "kafka", servers + " cannot be reached: " + kafka.error,
-             "readings are kept until it can; check bootstrap.servers, the network and the firewall"}};
-  std::vector<Finding> findings{
+  std::vector<Finding> findings;
+  if (found.token) findings.push_back(judge_token(*found.token));
+  if (kafka.refused) {
+    findings.push_back({Grade::fault, "kafka", servers + " refuses this gateway: " + kafka.error,
+                        found.token
+                            ? "check sasl.oauthbearer.* in [kafka.properties], and what the broker expects"
+                            : "check the user, the password and the certificates in [kafka.properties]"});
+    return findings;
+  }
+  if (!kafka.reached) {
+    findings.push_back(
+        {Grade::warning, "kafka", servers + " cannot be reached: " + kafka.error,
+         "readings are kept until it can; check bootstrap.servers, the network and the firewall"});
+    return findings;
+  }
+  findings.push_back(
       {Grade::ok, "kafka",
        servers + " answers, " + std::to_string(kafka.brokers) + (kafka.brokers == 1 ? " broker" : " brokers"),
-       ""}};
+       ""});
   if (found.topic.denied) {
     findings.push_back({Grade::fault, "topic", topic + ": " + found.topic.error,
                         "grant Describe and Write on it to this user"});

@@ -170,6 +170,7 @@ std::string to_text(const Status& status) {
     text += "tls      " + printable(first->what) +
             (days < 0 ? " has ended" : ", " + std::to_string(days) + " days left") + "\n";
   }
+  for (const auto& token : status.tokens) text += "token    " + printable(oauth::describe(token)) + "\n";
   for (const auto& source : status.sources) {
     text += "source   " + printable(source.name) +
             (source.up ? ": " : " (" + printable(source.reason) + "): ") +

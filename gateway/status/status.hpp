@@ -11,6 +11,7 @@
 
 #include "bridge/forwarder.hpp"
 #include "bridge/log/log.hpp"
+#include "bridge/oauth/keeper.hpp"
 #include "gateway/device/device.hpp"
 #include "gateway/doctor/certificates.hpp"
 #include "gateway/ingest/ingest.hpp"
@@ -85,6 +86,7 @@ struct Status {
   std::string clock;                           // "synchronised", "unsynchronised", "unknown"
   double clock_stepped_s = 0;                  // by so much it was set since the start, all steps together
   std::uint64_t clock_steps = 0;               // how often
+  std::vector<oauth::TokenStatus> tokens;      // with which it logs in to Kafka
   std::vector<CertificateFacts> certificates;  // as of the start, the last reload or the last hour
   DeviceStatus device;
   std::size_t memory_limit_bytes = 0, memory_program_bytes = 0;

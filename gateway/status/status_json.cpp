@@ -112,6 +112,18 @@ json::array certificates_json(const Status& status) {
   return all;
 }
 
+json::array tokens_json(const Status& status) {
+  json::array all;
+  for (const auto& one : status.tokens)
+    all.push_back({{"place", one.place},
+                   {"state", oauth::to_string(one.state)},
+                   {"seconds_left", one.left.count()},
+                   {"about", one.about},
+                   {"note", one.note},
+                   {"reason", one.reason}});
+  return all;
+}
+
 json::object memory_json(const Status& status) {
   json::array holders;
   for (const auto& use : status.memory)
@@ -188,6 +200,7 @@ std::string to_json(const Status& status) {
       {"memory", memory_json(status)},
       {"device", device_json(status)},
       {"certificates", certificates_json(status)},
+      {"tokens", tokens_json(status)},
       {"kafka", routes},
       {"dead_letters", {{"open", status.kafka.dead_letters}, {"lost", status.kafka.dead_letters_lost}}},
       {"events", events}});

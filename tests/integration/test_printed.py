@@ -42,7 +42,9 @@ def wrong_configurations(folder):
         cases[name] = (text, files)
 
     for key in ("sasl.password", "sasl.pasword", "sasl.passwrd", "ssl.key.password", "ssl.keystore.pasword", "sasl.jaas.config", "secret",
-                "sasl.oauthbearer.client.secret", "basic.auth.user.info", "token", "group.id.", "bootstrap.server", "SASL.PASSWORD", "x"):
+                "sasl.oauthbearer.client.secret", "sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.parameters",
+                "sasl.oauthbearer.assertion.private.key.passphrase", "sasl.oauthbearer.extensions", "basic.auth.user.info", "token",
+                "group.id.", "bootstrap.server", "SASL.PASSWORD", "x"):
         case(f"property {key}", top + f'[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n"{key}" = "{MARK}"\nnonsense = 1\n')
         case(f"file's property {key}", top + f'[kafka]\nproperties_file = "{folder}/p"\n', p=f"bootstrap.servers=127.0.0.1:1\n{key}={MARK}\nno.such.key=1\n")
     case("property in bits", top + f'[kafka]\nproperties = {{ "bootstrap.servers" = "127.0.0.1:1", sasl.password = "{MARK}" }}\n[[x]]\n')
@@ -55,6 +57,8 @@ def wrong_configurations(folder):
         case(f"mqtt url {url} and a fault", good + f'[[mqtt]]\nurl = "{url}"\ntopics = ["a/#"]\nqos = 7\n')
         case(f"registry {url}", good + f'[schema_registry]\nurl = "{url}"\n')
         case(f"registry {url} by http", good + f'[schema_registry]\nurl = "{url.replace("mqtt", "http")}"\n')
+        case(f"token endpoint {url}", top + '[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n"security.protocol" = "SASL_SSL"\n'
+             f'"sasl.mechanism" = "OAUTHBEARER"\n"sasl.oauthbearer.token.endpoint.url" = "{url.replace("mqtt", "http")}"\n')
         case(f"bootstrap {url}", top + f'[kafka.properties]\n"bootstrap.servers" = "{url}"\n')
     for header in ("authorization", "Authorization", "x-api-key", "cookie", "token", "proxy-authorization", "api_key"):
         case(f"header {header}", good + f'[kafka.headers]\n{header} = "{MARK}"\n[[x]]\n')

@@ -129,14 +129,27 @@ ssl.endpoint.identification.algorithm=
   EXPECT_EQ(pasted.is.at("ssl.endpoint.identification.algorithm"), "none");
 }
 
-TEST(JavaClient, MskSaysWhatItCannotDo) {
-  EXPECT_THAT(Pasted(R"(security.protocol=SASL_SSL
-sasl.mechanism=AWS_MSK_IAM
-sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;
-sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler
-)")
-                  .error(),
-              HasSubstr("uses IAMLoginModule, which is not supported here"));
+// As AWS's documentation of MSK hands it out.
+TEST(JavaClient, MskByIam) {
+  constexpr auto base =
+      "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\n"
+      "sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler\n";
+  const Pasted plain(base +
+                     std::string("sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;\n"));
+  EXPECT_EQ(plain.is.at("sasl.mechanism"), "OAUTHBEARER");
+  EXPECT_EQ(plain.is.at("sasl.oauthbearer.method"), "aws_msk_iam");
+  const Pasted profile(base +
+                       std::string("sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required "
+                                   "awsProfileName=\"pi\";\n"));
+  EXPECT_EQ(profile.is.at("sasl.oauthbearer.aws.profile"), "pi");
+  EXPECT_THAT(
+      Pasted(base + std::string("sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required "
+                                "awsRoleArn=\"arn:aws:iam::1:role/x\";\n"))
+          .error(),
+      HasSubstr("asks for a role (awsRoleArn): give a profile"));
+}
+
+TEST(JavaClient, WhatCannotBeReadSaysWhatToDo) {
   EXPECT_THAT(Pasted("ssl.keystore.location=/etc/kafka.client.keystore.jks\n").error(),
               HasSubstr("-srckeystore /etc/kafka.client.keystore.jks -destkeystore client.p12"));
 }
@@ -155,6 +168,28 @@ sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.s
   EXPECT_EQ(is.at("sasl.oauthbearer.client.id"), "id");
   EXPECT_EQ(is.at("sasl.oauthbearer.scope"), "a b");
   EXPECT_EQ(is.at("sasl.oauthbearer.extensions"), "logicalCluster=lkc-1,identityPoolId=pool-1");
+}
+
+// As Strimzi's documentation has it.
+TEST(JavaClient, StrimzisOAuthBearer) {
+  const Pasted pasted(
+      "sasl.mechanism=OAUTHBEARER\nsasl.jaas.config=org.apache.kafka.common.security.oauthbearer."
+      "OAuthBearerLoginModule required "
+      "oauth.client.id='pi' oauth.client.secret='s' oauth.token.endpoint.uri='https://id/token' "
+      "oauth.audience='kafka';\n"
+      "sasl.login.callback.handler.class=io.strimzi.kafka.oauth.client."
+      "JaasClientOauthLoginCallbackHandler\n");
+  EXPECT_EQ(pasted.is.at("sasl.oauthbearer.token.endpoint.url"), "https://id/token");
+  EXPECT_EQ(pasted.is.at("sasl.oauthbearer.client.id"), "pi");
+  EXPECT_EQ(pasted.is.at("sasl.oauthbearer.parameters"), "audience=kafka");
+}
+
+TEST(JavaClient, AnUnsecuredTokenStaysLibrdkafkas) {
+  const Pasted pasted(
+      "sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required "
+      "unsecuredLoginStringClaim_sub='admin';\n");
+  EXPECT_EQ(pasted.is.at("enable.sasl.oauthbearer.unsecure.jwt"), "true");
+  EXPECT_EQ(pasted.is.at("sasl.oauthbearer.config"), "principal=admin");
 }
 
 // What is there for librdkafka already stays as it is.

@@ -64,6 +64,19 @@ TEST(Link, ARefusedCertificateIsNotABrokenLineEvenAfterTheHandshake) {
   EXPECT_NE(link.reason().find("check the certificates"), std::string::npos);
 }
 
+// What is said of a token names its own cause: no word of users and passwords beside it.
+TEST(Link, ATokenThatIsRefusedSpeaksForItself) {
+  Link link(start, "; with SCRAM also check the versions");
+  const auto text = std::string(token_mark) + "missing: the identity provider https://id gives no token";
+  const auto refused = link.error(RD_KAFKA_RESP_ERR__AUTHENTICATION, text, start + seconds(1));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->state, Link::State::refused);
+  EXPECT_EQ(link.reason(), text);
+  ASSERT_TRUE(link.brokers_up(1, start + seconds(2)));
+  EXPECT_TRUE(link.error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL PLAIN: refused", start + seconds(3)));
+  EXPECT_NE(link.reason().find("check user name, password"), std::string::npos);
+}
+
 TEST(Link, SilenceOnATakenConnectionIsNoOldBroker) {
   Link link(start);
   EXPECT_FALSE(

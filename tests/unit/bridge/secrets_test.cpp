@@ -18,6 +18,8 @@ const std::vector<std::string> secret_keys{"sasl.password",
                                            "ssl_key",
                                            "ssl.keystore.password",
                                            "sasl.oauthbearer.client.secret",
+                                           "sasl.oauthbearer.parameters",
+                                           "sasl.oauthbearer.assertion.private.key.passphrase",
                                            "sasl.jaas.config",
                                            "sasl.oauthbearer.config",
                                            "basic.auth.user.info",
@@ -65,10 +67,29 @@ TEST(Secrets, EveryMisspeltOneIsOne) {
 }
 
 TEST(Secrets, WhatIsKnownToBePlainIsNone) {
-  for (const auto* key :
-       {"ssl.key.location", "ssl.keystore.location", "bootstrap.servers", "unit", "source", "sasl.username",
-        "sasl.mechanisms", "security.protocol", "compression.type", "linger.ms", "acks", "client.id",
-        "station", "location", "sasl.oauthbearer.token.endpoint.url", "ssl.ca.location"})
+  for (const auto* key : {"ssl.key.location",
+                          "ssl.keystore.location",
+                          "bootstrap.servers",
+                          "unit",
+                          "source",
+                          "sasl.username",
+                          "sasl.mechanisms",
+                          "security.protocol",
+                          "compression.type",
+                          "linger.ms",
+                          "acks",
+                          "client.id",
+                          "station",
+                          "location",
+                          "sasl.oauthbearer.token.endpoint.url",
+                          "sasl.oauthbearer.client.id",
+                          "sasl.oauthbearer.scope",
+                          "sasl.oauthbearer.method",
+
+                          "sasl.oauthbearer.assertion.private.key.file",
+                          "sasl.oauthbearer.aws.credentials.file",
+                          "https.ca.location",
+                          "ssl.ca.location"})
     EXPECT_FALSE(is_secret(key)) << key;
 }
 

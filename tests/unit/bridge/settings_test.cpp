@@ -7,6 +7,7 @@
 #include "bridge/kafka/profiles.hpp"
 #include "bridge/kafka/proxied.hpp"
 #include "bridge/kafka/setting_names.hpp"
+#include "bridge/kafka/usable.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -73,6 +74,37 @@ TEST(Settings, JavasOwnNamesAreAnsweredWithWhatToWriteInstead) {
             "\"sasl.jaas.config\" is the Java client's: use sasl.username and sasl.password");
   EXPECT_NE(problem("key.serializer", "x").find("keys are bytes here"), std::string::npos);
   EXPECT_NE(problem("ssl.truststore.location", "x").find("ssl.ca.location"), std::string::npos);
+}
+
+TEST(Settings, TokenSettingsAreOursWhateverTheLibraryKnows) {
+  EXPECT_EQ(problem("sasl.oauthbearer.assertion.private.key.file", "/k.pem"), "");
+  EXPECT_EQ(problem("https.ca.location", "/ca.pem", Client::consumer), "");
+  EXPECT_EQ(problem("sasl.oauthbearer.method", "aws_msk_iam", Client::producer), "");
+  EXPECT_NE(problem("sasl.oauthbearer.method", "saml").find("must be one of default, oidc, aws_msk_iam"),
+            std::string::npos);
+  EXPECT_NE(
+      problem("sasl.oauthbearer.client.secert", "x").find("did you mean \"sasl.oauthbearer.client.secret\"?"),
+      std::string::npos);
+  EXPECT_NE(problem("sasl.mechanism", "AWS_MSK_IAM").find("write OAUTHBEARER"), std::string::npos);
+  const auto set = forwarder_properties({{"sasl.oauthbearer.client.credentials.client.id", "pi"}},
+                                        Profile::lan, Delivery::at_least_once, v2_0_2);
+  EXPECT_EQ(set.at("sasl.oauthbearer.client.id"), "pi");
+  EXPECT_EQ(client_properties(set, {}, false).at("sasl.oauthbearer.client.id"), "pi");
+}
+
+// OAUTHBEARER alone was called good, though no token could ever come.
+TEST(Settings, ALoginByTokenNeedsASource) {
+  const Properties none{{"bootstrap.servers", "127.0.0.1:1"},
+                        {"sasl.mechanism", "OAUTHBEARER"},
+                        {"security.protocol", "SASL_SSL"},
+                        {"log_level", "0"}};
+  EXPECT_THROW(kafka::make_conf(none), std::runtime_error);
+  EXPECT_NE(client_fault(none).find("needs a token: set sasl.oauthbearer.token.endpoint.url"),
+            std::string::npos);
+  auto with = none;
+  with["sasl.oauthbearer.token.endpoint.url"] = "file:///nowhere/token";
+  EXPECT_NO_THROW(kafka::make_client(RD_KAFKA_PRODUCER, kafka::make_conf(with)));
+  EXPECT_EQ(client_fault(with), "");
 }
 
 TEST(Settings, RefusesWhatWouldBreakThePromiseAndSaysWhy) {

@@ -189,6 +189,30 @@ TEST(JudgeKafka, ARefusalAMissingTopicAndMissingRightsAreFaults) {
   EXPECT_TRUE(any_fault(judge_kafka(found, "b", "weather")));
 }
 
+TEST(JudgeKafka, ATokenIsJudgedBesideTheBroker) {
+  using State = oauth::Schedule::State;
+  bridge::Inspection found;
+  found.kafka.reached = true;
+  const auto token = [&](State state, const std::string& reason = "", const std::string& note = "") {
+    found.token =
+        oauth::TokenStatus{"https://id", state, std::chrono::seconds(11'520), reason, "audience kafka", note};
+    return named(judge_kafka(found, "b:9092", "t"), "token");
+  };
+  EXPECT_EQ(token(State::fresh).grade, Grade::ok);
+  EXPECT_EQ(token(State::fresh).text,
+            "the token of https://id (audience kafka) lives for another 3 h 12 min");
+  EXPECT_EQ(token(State::fresh, "", "this machine's clock is 2 h behind").grade, Grade::warning);
+  EXPECT_EQ(token(State::ageing, "it cannot be reached").grade, Grade::warning);
+  EXPECT_THAT(token(State::ageing, "it cannot be reached").text,
+              HasSubstr("and there is no next one: it cannot be reached"));
+  EXPECT_EQ(token(State::missing).grade, Grade::warning);
+  EXPECT_EQ(token(State::blocked, "it gives none").grade, Grade::fault);
+  EXPECT_EQ(token(State::blocked, "it gives none").text, "it gives none");
+  found.kafka.refused = true;
+  EXPECT_EQ(token(State::fresh).grade, Grade::ok);
+  EXPECT_THAT(named(judge_kafka(found, "b:9092", "t"), "kafka").todo, HasSubstr("sasl.oauthbearer"));
+}
+
 TEST(JudgeKafka, SaysSoWhenNobodyCanTellWhetherTheUserMayWrite) {
   auto found = reached();
   found.topic.may_write.reset();

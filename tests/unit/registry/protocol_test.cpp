@@ -10,28 +10,6 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Address, PartsOfAUrl) {
-  const auto plain = parse_address("http://registry:8081").value();
-  EXPECT_FALSE(plain.tls);
-  EXPECT_EQ(plain.host, "registry");
-  EXPECT_EQ(plain.port, "8081");
-  EXPECT_EQ(plain.path, "");
-  const auto apicurio = parse_address("https://[2001:db8::1]/apis/ccompat/v7/").value();
-  EXPECT_TRUE(apicurio.tls);
-  EXPECT_EQ(apicurio.host, "2001:db8::1");
-  EXPECT_EQ(apicurio.port, "443");
-  EXPECT_EQ(apicurio.path, "/apis/ccompat/v7");
-}
-
-TEST(Address, MistakesAreNamed) {
-  EXPECT_THAT(parse_address("registry:8081").error(), HasSubstr("must begin with http"));
-  EXPECT_THAT(parse_address("http://u:p@h").error(), HasSubstr("use username and password_file"));
-  EXPECT_THAT(parse_address("http://h:x").error(), HasSubstr("no port"));
-  EXPECT_THAT(parse_address("http://h:").error(), HasSubstr("no port"));
-  EXPECT_THAT(parse_address("http:///p").error(), HasSubstr("names no host"));
-  EXPECT_THAT(parse_address("http://h/p?x=1").error(), HasSubstr("plain path"));
-}
-
 TEST(Target, TheSubjectIsOneSegmentWhateverItHolds) {
   const Address address{false, "h", "80", "/apis/ccompat/v7"};
   EXPECT_EQ(target_of(address, Question::look_up, "weather-value"),
@@ -42,11 +20,6 @@ TEST(Target, TheSubjectIsOneSegmentWhateverItHolds) {
 TEST(Body, IsTheSchemaAsJson) {
   EXPECT_EQ(question_body(SchemaType::protobuf, "syntax = \"proto3\";\n"),
             R"({"schemaType":"PROTOBUF","schema":"syntax = \"proto3\";\n"})");
-}
-
-TEST(Authorization, IsBasicAsInRfc7617) {
-  EXPECT_EQ(basic_authorization("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-  EXPECT_EQ(basic_authorization("", ""), "Basic Og==");
 }
 
 TEST(Answer, AKnownSchemaHasANumber) {

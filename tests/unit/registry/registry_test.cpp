@@ -90,7 +90,7 @@ TEST(Registry, IsAskedThroughAProxyUnderANameThatOnlyThatKnows) {
   {
     ProxyAndServer both;
     RegistryOptions options{"http://registry.invalid:8081", {}, {}, {}, true, both.settings()};
-    EXPECT_EQ(ask_registry(options, "w-value", "s").value(), 7);
+    EXPECT_EQ(ask_registry(options, {{}, "w-value", "s"}).value().number, 7);
     asked_for = both.asked_for;
     target = both.target;
   }
@@ -98,7 +98,7 @@ TEST(Registry, IsAskedThroughAProxyUnderANameThatOnlyThatKnows) {
   EXPECT_EQ(target, "/subjects/w-value");
   RegistryOptions options{"http://registry.invalid:8081", {}, {}, {}, true, {}};
   options.proxy.proxy = proxy::parse_url("http://127.0.0.1:1").value();
-  EXPECT_THAT(ask_registry(options, "w-value", "s").error(),
+  EXPECT_THAT(ask_registry(options, {{}, "w-value", "s"}).error(),
               HasSubstr("the proxy 127.0.0.1:1 cannot be connected to: Connection refused"));
 }
 

@@ -1,4 +1,4 @@
-#include "bridge/registry/http_post.hpp"
+#include "bridge/http_client/http_post.hpp"
 
 #include <future>
 #include <optional>
@@ -16,7 +16,7 @@
 
 #include "bridge/proxy/tunnels.hpp"
 
-namespace weather::registry {
+namespace weather::http_client {
 namespace {
 
 namespace asio = boost::asio;
@@ -47,7 +47,7 @@ HttpAnswer converse(asio::io_context& io, Stream& stream, const Request& request
   beast::get_lowest_layer(stream).expires_after(limit);
   wait_for(io, http::async_read(stream, buffer, parser, asio::use_future), limit);
   auto response = parser.release();
-  return {response.result_int(), std::move(response.body())};
+  return {response.result_int(), std::move(response.body()), std::string(response[http::field::date])};
 }
 
 // Whoever connects through a proxy uses the connection no longer than this.
@@ -76,7 +76,7 @@ HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& r
     boost::system::error_code refused;
     context.load_verify_file(post.ca_file.string(), refused);
     if (refused)
-      throw std::runtime_error("schema_registry.ca_file " + post.ca_file.string() + " cannot be used (" +
+      throw std::runtime_error(post.ca_setting + " " + post.ca_file.string() + " cannot be used (" +
                                refused.message() + ")");
   }
   beast::ssl_stream<beast::tcp_stream> stream(io, context);
@@ -89,14 +89,21 @@ HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& r
   return converse(io, stream, request, post.limit);
 }
 
+// Without the port that everybody would think of: some servers make their own name of it.
+std::string host_field(const Address& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  const auto host = v6 ? "[" + address.host + "]" : address.host;
+  return address.port == (address.tls ? "443" : "80") ? host : host + ":" + address.port;
+}
+
 }  // namespace
 
 tl::expected<HttpAnswer, std::string> http_post(const HttpPost& post) try {
   Request request{http::verb::post, post.target, 11};
-  request.set(http::field::host, post.address.host + ":" + post.address.port);
+  request.set(http::field::host, host_field(post.address));
   request.set(http::field::user_agent, "weather-gateway");
-  request.set(http::field::content_type, content_type);
-  request.set(http::field::accept, std::string(content_type) + ", application/json");
+  request.set(http::field::content_type, post.content_type);
+  request.set(http::field::accept, post.accept);
   if (!post.authorization.empty()) request.set(http::field::authorization, post.authorization);
   request.body() = post.body;
   request.prepare_payload();
@@ -112,10 +119,10 @@ tl::expected<HttpAnswer, std::string> http_post(const HttpPost& post) try {
   if (error.code() == beast::error::timeout) return tl::unexpected(std::string("it does not answer in time"));
   if (error.code().category() == asio::error::get_ssl_category())
     return tl::unexpected("no encrypted connection (" + error.code().message() +
-                          "): check its certificate, its name and schema_registry.ca_file");
+                          "): check its certificate, its name and " + post.ca_setting);
   return tl::unexpected("it cannot be reached (" + error.code().message() + ")");
 } catch (const std::runtime_error& error) {
   return tl::unexpected(std::string(error.what()));
 }
 
-}  // namespace weather::registry
+}  // namespace weather::http_client
