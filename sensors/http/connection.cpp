@@ -238,8 +238,10 @@ void HttpConnection::handle_relay(std::string_view batch) {
 void HttpConnection::answer_durable(Ticket ticket, HttpAnswer answer) {
   server_->wait_durable(ticket, [self = shared_from_this(), answer = std::move(answer)](bool durable) {
     if (durable) return self->send(answer);
-    self->send(
-        not_stored("not durable yet; a repeated request may be stored twice without an Idempotency-Key"));
+    self->send(not_stored(self->target_.route == PushRoute::relay
+                              ? "not durable yet"
+                              : "not durable yet; a repeated request may be stored twice without an "
+                                "Idempotency-Key"));
   });
 }
 
