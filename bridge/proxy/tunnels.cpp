@@ -181,7 +181,11 @@ const Settings& Tunnels::settings() const {
 }
 
 tl::expected<int, std::string> Tunnels::open(const Target& target, Until until) {
-  return shared_->open(target, until, shared_).map([](const auto& opened) { return opened.first; });
+  auto opened = shared_->open(target, until, shared_);
+  if (opened) return opened->first;
+  shared_->note(
+      target, "there is no descriptor or thread for a connection through the proxy: " + opened.error(), true);
+  return tl::unexpected(opened.error());
 }
 
 tl::expected<int, std::string> Tunnels::dial(const Target& target) {

@@ -1,13 +1,15 @@
 """Kafka behind a proxy: the gateway lives where nothing but the proxy can be reached and no name resolves, the brokers are
-advertised by a name that only the proxy knows."""
+advertised by a name that only the proxy knows. In soak with the librdkafka of Debian 13."""
 
 import json
+import os
 import re
 import time
 import unittest
 
 from harness import expect, suite
 from harness.certificates import Certificates
+from harness.engines import newer_librdkafka
 from harness.gateway import PROGRAM, Gateway
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
@@ -17,8 +19,12 @@ from harness.real_proxies import EncryptedTinyproxy, Island, Microsocks, Squid, 
 BROKER, STRANGER, MQTT = "kafka.island.test", "other.island.test", "mqtt.island.test"
 
 
+SOAK = os.environ.get("WEATHER_SUITE") == "soak"
+
+
 def setUpModule():
-    global kafka, island, certificates, plain, tls
+    global kafka, island, certificates, plain, tls, library
+    library = {"LD_LIBRARY_PATH": str(newer_librdkafka())} if SOAK else {}
     kafka = Kafka(KAFKA_PROXIED="1", KAFKA_ADVERTISED=BROKER, KAFKA_USERS="alice=alice-secret").start()
     island = Island({name: "127.0.0.1" for name in (BROKER, STRANGER, MQTT)})
     certificates = Certificates(kafka, suite.folder("certificates"))
@@ -37,6 +43,11 @@ def table(proxy, user=None, password=None, **more):
     return "[kafka.proxy]\n" + "\n".join(lines + [f"{key} = {json.dumps(value)}" for key, value in more.items()]) + "\n"
 
 
+def ran(*arguments):
+    """A command of the program, there."""
+    return island.run(PROGRAM, *arguments, env={**os.environ, **library})
+
+
 class Bed:
     def setUp(self):
         self.topic = self.id().rsplit(".", 1)[1]
@@ -46,6 +57,7 @@ class Bed:
     def gateway(self, extra, host=BROKER, port=None, properties=None):
         gateway = Gateway(None, f"{host}:{port or plain}", self.topic, extra=extra, properties=properties)
         gateway.process.command[:0] = island.inside()
+        gateway.process.environment |= library
         self.addCleanup(gateway.kill9)
         self.made = gateway
         return gateway
@@ -74,7 +86,7 @@ class Bed:
 
     def check(self, gateway):
         """What `check` says of Kafka: its grade, text and exit code."""
-        done = island.run(PROGRAM, "check", "--json", "-c", gateway.config)
+        done = ran("check", "--json", "-c", gateway.config)
         found = next(one for one in json.loads(done.stdout)["checks"] if one["check"] == "kafka")
         return found["grade"], found["text"], done.returncode
 
@@ -248,12 +260,12 @@ class Others(Bed, unittest.TestCase):
         login = {"proxy.username": LOGIN["user"], "proxy.password": LOGIN["password"]}
         file = self.client_properties(proxy, **login)
         words = ("--topic", self.topic)
-        done = island.run(PROGRAM, "produce", "--config", file, *words, "--key", "k", "--value", "through it")
+        done = ran("produce", "--config", file, *words, "--key", "k", "--value", "through it")
         self.assertEqual(done.returncode, 0, done.stderr)
-        done = island.run(PROGRAM, "consume", "--config", file, *words, "--from-beginning", "--count", "1")
+        done = ran("consume", "--config", file, *words, "--from-beginning", "--count", "1")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("through it", done.stdout)
-        done = island.run(PROGRAM, "produce", "--config", self.client_properties(proxy), *words, "--value", "x", "--timeout", "4s")
+        done = ran("produce", "--config", self.client_properties(proxy), *words, "--value", "x", "--timeout", "4s")
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("it wants a user and a password (407", done.stderr)
 
@@ -282,7 +294,7 @@ class Others(Bed, unittest.TestCase):
                 publisher.publish(300)
                 publisher.wait_for_acknowledgements()
                 suite.wait_for(lambda: kafka.count(self.topic) >= publisher.total_acknowledged(), gateway.route, every=0.2)
-                done = island.run(PROGRAM, "check", "--json", "-c", gateway.config)
+                done = ran("check", "--json", "-c", gateway.config)
                 told = [one for one in json.loads(done.stdout)["checks"] if MQTT in one["text"]]
                 self.assertEqual([one["grade"] for one in told if one["grade"] not in ("ok", "note")], [], told)
                 gateway.terminate()
@@ -333,7 +345,7 @@ class Failures(Bed, unittest.TestCase):
         self.assertIn("give username and password_file", gateway.process.output())
         text = gateway.config.read_text()
         gateway.config.write_text(re.sub(r"\[kafka.proxy\]\n[^\[]*", table(squid, **LOGIN), text))
-        self.assertEqual(island.run(PROGRAM, "reload", "-c", gateway.config).returncode, 0)
+        self.assertEqual(ran("reload", "-c", gateway.config).returncode, 0)
         self.everything_arrives()
 
 

@@ -25,7 +25,7 @@ class Island:
         etc = pathlib.Path("/etc/netns") / self.name
         etc.mkdir(parents=True)
         unittest.addModuleCleanup(lambda: [file.unlink() for file in etc.iterdir()] and etc.rmdir())
-        (etc / "resolv.conf").write_text(f"nameserver {self.proxy_address}\n")  # where nobody answers such questions
+        (etc / "resolv.conf").write_text(f"nameserver {self.proxy_address}\noptions timeout:1 attempts:1\n")  # where nobody answers such questions
         (etc / "hosts").write_text("127.0.0.1 localhost\n")
         self._ip("netns", "add", self.name)
         unittest.addModuleCleanup(self._ip, "netns", "del", self.name)
