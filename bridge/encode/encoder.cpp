@@ -8,6 +8,7 @@
 #include "bridge/encode/clock_table.hpp"
 #include "bridge/encode/reading_match.hpp"
 #include "bridge/encode/relay_encoder.hpp"
+#include "bridge/encode/schema_frame.hpp"
 #include "bridge/encode/topic_template.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
@@ -25,7 +26,6 @@ constexpr std::int64_t ns_per_ms = 1'000'000;
 // Field definitions 4.5: a record is backfill when it is sent this long after it was stored.
 constexpr std::int64_t backfill_after_ns = 60'000'000'000;
 constexpr std::string_view unit_header = "unit";
-constexpr std::string_view schema_header_name = "__value_schema_id";  // Confluent's
 constexpr const char* source_prefix = "/weather-gateway/";
 
 template <class Parsed>
@@ -209,15 +209,10 @@ void Encoder::Impl::write_envelope() {
   value += "}}";
 }
 
-// Confluent's framing: magic byte 0, schema id big-endian; of Protobuf the message index [0] as one zero
-// byte.
 void Encoder::Impl::begin_value() {
   value.clear();
-  if (!has_schema(route.format) || !schema_header.empty()) return;
-  const auto number = static_cast<std::uint32_t>(schema_id.number);
-  value += '\0';
-  for (const int shift : {24, 16, 8, 0}) value += static_cast<char>(number >> shift);
-  if (route.format == Format::confluent_protobuf) value += '\0';
+  if (has_schema(route.format) && schema_header.empty())
+    append_schema_number(value, route.format, schema_id.number);
 }
 
 void Encoder::Impl::write_value() {
@@ -363,14 +358,12 @@ Encoder::Encoder(const RouteOptions& route, std::string_view gateway_id, std::st
 }
 Encoder::~Encoder() = default;
 
-// In a header as in HeaderSchemaIdSerializer: magic byte 1, the GUID, of Protobuf the message index [0].
 void Encoder::set_schema_id(const registry::SchemaId& schema_id) {
   if (!impl_) return;
   impl_->schema_id = schema_id;
   impl_->schema_header.clear();
-  if (!impl_->route.schema_in_header) return;
-  impl_->schema_header.append(1, '\1').append(schema_id.guid);
-  if (impl_->route.format == Format::confluent_protobuf) impl_->schema_header += '\0';
+  if (impl_->route.schema_in_header)
+    impl_->schema_header = schema_header(impl_->route.format, schema_id.guid);
 }
 
 void Encoder::set_clock(std::shared_ptr<const ClockTable> clock) {

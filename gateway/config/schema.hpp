@@ -53,6 +53,7 @@ struct Section {
 
 std::span<const Section> sections();
 std::vector<Section> with_bluetooth(std::span<const Section> sections);
+std::vector<Section> with_weatherlink(std::span<const Section> sections);
 std::span<const Section> proxy_sections();  // those of them that are about the way to Kafka
 Section route_section();
 std::span<const Section> source_sections();            // those of them that are about readings coming in

@@ -199,21 +199,6 @@ constexpr std::array udp_fields{
     units(U::set<&UdpConfig::units>),
 };
 
-using W = Of<WeatherlinkConfig>;
-constexpr std::array weatherlink_fields{
-    Field{"address", Kind::text, "",
-          "HOST or HOST:PORT of a Davis WeatherLink Live, best an address that the router always gives it",
-          W::set<&WeatherlinkConfig::address>},
-    ranged("interval", Kind::duration, R"("1m")",
-           "time between two questions for its conditions; it takes one every 10 seconds",
-           W::set<&WeatherlinkConfig::interval>, "10000..86400000"),
-    Field{"wind", Kind::boolean, "false",
-          "take the wind and the rain that it broadcasts every 2.5 seconds to UDP port 22222 as well",
-          W::set<&WeatherlinkConfig::wind>},
-    source_name("name of this source in status and metrics; empty: weatherlink:ADDRESS",
-                W::set<&WeatherlinkConfig::name>),
-};
-
 using P = Of<LinesConfig>;
 constexpr std::array lines_fields{
     Field{
@@ -375,8 +360,6 @@ constexpr std::array all{
             element<&Config::http>},
     Section{"udp", true, "datagrams of the local network, as stations broadcast them", udp_fields,
             element<&Config::udp>},
-    Section{"weatherlink", true, "a Davis WeatherLink Live in the local network, asked over HTTP",
-            weatherlink_fields, element<&Config::weatherlink>},
     Section{"lines", true, "messages as lines of a file or a pipe, such as rtl_433 -F json", lines_fields,
             element<&Config::lines>},
     Section{"program", true, "a program with a unit of its own, such as rtl_433, whose lines are read",
@@ -396,7 +379,7 @@ constexpr std::array all{
 }  // namespace
 
 std::span<const Section> source_sections() {
-  static const auto joined = with_bluetooth(all);
+  static const auto joined = with_bluetooth(with_weatherlink(all));
   return joined;
 }
 

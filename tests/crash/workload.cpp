@@ -110,10 +110,12 @@ void Workload::open() {
 }
 
 void Workload::resume_with(const Promise& promise) {
+  // Before the lock: the log's callbacks take it while they hold the log's.
+  const auto refused = log_ ? log_->status().dropped_newest : promise.refused_given;
   const std::lock_guard lock(mutex_);
   told_.erase(told_.upper_bound(promise.delivered), told_.end());
   promise_ = promise;
-  if (log_) promise_.refused_counted = promise_.refused_given = log_->status().dropped_newest;
+  if (log_) promise_.refused_counted = promise_.refused_given = refused;
   promise_.refused_told = 0;
   for (const auto& [sequence, records] : told_) promise_.refused_told += records;
 }

@@ -133,7 +133,10 @@ json::value changed(const json::value& value) {
   if (value.is_bool()) return !value.get_bool();
   if (value.is_int64()) return value.get_int64() < 100 ? value.get_int64() + 3 : value.get_int64() - 3;
   if (value.is_uint64()) return value.get_uint64() - 1;
-  if (value.is_double()) return value.get_double() + 2.5;
+  if (value.is_double()) {
+    const double number = value.get_double();
+    return number + 2.5 == number ? number / 2 : number + 2.5;
+  }
   if (value.is_null()) return "changed";
   std::string text(value.get_string());
   // Of a text the first digit, by enough to be seen behind a conversion, or else its end.
