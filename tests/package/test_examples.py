@@ -38,18 +38,21 @@ def drop_ins():
 
 
 def configuration(*files):
-    """The configuration as installed, with these drop-ins."""
+    """The configuration as installed, with these drop-ins and the secrets that they name."""
     folder = suite.folder("configuration")
     shutil.copy(SHIPPED, folder)
     (folder / "conf.d").mkdir()
     for file in files:
         shutil.copy(file, folder / "conf.d")
+        for secret in re.findall(r'^password_file = "([^"]+)"', file.read_text(), re.M):
+            (folder / "conf.d" / secret).write_text("secret\n")
+            (folder / "conf.d" / secret).chmod(0o600)
     return folder / SHIPPED.name
 
 
 class Files(unittest.TestCase):
     def test_settings_are_accepted_alone_and_all_together(self):
-        self.assertEqual(len(drop_ins()), 6)
+        self.assertEqual(len(drop_ins()), 7)
         for files in ([], *([file] for file in drop_ins()), drop_ins()):
             with self.subTest([file.name for file in files]):
                 done = gateway.run("check", "--offline", "-c", configuration(*files))
