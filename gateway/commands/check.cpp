@@ -26,6 +26,7 @@
 #include "gateway/config/render.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/doctor/bluetooth.hpp"
+#include "gateway/doctor/devices.hpp"
 #include "gateway/doctor/facts.hpp"
 #include "gateway/doctor/gpio.hpp"
 #include "gateway/doctor/judge.hpp"
@@ -60,6 +61,7 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   for (const auto& mqtt : config.mqtt)
     if (const auto missing = missing_file(place_of(mqtt)))
       findings.push_back(judge_place("mqtt " + mqtt.url, missing));
+  add(findings, look_at_devices(config));
   add(findings, look_at_pulses(config));
   add(findings, look_at_bluetooth(config, timeout));
   const auto page = place_of(config.web);

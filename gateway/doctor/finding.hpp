@@ -22,6 +22,9 @@ struct Finding {
   std::string todo;   // what to do; empty when ok
 };
 
+// Of a source whose device is missing.
+inline constexpr char tried_again[] = "the gateway starts without it, and tries again and again";
+
 std::string_view grade_name(Grade grade);
 bool any_fault(const std::vector<Finding>& findings);
 // "warning  clock  ...: do ...", a line each; the grade in its colour if asked.

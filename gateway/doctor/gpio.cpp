@@ -9,8 +9,6 @@
 namespace weather::gateway {
 namespace {
 
-constexpr char tried_again[] = "the gateway starts without it, and tries again and again";
-
 Finding look_at_line(const PulseConfig& pulse) {
   const auto who = "pulse:" + pulse.name + ": ";
   const auto line = sensors::find_gpio_line(gpio_place(pulse));
