@@ -288,20 +288,23 @@ constexpr std::array core_sections{
             section<&Config::device>},
 };
 
-std::vector<Section> join() {
-  std::vector<Section> all(core_sections.begin(), core_sections.end());
-  const auto fleet =
-      std::find_if(all.begin(), all.end(), [](const Section& section) { return section.name == "fleet"; });
-  all.insert(fleet, route_section());
-  for (const auto more : {proxy_sections(), delivery_sections(), source_sections()})
-    all.insert(all.end(), more.begin(), more.end());
+}  // namespace
+
+std::vector<Section> joined(std::span<const Section> first, std::initializer_list<Part> more) {
+  std::vector<Section> all(first.begin(), first.end());
+  for (const auto& [sections, behind] : more) {
+    const auto before = std::ranges::find(all, behind, &Section::name);
+    const auto at = behind.empty() || before == all.end() ? all.end() : before + 1;
+    all.insert(at, sections.begin(), sections.end());
+  }
   return all;
 }
 
-}  // namespace
-
 std::span<const Section> sections() {
-  static const std::vector<Section> all = join();
+  static const auto all = joined(core_sections, {{route_sections(), "schema_registry"},
+                                                 {proxy_sections()},
+                                                 {delivery_sections()},
+                                                 {source_sections()}});
   return all;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <span>
 #include <string>
@@ -52,12 +53,22 @@ struct Section {
 };
 
 std::span<const Section> sections();
-std::vector<Section> with_bluetooth(std::span<const Section> sections);
-std::vector<Section> with_weatherlink(std::span<const Section> sections);
-std::span<const Section> proxy_sections();  // those of them that are about the way to Kafka
-Section route_section();
-std::span<const Section> source_sections();            // those of them that are about readings coming in
-std::span<const Section> delivery_sections();          // ... about what waits and what cannot be delivered
+// Those of them that are about the way to Kafka, about readings coming in, about what waits and what cannot
+// be delivered; and single ones with a file of their own.
+std::span<const Section> proxy_sections();
+std::span<const Section> source_sections();
+std::span<const Section> delivery_sections();
+std::span<const Section> route_sections();
+std::span<const Section> weatherlink_sections();
+std::span<const Section> bluetooth_sections();
+
+// Sections of another file, and the one that they come behind; none: the last.
+struct Part {
+  std::span<const Section> sections;
+  std::string_view behind = {};
+};
+std::vector<Section> joined(std::span<const Section> first, std::initializer_list<Part> more);
+
 std::string_view written_choices(const Field& field);  // without the empty one, which stands for another key
 std::string_view kind_name(Kind kind);                 // "a string", for messages
 

@@ -1,5 +1,4 @@
 // The keys of [[bluetooth]].
-#include <algorithm>
 #include <array>
 
 #include "gateway/config/assign.hpp"
@@ -40,17 +39,14 @@ constexpr std::array bluetooth_fields{
           T::set<&BluetoothConfig::name>},
 };
 
-constexpr Section bluetooth_section{"bluetooth", true,
-                                    "sensors that say by Bluetooth LE what they measure, heard by bluetoothd",
-                                    bluetooth_fields, table::element<&Config::bluetooth>};
+constexpr std::array bluetooth_section{
+    Section{"bluetooth", true, "sensors that say by Bluetooth LE what they measure, heard by bluetoothd",
+            bluetooth_fields, table::element<&Config::bluetooth>}};
 
 }  // namespace
 
-std::vector<Section> with_bluetooth(std::span<const Section> sections) {
-  std::vector<Section> all(sections.begin(), sections.end());
-  const auto behind = std::ranges::find(all, "i2c", &Section::name);
-  all.insert(behind == all.end() ? behind : behind + 1, bluetooth_section);
-  return all;
+std::span<const Section> bluetooth_sections() {
+  return bluetooth_section;
 }
 
 }  // namespace weather::gateway

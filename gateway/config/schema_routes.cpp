@@ -90,13 +90,16 @@ constexpr std::array route_fields{
           true},
 };
 
+constexpr std::array route_section{
+    Section{"route", true,
+            "a way out with a cursor, a key and a state of its own, so that one blocked topic does not hold "
+            "another; without any there is one, named kafka, as [kafka] says",
+            route_fields, table::element<&Config::route>}};
+
 }  // namespace
 
-Section route_section() {
-  return {"route", true,
-          "a way out with a cursor, a key and a state of its own, so that one blocked topic does not hold "
-          "another; without any there is one, named kafka, as [kafka] says",
-          route_fields, table::element<&Config::route>};
+std::span<const Section> route_sections() {
+  return route_section;
 }
 
 }  // namespace weather::gateway

@@ -379,8 +379,8 @@ constexpr std::array all{
 }  // namespace
 
 std::span<const Section> source_sections() {
-  static const auto joined = with_bluetooth(with_weatherlink(all));
-  return joined;
+  static const auto joint = joined(all, {{weatherlink_sections(), "udp"}, {bluetooth_sections(), "i2c"}});
+  return joint;
 }
 
 }  // namespace weather::gateway

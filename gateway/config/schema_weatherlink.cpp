@@ -1,5 +1,4 @@
 // The keys of [[weatherlink]].
-#include <algorithm>
 #include <array>
 
 #include "gateway/config/assign.hpp"
@@ -28,17 +27,14 @@ constexpr std::array weatherlink_fields{
           W::set<&WeatherlinkConfig::name>},
 };
 
-constexpr Section weatherlink_section{"weatherlink", true,
-                                      "a Davis WeatherLink Live in the local network, asked over HTTP",
-                                      weatherlink_fields, table::element<&Config::weatherlink>};
+constexpr std::array weatherlink_section{
+    Section{"weatherlink", true, "a Davis WeatherLink Live in the local network, asked over HTTP",
+            weatherlink_fields, table::element<&Config::weatherlink>}};
 
 }  // namespace
 
-std::vector<Section> with_weatherlink(std::span<const Section> sections) {
-  std::vector<Section> all(sections.begin(), sections.end());
-  const auto behind = std::ranges::find(all, "udp", &Section::name);
-  all.insert(behind == all.end() ? behind : behind + 1, weatherlink_section);
-  return all;
+std::span<const Section> weatherlink_sections() {
+  return weatherlink_section;
 }
 
 }  // namespace weather::gateway
