@@ -8,8 +8,7 @@
 #include <utility>
 
 #include "bridge/log/bytes.hpp"
-#include "bridge/log/crc32c.hpp"
-#include "bridge/log/write_file.hpp"
+#include "gateway/ingest/beside_log_file.hpp"
 #include "gateway/ingest/stored_readings.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/sources/file_match.hpp"
@@ -20,9 +19,7 @@ namespace {
 using sensors::FilePosition;
 
 constexpr std::string_view positions_magic = "GWFILEP1";
-constexpr std::size_t id_bytes = 32,
-                      head_bytes = 8 + id_bytes + 4;  // magic, id of the log, CRC of the rest
-constexpr std::chrono::milliseconds patience{1500};   // a source stops within two seconds
+constexpr std::chrono::milliseconds patience{1500};  // a source stops within two seconds
 constexpr std::uint64_t needs_nothing = std::numeric_limits<std::uint64_t>::max();
 
 void add_number(std::string& to, std::uint64_t number) {
@@ -203,16 +200,9 @@ void PositionFile::failed(std::error_code error) {
 }
 
 log::Result<void> PositionFile::load() {
-  const auto read = log::read_file(files_, options_.path);
-  if (!read) return log::fail(read.error());
-  const std::string_view bytes(reinterpret_cast<const char*>(read->data()), read->size());
-  const auto body = bytes.substr(std::min(bytes.size(), head_bytes));
-  if (bytes.size() < head_bytes || !bytes.starts_with(positions_magic) ||
-      log::get<std::uint32_t>(log::bytes_of(bytes).data() + 8 + id_bytes) !=
-          log::crc32c(log::bytes_of(body), 0))
-    return log::fail(log::Errc::corrupt);
-  if (bytes.compare(8, id_bytes, log_.id()) != 0) return log::fail(log::Errc::not_found);
-  for (log::VarintReader fields(log::bytes_of(body)); !fields.done();) {
+  const auto body = read_beside_log(files_, options_.path, positions_magic, log_.id());
+  if (!body) return log::fail(body.error());
+  for (log::VarintReader fields(log::bytes_of(*body)); !fields.done();) {
     auto name = fields.text(fields.number());
     Source source;
     // What a card lost of the log in the meantime is the log's to tell; its numbers are not given again.
@@ -245,12 +235,7 @@ log::Result<void> PositionFile::save() {
            {one.device, one.inode, one.offset, std::uint64_t{one.head}, std::uint64_t{one.tail}})
         add_number(body, number);
   }
-  std::string all(positions_magic);
-  all += log_.id();
-  all.append(4, '\0');
-  log::put(std::as_writable_bytes(std::span(all)).data() + 8 + id_bytes, log::crc32c(log::bytes_of(body), 0));
-  all += body;
-  return log::replace_durably(files_, options_.path, log::bytes_of(all));
+  return write_beside_log(files_, options_.path, positions_magic, log_.id(), body);
 }
 
 }  // namespace weather::gateway

@@ -5,9 +5,8 @@
 #include <utility>
 
 #include "bridge/log/bytes.hpp"
-#include "bridge/log/crc32c.hpp"
 #include "bridge/log/loss.hpp"
-#include "bridge/log/write_file.hpp"
+#include "gateway/ingest/beside_log_file.hpp"
 #include "sensors/reading/view.hpp"
 
 namespace weather::gateway {
@@ -17,8 +16,7 @@ namespace relay = bridge::relay;
 using sensors::RelayReply;
 
 constexpr std::string_view relay_magic = "GWRELAY1";
-constexpr std::size_t relay_id_bytes = 32,
-                      relay_head_bytes = 8 + relay_id_bytes + 4;  // magic, id of the log, CRC of the rest
+constexpr std::size_t upto_bytes = 8;  // of the log that the ledger knows, in front of it
 constexpr std::size_t most_senders_shown = 1000;
 constexpr std::chrono::milliseconds last_patience{1500};
 
@@ -248,19 +246,13 @@ void RelayIntake::stop() {
 }
 
 log::Result<void> RelayIntake::load() {
-  const auto read = log::read_file(files_, options_.path);
-  if (!read) return log::fail(read.error());
-  const std::string_view bytes(reinterpret_cast<const char*>(read->data()), read->size());
-  const auto body = bytes.substr(std::min(bytes.size(), relay_head_bytes));
-  if (bytes.size() < relay_head_bytes || !bytes.starts_with(relay_magic) ||
-      log::get<std::uint32_t>(log::bytes_of(bytes).data() + 8 + relay_id_bytes) !=
-          log::crc32c(log::bytes_of(body)) ||
-      body.size() < 8)
-    return log::fail(log::Errc::corrupt);
-  if (bytes.compare(8, relay_id_bytes, log_.id()) != 0) return log::fail(log::Errc::not_found);
-  auto ledger = relay::Ledger::decode(log::bytes_of(body.substr(8)));
+  const auto body = read_beside_log(files_, options_.path, relay_magic, log_.id());
+  if (!body) return log::fail(body.error());
+  if (body->size() < upto_bytes) return log::fail(log::Errc::corrupt);
+  const auto bytes = log::bytes_of(*body);
+  auto ledger = relay::Ledger::decode(bytes.subspan(upto_bytes));
   if (!ledger) return log::fail(log::Errc::corrupt);
-  kept_upto_ = log::get<std::uint64_t>(log::bytes_of(body).data());
+  kept_upto_ = log::get<std::uint64_t>(bytes.data());
   kept_ = std::move(*ledger);
   return {};
 }
@@ -269,14 +261,10 @@ log::Result<void> RelayIntake::load() {
 void RelayIntake::write(const relay::Ledger& ledger, log::Sequence upto) {
   const std::lock_guard lock(mutex_);
   if (upto < kept_upto_) return;
-  std::string all(relay_magic);
-  all += log_.id();
-  all.append(4 + 8, '\0');
-  log::put(std::as_writable_bytes(std::span(all)).data() + relay_head_bytes, upto);
-  all += ledger.encode();
-  const auto body = log::bytes_of(all).subspan(relay_head_bytes);
-  log::put(std::as_writable_bytes(std::span(all)).data() + 8 + relay_id_bytes, log::crc32c(body));
-  if (const auto done = log::replace_durably(files_, options_.path, log::bytes_of(all)); !done) {
+  std::string body(upto_bytes, '\0');
+  log::put(std::as_writable_bytes(std::span(body)).data(), upto);
+  body += ledger.encode();
+  if (const auto done = write_beside_log(files_, options_.path, relay_magic, log_.id(), body); !done) {
     if (!std::exchange(told_, true) && tell_)
       tell_(options_.path.string() + " cannot be written: " + done.error().message() +
             "; until it can, what other gateways have sent is in the log only");
