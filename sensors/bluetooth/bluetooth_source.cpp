@@ -1,20 +1,14 @@
 #include "sensors/bluetooth/bluetooth_source.hpp"
 
-#include <atomic>
-#include <cerrno>
 #include <mutex>
 #include <random>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "sensors/bluetooth/bluez.hpp"
 #include "sensors/reading/builder.hpp"
-#include "sensors/sources/owned_file.hpp"
+#include "sensors/sources/stoppable_thread.hpp"
 #include "sensors/sources/waiting_readings.hpp"
 
 namespace weather::sensors::bluetooth {
@@ -50,22 +44,12 @@ class BluetoothSource::Impl final : public BluezEvents {
         waiting_(sink),
         receiver_(options_.receiver),
         scanner_(options_.scanner),
-        bluez_(bluez_options(options_, receiver_), *this),
-        stop_fd_(::eventfd(0, EFD_CLOEXEC)) {
-    if (stop_fd_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  }
+        bluez_(bluez_options(options_, receiver_), *this) {}
 
   void start() {
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    thread_.start([this] { run(); });
   }
-
-  void stop() {
-    if (!thread_.joinable()) return;
-    stop_ = true;
-    const std::uint64_t one = 1;
-    (void)!::write(stop_fd_.get(), &one, sizeof one);
-    thread_.join();
-  }
+  void stop() { thread_.stop(); }
 
   BluetoothStatus status() const {
     const std::lock_guard lock(mutex_);
@@ -98,10 +82,11 @@ class BluetoothSource::Impl final : public BluezEvents {
  private:
   void run() {
     if (options_.positions != nullptr) {
-      receiver_.restore(options_.positions->known(options_.name, stop_), ns_of(SteadyClock::now()));
-      if (stop_) return;  // they may be incomplete
+      receiver_.restore(options_.positions->known(options_.name, thread_.stopping()),
+                        ns_of(SteadyClock::now()));
+      if (thread_.stopping()) return;  // they may be incomplete
     }
-    while (!stop_) {
+    while (!thread_.stopping()) {
       bool any = bluez_.process();
       while (const auto ask = scanner_.next(SteadyClock::now())) {
         bluez_.ask(*ask, scanner_.path());
@@ -175,7 +160,7 @@ class BluetoothSource::Impl final : public BluezEvents {
     if (gather) due = std::min(due, now + gathered);
     // Rounded up, for a look before the time finds nothing.
     const auto ms = due <= now ? 0 : std::chrono::duration_cast<milliseconds>(due - now).count() + 1;
-    pollfd files[] = {{stop_fd_.get(), POLLIN, 0}, {bluez_.descriptor(), bluez_.events(), 0}};
+    pollfd files[] = {{thread_.descriptor(), POLLIN, 0}, {bluez_.descriptor(), bluez_.events(), 0}};
     (void)::poll(files, gather ? 1 : 2, static_cast<int>(ms));
   }
 
@@ -192,9 +177,7 @@ class BluetoothSource::Impl final : public BluezEvents {
   bool told_up_ = false;
   std::string told_reason_;
   std::minstd_rand random_{std::random_device{}()};
-  OwnedFile stop_fd_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
+  StoppableThread thread_;
   mutable std::mutex mutex_;
   BluetoothStatus status_;
 };

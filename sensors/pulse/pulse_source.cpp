@@ -1,21 +1,17 @@
 #include "sensors/pulse/pulse_source.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <random>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "sensors/pulse/gpio_chips.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/sources/stoppable_thread.hpp"
 #include "sensors/sources/waiting_readings.hpp"
 
 namespace weather::sensors {
@@ -42,22 +38,12 @@ class PulseSource::Impl {
         sink_(sink),
         machine_(options_.rules),
         reconnect_(options_.reconnect),
-        waiting_(sink),
-        stop_fd_(::eventfd(0, EFD_CLOEXEC)) {
-    if (stop_fd_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  }
+        waiting_(sink) {}
 
   void start() {
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    thread_.start([this] { run(); });
   }
-
-  void stop() {
-    if (!thread_.joinable()) return;
-    stop_ = true;
-    const std::uint64_t one = 1;
-    (void)!::write(stop_fd_.get(), &one, sizeof one);
-    thread_.join();
-  }
+  void stop() { thread_.stop(); }
 
   PulseStatus status() const {
     const std::lock_guard lock(mutex_);
@@ -72,13 +58,13 @@ class PulseSource::Impl {
     open();
     if (keeps_count()) {
       std::uint64_t before = 0;
-      for (const auto& position : options_.positions->known(options_.name, stop_))
+      for (const auto& position : options_.positions->known(options_.name, thread_.stopping()))
         before = std::max(before, position.offset);
-      if (stop_) return;  // they may be incomplete
+      if (thread_.stopping()) return;  // they may be incomplete
       machine_.counted_before(before);
       say("counts on from " + std::to_string(before) + " pulses");
     }
-    while (!stop_) {
+    while (!thread_.stopping()) {
       const auto now = monotonic_ns();
       if (line_->descriptor() >= 0)
         read_edges(now);
@@ -181,7 +167,7 @@ class PulseSource::Impl {
     const auto now = monotonic_ns();
     // Rounded up, for a look before the time finds nothing.
     const auto ms = due <= now ? 0 : std::min(longest_ms, (due - now) / ns_per_ms + 1);
-    pollfd files[] = {{stop_fd_.get(), POLLIN, 0}, {line_->descriptor(), POLLIN, 0}};
+    pollfd files[] = {{thread_.descriptor(), POLLIN, 0}, {line_->descriptor(), POLLIN, 0}};
     (void)::poll(files, 2, static_cast<int>(ms));
   }
 
@@ -227,9 +213,7 @@ class PulseSource::Impl {
   WaitingReadings waiting_;
   bool tipped_ = false;  // one of them tells of a tip
   std::minstd_rand random_{std::random_device{}()};
-  OwnedFile stop_fd_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
+  StoppableThread thread_;
   mutable std::mutex mutex_;
   PulseStatus status_;
 };

@@ -34,7 +34,7 @@ class GlobFollower::OwnFiles final : public FollowedFiles {
 };
 
 struct GlobFollower::Member {
-  std::string path;
+  std::string name, path;
   std::unique_ptr<OwnFiles> files;
   FileFacts facts = {};                    // when its name was last looked at
   bool due = true;                         // may have something to read
@@ -73,8 +73,6 @@ struct GlobFollower::Member {
 GlobFollower::GlobFollower(FollowerOptions options, FollowedFiles& files, std::vector<FilePosition> known,
                            Say say)
     : options_(std::move(options)),
-      folder_(split_path(options_.path).first),
-      pattern_(split_path(options_.path).second),
       files_(files),
       say_(std::move(say)),
       places_(std::move(known), options_.told_lines) {
@@ -143,6 +141,7 @@ void GlobFollower::part() {
 // One of which all was read need not be opened.
 void GlobFollower::join(const std::string& name, const FileFacts& facts, TimePoint now) {
   auto& member = members_[name];
+  member.name = name;
   member.path = beside(options_.path, name);
   member.files = std::make_unique<OwnFiles>(files_, name, members_);
   member.facts = facts;
@@ -209,7 +208,7 @@ void GlobFollower::start_round(TimePoint now) {
     }
   std::ranges::sort(
       visits, [](const auto* a, const auto* b) { return is_older(a->facts, a->path, b->facts, b->path); });
-  for (const auto* one : visits) round_.push_back(split_path(one->path).second);
+  for (const auto* one : visits) round_.push_back(one->name);
   in_round_ = true;
   error_ = {};
   failed_ = 0;
@@ -234,7 +233,7 @@ std::optional<Follower::Step> GlobFollower::end_round(TimePoint now) {
 
 Follower& GlobFollower::awake(Member& member) {
   if (member.follower) return *member.follower;
-  member.lent = places_.told_to(split_path(member.path).second, look_);
+  member.lent = places_.told_to(member.name, look_);
   auto options = options_;
   options.path = member.path;
   options.first_start = very_first_;
@@ -247,7 +246,7 @@ Follower& GlobFollower::awake(Member& member) {
 void GlobFollower::rest(Member& member, const Step& step, TimePoint now) {
   member.due = false;
   tell(member);
-  visited(split_path(member.path).second, now);
+  visited(member.name, now);
   if (step.kind == Step::Kind::waiting) {
     const bool missing = step.error == std::errc::no_such_file_or_directory;
     member.due = !missing;  // to be tried again

@@ -61,7 +61,6 @@ class GlobFollower final : public Follower {
   void use(Member& member, const FilePosition& after, TimePoint now);
 
   const FollowerOptions options_;
-  const std::string folder_, pattern_;
   FollowedFiles& files_;
   const Say say_;
   std::string beginning_;
