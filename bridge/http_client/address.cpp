@@ -55,6 +55,13 @@ tl::expected<Place, std::string> parse_place(std::string_view url) {
   return Place{std::move(*address), (target.starts_with('/') ? "" : "/") + std::string(target)};
 }
 
+// Without the port that everybody would think of: some servers make their own name of it.
+std::string host_field(const Address& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  const auto host = v6 ? "[" + address.host + "]" : address.host;
+  return address.port == (address.tls ? "443" : "80") ? host : host + ":" + address.port;
+}
+
 std::string basic_authorization(std::string_view username, std::string_view password) {
   const auto plain = std::string(username) + ":" + std::string(password);
   std::string coded(4 * ((plain.size() + 2) / 3) + 1, '\0');

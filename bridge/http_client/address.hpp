@@ -24,6 +24,8 @@ struct Place {
 };
 tl::expected<Place, std::string> parse_place(std::string_view url);
 
+// What a request calls the server by.
+std::string host_field(const Address& address);
 std::string basic_authorization(std::string_view username, std::string_view password);
 
 }  // namespace weather::http_client

@@ -1,8 +1,8 @@
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 
 #include <cstdint>
 
-namespace weather::oauth {
+namespace weather::http_client {
 namespace {
 
 constexpr std::string_view letters64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -66,4 +66,4 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-}  // namespace weather::oauth
+}  // namespace weather::http_client

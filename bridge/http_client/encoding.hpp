@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weather::oauth {
+namespace weather::http_client {
 
 std::string to_base64url(std::string_view bytes);  // RFC 4648 5, without padding
 // Nothing: it is none. Padding may be there.
@@ -14,4 +14,4 @@ std::string to_hex(std::string_view bytes);
 // RFC 3986 2.1: all but letters, digits, '-', '.', '_' and '~'.
 std::string percent_encoded(std::string_view text);
 
-}  // namespace weather::oauth
+}  // namespace weather::http_client

@@ -89,13 +89,6 @@ HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& r
   return converse(io, stream, request, post.limit);
 }
 
-// Without the port that everybody would think of: some servers make their own name of it.
-std::string host_field(const Address& address) {
-  const bool v6 = address.host.find(':') != std::string::npos;
-  const auto host = v6 ? "[" + address.host + "]" : address.host;
-  return address.port == (address.tls ? "443" : "80") ? host : host + ":" + address.port;
-}
-
 }  // namespace
 
 tl::expected<HttpAnswer, std::string> http_post(const HttpPost& post) try {

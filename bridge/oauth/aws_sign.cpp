@@ -3,7 +3,7 @@
 #include <array>
 #include <ctime>
 
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 #include "bridge/oauth/signing.hpp"
 
 namespace weather::oauth {
@@ -28,23 +28,25 @@ std::string msk_token(const AwsKeys& keys, std::string_view region, std::int64_t
   const auto scope = day + "/" + place + "/" + std::string(service) + "/" + std::string(last_scope);
   const auto host = "kafka." + place + ".amazonaws.com";
   // In the order of the names, which is the canonical one as well.
-  std::string query = "Action=" + percent_encoded("kafka-cluster:Connect") +
+  std::string query = "Action=" + http_client::percent_encoded("kafka-cluster:Connect") +
                       "&X-Amz-Algorithm=" + std::string(hashing) +
-                      "&X-Amz-Credential=" + percent_encoded(keys.access_key_id + "/" + scope) +
+                      "&X-Amz-Credential=" + http_client::percent_encoded(keys.access_key_id + "/" + scope) +
                       "&X-Amz-Date=" + time + "&X-Amz-Expires=" + std::to_string(msk_token_life.count());
   const std::string signed_headers = "&X-Amz-SignedHeaders=host";
-  const auto session =
-      keys.session_token.empty() ? "" : "&X-Amz-Security-Token=" + percent_encoded(keys.session_token);
-  const auto canonical =
-      "GET\n/\n" + query + session + signed_headers + "\nhost:" + host + "\n\nhost\n" + to_hex(sha256(""));
-  const auto to_sign = std::string(hashing) + "\n" + time + "\n" + scope + "\n" + to_hex(sha256(canonical));
+  const auto session = keys.session_token.empty()
+                           ? ""
+                           : "&X-Amz-Security-Token=" + http_client::percent_encoded(keys.session_token);
+  const auto canonical = "GET\n/\n" + query + session + signed_headers + "\nhost:" + host + "\n\nhost\n" +
+                         http_client::to_hex(sha256(""));
+  const auto to_sign =
+      std::string(hashing) + "\n" + time + "\n" + scope + "\n" + http_client::to_hex(sha256(canonical));
   auto key = "AWS4" + keys.secret_access_key;
   for (const std::string_view part : {std::string_view(day), region, service, last_scope})
     key = hmac_sha256(key, part);
   const auto url = "https://" + host + "/?" + query + signed_headers + session +
-                   "&X-Amz-Signature=" + to_hex(hmac_sha256(key, to_sign)) +
-                   "&User-Agent=" + percent_encoded(agent);
-  return to_base64url(url);
+                   "&X-Amz-Signature=" + http_client::to_hex(hmac_sha256(key, to_sign)) +
+                   "&User-Agent=" + http_client::percent_encoded(agent);
+  return http_client::to_base64url(url);
 }
 
 }  // namespace weather::oauth

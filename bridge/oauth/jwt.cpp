@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 
 namespace weather::oauth {
 namespace {
@@ -43,7 +43,7 @@ std::optional<Claims> read_claims(std::string_view token) {
   const auto second = token.find('.', first == std::string_view::npos ? first : first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
     return std::nullopt;
-  const auto payload = from_base64url(token.substr(first + 1, second - first - 1));
+  const auto payload = http_client::from_base64url(token.substr(first + 1, second - first - 1));
   if (!payload) return std::nullopt;
   boost::system::error_code error;
   const auto document = json::parse(*payload, error);
@@ -85,7 +85,8 @@ std::string signing_input(const Assertion& assertion) {
                             {"iat", assertion.issued_s},
                             {"exp", assertion.issued_s + assertion.life.count()},
                             {"jti", assertion.id}};
-  return to_base64url(json::serialize(header)) + "." + to_base64url(json::serialize(claims));
+  return http_client::to_base64url(json::serialize(header)) + "." +
+         http_client::to_base64url(json::serialize(claims));
 }
 
 }  // namespace weather::oauth

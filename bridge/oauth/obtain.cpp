@@ -7,10 +7,10 @@
 #include <iterator>
 #include <random>
 
+#include "bridge/http_client/encoding.hpp"
 #include "bridge/http_client/http_post.hpp"
 #include "bridge/oauth/aws_credentials.hpp"
 #include "bridge/oauth/aws_sign.hpp"
-#include "bridge/oauth/encoding.hpp"
 #include "bridge/oauth/run_process.hpp"
 #include "bridge/oauth/signing.hpp"
 #include "bridge/oauth/token_answer.hpp"
@@ -42,7 +42,7 @@ std::string unique_id() {
   std::random_device random;
   std::string bytes;
   for (int i = 0; i < 16; ++i) bytes += static_cast<char>(random() & 255U);
-  return to_hex(bytes);
+  return http_client::to_hex(bytes);
 }
 
 Text make_assertion(const Settings& settings, std::int64_t now_s) {

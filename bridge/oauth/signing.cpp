@@ -11,7 +11,7 @@
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 
 namespace weather::oauth {
 namespace {
@@ -106,7 +106,7 @@ tl::expected<std::string, std::string> signed_token(std::string_view input, std:
   if (algorithm_for(key->get()) == "ES256") signature = as_points(signature);
   ERR_clear_error();
   if (signature.empty()) return tl::unexpected(std::string("holds a key that does not sign"));
-  return std::string(input) + "." + to_base64url(signature);
+  return std::string(input) + "." + http_client::to_base64url(signature);
 }
 
 }  // namespace weather::oauth

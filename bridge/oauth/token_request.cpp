@@ -2,13 +2,14 @@
 
 #include <utility>
 
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 
 namespace weather::oauth {
 namespace {
 
 void add(std::string& body, std::string_view name, std::string_view value) {
-  body += (body.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
+  body += (body.empty() ? "" : "&") + http_client::percent_encoded(name) + "=" +
+          http_client::percent_encoded(value);
 }
 
 std::string either(const std::string& first, const std::string& second) {

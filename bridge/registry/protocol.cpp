@@ -4,30 +4,14 @@
 
 #include <boost/json.hpp>
 
+#include "bridge/http_client/encoding.hpp"
+
 namespace weather::registry {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::size_t longest_message = 200;  // of a foreign server, quoted in status
-
-// A subject may hold any character; a path segment may not.
-std::string escaped(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-        c == '_' || c == '~') {
-      result += c;
-    } else {
-      result += '%';
-      result += digits[byte >> 4U];
-      result += digits[byte & 15U];
-    }
-  }
-  return result;
-}
 
 // {"error_code":40403,"message":"Schema not found"}
 std::string message_in(const json::value& document) {
@@ -70,7 +54,8 @@ std::string explanation(Question question, unsigned status, const std::string& m
 }  // namespace
 
 std::string target_of(const Address& address, Question question, std::string_view subject) {
-  return address.path + "/subjects/" + escaped(subject) + (question == Question::enrol ? "/versions" : "");
+  return address.path + "/subjects/" + http_client::percent_encoded(subject) +
+         (question == Question::enrol ? "/versions" : "");
 }
 
 std::string question_body(SchemaType type, std::string_view schema) {
@@ -97,14 +82,9 @@ std::string guid_from(std::string_view text) {
 }
 
 std::string to_text(std::string_view guid) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < guid.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    const auto byte = static_cast<unsigned char>(guid[i]);
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
+  auto text = http_client::to_hex(guid);
+  for (const std::size_t at : {20, 16, 12, 8})
+    if (at < text.size()) text.insert(at, 1, '-');
   return text;
 }
 

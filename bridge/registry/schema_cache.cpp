@@ -7,6 +7,8 @@
 
 #include <openssl/sha.h>
 
+#include "bridge/http_client/encoding.hpp"
+
 namespace weather::registry {
 namespace {
 
@@ -31,13 +33,8 @@ std::filesystem::path SchemaCache::file_of(const SchemaKey& key) const {
   const auto whole = key.url + "\n" + key.subject + "\n" + key.schema + (key.guid ? "\nguid" : "");
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   ::SHA256(reinterpret_cast<const unsigned char*>(whole.data()), whole.size(), digest.data());
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string name;
-  for (const auto byte : std::span(digest).first(12)) {
-    name += digits[byte >> 4U];
-    name += digits[byte & 15U];
-  }
-  return dir_ / (name + ".schema");
+  const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), 12);
+  return dir_ / (http_client::to_hex(bytes) + ".schema");
 }
 
 std::optional<SchemaId> SchemaCache::find(const SchemaKey& key) const {

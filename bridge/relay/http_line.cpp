@@ -121,7 +121,8 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
 
   void post(std::string body, Done done) {
     done_ = std::move(done);
-    request_ = "POST " + options_.address.path + path + " HTTP/1.1\r\nHost: " + place() +
+    request_ = "POST " + options_.address.path + path +
+               " HTTP/1.1\r\nHost: " + http_client::host_field(options_.address) +
                "\r\nUser-Agent: weather-gateway\r\nContent-Type: " + batch_type +
                "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
                (options_.token.empty() ? "" : "Authorization: Bearer " + options_.token + "\r\n") + "\r\n";

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/http_client/encoding.hpp"
 #include "bridge/oauth/aws_credentials.hpp"
-#include "bridge/oauth/encoding.hpp"
 #include "bridge/oauth/jwt.hpp"
 #include "bridge/oauth/token_answer.hpp"
 
@@ -67,9 +67,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (void)oauth::split_command(text);
       break;
     default:
-      if (const auto bytes = oauth::from_base64url(text)) {
-        const auto coded = oauth::to_base64url(*bytes);
-        demand(oauth::from_base64url(coded) == bytes);
+      if (const auto bytes = http_client::from_base64url(text)) {
+        const auto coded = http_client::to_base64url(*bytes);
+        demand(http_client::from_base64url(coded) == bytes);
       }
   }
   return 0;

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bridge/http_client/encoding.hpp"
 #include "bridge/oauth/aws_credentials.hpp"
 #include "bridge/oauth/aws_sign.hpp"
-#include "bridge/oauth/encoding.hpp"
 
 namespace weather::oauth {
 namespace {

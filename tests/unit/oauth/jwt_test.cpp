@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 #include "bridge/oauth/signing.hpp"
 #include "bridge/oauth/token.hpp"
 
@@ -30,7 +30,7 @@ struct MadeKey {
 
 bool verified(EVP_PKEY* key, const std::string& token) {
   const auto dot = token.rfind('.');
-  auto signature = from_base64url(std::string_view(token).substr(dot + 1)).value();
+  auto signature = http_client::from_base64url(std::string_view(token).substr(dot + 1)).value();
   if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC) {
     ECDSA_SIG* points = ECDSA_SIG_new();
     const auto* bytes = reinterpret_cast<const unsigned char*>(signature.data());
@@ -51,7 +51,7 @@ bool verified(EVP_PKEY* key, const std::string& token) {
 }
 
 std::string token_with(const std::string& claims) {
-  return to_base64url(R"({"alg":"none"})") + "." + to_base64url(claims) + ".c2ln";
+  return http_client::to_base64url(R"({"alg":"none"})") + "." + http_client::to_base64url(claims) + ".c2ln";
 }
 
 // RFC 4648 10, as base64url without padding, and 5 for the two other letters.
@@ -64,14 +64,14 @@ TEST(Encoding, Base64Url) {
                                      {"fooba", "Zm9vYmE"},
                                      {"foobar", "Zm9vYmFy"},
                                      {"\xfb\xff", "-_8"}}) {
-    EXPECT_EQ(to_base64url(plain), coded);
-    EXPECT_EQ(from_base64url(coded), plain);
+    EXPECT_EQ(http_client::to_base64url(plain), coded);
+    EXPECT_EQ(http_client::from_base64url(coded), plain);
   }
-  EXPECT_EQ(from_base64url("Zg=="), "f");
-  EXPECT_FALSE(from_base64url("Zm9vY"));
-  EXPECT_FALSE(from_base64url("Zm9+"));
-  EXPECT_EQ(percent_encoded("a b/~+\xc3\xbc"), "a%20b%2F~%2B%C3%BC");
-  EXPECT_EQ(to_hex(std::string_view("\x00\xab", 2)), "00ab");
+  EXPECT_EQ(http_client::from_base64url("Zg=="), "f");
+  EXPECT_FALSE(http_client::from_base64url("Zm9vY"));
+  EXPECT_FALSE(http_client::from_base64url("Zm9+"));
+  EXPECT_EQ(http_client::percent_encoded("a b/~+\xc3\xbc"), "a%20b%2F~%2B%C3%BC");
+  EXPECT_EQ(http_client::to_hex(std::string_view("\x00\xab", 2)), "00ab");
 }
 
 TEST(Jwt, ReadsWhatATokenSaysOfItself) {
@@ -102,8 +102,8 @@ TEST(Jwt, AnAssertionHasTheClaimsOfRfc7523) {
   const auto input =
       signing_input({"RS256", "k1", "me", "me", "https://id/token", "id-1", 1000, std::chrono::seconds(300)});
   const auto dot = input.find('.');
-  EXPECT_EQ(from_base64url(input.substr(0, dot)), R"({"alg":"RS256","typ":"JWT","kid":"k1"})");
-  EXPECT_EQ(from_base64url(input.substr(dot + 1)),
+  EXPECT_EQ(http_client::from_base64url(input.substr(0, dot)), R"({"alg":"RS256","typ":"JWT","kid":"k1"})");
+  EXPECT_EQ(http_client::from_base64url(input.substr(dot + 1)),
             R"({"iss":"me","sub":"me","aud":"https://id/token","iat":1000,"exp":1300,"jti":"id-1"})");
 }
 
@@ -157,7 +157,7 @@ TEST(Signing, Es256IsTwoNumbersOf32Bytes) {
   const MadeKey key{EVP_EC_gen("P-256")};
   for (int i = 0; i < 300; ++i) {  // r or s is shorter than 32 bytes in one of 128
     const auto token = signed_token("head.claims" + std::to_string(i), pem_of(key.key), "").value();
-    EXPECT_EQ(from_base64url(token.substr(token.rfind('.') + 1)).value().size(), 64U);
+    EXPECT_EQ(http_client::from_base64url(token.substr(token.rfind('.') + 1)).value().size(), 64U);
     ASSERT_TRUE(verified(key.key, token));
   }
   EXPECT_EQ(algorithm_of(pem_of(key.key), ""), "ES256");
@@ -177,9 +177,10 @@ TEST(Signing, SaysWhatIsWrongWithAKey) {
 
 // RFC 4231 4.3 (test case 2) and FIPS 180-2 B.1.
 TEST(Signing, Hashes) {
-  EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+  EXPECT_EQ(http_client::to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(http_client::to_hex(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(Words, ATimeIsToldInTwoUnitsAtMost) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bridge/oauth/encoding.hpp"
+#include "bridge/http_client/encoding.hpp"
 #include "bridge/oauth/token_request.hpp"
 
 namespace weather::oauth {
@@ -26,7 +26,7 @@ Settings client(Proof proof = Proof::secret_basic) {
 }
 
 std::string jwt(const std::string& claims) {
-  return "e30." + to_base64url(claims) + ".c2ln";
+  return "e30." + http_client::to_base64url(claims) + ".c2ln";
 }
 
 tl::expected<Token, std::string> answered(unsigned status, const std::string& body,
