@@ -15,20 +15,21 @@
 namespace weather::gateway {
 namespace {
 
-Finding look_at(const std::string& who, const std::string& path, int access, const std::string& group) {
+constexpr char of_a_group[] =
+    "a drop-in of systemd puts the gateway's user into the device's group (docs/raspberry-pi.md); whoever "
+    "runs "
+    "check is asked the same";
+constexpr char of_its_owner[] = "let the gateway's user read it; whoever runs check is asked the same";
+
+Finding look_at(const std::string& who, const std::string& path, int access, const char* if_denied) {
   if (::access(path.c_str(), access) == 0) return {Grade::ok, "source", who + ": " + path + " is there", ""};
   const int error = errno;
-  const auto text = who + ": " + path + ": " + std::generic_category().message(error);
-  if (error == EACCES)
-    return {Grade::warning, "source", text,
-            "the gateway's own user is in the group " + group +
-                " by a drop-in of systemd (docs/raspberry-pi.md); "
-                "of whoever runs check the same is asked"};
-  return {Grade::warning, "source", text, tried_again};
+  return {Grade::warning, "source", who + ": " + path + ": " + std::generic_category().message(error),
+          error == EACCES ? if_denied : tried_again};
 }
 
 Finding look_at_files(const std::string& who, const std::string& path) {
-  if (!sensors::is_pattern(path)) return look_at(who, path, R_OK, "of its owner");
+  if (!sensors::is_pattern(path)) return look_at(who, path, R_OK, of_its_owner);
   const auto look = sensors::look_at(sensors::real_files(), path, 1);
   if (look.named == 0)
     return {Grade::warning, "source", who + ": no file is named by " + path,
@@ -45,13 +46,13 @@ std::vector<Finding> look_at_devices(const Config& config) {
     return source_name(config, section, index);
   };
   for (std::size_t i = 0; i < config.i2c.size(); ++i)
-    findings.push_back(look_at(name("i2c", i), config.i2c[i].device, R_OK | W_OK, "i2c"));
+    findings.push_back(look_at(name("i2c", i), config.i2c[i].device, R_OK | W_OK, of_a_group));
   for (std::size_t i = 0; i < config.serial.size(); ++i)
     if (const auto place = sensors::LinePlace::parse(config.serial[i].device);
         place && !place->device.empty())
-      findings.push_back(look_at(name("serial", i), place->device, R_OK | W_OK, "dialout"));
+      findings.push_back(look_at(name("serial", i), place->device, R_OK | W_OK, of_a_group));
   for (std::size_t i = 0; i < config.nmea.size(); ++i)
-    findings.push_back(look_at(name("nmea", i), config.nmea[i].device, R_OK, "dialout"));
+    findings.push_back(look_at(name("nmea", i), config.nmea[i].device, R_OK, of_a_group));
   for (std::size_t i = 0; i < config.lines.size(); ++i)
     if (config.lines[i].path != "-")
       findings.push_back(look_at_files(name("lines", i), config.lines[i].path));
