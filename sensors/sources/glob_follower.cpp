@@ -172,7 +172,7 @@ Follower::Step GlobFollower::next(TimePoint now) {
   for (;;) {
     if (current_ == nullptr) {
       if (!in_round_) start_round(now);
-      if (round_.empty()) return *end_round(now);
+      if (round_.empty()) return end_round(now);
       const auto found = members_.find(round_.front());
       round_.pop_front();
       if (found == members_.end()) continue;
@@ -206,8 +206,10 @@ void GlobFollower::start_round(TimePoint now) {
       visits.push_back(&member);
       behind_others_ += member.unread_bytes();
     }
-  std::ranges::sort(
-      visits, [](const auto* a, const auto* b) { return is_older(a->facts, a->path, b->facts, b->path); });
+  // What is gone may be what has another name now: where it stands is told before that one is read.
+  std::ranges::sort(visits, [](const auto* a, const auto* b) {
+    return a->there != b->there ? b->there : is_older(a->facts, a->path, b->facts, b->path);
+  });
   for (const auto* one : visits) round_.push_back(one->name);
   in_round_ = true;
   error_ = {};
@@ -215,7 +217,7 @@ void GlobFollower::start_round(TimePoint now) {
 }
 
 // Of a round something is said when nothing could be read at all.
-std::optional<Follower::Step> GlobFollower::end_round(TimePoint now) {
+Follower::Step GlobFollower::end_round(TimePoint now) {
   in_round_ = false;
   std::vector<std::string> leaving;
   for (const auto& [name, member] : members_)
@@ -226,9 +228,9 @@ std::optional<Follower::Step> GlobFollower::end_round(TimePoint now) {
   const bool none = members_.empty();
   if (none || failed_ == members_.size()) {
     const auto missing = std::make_error_code(std::errc::no_such_file_or_directory);
-    return Step{.kind = Step::Kind::waiting, .error = none ? missing : error_};
+    return {.kind = Step::Kind::waiting, .error = none ? missing : error_};
   }
-  return Step{.kind = options_.follow ? Step::Kind::idle : Step::Kind::ended};
+  return {.kind = options_.follow ? Step::Kind::idle : Step::Kind::ended};
 }
 
 Follower& GlobFollower::awake(Member& member) {

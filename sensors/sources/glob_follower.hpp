@@ -53,7 +53,7 @@ class GlobFollower final : public Follower {
   void visited(const std::string& name, TimePoint now);
   void forget(const std::string& name);
   void start_round(TimePoint now);
-  std::optional<Step> end_round(TimePoint now);
+  Step end_round(TimePoint now);
   Follower& awake(Member& member);
   void rest(Member& member, const Step& step, TimePoint now);
   void tell(Member& member);
