@@ -4,19 +4,18 @@ import os
 import pty
 import re
 import subprocess
-import time
 import unittest
 
-from harness import json_schema, suite
+from harness import fair_clock, json_schema, suite
 from harness.gateway import PROGRAM, run
 
 
 class Demo(unittest.TestCase):
     def test_delivers_everything_it_accepted_in_ten_seconds_with_a_cut_link(self):
-        began = time.monotonic()
+        began = fair_clock.seconds()
         done = run("demo", "--for", "10s", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertLess(time.monotonic() - began, 25)
+        self.assertLess(fair_clock.seconds() - began, 25)
         result = json_schema.check("demo", done.stdout)
         self.assertEqual(result["lost"], 0)
         self.assertEqual(result["delivered"], result["accepted"])
@@ -34,8 +33,8 @@ class Demo(unittest.TestCase):
         child = subprocess.Popen([PROGRAM, "demo", "--for", "10s"], stdin=other, stdout=other, stderr=subprocess.DEVNULL, close_fds=True,
                                  env={**os.environ, "TERM": "xterm"})
         os.close(other)
-        shown, began = "", time.monotonic()
-        while not re.search(r"\d+:\d\d  ", shown) and time.monotonic() - began < 20:
+        shown, began = "", fair_clock.seconds()
+        while not re.search(r"\d+:\d\d  ", shown) and fair_clock.seconds() - began < 20:
             shown += os.read(own, 65536).decode(errors="replace")
         child.kill()
         child.wait()

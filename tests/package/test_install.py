@@ -8,7 +8,7 @@ import time
 import unittest
 
 import packages
-from harness import expect, suite
+from harness import expect, fair_clock, suite
 from harness.kafka import Kafka
 from harness.mosquitto import Mosquitto
 from harness.publisher import Publisher, publish_one, reading
@@ -174,9 +174,9 @@ class Confined(Installed):
         station = threading.Thread(target=publisher.publish, args=(2000, 1000))
         station.start()
         time.sleep(0.5)
-        began = time.monotonic()
+        began = fair_clock.seconds()
         self.machine.run("systemctl", "stop", SERVICE)
-        took = time.monotonic() - began
+        took = fair_clock.seconds() - began
         print(f"stopped under load in {took:.1f} s", flush=True)
         self.assertLess(took, 5)
         self.assertEqual(self.machine.show("Result"), "success", self.machine.journal())

@@ -1,9 +1,11 @@
 """A child process that cannot outlive the test program, with its output in a file."""
 
+import contextlib
 import os
 import signal
 import subprocess
-import time
+
+from harness import fair_clock
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -38,15 +40,15 @@ class Process:
             self.child.wait()
 
     def terminate(self, seconds=15):
-        """SIGTERM; returns the exit code and the seconds it took. Killed, and an error, after `seconds`."""
-        began = time.monotonic()
+        """SIGTERM; returns the exit code and the seconds of the fair clock that it took. Killed, and an error, after `seconds`."""
+        began = fair_clock.seconds()
         self.child.terminate()
-        try:
-            code = self.child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill9()
-            raise AssertionError(f"{self.command[0]} still ran {seconds} s after SIGTERM, see {self.log}") from None
-        return code, time.monotonic() - began
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self.child.wait(0.2), fair_clock.seconds() - began
+            if fair_clock.seconds() - began > seconds:
+                self.kill9()
+                raise AssertionError(f"{self.command[0]} still ran {seconds} s after SIGTERM, see {self.log}")
 
     def pause(self):
         self.signal(signal.SIGSTOP)

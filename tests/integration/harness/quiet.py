@@ -6,6 +6,8 @@ import os
 import time
 import unittest
 
+from harness import fair_clock
+
 SECONDS = 10
 OWN_TRAFFIC = ("[[simulator]]", "[[bus]]", "[[i2c]]", "[[nmea]]", "[[modbus]]", "[[pulse]]")  # they measure whether anybody sends or not
 
@@ -15,10 +17,10 @@ def records(gateway):
 
 
 def check(gateway, seconds=SECONDS):
-    """What is still on its way is waited for, at most ten seconds; then nothing comes for so many seconds."""
-    deadline = time.monotonic() + SECONDS
+    """What is still on its way is waited for, ten seconds of the fair clock; then nothing comes for so many seconds."""
+    deadline = fair_clock.seconds() + SECONDS
     while (before := records(gateway)) != (time.sleep(1), records(gateway))[1]:
-        if time.monotonic() > deadline:
+        if fair_clock.seconds() > deadline:
             break
     time.sleep(seconds)
     after = records(gateway)

@@ -12,7 +12,9 @@ import tempfile
 import time
 import unittest
 
-WAIT_SECONDS = 60  # long: two cores may be busy with other suites
+from harness import fair_clock
+
+WAIT_SECONDS = 60
 
 
 def _make_folder():
@@ -53,13 +55,13 @@ def free_port():
 
 
 def wait_for(condition, what, seconds=WAIT_SECONDS, every=0.05):
-    """Polls until `condition()` is true and returns its value; AssertionError with `what` after `seconds`."""
-    deadline = time.monotonic() + seconds
+    """Polls until `condition()` is true and returns its value; AssertionError with `what` after `seconds` of the fair clock."""
+    deadline = fair_clock.seconds() + seconds
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        if fair_clock.seconds() > deadline:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(every)
 

@@ -8,9 +8,8 @@ import select
 import struct
 import subprocess
 import termios
-import time
 
-from harness import suite
+from harness import fair_clock, suite
 from harness.gateway import PROGRAM
 
 
@@ -42,10 +41,10 @@ class Terminal:
 
     def until(self, pattern, seconds=suite.WAIT_SECONDS):
         """What was shown up to and with the pattern."""
-        deadline = time.monotonic() + seconds
+        deadline = fair_clock.seconds() + seconds
         while not (found := re.search(pattern, self.shown[self._seen:])):
             if not self._read(0.2):
-                assert self.child.poll() is None and time.monotonic() < deadline, f"no {pattern!r} in\n{self.shown}"
+                assert self.child.poll() is None and fair_clock.seconds() < deadline, f"no {pattern!r} in\n{self.shown}"
         text = self.shown[self._seen:self._seen + found.end()]
         self._seen += found.end()
         return text
@@ -65,9 +64,9 @@ class Terminal:
 
     def end(self, seconds=30):
         """The exit code, when the program has ended by itself."""
-        deadline = time.monotonic() + seconds
+        deadline = fair_clock.seconds() + seconds
         while self.child.poll() is None:
-            assert time.monotonic() < deadline, self.shown
+            assert fair_clock.seconds() < deadline, self.shown
             self._read(0.1)
         while self._read(0.1):
             pass
