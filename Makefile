@@ -2,7 +2,7 @@
 # installs the packages it needs and finds missing (.ci/install-packages; nothing is done when all are there).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-asan test-tsan soak bench lint format-check format packages-build packages-test deb apt-repository container clean help
+.PHONY: build demo test test-asan test-tsan soak release-check bench lint format-check format packages-build packages-test deb apt-repository container clean help
 
 # One after the other: they time, start brokers and use both cores by themselves.
 .NOTPARALLEL:
@@ -10,17 +10,18 @@
 # Tests are configured in by `make test` only, so that `make demo` needs none of their packages.
 configured = $(wildcard build/CMakeCache.txt)
 jobs := $(shell nproc)
-# An integration test waits most of its time, for a broker to start or a link to come back.
-waiting_jobs := $(shell echo $$(( $(jobs) + 1 )))
+# An integration test waits most of its time, for a broker to start or a link to come back; a unit test with a cluster as well.
+waiting_jobs := $(shell echo $$(( 3 * $(jobs) )))
 for ?= 0
 
 help:
 	@echo 'make build         build/weather-gateway, optimised'
 	@echo 'make demo          build it and watch it work, no broker needed; for=10s ends by itself'
 	@echo 'make test          all tests: unit, crash, sim, package, integration with a real mosquitto and Kafka, tidy'
-	@echo 'make test-asan     unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
-	@echo 'make test-tsan     unit tests under ThreadSanitizer'
+	@echo 'make test-asan     unit, crash and sim tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make test-tsan     unit and crash tests under ThreadSanitizer'
 	@echo 'make soak          the long versions of the crash, sim, package and integration suites'
+	@echo 'make release-check every proof of a release on this commit, hours; what has passed is not run again'
 	@echo 'make deb           the Debian package; ARCH=arm64 SUITE=trixie for another Pi than this machine'
 	@echo 'make apt-repository  a signed apt repository of the packages in build-deb, in build-apt; KEY=id or file signs'
 	@echo 'make container     a container image, by podman or docker, of the package in build-deb'
@@ -45,7 +46,7 @@ test: packages-test
 	cmake --build --preset release -j $(jobs)
 	@failed=; for suite in tidy unit crash sim package integration; do \
 	  echo "==== $$suite"; \
-	  case $$suite in integration) at_once=$(waiting_jobs) ;; *) at_once=$(jobs) ;; esac; \
+	  case $$suite in unit|package|integration) at_once=$(waiting_jobs) ;; *) at_once=$(jobs) ;; esac; \
 	  ctest --preset release --no-tests=error -L $$suite -j $$at_once || failed="$$failed $$suite"; \
 	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
@@ -64,6 +65,10 @@ soak: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
 	cmake --build --preset release -j $(jobs)
 	ctest --preset release -C soak --no-tests=error -L soak
+
+# ARGS='--only fresh --minutes 90' and what else tests/release/check.py takes.
+release-check:
+	tests/release/check.py $(ARGS)
 
 deb:
 	cross/build-deb $(or $(ARCH),$(shell dpkg --print-architecture)) $(SUITE)
@@ -90,4 +95,4 @@ format:
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
 
 clean:
-	rm -rf build build-dev build-tsan build-fuzz build-bench
+	rm -rf build build-dev build-tsan build-fuzz build-bench build-release
