@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t longest_quote = 80;  // of a foreign server, shown in status
 
 // What a proxy wrote, for people.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result;
   for (const char c : text.substr(0, longest_quote)) result += c >= ' ' && c <= '~' ? c : '?';
   return result;
@@ -101,12 +101,12 @@ void HttpConnect::read() {
 void HttpConnect::judge(std::string_view head) {
   const auto line = trimmed(head.substr(0, head.find('\n')));
   const auto status = line.substr(std::min(line.size(), std::string_view("HTTP/1.1 ").size()));
-  auto said = quoted(status);
-  if (const auto squid = header(head, "X-Squid-Error"); !squid.empty()) said += ", " + quoted(squid);
+  auto said = in_quotes(status);
+  if (const auto squid = header(head, "X-Squid-Error"); !squid.empty()) said += ", " + in_quotes(squid);
   const auto code = status.substr(0, 3);
   if (code == "407") {
     if (const auto wanted = header(head, "Proxy-Authenticate"); !offers_basic(wanted))
-      return refuse("it takes no user and password by Basic, but " + quoted(wanted) + " (" + said + ")");
+      return refuse("it takes no user and password by Basic, but " + in_quotes(wanted) + " (" + said + ")");
     return refuse(logged_in_
                       ? "it does not take this user and password (" + said + ")"
                       : "it wants a user and a password (" + said + "): give username and password_file");

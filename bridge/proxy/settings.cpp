@@ -32,7 +32,7 @@ tl::expected<Address, std::string> parse_url(std::string_view url) {
   const auto parsed = boost::urls::parse_uri({url.data(), url.size()});
   if (!parsed || !parsed->has_authority()) return wrong(form);
   const auto is = [scheme = parsed->scheme()](const char* name) {
-    return boost::urls::grammar::ci_is_equal(scheme, boost::urls::string_view(name));
+    return boost::urls::grammar::ci_is_equal(scheme, boost::core::string_view(name));
   };
   Address address;
   if (is("http"))

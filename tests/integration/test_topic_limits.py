@@ -100,7 +100,8 @@ class TopicLimits(unittest.TestCase):
         self.gateway_with_backlog(500, 'past_retention = "ingest_time"', retention_ms=HOUR_MS)
         kafka.wait_for_count(self.topic, 500)
         self.assertGreater(min(record.timestamp_ms for record in kafka.records(self.topic)), (time.time() - 300) * 1000)
-        self.wait_for_warning("keeps records for 60 min")
+        # In the journal: what is said of a record that waits stands in the status only until it is sent.
+        suite.wait_for(lambda: "keeps records for 60 min" in self.gateway.process.output(), self.gateway.route)
 
     def test_a_record_too_large_for_the_topic_goes_aside(self):
         self.gateway_with_backlog(300, max_message_bytes=20000)
