@@ -28,7 +28,7 @@ std::string text_in(const json::object& claims, std::string_view name) {
 }
 
 // Of a foreign server, shown in status.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 120;
   std::string out(text.substr(0, longest));
   for (char& c : out)
@@ -68,7 +68,7 @@ std::string describe(const Claims& claims) {
   for (const auto& one : claims.audience) audience += (audience.empty() ? "" : " and ") + one;
   std::string out;
   const auto add = [&out](std::string_view name, const std::string& value) {
-    if (!value.empty()) out.append(out.empty() ? "" : ", ").append(name).append(" ").append(quoted(value));
+    if (!value.empty()) out.append(out.empty() ? "" : ", ").append(name).append(" ").append(in_quotes(value));
   };
   add("audience", audience);
   add("issuer", claims.issuer);
