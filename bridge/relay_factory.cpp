@@ -1,10 +1,12 @@
 #include "bridge/relay_factory.hpp"
 
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "bridge/core/relay_settings.hpp"
 #include "bridge/kafka/file_watch.hpp"
+#include "bridge/kafka/proxied.hpp"
 #include "bridge/relay/client.hpp"
 #include "bridge/relay/http_line.hpp"
 
@@ -19,10 +21,13 @@ std::string setting(const Properties& properties, std::string_view name) {
 }  // namespace
 
 std::unique_ptr<KafkaClient> RelayFactory::make(const Properties& properties, KafkaEvents& events) {
-  const auto options =
-      relay::http_line_options({setting(properties, relay::url), setting(properties, relay::ca_file),
-                                setting(properties, relay::cert_file), setting(properties, relay::key_file),
-                                setting(properties, relay::token_file)});
+  RelayOptions to{setting(properties, relay::url), setting(properties, relay::ca_file),
+                  setting(properties, relay::cert_file), setting(properties, relay::key_file),
+                  setting(properties, relay::token_file)};
+  auto options = relay::http_line_options(to);
+  auto proxy = proxy_settings(properties);
+  if (!proxy) throw std::runtime_error(proxy.error());
+  options.proxy = std::move(*proxy);
   log::Sender from;
   from.gateway = setting(properties, relay::gateway);
   from.log_id = setting(properties, relay::log_id);

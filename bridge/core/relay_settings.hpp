@@ -12,5 +12,7 @@ inline constexpr const char* token_file = "relay.token.file";
 inline constexpr const char* gateway = "relay.gateway";  // who we are: id, log and route
 inline constexpr const char* log_id = "relay.log";
 inline constexpr const char* route = "relay.route";
+inline constexpr const char* of_the_proxy =
+    "proxy.";  // how those begin that name it: as Kafka's clients take them
 
 }  // namespace weather::bridge::relay

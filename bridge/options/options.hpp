@@ -85,6 +85,7 @@ struct RelayOptions {
   std::filesystem::path ca_file;              // whom to trust; empty: the system's
   std::filesystem::path cert_file, key_file;  // ours; empty: none
   std::filesystem::path token_file;           // a bearer token; empty: none
+  bool proxied = false;                       // through the proxy that the properties name
 };
 
 // One way out: its own cursor in the log, its own producer, its own state.

@@ -20,8 +20,10 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "bridge/core/kafka_codes.hpp"
+#include "bridge/proxy/tunnels.hpp"
 #include "bridge/relay/batch.hpp"
 
 namespace weather::bridge::relay {
@@ -117,7 +119,12 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
  public:
   using Done = std::function<void(const LineAnswer&)>;
   Impl(asio::io_context& io, HttpLineOptions options)
-      : io_(io), options_(std::move(options)), context_(context_of(options_)), resolver_(io), timer_(io) {}
+      : io_(io), options_(std::move(options)), context_(context_of(options_)), resolver_(io), timer_(io) {
+    const auto target = proxy::Target::parse(place());
+    if (!target || !options_.proxy.carries(target->host, target->port)) return;
+    target_ = *target;
+    tunnels_.emplace(options_.proxy, options_.connecting);
+  }
 
   void post(std::string body, Done done) {
     done_ = std::move(done);
@@ -130,7 +137,7 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
     began_ = std::chrono::steady_clock::now();
     kept_ = stream_ != nullptr;
     if (kept_) return write();
-    look_up();
+    connect();
   }
 
   void cancel() {
@@ -159,7 +166,28 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
     timer_.async_wait(guarded(&Impl::timed_out));
   }
   void timed_out(const error_code& cancelled) {
-    if (!cancelled && done_) fail(code::timed_out, place() + " does not answer in time");
+    if (cancelled || !done_) return;
+    const auto trouble = tunnels_ ? tunnels_->trouble(target_) : std::string();
+    fail(code::timed_out, trouble.empty() ? place() + " does not answer in time" : trouble);
+  }
+
+  void connect() { tunnels_ ? tunnel() : look_up(); }
+
+  void tunnel() {
+    limit(options_.connecting);
+    const auto end = tunnels_->open(target_, proxy::Tunnels::Until::busy);
+    if (!end) return fail(code::transport, end.error());
+    stream_ = std::make_shared<Stream>(io_, context_);
+    stream_->socket().assign(tcp::v4(), *end);
+    stream_->socket().async_wait(tcp::socket::wait_write, guarded(&Impl::tunnelled));
+  }
+  // The end of one that could not be connected is closed.
+  void tunnelled(const error_code& error) {
+    char first;
+    const auto got = ::recv(stream_->socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (!error && (got > 0 || (got < 0 && errno == EAGAIN))) return encrypt();
+    const auto trouble = tunnels_->trouble(target_);
+    fail(code::transport, trouble.empty() ? "no connection to " + place() + " through the proxy" : trouble);
   }
 
   void look_up() {
@@ -191,6 +219,10 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
     if (error) return fail(code::transport, "no connection to " + place() + " (" + error.message() + ")");
     error_code ignored;
     stream_->socket().set_option(tcp::no_delay(true), ignored);
+    encrypt();
+  }
+
+  void encrypt() {
     if (stream_->tls() == nullptr) return write();
     auto& tls = *stream_->tls();
     tls.set_verify_callback(ssl::host_name_verification(options_.address.host));
@@ -246,7 +278,7 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
   void broken(const error_code& error) {
     if (std::exchange(kept_, false) && !(parser_ && parser_->got_some())) {
       drop();
-      return look_up();
+      return connect();
     }
     const bool of_tls = error.category() == asio::error::get_ssl_category();
     fail(of_tls ? code::tls : code::transport,
@@ -301,6 +333,8 @@ class HttpLine::Impl : public std::enable_shared_from_this<HttpLine::Impl> {
   const std::shared_ptr<ssl::context> context_;
   tcp::resolver resolver_;
   asio::steady_timer timer_;
+  std::optional<proxy::Tunnels> tunnels_;  // through which target_ is reached
+  proxy::Target target_;
   std::shared_ptr<Stream> stream_;
   std::vector<tcp::endpoint> places_;
   std::string request_, read_;

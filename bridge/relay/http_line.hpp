@@ -9,6 +9,7 @@
 
 #include "bridge/http_client/address.hpp"
 #include "bridge/options/options.hpp"
+#include "bridge/proxy/settings.hpp"
 #include "bridge/relay/line.hpp"
 
 namespace boost::asio {
@@ -21,6 +22,7 @@ struct HttpLineOptions {
   http_client::Address address;
   std::filesystem::path ca_file, cert_file, key_file;
   std::string token;
+  proxy::Settings proxy;                         // on the way there; none: directly
   std::chrono::milliseconds connecting{15'000};  // for each of: name, connection, encryption
   std::chrono::milliseconds answering{40'000};   // the receiver's card may be slow
 };

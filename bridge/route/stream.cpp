@@ -33,14 +33,18 @@ core::MachineOptions machine_options(const RouteContext& context, const Properti
 }
 
 Properties relay_properties(const RouteContext& context, const RouteOptions& options) {
-  return {{relay::url, options.relay->url},
-          {relay::ca_file, options.relay->ca_file.string()},
-          {relay::cert_file, options.relay->cert_file.string()},
-          {relay::key_file, options.relay->key_file.string()},
-          {relay::token_file, options.relay->token_file.string()},
-          {relay::gateway, context.options.gateway_id},
-          {relay::log_id, context.log.id()},
-          {relay::route, options.name}};
+  Properties properties{{relay::url, options.relay->url},
+                        {relay::ca_file, options.relay->ca_file.string()},
+                        {relay::cert_file, options.relay->cert_file.string()},
+                        {relay::key_file, options.relay->key_file.string()},
+                        {relay::token_file, options.relay->token_file.string()},
+                        {relay::gateway, context.options.gateway_id},
+                        {relay::log_id, context.log.id()},
+                        {relay::route, options.name}};
+  if (options.relay->proxied)
+    for (const auto& [key, value] : context.options.properties)
+      if (key.starts_with(relay::of_the_proxy)) properties[key] = value;
+  return properties;
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
   for (const auto& mqtt : config.mqtt) findings.push_back(judge_mqtt(look_at_mqtt(mqtt, timeout, proxy)));
   for (const auto& route : setup.forwarder.routes) {
     if (route.relay) {
-      findings.push_back(look_at_relay(route, gateway_id(config), timeout));
+      findings.push_back(look_at_relay(route, gateway_id(config), proxy, timeout));
       continue;
     }
     if (route.topic.find('{') != std::string::npos)

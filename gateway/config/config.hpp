@@ -84,6 +84,7 @@ struct RouteConfig {
   std::map<std::string, std::string> changes;
   std::string to;  // another gateway's URL, instead of Kafka; with what to show it
   std::filesystem::path ca_file, cert_file, key_file, token_file;
+  bool proxy{};  // through that of [kafka.proxy]
 };
 
 struct SchemaRegistryConfig {

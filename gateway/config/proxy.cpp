@@ -32,9 +32,12 @@ std::vector<ConfigError> proxy_faults(const Config& config) {
   if (url && url->scheme != proxy::Scheme::https && !proxy.ca_file.empty())
     add("kafka.proxy.ca_file",
         "is for an https:// proxy: what goes to this one is not encrypted on the way there");
-  for (std::size_t i = 0; i < config.mqtt.size(); ++i)
-    if (config.mqtt[i].proxy && proxy.url.empty())
-      add("mqtt[" + std::to_string(i) + "].proxy", "needs to know which: give kafka.proxy.url");
+  const auto needs_one = [&](const char* section, std::size_t i, bool wanted) {
+    if (wanted && proxy.url.empty())
+      add(section + ("[" + std::to_string(i) + "].proxy"), "needs to know which: give kafka.proxy.url");
+  };
+  for (std::size_t i = 0; i < config.mqtt.size(); ++i) needs_one("mqtt", i, config.mqtt[i].proxy);
+  for (std::size_t i = 0; i < config.route.size(); ++i) needs_one("route", i, config.route[i].proxy);
   return errors;
 }
 

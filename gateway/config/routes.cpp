@@ -193,7 +193,8 @@ class RouteChecker {
     const std::pair<const char*, bool> of_relays[] = {{"ca_file", !route.ca_file.empty()},
                                                       {"cert_file", !route.cert_file.empty()},
                                                       {"key_file", !route.key_file.empty()},
-                                                      {"token_file", !route.token_file.empty()}};
+                                                      {"token_file", !route.token_file.empty()},
+                                                      {"proxy", route.proxy}};
     if (route.to.empty()) {
       for (const auto& [key, given] : of_relays)
         if (given) add(prefix + key, "is for a route to another gateway: set " + prefix + "to");
@@ -268,8 +269,8 @@ bridge::RouteOptions relay_options(const RouteConfig& route) {
   options.topic = route.to;
   options.match = route.match;
   options.thinning = thinning_of(route);
-  options.relay =
-      bridge::RelayOptions{route.to, route.ca_file, route.cert_file, route.key_file, route.token_file};
+  options.relay = bridge::RelayOptions{route.to,       route.ca_file,    route.cert_file,
+                                       route.key_file, route.token_file, route.proxy};
   return options;
 }
 

@@ -88,6 +88,8 @@ constexpr std::array route_fields{
           {},
           {},
           true},
+    Field{"proxy", Kind::boolean, "false", "with to: reach that gateway through the proxy of [kafka.proxy]",
+          R::set<&RouteConfig::proxy>},
 };
 
 constexpr std::array route_section{

@@ -46,8 +46,9 @@ Finding judge_relay(const relay::LineAnswer& answer, const std::string& url) {
 }
 
 Finding look_at_relay(const bridge::RouteOptions& route, const std::string& gateway_id,
-                      std::chrono::milliseconds timeout) try {
+                      const proxy::Settings& proxy, std::chrono::milliseconds timeout) try {
   auto options = relay::http_line_options(*route.relay);
+  if (route.relay->proxied) options.proxy = proxy;
   options.connecting = options.answering = timeout;
   boost::asio::io_context io(1);
   relay::HttpLine line(io, std::move(options));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bridge/options/options.hpp"
+#include "bridge/proxy/settings.hpp"
 #include "bridge/relay/line.hpp"
 #include "gateway/doctor/finding.hpp"
 
@@ -13,8 +14,8 @@ namespace weather::gateway {
 // Pure.
 Finding judge_relay(const bridge::relay::LineAnswer& answer, const std::string& url);
 
-// Asks it, with a batch of no records. Blocks the calling thread.
+// Asks it, with a batch of no records, through `proxy` if the route says so. Blocks the calling thread.
 Finding look_at_relay(const bridge::RouteOptions& route, const std::string& gateway_id,
-                      std::chrono::milliseconds timeout);
+                      const proxy::Settings& proxy, std::chrono::milliseconds timeout);
 
 }  // namespace weather::gateway

@@ -16,7 +16,7 @@ ARROWS = {
     "bridge/thinning": ["bridge/encode", "bridge/options", "bridge/log", "sensors/reading"],
     "bridge/core": ["bridge/proxy", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
     "bridge/kafka": ["bridge/proxy", "bridge/oauth", "bridge/core", "bridge/encode", "bridge/options", "bridge/log"],
-    "bridge/relay": ["bridge/http_client", "bridge/core", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
+    "bridge/relay": ["bridge/http_client", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
     "bridge/dead_letters": ["bridge/core", "bridge/encode", "bridge/log", "sensors/reading"],
     "bridge/route": ["bridge/dead_letters", "bridge/kafka", "bridge/proxy", "bridge/thinning", "bridge/core", "bridge/encode", "bridge/options", "bridge/log",
                      "bridge/registry", "sensors/reading"],

@@ -259,6 +259,10 @@ TEST(ConfigRelay, WhatDoesNotGoWithItIsSaid) {
                           "omit_headers = [\"ce_source\"]", "properties = { \"linger.ms\" = \"5\" }"})
     EXPECT_THAT(with(key), ElementsAre(HasSubstr("set it in that one's routes"))) << key;
   EXPECT_THAT(with("cert_file = \"/c\""), ElementsAre(HasSubstr("go together")));
+  EXPECT_THAT(with("proxy = true"), ElementsAre(HasSubstr("give kafka.proxy.url")));
+  EXPECT_TRUE(with("proxy = true\n[kafka.proxy]\nurl = \"http://proxy:3128\"").empty());
+  EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nproxy = true\n[kafka.proxy]\nurl = \"http://proxy:3128\""),
+              ElementsAre(HasSubstr("set route[0].to")));
   EXPECT_THAT(with("[kafka]\ndelivery = \"exactly-once\""), ElementsAre(HasSubstr("exactly once without")));
   EXPECT_THAT(errors_of("[[route]]\nname = \"a\"\nto = \"site:8443\""),
               ElementsAre(HasSubstr("must begin with http:// or https://")));
