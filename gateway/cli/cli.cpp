@@ -111,6 +111,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_log_commands(app, action);
   add_control_commands(app, action);
   add_simulate_command(app, action);
+  add_image_commands(app, action);
   add_completion_command(app, action);
   add_manual_command(app, action);
   app.footer("Without a command: run -c " +

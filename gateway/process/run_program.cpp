@@ -1,0 +1,115 @@
+#include "gateway/process/run_program.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace weather::gateway {
+namespace {
+
+constexpr int look_ms = 250;
+
+// One end to read from, in a call of posix_spawn the other.
+class Pipe {
+ public:
+  Pipe() { opened_ = ::pipe2(ends_.data(), O_CLOEXEC) == 0; }
+  ~Pipe() {
+    close_write();
+    if (opened_) ::close(ends_[0]);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  bool opened() const { return opened_; }
+  int read_end() const { return ends_[0]; }
+  int write_end() const { return ends_[1]; }
+  void close_write() {
+    if (opened_ && ends_[1] >= 0) ::close(ends_[1]);
+    ends_[1] = -1;
+  }
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+  bool opened_ = false;
+};
+
+int start(std::vector<std::string> words, const Pipe& output, const Pipe& errors, pid_t& child) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, output.write_end(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, errors.write_end(), STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  return failed;
+}
+
+// What has come; false: there will be no more.
+bool take(int from, std::string& into) {
+  std::array<char, 4096> part{};
+  const auto count = ::read(from, part.data(), part.size());
+  if (count > 0) into.append(part.data(), static_cast<std::size_t>(count));
+  return count > 0 || (count < 0 && errno == EINTR);
+}
+
+// Progress is drawn with CR, and ends a line as LF does.
+void tell_lines(const std::string& text, std::size_t& told, const ProgramWatch& watch, bool ended) {
+  for (auto end = text.find_first_of("\r\n", told); end != std::string::npos;
+       end = text.find_first_of("\r\n", told)) {
+    if (watch.line && end > told) watch.line(std::string_view(text).substr(told, end - told));
+    told = end + 1;
+  }
+  if (ended && watch.line && told < text.size()) watch.line(std::string_view(text).substr(told));
+}
+
+}  // namespace
+
+tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
+                                                  const ProgramWatch& watch) {
+  Pipe output, errors;
+  if (!output.opened() || !errors.opened()) return tl::unexpected(words[0] + ": " + std::strerror(errno));
+  pid_t child = 0;
+  if (const int failed = start(words, output, errors, child); failed != 0)
+    return tl::unexpected(failed == ENOENT ? words[0] + " is not installed"
+                                           : words[0] + ": " + std::strerror(failed));
+  output.close_write();
+  errors.close_write();
+  ProgramEnd end;
+  std::array<pollfd, 2> ends{pollfd{output.read_end(), POLLIN, 0}, pollfd{errors.read_end(), POLLIN, 0}};
+  std::size_t told = 0;
+  while (ends[0].fd >= 0 || ends[1].fd >= 0) {
+    if (::poll(ends.data(), ends.size(), look_ms) > 0) {
+      if (ends[0].revents != 0 && !take(ends[0].fd, end.output)) ends[0].fd = -1;
+      if (ends[1].revents != 0 && !take(ends[1].fd, end.errors)) ends[1].fd = -1;
+      tell_lines(end.output, told, watch, false);
+    }
+    if (watch.go_on && !watch.go_on()) ::kill(child, SIGKILL);
+  }
+  tell_lines(end.output, told, watch, true);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return end;
+}
+
+std::string last_words(const std::string& program, const ProgramEnd& end) {
+  const auto& said = end.errors.find_first_not_of(" \r\n") == std::string::npos ? end.output : end.errors;
+  const auto last = said.find_last_not_of(" \r\n");
+  if (last == std::string::npos) return program + " ended with " + std::to_string(end.exit_code);
+  const auto begin = said.find_last_of("\r\n", last);
+  return program + ": " +
+         said.substr(begin == std::string::npos ? 0 : begin + 1,
+                     last - (begin == std::string::npos ? 0 : begin + 1) + 1);
+}
+
+}  // namespace weather::gateway
