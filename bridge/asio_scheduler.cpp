@@ -1,13 +1,12 @@
 #include "bridge/asio_scheduler.hpp"
 
-#include <ctime>
 #include <unordered_map>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/options/hold_windows.hpp"
+#include "bridge/options/local_minute.hpp"
 
 namespace weather::bridge {
 
@@ -50,12 +49,7 @@ void AsioScheduler::cancel(TimerId timer) {
 }
 
 int AsioScheduler::local_minute_of_week(std::int64_t wall_ns) {
-  const auto seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
-  std::tm local{};
-  ::tzset();
-  ::localtime_r(&seconds, &local);
-  const int day = (local.tm_wday + 6) % 7;  // tm_wday counts from Sunday
-  return day * HoldWindows::minutes_a_day + local.tm_hour * 60 + local.tm_min;
+  return bridge::local_minute_of_week(wall_ns);
 }
 
 }  // namespace weather::bridge

@@ -112,6 +112,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_control_commands(app, action);
   add_simulate_command(app, action);
   add_image_commands(app, action);
+  add_update_commands(app, action);
   add_completion_command(app, action);
   add_manual_command(app, action);
   app.footer("Without a command: run -c " +

@@ -19,8 +19,9 @@ void add_log_commands(CLI::App& app, Action& action);       // log ..., audit
 void add_control_commands(CLI::App& app,
                           Action& action);  // status, sensors, tail, pause, resume, retry, drain
 
-void add_init_commands(CLI::App& app, Action& action);   // init, page-access
-void add_image_commands(CLI::App& app, Action& action);  // image ...
+void add_init_commands(CLI::App& app, Action& action);    // init, page-access
+void add_image_commands(CLI::App& app, Action& action);   // image ...
+void add_update_commands(CLI::App& app, Action& action);  // update ...
 void add_simulate_command(CLI::App& app, Action& action);
 void add_completion_command(CLI::App& app, Action& action);
 void add_manual_command(CLI::App& app, Action& action);  // hidden: text for docs/man

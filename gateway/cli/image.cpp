@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 
 #include "gateway/cli/cli.hpp"
-#include "gateway/config/files.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -80,9 +79,9 @@ void add_status(CLI::App& image, Action& action) {
   auto* command = image.add_subcommand(
       "status", "Write the running gateway's state into the card's STATUS.txt, if it has changed");
   auto options = std::make_shared<ImageStatusCommand>();
-  options->config_file = default_config_file;
-  command->add_option("-c,--config", options->config_file, "configuration of the running gateway")
-      ->capture_default_str()
+  command
+      ->add_option("-c,--config", options->config_file,
+                   "configuration of the running gateway; that in --run if not given")
       ->type_name("FILE");
   command->add_option("--socket", options->socket, "its control socket, if it is elsewhere")
       ->type_name("PATH");

@@ -59,7 +59,9 @@ int image_apply_command(const ImageApplyCommand& options) {
   auto& files = log::posix_files();
   Remount remount(options.card, options.remount);
   const auto writable = [&remount] { return remount.writable(); };
-  auto report = apply_card(files, {options.card, options.run, options.state}, {faults_of_config, writable});
+  const CardFolders folders{fs::absolute(options.card), fs::absolute(options.run),
+                            fs::absolute(options.state)};
+  auto report = apply_card(files, folders, {faults_of_config, writable});
   const auto text = card_status(report, version());
   (void)log::replace_file(files, fs::path(options.run) / "status.txt", bytes_of(text));
   if (const auto written = write_status(files, options.card, text, writable); !written)
@@ -82,7 +84,10 @@ int image_status_command(const ImageStatusCommand& options) {
   if (const auto last = read_text_file(files, written_file);
       last && !status_due(now, std::strtod(last->c_str(), nullptr)))
     return EX_OK;
-  const auto answer = control_call(socket_of(options).socket, "GET", "/api/v1/status");
+  ControlCommand where = options;
+  if (where.config_file.empty())
+    where.config_file = (fs::path(options.run) / "weather-gateway.toml").string();
+  const auto answer = control_call(socket_of(where).socket, "GET", "/api/v1/status");
   const auto text = *card + gateway_status(answer ? answer->body : "", own_addresses());
   Remount remount(options.card, options.remount);
   const auto written = write_status(files, options.card, text, [&remount] { return remount.writable(); });

@@ -7,7 +7,9 @@
 
 #include <arpa/inet.h>
 
+#include "bridge/http_client/address.hpp"
 #include "bridge/kafka/secrets.hpp"
+#include "bridge/options/hold_windows.hpp"
 #include "gateway/config/bluetooth.hpp"
 #include "gateway/config/i2c.hpp"
 #include "gateway/config/proxy.hpp"
@@ -52,6 +54,7 @@ class Checker {
     web();
     fleet();
     silence();
+    update();
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
       mqtt(config_.mqtt[i], "mqtt[" + std::to_string(i) + "].");
     for (std::size_t i = 0; i < config_.listener.size(); ++i)
@@ -249,6 +252,14 @@ class Checker {
     if (listener.users_file.empty() && listener.client_ca_file.empty())
       add(prefix + "listen",
           "\"" + listener.listen + "\" is reachable by others: give users_file or client_ca_file");
+  }
+
+  void update() {
+    if (const auto hold = bridge::HoldWindows::parse(config_.update.hold); !hold)
+      add("update.hold", hold.error());
+    if (config_.update.url.empty()) return;
+    const auto place = http_client::parse_place(config_.update.url);
+    if (!place || !place->address.tls) add("update.url", "is no https:// address of a latest.json");
   }
 
   const Config& config_;

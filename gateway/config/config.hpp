@@ -263,6 +263,12 @@ struct DeviceConfig {
   std::filesystem::path root;
 };
 
+// Of the flashable image.
+struct UpdateConfig {
+  std::string url;  // of latest.json
+  std::vector<std::string> hold;
+};
+
 struct Config {
   std::int64_t config_version{};
   GatewayConfig gateway;
@@ -277,6 +283,7 @@ struct Config {
   ClockConfig clock;
   DeviceConfig device;
   FleetConfig fleet;
+  UpdateConfig update;
   SensorsConfig sensors;
   SilenceConfig silence;
   std::vector<MqttConfig> mqtt;

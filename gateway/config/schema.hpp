@@ -53,8 +53,8 @@ struct Section {
 };
 
 std::span<const Section> sections();
-// Those of them that are about the way to Kafka, about readings coming in, about what waits and what cannot
-// be delivered; and single ones with a file of their own.
+// Those of them that are about the way to Kafka, about readings coming in, about what waits, what cannot be
+// delivered, and updates; and single ones with a file of their own.
 std::span<const Section> proxy_sections();
 std::span<const Section> source_sections();
 std::span<const Section> delivery_sections();

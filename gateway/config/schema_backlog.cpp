@@ -1,4 +1,4 @@
-// The keys about what waits and what cannot be delivered.
+// The keys about what waits, what cannot be delivered, and updates.
 #include <array>
 
 #include "gateway/config/assign.hpp"
@@ -71,11 +71,25 @@ constexpr std::array dead_letters_fields{
           D::set<&DeadLettersConfig::topic>},
 };
 
+using U = Of<UpdateConfig>;
+constexpr std::array update_fields{
+    Field{"url", Kind::text, R"("")",
+          "https address of the latest.json that `weather-gateway update` asks, on a machine that runs the "
+          "image; "
+          "empty: none",
+          U::set<&UpdateConfig::url>},
+    Field{"hold", Kind::list, "[]",
+          "times of the week, local, in which no update is loaded or installed, written as those of "
+          "backlog.hold",
+          U::set<&UpdateConfig::hold>},
+};
+
 constexpr std::array all_sections{
     Section{"backlog", false, "how readings that had to wait are sent", backlog_fields,
             section<&Config::backlog>},
     Section{"dead_letters", false, "what can never reach Kafka, kept with the reason", dead_letters_fields,
             section<&Config::dead_letters>},
+    Section{"update", false, "updates of the flashable image", update_fields, section<&Config::update>},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "gateway/process/run_program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -104,12 +105,16 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
 
 std::string last_words(const std::string& program, const ProgramEnd& end) {
   const auto& said = end.errors.find_first_not_of(" \r\n") == std::string::npos ? end.output : end.errors;
-  const auto last = said.find_last_not_of(" \r\n");
-  if (last == std::string::npos) return program + " ended with " + std::to_string(end.exit_code);
-  const auto begin = said.find_last_of("\r\n", last);
-  return program + ": " +
-         said.substr(begin == std::string::npos ? 0 : begin + 1,
-                     last - (begin == std::string::npos ? 0 : begin + 1) + 1);
+  std::string last, named;
+  for (std::size_t at = 0; at < said.size();) {
+    const auto line_end = std::min(said.find_first_of("\r\n", at), said.size());
+    const auto line = said.substr(at, line_end - at);
+    if (line.find_first_not_of(' ') != std::string::npos) last = line;
+    if (line.starts_with(program + ": ")) named = line;
+    at = line_end + 1;
+  }
+  if (!named.empty()) return named;
+  return program + (last.empty() ? " ended with " + std::to_string(end.exit_code) : ": " + last);
 }
 
 }  // namespace weather::gateway

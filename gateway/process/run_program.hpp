@@ -26,7 +26,7 @@ struct ProgramWatch {
 tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
                                                   const ProgramWatch& watch = {});
 
-// "PROGRAM: its last line on standard error", for messages.
+// "PROGRAM: why": the last line on standard error in which it names itself, else the last.
 std::string last_words(const std::string& program, const ProgramEnd& end);
 
 }  // namespace weather::gateway

@@ -1,0 +1,171 @@
+// `weather-gateway update install`.
+#include <algorithm>
+#include <chrono>
+
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bridge/options/hold_windows.hpp"
+#include "bridge/options/local_minute.hpp"
+#include "gateway/cli/progress.hpp"
+#include "gateway/commands/complain.hpp"
+#include "gateway/commands/update.hpp"
+#include "gateway/config/files.hpp"
+#include "gateway/output/print.hpp"
+#include "gateway/process/run_program.hpp"
+#include "gateway/status/time_json.hpp"
+#include "gateway/update/download.hpp"
+#include "gateway/update/machine.hpp"
+#include "gateway/update/record.hpp"
+
+namespace weather::gateway {
+namespace {
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+class Install {
+ public:
+  explicit Install(const UpdateInstallCommand& options) : options_(options), machine_(options.root) {}
+
+  int run() {
+    const auto config = read_config(machine_.config_file());
+    if (const int held = options_.now ? 0 : held_by(config)) return held;
+    const auto slots = machine_.slots();
+    if (!slots) return complain(slots.error(), EX_UNAVAILABLE);
+    board_ = slots->compatible;
+    target_ = target(*slots);
+    if (target_.empty())
+      return complain("no slot of this machine runs: it was not started from an image of the gateway",
+                      EX_UNAVAILABLE);
+    if (options_.usb) return from_usb();
+    const auto source = !options_.source.empty() ? options_.source
+                        : config                 ? config->update.url
+                                                 : std::string();
+    if (source.empty())
+      return complain("give a bundle or an address, or write [update] url into " + machine_.config_file(),
+                      EX_USAGE);
+    return source.find("://") == std::string::npos ? from_file(source) : from_network(source);
+  }
+
+ private:
+  // 0: no held hour.
+  int held_by(const tl::expected<Config, ConfigFailure>& config) const {
+    if (!config && config.error().exit_code == EX_NOINPUT) return 0;
+    if (!config) {
+      for (const auto& line : config.error().lines) complain(line, 0);
+      return complain("which hours [update] hold keeps free is not known; --now installs at once", EX_CONFIG);
+    }
+    const auto hold = bridge::HoldWindows::parse(config->update.hold);
+    const int minute = bridge::local_minute_of_week(now_ns());
+    const int left = hold ? hold->minutes_left(minute) : 0;
+    if (left == 0) return 0;
+    return complain(
+        "[update] hold: no update until " + bridge::end_of_hold(minute, left) + "; --now installs at once",
+        EX_TEMPFAIL);
+  }
+
+  static std::string target(const Slots& slots) {
+    const auto running =
+        std::find_if(slots.slots.begin(), slots.slots.end(), [](const Slot& slot) { return slot.booted; });
+    const auto other =
+        std::find_if(slots.slots.begin(), slots.slots.end(), [](const Slot& slot) { return !slot.booted; });
+    return running == slots.slots.end() || other == slots.slots.end() ? "" : other->name;
+  }
+
+  int from_network(const std::string& url) {
+    if (!url.starts_with("https://"))
+      return complain(url + ": updates are loaded over https:// alone", EX_USAGE);
+    if (!url.ends_with(".json"))
+      return complain(
+          url + ": give the address of the latest.json, which says what is there before it is loaded",
+          EX_USAGE);
+    const auto release = fetch_index(url);
+    if (!release) return complain(release.error(), EX_UNAVAILABLE);
+    if (const int refused = refuse(release->version, release->board)) return refused;
+    Progress progress("load", ProgressUnit::bytes, options_.json);
+    const auto bundle =
+        fetch_bundle(*release, machine_.state() / "download",
+                     [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+    return bundle ? from_file(bundle->string()) : complain(bundle.error(), EX_UNAVAILABLE);
+  }
+
+  int from_usb() {
+    const UsbSticks sticks;
+    std::string newest, version;
+    for (const auto& file : sticks.bundles()) {
+      const auto facts = machine_.bundle(file);
+      if (!facts) complain(file + ": " + facts.error(), 0);
+      if (facts && facts->compatible == board_ &&
+          (newest.empty() || compare_versions(facts->version, version) > 0))
+        newest = file, version = facts->version;
+    }
+    return newest.empty()
+               ? complain("no USB stick has a bundle for this board (*.raucb) in its topmost folder",
+                          EX_NOINPUT)
+               : from_file(newest);
+  }
+
+  // 0: it is newer.
+  int refuse(const std::string& version, const std::string& board) const {
+    const auto offer = judge_offer(version, board, machine_.version(), board_);
+    return offer.offer == Offer::newer ? 0 : complain(offer.text, EX_DATAERR);
+  }
+
+  int from_file(const std::string& file) {
+    if (::access(file.c_str(), R_OK) != 0) return complain(file + ": cannot be read", EX_NOINPUT);
+    const auto facts = machine_.bundle(file);
+    if (!facts) return complain(file + ": " + facts.error(), EX_DATAERR);
+    if (const int refused = refuse(facts->version, facts->compatible)) return refused;
+    UpdateRecord record{"installing", target_, facts->version,  machine_.version(),
+                        "",           "",      machine_.boot(), machine_.health().kafka_online};
+    record.time = time_json(now_ns()).as_string();
+    if (const auto written = write_record(log::posix_files(), machine_.state(), record); !written)
+      return complain(machine_.state().string() + ": " + written.error().message(), EX_CANTCREAT);
+    const auto done = install(file);
+    record.phase = done ? "installed" : "failed";
+    record.reason = done ? "" : done.error();
+    (void)write_record(log::posix_files(), machine_.state(), record);
+    if (!done) return complain(file + ": " + done.error() + "; what runs was not changed", EX_IOERR);
+    print_line("version " + facts->version + " is in slot " + target_ +
+               (options_.reboot ? "; restarting" : "; it is tried at the next start (systemctl reboot)"));
+    flush_output();
+    return options_.reboot ? restart() : EX_OK;
+  }
+
+  // " 40% Copying image to rootfs.1"
+  tl::expected<void, std::string> install(const std::string& file) const {
+    const auto line = [](std::string_view text) {
+      const auto begin = text.find_first_not_of(' ');
+      if (begin != std::string_view::npos) print_note("install  " + std::string(text.substr(begin)));
+    };
+    const auto end = run_program({"rauc", "install", "--progress", file}, {line, {}});
+    if (!end) return tl::unexpected(end.error());
+    if (end->exit_code != 0) return tl::unexpected(last_words("rauc", *end));
+    return {};
+  }
+
+  static int restart() {
+    const auto end = run_program({"systemctl", "reboot"});
+    return end && end->exit_code == 0
+               ? EX_OK
+               : complain(end ? last_words("systemctl", *end) : end.error(), EX_UNAVAILABLE);
+  }
+
+  const UpdateInstallCommand& options_;
+  const UpdateMachine machine_;
+  std::string board_, target_;
+};
+
+}  // namespace
+
+int update_install_command(const UpdateInstallCommand& options) {
+  if (options.usb && !options.source.empty())
+    return complain("--usb takes what is on the stick: give no other source", EX_USAGE);
+  return Install(options).run();
+}
+
+}  // namespace weather::gateway
