@@ -78,7 +78,7 @@ __attribute__((target("+crc"))) std::uint32_t extend_arm(std::uint32_t seed, con
 bool has_arm_crc() {
   return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0;
 }
-#elif defined(__arm__)
+#elif defined(__arm__) && __ARM_ARCH >= 7
 // A 32-bit program on an ARMv8 processor (Raspberry Pi OS 32 bit on a Pi 3, 4 or 5). The instructions are
 // named in assembly because arm_acle.h has them only where the whole file's base line is ARMv8.
 __attribute__((target("arch=armv8-a+crc+simd"))) std::uint32_t extend_arm(std::uint32_t seed,
@@ -106,7 +106,7 @@ std::vector<Crc32cVersion> find_versions() {
   if (has_sse42()) found.push_back({"sse4.2", extend_sse42});
 #elif defined(__aarch64__)
   if (has_arm_crc()) found.push_back({"armv8", extend_arm});
-#elif defined(__arm__) && defined(__ARM_ARCH) && __ARM_ARCH >= 7
+#elif defined(__arm__) && __ARM_ARCH >= 7
   if (has_arm_crc()) found.push_back({"armv8", extend_arm});
 #endif
   found.push_back({"table", extend_table});

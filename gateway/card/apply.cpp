@@ -115,7 +115,9 @@ class Application {
     const auto names = folder ? files_.list(folders_.card / *folder)
                               : log::Result<std::vector<std::string>>(log::fail(log::Errc::not_found));
     if (names)
-      for (const auto& name : *names) take_secret(*folder + "/" + name, without_txt(name));
+      for (const auto& name : *names)
+        if (!name.starts_with('.'))
+          take_secret(*folder + "/" + name, without_txt(name));  // of macOS, not of people
     const auto kept = files_.list(folders_.state / "secrets");
     for (const auto& name : kept ? *kept : std::vector<std::string>())
       if (const auto secret = read_text_file(files_, folders_.state / "secrets" / name);
@@ -125,8 +127,8 @@ class Application {
 
   void take_secret(const std::string& path, const std::string& name) {
     const bool good =
-        !name.empty() && name.size() <= longest_secret_name && name.front() != '.' &&
-        !name.ends_with(".tmp") && std::all_of(name.begin(), name.end(), [](char c) {
+        !name.empty() && name.size() <= longest_secret_name && !name.ends_with(".tmp") &&
+        std::all_of(name.begin(), name.end(), [](char c) {
           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
         });
     if (!good)
@@ -158,7 +160,8 @@ class Application {
 
   void take_network() {
     const auto name = find(network_name);
-    if (!name) fault({network_name, 0, "is missing; an empty one means Ethernet by DHCP"});
+    if (!name && last_good(network_name))
+      fault({network_name, 0, "is missing; an empty one means Ethernet by DHCP"});
     const auto text = name ? read(*name) : std::nullopt;
     auto network = text ? network_of(*name, *text) : std::nullopt;
     if (!network)

@@ -1,6 +1,7 @@
 #include "gateway/card/surroundings.hpp"
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,12 +46,14 @@ void each_file(const fs::path& folder, const Rights& rights) {
 }  // namespace
 
 Remount::~Remount() {
-  if (done_ && remount_) mount_again(folder_, "ro");
+  if (done_) mount_again(folder_, "ro");
 }
 
 std::error_code Remount::writable() {
-  if (!done_ && remount_ && !mount_again(folder_, "rw"))
-    return std::make_error_code(std::errc::read_only_file_system);
+  struct statvfs facts {};
+  if (::statvfs(folder_.c_str(), &facts) != 0) return {errno, std::system_category()};
+  if ((facts.f_flag & ST_RDONLY) == 0) return {};
+  if (!allowed_ || !mount_again(folder_, "rw")) return std::make_error_code(std::errc::read_only_file_system);
   done_ = true;
   return {};
 }

@@ -8,11 +8,12 @@
 
 namespace weather::gateway {
 
-// A file system that is mounted read-only, writable while this lives and once it was asked for.
+// A file system that may be mounted read-only: writable once it was asked for, and read-only again with the
+// end of this.
 class Remount {
  public:
-  // remount false: it is writable, or somebody else's matter.
-  Remount(std::filesystem::path folder, bool remount) : folder_(std::move(folder)), remount_(remount) {}
+  // allowed false: one that is read-only stays so.
+  Remount(std::filesystem::path folder, bool allowed) : folder_(std::move(folder)), allowed_(allowed) {}
   ~Remount();
   Remount(const Remount&) = delete;
   Remount& operator=(const Remount&) = delete;
@@ -20,8 +21,8 @@ class Remount {
 
  private:
   const std::filesystem::path folder_;
-  const bool remount_;
-  bool done_ = false;
+  const bool allowed_;
+  bool done_ = false;  // it was read-only and is not now
 };
 
 // What apply_card() wrote, for whom it is: the system's files for all, the gateway's for its group, Wi-Fi for

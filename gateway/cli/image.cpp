@@ -91,8 +91,6 @@ void add_status(CLI::App& image, Action& action) {
   command->add_option("--run", options->run, "where `image apply` wrote")
       ->capture_default_str()
       ->type_name("DIR");
-  command->add_flag("--remount", options->remount,
-                    "the partition is mounted read-only: make it writable for as long as it takes");
   run_with(*command, action, options, image_status_command);
 }
 

@@ -39,6 +39,7 @@ void add_update_commands(CLI::App& app, Action& action) {
                       "a bundle, or the https address of a latest.json; [update] url if not given");
   install->add_flag("--usb", install_options->usb, "the newest bundle for this board on a USB stick");
   install->add_flag("--now", install_options->now, "within the hours of [update] hold too");
+  install->add_flag("--again", install_options->again, "also a version that was left at its trial");
   install->add_flag("--reboot", install_options->reboot, "and restart");
   install->footer(
       "Exit code: 65 if it is refused: unsigned, damaged, not newer, for another board; 75 within held "

@@ -89,7 +89,7 @@ int image_status_command(const ImageStatusCommand& options) {
     where.config_file = (fs::path(options.run) / "weather-gateway.toml").string();
   const auto answer = control_call(socket_of(where).socket, "GET", "/api/v1/status");
   const auto text = *card + gateway_status(answer ? answer->body : "", own_addresses());
-  Remount remount(options.card, options.remount);
+  Remount remount(options.card, true);
   const auto written = write_status(files, options.card, text, [&remount] { return remount.writable(); });
   if (!written) return complain(options.card + "/STATUS.txt: " + written.error().message(), EX_IOERR);
   if (*written) (void)log::replace_file(files, written_file, bytes_of(std::to_string(now)));

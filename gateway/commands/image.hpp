@@ -18,7 +18,6 @@ int image_apply_command(const ImageApplyCommand& options);
 
 struct ImageStatusCommand : ControlCommand {
   std::string card = "/boot/weather", run = "/run/weather-card";
-  bool remount = false;
 };
 int image_status_command(const ImageStatusCommand& options);
 

@@ -77,7 +77,7 @@ int update_status_command(const UpdateCommand& options) {
   if (!slots) return complain(slots.error(), EX_UNAVAILABLE);
   const auto booted = machine.booted();
   auto last = read_record(log::posix_files(), machine.state());
-  if (last) last = seen_from(*last, booted.name, machine.boot());
+  if (last) last = seen_from(*last, booted, machine.boot());
   if (!options.json) {
     print_line("version " + sensors::printable(machine.version()) + " on " +
                sensors::printable(slots->compatible) +

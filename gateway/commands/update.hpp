@@ -20,9 +20,10 @@ int update_status_command(const UpdateCommand& options);
 
 struct UpdateInstallCommand : UpdateCommand {
   std::string source;  // a bundle, an https address of one or of a latest.json; empty: [update] url
-  bool usb = false, now = false, reboot = false;
+  bool usb = false, now = false, again = false, reboot = false;
 };
-// EX_TEMPFAIL within held hours, EX_DATAERR for a bundle that is refused.
+// EX_OK too for the version that runs already, EX_TEMPFAIL within held hours, EX_DATAERR for a bundle that is
+// refused.
 int update_install_command(const UpdateInstallCommand& options);
 
 struct UpdateCommitCommand : UpdateCommand {

@@ -1,6 +1,8 @@
 // `weather-gateway update install`.
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <optional>
 
 #include <sysexits.h>
 #include <unistd.h>
@@ -32,6 +34,12 @@ class Install {
   explicit Install(const UpdateInstallCommand& options) : options_(options), machine_(options.root) {}
 
   int run() {
+    const int code = install_what_is_asked();
+    return installed_ && options_.reboot ? restart() : code;
+  }
+
+ private:
+  int install_what_is_asked() {
     const auto config = read_config(machine_.config_file());
     if (const int held = options_.now ? 0 : held_by(config)) return held;
     const auto slots = machine_.slots();
@@ -51,7 +59,6 @@ class Install {
     return source.find("://") == std::string::npos ? from_file(source) : from_network(source);
   }
 
- private:
   // 0: no held hour.
   int held_by(const tl::expected<Config, ConfigFailure>& config) const {
     if (!config && config.error().exit_code == EX_NOINPUT) return 0;
@@ -85,12 +92,16 @@ class Install {
           EX_USAGE);
     const auto release = fetch_index(url);
     if (!release) return complain(release.error(), EX_UNAVAILABLE);
-    if (const int refused = refuse(release->version, release->board)) return refused;
+    if (const auto done = done_with(release->version, release->board)) return *done;
     Progress progress("load", ProgressUnit::bytes, options_.json);
     const auto bundle =
         fetch_bundle(*release, machine_.state() / "download",
                      [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
-    return bundle ? from_file(bundle->string()) : complain(bundle.error(), EX_UNAVAILABLE);
+    if (!bundle) return complain(bundle.error(), EX_UNAVAILABLE);
+    const int code = from_file(bundle->string());
+    std::error_code error;
+    if (installed_) std::filesystem::remove(*bundle, error);
+    return code;
   }
 
   int from_usb() {
@@ -109,17 +120,28 @@ class Install {
                : from_file(newest);
   }
 
-  // 0: it is newer.
-  int refuse(const std::string& version, const std::string& board) const {
+  // Nothing: it is to be installed; else the exit code.
+  std::optional<int> done_with(const std::string& version, const std::string& board) const {
     const auto offer = judge_offer(version, board, machine_.version(), board_);
-    return offer.offer == Offer::newer ? 0 : complain(offer.text, EX_DATAERR);
+    if (offer.offer == Offer::refused) return complain(offer.text, EX_DATAERR);
+    if (offer.offer == Offer::same) {
+      print_line(offer.text);
+      return EX_OK;
+    }
+    // Whoever installs every night would lose the readings of every night.
+    const auto last = read_record(log::posix_files(), machine_.state());
+    const auto seen = last ? seen_from(*last, machine_.booted(), machine_.boot()) : UpdateRecord{};
+    if (seen.phase != "left" || seen.version != version || options_.again) return std::nullopt;
+    return complain(
+        "version " + version + " was left at its trial: " + seen.reason + "; --again tries it once more",
+        EX_DATAERR);
   }
 
   int from_file(const std::string& file) {
     if (::access(file.c_str(), R_OK) != 0) return complain(file + ": cannot be read", EX_NOINPUT);
     const auto facts = machine_.bundle(file);
     if (!facts) return complain(file + ": " + facts.error(), EX_DATAERR);
-    if (const int refused = refuse(facts->version, facts->compatible)) return refused;
+    if (const auto done = done_with(facts->version, facts->compatible)) return *done;
     UpdateRecord record{"installing", target_, facts->version,  machine_.version(),
                         "",           "",      machine_.boot(), machine_.health().kafka_online};
     record.time = time_json(now_ns()).as_string();
@@ -133,7 +155,8 @@ class Install {
     print_line("version " + facts->version + " is in slot " + target_ +
                (options_.reboot ? "; restarting" : "; it is tried at the next start (systemctl reboot)"));
     flush_output();
-    return options_.reboot ? restart() : EX_OK;
+    installed_ = true;
+    return EX_OK;
   }
 
   // " 40% Copying image to rootfs.1"
@@ -158,6 +181,7 @@ class Install {
   const UpdateInstallCommand& options_;
   const UpdateMachine machine_;
   std::string board_, target_;
+  bool installed_ = false;
 };
 
 }  // namespace

@@ -109,7 +109,7 @@ UsbSticks::UsbSticks() {
   for (fs::directory_iterator at("/sys/class/block", error), end; !error && at != end; at.increment(error)) {
     const auto place = fs::read_symlink(at->path(), error).string();
     if (place.find("/usb") == std::string::npos || !fs::exists(at->path() / "partition", error)) continue;
-    auto name = (fs::temp_directory_path() / "weather-update-XXXXXX").string();
+    std::string name = "/run/weather-update-XXXXXX";  // where RAUC's service sees it
     if (::mkdtemp(name.data()) == nullptr) continue;
     const auto done = run_program(
         {"mount", "-o", "ro,nosuid,nodev,noexec", "/dev/" + at->path().filename().string(), name});

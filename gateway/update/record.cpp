@@ -42,8 +42,13 @@ std::optional<UpdateRecord> record_from(std::string_view text) {
                       member("boot"),    online != nullptr && online->is_bool() && online->as_bool()};
 }
 
-UpdateRecord seen_from(UpdateRecord record, std::string_view booted_slot, std::string_view boot) {
-  if (record.slot == booted_slot || booted_slot.empty() || record.boot == boot) return record;
+UpdateRecord seen_from(UpdateRecord record, const BootedSlot& booted, std::string_view boot) {
+  if (booted.name.empty() || record.boot == boot) return record;
+  if (record.slot == booted.name) {
+    const bool decided = record.phase != "installing" && record.phase != "installed";
+    if (!decided && !booted.trial) record.phase = "kept";
+    return record;
+  }
   if (record.phase == "installing") {
     record.phase = "failed";
     record.reason = "it was cut off; install it again";

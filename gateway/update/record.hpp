@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "bridge/log/files.hpp"
+#include "gateway/update/slots.hpp"
 
 namespace weather::gateway {
 
@@ -24,8 +25,9 @@ struct UpdateRecord {
 
 std::string to_json(const UpdateRecord& record);
 std::optional<UpdateRecord> record_from(std::string_view json);
-// What a start finds: an update whose slot did not start is one that was left; one that was cut off, failed.
-UpdateRecord seen_from(UpdateRecord record, std::string_view booted_slot, std::string_view boot);
+// What a start finds: an update whose slot did not start is one that was left; one that was cut off, failed;
+// one that runs and is not on trial was kept.
+UpdateRecord seen_from(UpdateRecord record, const BootedSlot& booted, std::string_view boot);
 
 std::optional<UpdateRecord> read_record(log::Files& files, const std::filesystem::path& state);
 log::Result<void> write_record(log::Files& files, const std::filesystem::path& state,

@@ -122,6 +122,7 @@ class Start(unittest.TestCase):
         (self.card / "weather-gateway.toml").write_text(CONFIG.replace("{broker}", "10.0.0.1").replace("{hostname}", "roof"))
         (self.card / "network.toml").write_bytes('country = "DE"\r\n[[wifi]]\r\nssid = "Hof"\r\npassword = "correct horse"\r\n'.encode("utf-16"))
         (self.card / "secrets" / "kafka.txt").write_text("s3cret\r\n")
+        (self.card / "secrets" / "._kafka.txt").write_bytes(b"\0\5\x16\7")  # of macOS
 
     def apply(self):
         return run("image", "apply", "--card", self.card, "--run", self.run, "--state", self.state, "--led", self.led)
@@ -195,6 +196,29 @@ class Start(unittest.TestCase):
         for line in said.stderr.splitlines():
             if ".network:" in line:
                 self.assertIn("99-odd.network", line)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_a_card_that_is_mounted_read_only_is_so_again_at_the_end(self):
+        fat = self.folder / "mounted"
+        fat.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", fat], check=True)
+        self.addCleanup(subprocess.run, ["umount", fat], check=True)
+        shutil.copytree(self.card, fat, dirs_exist_ok=True)
+        subprocess.run(["mount", "-o", "remount,ro", fat], check=True)
+        arguments = ("image", "apply", "--card", fat, "--run", self.run, "--state", self.state, "--led", self.led)
+        refused = run(*arguments)
+        self.assertIn("could not be wiped", refused.stdout)
+        self.assertEqual(sorted(path.name for path in (fat / "secrets").iterdir()), ["._kafka.txt", "kafka.txt"])
+        done = run(*arguments, "--remount")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("secrets/kafka.txt was moved", done.stdout)
+        self.assertTrue(os.statvfs(fat).f_flag & os.ST_RDONLY)
+        self.assertEqual(sorted(path.name for path in (fat / "secrets").iterdir()), ["._kafka.txt"])
+        gateway = Gateway(None, "127.0.0.1:1")
+        told = run("image", "status", "--card", fat, "--run", self.run, "-c", gateway.config)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("does not answer", (fat / "STATUS.txt").read_text())
+        self.assertTrue(os.statvfs(fat).f_flag & os.ST_RDONLY)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_wpa_supplicant_reads_all_of_it(self):

@@ -140,6 +140,10 @@ class Bundles(unittest.TestCase):
         self.assertIn("last update: 1.1 over 1.0 into slot B", text)
         (machine.root / "proc/sys/kernel/random/boot_id").write_text("second\n")  # the boot loader took A again
         self.assertEqual(machine.last()["phase"], "left")
+        again = machine.update("install", self.good)
+        self.assertEqual(again.returncode, REFUSED, again.stdout)
+        self.assertIn("was left at its trial: its slot did not come up; --again", again.stderr)
+        self.assertEqual(machine.update("install", self.good, "--again").returncode, 0)
 
     def test_what_rauc_does_not_trust_is_refused(self):
         self.refused(bundle(self.folder, self.foreign), "verif")
@@ -159,9 +163,12 @@ class Bundles(unittest.TestCase):
         other = Signer(self.folder, "other", purpose=False)
         self.refused(bundle(self.folder, other), "purpose", Machine(other))
 
-    def test_older_ones_the_same_and_other_boards_are_refused(self):
+    def test_older_ones_and_other_boards_are_refused_and_the_same_is_no_fault(self):
         self.refused(bundle(self.folder, self.ours, version="0.9"), "older than 1.0")
-        self.refused(bundle(self.folder, self.ours, version="1.0"), "runs already")
+        machine = Machine(self.ours)
+        done = machine.update("install", bundle(self.folder, self.ours, version="1.0"))
+        self.assertEqual((done.returncode, done.stdout), (0, "version 1.0 runs already\n"), done.stderr)
+        self.assertFalse([call for call in machine.called() if "install" in call])
         self.refused(bundle(self.folder, self.ours, compatible="weather-gateway-rpi"), "is for the board rpi, this is a virt")
 
     def test_an_installation_that_fails_is_told_and_changes_nothing(self):
@@ -265,6 +272,7 @@ class Download(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(("/fw/b.raucb", "bytes=20000-"), server.asked)
         self.assertEqual(self.machine.last()["phase"], "installed")
+        self.assertEqual(list((self.machine.root / "var/lib/weather-update/download").iterdir()), [])
 
     def test_from_a_server_that_cannot_go_on_it_is_loaded_anew(self):
         server = Server(self.folder, self.bundle)

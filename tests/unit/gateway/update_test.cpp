@@ -175,17 +175,21 @@ TEST(UpdateRecords, WhatAStartFindsSaysWhatBecameOfIt) {
   const UpdateRecord installing{"installing", "B", "2", "1", "", "2026-01-01T00:00:00Z", "first", true};
   EXPECT_EQ(record_from(to_json(installing)), installing);
   EXPECT_EQ(record_from("{"), std::nullopt);
-  EXPECT_EQ(seen_from(installing, "A", "first"), installing);       // under way
-  EXPECT_EQ(seen_from(installing, "B", "second"), installing);      // all of it was there: on trial
-  EXPECT_EQ(seen_from(installing, "A", "second").phase, "failed");  // the power went
+  const BootedSlot a{"A", false}, b_on_trial{"B", true}, b{"B", false};
+  EXPECT_EQ(seen_from(installing, a, "first"), installing);            // under way
+  EXPECT_EQ(seen_from(installing, b_on_trial, "second"), installing);  // all of it was there
+  EXPECT_EQ(seen_from(installing, a, "second").phase, "failed");       // the power went
   auto installed = installing;
   installed.phase = "installed";
-  EXPECT_EQ(seen_from(installed, "A", "first").phase, "installed");  // waits for a restart
-  EXPECT_EQ(seen_from(installed, "B", "second").phase, "installed");
-  EXPECT_EQ(seen_from(installed, "A", "second").phase, "left");
-  EXPECT_EQ(seen_from(installed, "A", "second").reason, "its slot did not come up");
+  EXPECT_EQ(seen_from(installed, a, "first").phase, "installed");  // waits for a restart
+  EXPECT_EQ(seen_from(installed, b_on_trial, "second").phase, "installed");
+  EXPECT_EQ(seen_from(installed, b, "second").phase, "kept");  // the power went before that was written down
+  EXPECT_EQ(seen_from(installed, a, "second").phase, "left");
+  EXPECT_EQ(seen_from(installed, a, "second").reason, "its slot did not come up");
   installed.reason = "Kafka";
-  EXPECT_EQ(seen_from(installed, "A", "second").reason, "Kafka");
+  EXPECT_EQ(seen_from(installed, a, "second").reason, "Kafka");
+  installed.phase = "left";
+  EXPECT_EQ(seen_from(installed, b, "third").phase, "left");
 }
 
 }  // namespace
