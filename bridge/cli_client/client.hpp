@@ -1,11 +1,12 @@
-// The small client: one record in, records out, for `weather-gateway produce` and `consume`. Both block the
-// calling thread until they are done or `stop` becomes true.
+// The small client: one record in, records out, for `weather-gateway produce`, `consume` and `fleet`. All
+// block the calling thread until they are done or `stop` becomes true.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,8 @@ struct ProduceOptions {
   std::optional<std::string> key, value;  // no value: a tombstone
   Headers headers;                        // sent in order, repeats included
   std::optional<std::int64_t> timestamp_ms;
-  std::int64_t timeout_ms = 30000;  // until the delivery report
+  std::int64_t timeout_ms = 30000;             // until the delivery report
+  std::optional<std::int32_t> partition = {};  // none: by the key
 };
 
 struct Produced {
@@ -39,6 +41,18 @@ struct Produced {
 };
 
 tl::expected<Produced, ClientError> produce(const ProduceOptions& options, const std::atomic<bool>& stop);
+
+struct LastWordsOptions {
+  Properties properties;
+  std::string topic;
+  std::int64_t timeout_ms = 30000;
+};
+// What a compacted topic says: the newest value of each key that is no tombstone. Empty if there is no such
+// topic.
+tl::expected<std::map<std::string, std::string>, ClientError> last_words(const LastWordsOptions& options,
+                                                                         const std::atomic<bool>& stop);
+// Makes it, with one partition, if it is not there and may be made.
+tl::expected<void, ClientError> make_compacted_topic(const LastWordsOptions& options);
 
 enum class ConsumeFormat : std::uint8_t { text, json, table };
 

@@ -21,7 +21,7 @@ kafka::Error hand_over(rd_kafka_t* client, const ProduceOptions& options) {
   const auto bytes = [](const std::optional<std::string>& text) {
     return text ? const_cast<char*>(text->data()) : nullptr;  // copied, not changed
   };
-  std::array<rd_kafka_vu_t, 6> parts{};
+  std::array<rd_kafka_vu_t, 7> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = options.topic.c_str();
   parts[1].vtype = RD_KAFKA_VTYPE_KEY;
@@ -32,9 +32,11 @@ kafka::Error hand_over(rd_kafka_t* client, const ProduceOptions& options) {
   parts[3].u.i = RD_KAFKA_MSG_F_COPY;
   parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
   parts[4].u.headers = headers.get();
-  parts[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
-  parts[5].u.i64 = options.timestamp_ms.value_or(0);
-  kafka::Error error(rd_kafka_produceva(client, parts.data(), options.timestamp_ms ? 6 : 5));
+  parts[5].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[5].u.i32 = options.partition.value_or(RD_KAFKA_PARTITION_UA);
+  parts[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  parts[6].u.i64 = options.timestamp_ms.value_or(0);
+  kafka::Error error(rd_kafka_produceva(client, parts.data(), options.timestamp_ms ? 7 : 6));
   if (!error) (void)headers.release();  // now the message's
   return error;
 }

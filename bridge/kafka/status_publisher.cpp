@@ -47,11 +47,14 @@ struct StatusPublisher::Impl : ReportsOnly {
     if (!topic_ready) return make_topic();
     KafkaRecord record;
     record.topic = options.topic;
-    record.key = options.key;
-    record.value = newest->first;
-    record.timestamp_ms = newest->second;
+    record.key = newest->key;
+    record.value = newest->value;
+    record.timestamp_ms = newest->time_ms;
     record.headers = headers;
-    if (const int code = producer->produce(record, 0)) return note(code);
+    if (const int code = producer->produce(record, 0)) {
+      note(code);
+      return not_sent();
+    }
     newest.reset();
     in_flight = true;
   }
@@ -65,9 +68,15 @@ struct StatusPublisher::Impl : ReportsOnly {
         // One that may not make topics may still write to one that a person made.
         topic_ready = result.code == 0 || classify(result.code) == ErrorClass::blocked;
         if (result.code != 0) status.last_error = result.text;
-        if (topic_ready) pump();  // else with the next value
+        topic_ready ? pump() : not_sent();
       };
     });
+  }
+
+  // Who asks is told and says it again; for others it waits for the next value.
+  void not_sent() {
+    if (!options.told || !std::exchange(newest, std::nullopt)) return;
+    options.told(false);
   }
 
   void note(int code) {
@@ -78,9 +87,14 @@ struct StatusPublisher::Impl : ReportsOnly {
 
   void on_report(Window::Id, int code) override {
     in_flight = false;
-    if (classify(code) != ErrorClass::none) return note(code);
-    ++status.sent;
-    status.last_error.clear();
+    const bool confirmed = classify(code) == ErrorClass::none;
+    if (confirmed) {
+      ++status.sent;
+      status.last_error.clear();
+    } else {
+      note(code);
+    }
+    if (options.told) options.told(confirmed);
   }
   void on_reports_end() override { pump(); }
 
@@ -89,7 +103,11 @@ struct StatusPublisher::Impl : ReportsOnly {
   std::vector<HeaderView> headers;  // into options
   Background background;
   StatusPublisherStatus status;
-  std::optional<std::pair<std::string, std::int64_t>> newest;
+  struct Value {
+    std::string key, value;
+    std::int64_t time_ms;
+  };
+  std::optional<Value> newest;
   bool in_flight = false, topic_ready = false, making_topic = false;
   std::unique_ptr<Producer> producer;
 };
@@ -99,7 +117,11 @@ StatusPublisher::StatusPublisher(boost::asio::io_context& io, StatusPublisherOpt
 StatusPublisher::~StatusPublisher() = default;
 
 void StatusPublisher::publish(std::string value, std::int64_t time_ms) {
-  impl_->newest = {std::move(value), time_ms};
+  publish(impl_->options.key, std::move(value), time_ms);
+}
+
+void StatusPublisher::publish(std::string key, std::string value, std::int64_t time_ms) {
+  impl_->newest = {std::move(key), std::move(value), time_ms};
   impl_->pump();
 }
 

@@ -22,6 +22,8 @@ struct StatusPublisherOptions {
   Profile profile = Profile::lan;
   std::string topic, key;
   Headers headers;
+  // Of each value that was not replaced. Not from within publish() or a call of this one publish() again.
+  std::function<void(bool confirmed)> told = {};
   std::chrono::milliseconds patience{60'000};  // a value that is not confirmed by then is forgotten
 };
 
@@ -41,6 +43,8 @@ class StatusPublisher {
   // Replaces what has not been sent yet. The topic is made when the broker is first reached, if it is not
   // there.
   void publish(std::string value, std::int64_t time_ms);
+  // The same under another key than that of the options.
+  void publish(std::string key, std::string value, std::int64_t time_ms);
   // Sends what waits for at most `flush`, then done; call once, then destroy.
   void stop(std::chrono::milliseconds flush, std::function<void()> done);
   const StatusPublisherStatus& status() const;

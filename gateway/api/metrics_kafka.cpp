@@ -74,6 +74,23 @@ void add_brokers(MetricsText& out, const std::vector<RouteStatus>& routes) {
     }
 }
 
+void add_downlink(MetricsText& out, const DownlinkStatus& downlink) {
+  if (!downlink.on) return;
+  out.one("weather_gateway_downlink_taken", "counter",
+          "Messages of the downlink that were taken, since start.", count(downlink.taken));
+  out.one("weather_gateway_downlink_committed", "counter",
+          "Drop-ins with which Kafka was confirmed, since start.", count(downlink.committed));
+  out.one("weather_gateway_downlink_reverted", "counter", "Drop-ins that were taken back, since start.",
+          count(downlink.reverted));
+  out.one("weather_gateway_downlink_on_trial", "gauge", "1: a drop-in waits for Kafka to be confirmed.",
+          downlink.on_trial ? 1 : 0);
+  out.family("weather_gateway_downlink_refused", "counter",
+             "Messages of the downlink that were refused, those for other gateways (foreign) included, since "
+             "start.");
+  for (const auto& [reason, number] : downlink.refused)
+    out.sample(count(number), {{"reason", std::string(reason)}});
+}
+
 }  // namespace
 
 void add_kafka_metrics(MetricsText& out, const Status& status) {
@@ -124,6 +141,7 @@ void add_kafka_metrics(MetricsText& out, const Status& status) {
   out.sample(count(status.kafka.dead_letters_lost), {});
   add_times(out, routes);
   add_brokers(out, routes);
+  add_downlink(out, status.downlink);
 }
 
 }  // namespace weather::gateway

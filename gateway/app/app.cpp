@@ -13,6 +13,7 @@
 #include "bridge/log/files.hpp"
 #include "bridge/log/keep.hpp"
 #include "gateway/app/app_options.hpp"
+#include "gateway/app/downlink_line.hpp"
 #include "gateway/app/memory_watch.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/routes.hpp"
@@ -115,6 +116,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       clock_timer_(io),
       certificate_timer_(io) {
   tell_recovery(*log_);
+  if (!config_.downlink.topic.empty()) downlink_ = std::make_unique<DownlinkLine>(*this, stamper_);
   received_ = log_->status().appended;
   clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
   clock_->poll();
@@ -202,6 +204,7 @@ void App::start() {
     gateway::start(*forwarder_);
   }
   if (fleet_) fleet_->start();
+  if (downlink_) downlink_->start();
   device_.start();
   watch_clock();
   sources_.start();
@@ -263,6 +266,7 @@ void App::stop(std::function<void()> done) {
   certificate_timer_.cancel();
   silence_.stop();
   memory_watch_.stop();
+  if (downlink_) downlink_->stop();
   stop_sources();
   sensor_store_->stop();
   history_store_->stop();
@@ -320,6 +324,7 @@ Status App::status() const {
   }
   status.sensors = sensors_.size();
   status.device = device_.status();
+  if (downlink_) status.downlink = downlink_->status();
   status.ingest_times = ingest_->durable_times();
   status.memory_limit_bytes = memory_.limit();
   status.memory_program_bytes = memory_.program();

@@ -24,6 +24,7 @@
 #include "gateway/clock/system_stamper.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/device/watch.hpp"
+#include "gateway/downlink/drop_ins.hpp"
 #include "gateway/ingest/exchange_file.hpp"
 #include "gateway/ingest/ingest.hpp"
 #include "gateway/ingest/position_file.hpp"
@@ -40,11 +41,13 @@ class io_context;
 
 namespace weather::gateway {
 
+class DownlinkLine;
 class FleetReporter;
 
 class App {
  public:
-  // Opens the log and recovers it; nothing is received or sent before start(). Throws StartError.
+  // Opens the log and recovers it; nothing is received or sent before start(). Throws StartError, and
+  // TakenBack (downlink_line.hpp) if the configuration has to be read again.
   App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions forwarder);
   ~App();
   App(const App&) = delete;
@@ -65,7 +68,18 @@ class App {
   // What `weather-gateway reload` asks for; set by whoever knows the files.
   void on_reload_request(std::function<ReloadReport()> answer) { answer_reload_ = std::move(answer); }
   ReloadReport request_reload() { return answer_reload_ ? answer_reload_() : ReloadReport{}; }
+  // The same for what a configuration with these drop-ins of the downlink would be refused for.
+  void on_drop_ins(std::function<std::vector<std::string>(const downlink::DropIns&)> faults) {
+    faults_with_ = std::move(faults);
+  }
+  std::vector<std::string> faults_with(const downlink::DropIns& drop_ins) const {
+    return faults_with_ ? faults_with_(drop_ins) : std::vector<std::string>{"the gateway is only starting"};
+  }
   Status status() const;
+  bridge::ForwarderStatus forwarder_status() const { return forwarder_->status(); }
+  const bridge::ForwarderOptions& forwarder_options() const { return forwarder_options_; }
+  // False while the routes are made anew for other Kafka settings.
+  bool routes_are_settled() const { return !replacing_forwarder_ && forwarder_; }
 
   log::Log& log() { return *log_; }
   Ingest& ingest() { return *ingest_; }
@@ -127,6 +141,7 @@ class App {
   std::vector<CertificateFacts> certificates_;
   std::optional<std::chrono::steady_clock::time_point> held_until_;  // sending waits for the clock
   std::unique_ptr<FleetReporter> fleet_;                             // without [fleet] topic: none
+  std::unique_ptr<DownlinkLine> downlink_;                           // without [downlink] topic: none
   mutable SteadyRate received_rate_{std::chrono::steady_clock::now()};
   mutable SteadyRate delivered_rate_{std::chrono::steady_clock::now()};
   mutable std::uint64_t received_ = 0;                   // as the rates know it
@@ -135,6 +150,7 @@ class App {
   bool reload_ok_ = true;
   std::string page_reason_;
   std::function<ReloadReport()> answer_reload_;
+  std::function<std::vector<std::string>(const downlink::DropIns&)> faults_with_;
   bool replacing_forwarder_ = false;
   std::function<void()> stopped_;                  // stop() came while the forwarder was being replaced
   std::map<std::string, std::string> file_state_;  // by section: contents of the files it reads, digested

@@ -12,6 +12,7 @@
 #include "bridge/kafka/proxied.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/app_options.hpp"
+#include "gateway/app/downlink_line.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/app/say.hpp"
 #include "gateway/config/changes.hpp"
@@ -77,6 +78,7 @@ Config merged(const Config& before, Config after) {
   after.clock = before.clock;
   after.web = before.web;
   after.fleet = before.fleet;
+  after.downlink = before.downlink;
   after.device = before.device;
   after.silence = before.silence;
   keep_fixed(before.values, after.values);
@@ -192,9 +194,11 @@ void App::replace_forwarder(bridge::ForwarderOptions options) {
         if (!held_until_) forwarder_->start();
       };
       forwarder_.reset();
+      std::string why_not;
       try {
         go_on(forwarder_options_);
       } catch (const std::exception& error) {
+        why_not = error.what();
         say(Level::error, std::string("the new Kafka settings cannot be used (") + error.what() +
                               "); those before stay in use");
         forwarder_options_ = before;
@@ -204,6 +208,7 @@ void App::replace_forwarder(bridge::ForwarderOptions options) {
       }
       make_fleet_reporter();
       if (fleet_) fleet_->start();
+      if (downlink_) downlink_->routes_are_new(why_not);
     });
   });
 }

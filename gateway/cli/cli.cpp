@@ -110,6 +110,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_client_commands(app, action);
   add_log_commands(app, action);
   add_control_commands(app, action);
+  add_fleet_commands(app, action);
   add_simulate_command(app, action);
   add_image_commands(app, action);
   add_update_commands(app, action);

@@ -19,6 +19,7 @@ void add_log_commands(CLI::App& app, Action& action);       // log ..., audit
 void add_control_commands(CLI::App& app,
                           Action& action);  // status, sensors, tail, pause, resume, retry, drain
 
+void add_fleet_commands(CLI::App& app, Action& action);   // fleet keygen, send, status
 void add_init_commands(CLI::App& app, Action& action);    // init, page-access
 void add_image_commands(CLI::App& app, Action& action);   // image ...
 void add_update_commands(CLI::App& app, Action& action);  // update ...

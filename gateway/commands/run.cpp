@@ -1,12 +1,16 @@
+#include <ctime>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <signal.h>
 #include <sysexits.h>
 
 #include "bridge/kafka/settings.hpp"
+#include "bridge/log/files.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/descriptors.hpp"
+#include "gateway/app/downlink_line.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/app/heartbeat.hpp"
 #include "gateway/app/notify.hpp"
@@ -15,6 +19,7 @@
 #include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/commands/version.hpp"
+#include "gateway/downlink/state_file.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -57,6 +62,10 @@ class Runner {
     });
     wait_for_reload();
     app_.on_reload_request([this] { return reload(); });
+    app_.on_drop_ins([this](const downlink::DropIns& drop_ins) {
+      const auto setup = load_setup(config_file_, &drop_ins);
+      return setup ? std::vector<std::string>() : setup.error().lines;
+    });
   }
 
  private:
@@ -118,11 +127,23 @@ class Runner {
   asio::signal_set signals_, reload_;
 };
 
-}  // namespace
+// A drop-in on trial with which the gateway does not even start is taken back. Whether there was one.
+bool take_back(const std::filesystem::path& data_dir, const std::string& why) {
+  const bool was =
+      downlink::take_back(log::posix_files(), data_dir / downlink::state_file_name, why, std::time(nullptr));
+  if (was) say(Level::warning, "the drop-in on trial is taken back: " + why);
+  return was;
+}
 
-int run_command(const RunOptions& options) {
+int run_once(const RunOptions& options) {
   auto setup = read_setup(options.config_file);
-  if (!setup) return setup.error();
+  if (!setup) {
+    if (take_back(guess_gateway(options.config_file).gateway.data_dir,
+                  "the gateway does not start with it: its configuration has faults"))
+      throw TakenBack();
+    return setup.error();
+  }
+  const auto data_dir = setup->config.gateway.data_dir;
   set_say_level(options.verbose ? Level::debug : level_from(setup->config.gateway.log_level));
   setup->forwarder.at_place = options.at_place;
   ::signal(SIGPIPE, SIG_IGN);
@@ -139,7 +160,22 @@ int run_command(const RunOptions& options) {
     io.run();
     return runner.exit_code();
   } catch (const StartError& error) {
+    // Another gateway may have the log: then it is not ours to touch.
+    if (error.exit_code() != EX_TEMPFAIL &&
+        take_back(data_dir, std::string("the gateway does not start with it: ") + error.what()))
+      throw TakenBack();
     return complain(error.what(), error.exit_code());
+  }
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  for (;;) {
+    try {
+      return run_once(options);
+    } catch (const TakenBack&) {  // with what it was before
+    }
   }
 }
 

@@ -10,8 +10,9 @@
 
 namespace weather::gateway {
 
-tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file) {
-  auto config = read_config(config_file);
+tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file,
+                                              const downlink::DropIns* received) {
+  auto config = read_config(config_file, received);
   if (!config) return tl::unexpected(config.error());
   ConfigFailure failure{EX_CONFIG, {}};
   for (const auto& error : check_formats(*config)) failure.lines.push_back(to_string(error));

@@ -16,7 +16,9 @@ struct Setup {
   bridge::ForwarderOptions forwarder;
 };
 
-tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file);
+// received: as of read_config().
+tl::expected<Setup, ConfigFailure> load_setup(const std::string& config_file,
+                                              const downlink::DropIns* received = nullptr);
 // The error is the exit code; every fault has been printed, one line each.
 tl::expected<Setup, int> read_setup(const std::string& config_file);
 

@@ -11,8 +11,8 @@ namespace {
 
 // What was opened at the start and is held until the end: the log and the cursors of the routes, sockets of
 // the page, the clock's judge.
-constexpr std::array<std::string_view, 10> fixed_sections{"gateway", "limits", "log",   "clock",   "web",
-                                                          "fleet",   "device", "route", "silence", ""};
+constexpr std::array<std::string_view, 11> fixed_sections{
+    "gateway", "limits", "log", "clock", "web", "fleet", "downlink", "device", "route", "silence", ""};
 constexpr std::array<std::string_view, 1> reloadable_keys{"gateway.log_level"};
 
 // Secrets count as well: only whether they differ is told.

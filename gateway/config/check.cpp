@@ -11,6 +11,7 @@
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/options/hold_windows.hpp"
 #include "gateway/config/bluetooth.hpp"
+#include "gateway/config/downlink.hpp"
 #include "gateway/config/i2c.hpp"
 #include "gateway/config/proxy.hpp"
 #include "gateway/config/pulse.hpp"
@@ -53,6 +54,7 @@ class Checker {
     for (auto& fault : route_faults(config_)) errors_.push_back(std::move(fault));
     web();
     fleet();
+    for (auto& error : check_downlink(config_)) errors_.push_back(std::move(error));
     silence();
     update();
     for (std::size_t i = 0; i < config_.mqtt.size(); ++i)
@@ -123,15 +125,7 @@ class Checker {
   void fleet() {
     const auto& topic = config_.fleet.topic;
     if (topic.empty()) return;
-    const auto legal = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-             c == '_' || c == '-';
-    };
-    // Kafka's own rule (org.apache.kafka.common.internals.Topic).
-    if (topic.size() > 249 || topic == "." || topic == ".." ||
-        !std::all_of(topic.begin(), topic.end(), legal))
-      add("fleet.topic",
-          "\"" + topic + "\" is not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
+    if (!is_topic_name(topic)) add("fleet.topic", not_a_topic(topic));
     if (topic == config_.kafka.topic)
       add("fleet.topic", "\"" + topic + "\" is the readings' topic: give the status its own");
   }

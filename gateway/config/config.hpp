@@ -259,6 +259,14 @@ struct FleetConfig {
   std::chrono::milliseconds interval{};
 };
 
+struct DownlinkConfig {
+  std::string topic;  // empty: nothing is taken from anybody
+  std::string group;
+  std::map<std::string, std::string> keys;  // public keys by their ids
+  std::chrono::milliseconds confirm_within{};
+  std::vector<std::string> allow, sections;
+};
+
 struct DeviceConfig {
   std::filesystem::path root;
 };
@@ -284,6 +292,7 @@ struct Config {
   DeviceConfig device;
   FleetConfig fleet;
   UpdateConfig update;
+  DownlinkConfig downlink;
   SensorsConfig sensors;
   SilenceConfig silence;
   std::vector<MqttConfig> mqtt;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 #include <fcntl.h>
@@ -11,8 +12,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bridge/log/files.hpp"
 #include "gateway/config/bounded_toml.hpp"
+#include "gateway/config/downlink.hpp"
 #include "gateway/config/given_names.hpp"
+#include "gateway/downlink/state_file.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -66,9 +70,49 @@ tl::expected<std::vector<fs::path>, ConfigFailure> drop_ins(const fs::path& file
   return found;
 }
 
+ConfigFailure failure_of(const std::vector<ConfigError>& errors) {
+  ConfigFailure failure{EX_CONFIG, {}};
+  for (const auto& error : errors) failure.lines.push_back(to_string(error));
+  return failure;
+}
+
+// Whether there are any. A file that cannot be read or understood holds none: the gateway says so once it
+// runs, and a reader who may not look into data_dir lacks them.
+bool add_received(const fs::path& data_dir, const downlink::DropIns* given, std::vector<ConfigText>& texts) {
+  std::optional<downlink::State> state;
+  if (given == nullptr)
+    if (auto read = downlink::read_state(log::posix_files(), data_dir / downlink::state_file_name))
+      state = std::move(*read);
+  const auto* drop_ins = given != nullptr ? given : state ? &state->drop_ins : nullptr;
+  if (drop_ins == nullptr || drop_ins->empty()) return false;
+  for (auto& text : drop_in_texts(*drop_ins, data_dir)) texts.push_back(std::move(text));
+  return true;
+}
+
+tl::expected<Config, ConfigFailure> with_given_names(Config config, std::vector<ConfigText> texts) {
+  // Who may not read it is not the gateway, and lacks nothing but names.
+  const auto names = config.gateway.data_dir / given_names_file;
+  std::error_code none;
+  if (fs::symlink_status(names, none).type() == fs::file_type::not_found || none) return config;
+  auto given = read_text(names);
+  if (!given && given.error().exit_code == EX_NOPERM) return config;
+  if (!given) return tl::unexpected(given.error());
+  texts.push_back(std::move(*given));
+  auto named = load(texts, process_environment());
+  if (!named) return tl::unexpected(failure_of(named.error()));
+  ConfigFailure failure{EX_CONFIG, {}};
+  for (const auto& [key, place] : named->places)
+    if (place.file == names && !is_given_name(key))
+      failure.lines.push_back(to_string(ConfigError{
+          place, key,
+          "this file, which the page writes, may hold [sensors.names] and [sensors.ignore] only"}));
+  if (!failure.lines.empty()) return tl::unexpected(std::move(failure));
+  return std::move(*named);
+}
+
 }  // namespace
 
-tl::expected<Config, ConfigFailure> read_config(const fs::path& file) {
+tl::expected<Config, ConfigFailure> read_config(const fs::path& file, const downlink::DropIns* received) {
   std::vector<ConfigText> texts;
   auto paths = drop_ins(file);
   if (!paths) return tl::unexpected(paths.error());
@@ -79,29 +123,15 @@ tl::expected<Config, ConfigFailure> read_config(const fs::path& file) {
     texts.push_back(std::move(*text));
   }
   auto config = load(texts, process_environment());
-  if (config) {
-    // Who may not read it is not the gateway, and lacks nothing but names.
-    const auto names = config->gateway.data_dir / given_names_file;
-    std::error_code none;
-    if (fs::symlink_status(names, none).type() == fs::file_type::not_found || none) return std::move(*config);
-    auto given = read_text(names);
-    if (!given && given.error().exit_code == EX_NOPERM) return std::move(*config);
-    if (!given) return tl::unexpected(given.error());
-    texts.push_back(std::move(*given));
-    config = load(texts, process_environment());
-    ConfigFailure failure{EX_CONFIG, {}};
+  if (config && !config->downlink.topic.empty()) {
+    const auto data_dir = config->gateway.data_dir;  // a drop-in that sets it is told by this one
+    if (add_received(data_dir, received, texts)) config = load(texts, process_environment());
     if (config)
-      for (const auto& [key, place] : config->places)
-        if (place.file == names && !is_given_name(key))
-          failure.lines.push_back(to_string(ConfigError{
-              place, key,
-              "this file, which the page writes, may hold [sensors.names] and [sensors.ignore] only"}));
-    if (!failure.lines.empty()) return tl::unexpected(std::move(failure));
-    if (config) return std::move(*config);
+      if (const auto errors = forbidden_in_drop_ins(*config, data_dir); !errors.empty())
+        return tl::unexpected(failure_of(errors));
   }
-  ConfigFailure failure{EX_CONFIG, {}};
-  for (const auto& error : config.error()) failure.lines.push_back(to_string(error));
-  return tl::unexpected(std::move(failure));
+  if (!config) return tl::unexpected(failure_of(config.error()));
+  return with_given_names(std::move(*config), std::move(texts));
 }
 
 namespace {

@@ -1,5 +1,5 @@
 // Configuration from the disk and the environment: the main file, then conf.d/*.toml beside it in byte order,
-// then the names that people gave on the page.
+// then, with [downlink], what came through it, then the names that people gave on the page.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "gateway/config/config.hpp"
 #include "gateway/config/load.hpp"
+#include "gateway/downlink/drop_ins.hpp"
 
 namespace weather::gateway {
 
@@ -20,7 +21,9 @@ struct ConfigFailure {
   std::vector<std::string> lines;  // one each, for stderr
 };
 
-tl::expected<Config, ConfigFailure> read_config(const std::filesystem::path& file);
+// received: drop-ins in place of those that data_dir holds from the downlink; null: those.
+tl::expected<Config, ConfigFailure> read_config(const std::filesystem::path& file,
+                                                const downlink::DropIns* received = nullptr);
 
 // Of a configuration with faults: a Config of defaults with what can still be read of data_dir and
 // control_socket.

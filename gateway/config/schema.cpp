@@ -302,6 +302,7 @@ std::vector<Section> joined(std::span<const Section> first, std::initializer_lis
 
 std::span<const Section> sections() {
   static const auto all = joined(core_sections, {{route_sections(), "schema_registry"},
+                                                 {downlink_sections(), "fleet"},
                                                  {proxy_sections()},
                                                  {delivery_sections()},
                                                  {source_sections()}});

@@ -61,6 +61,7 @@ std::span<const Section> delivery_sections();
 std::span<const Section> route_sections();
 std::span<const Section> weatherlink_sections();
 std::span<const Section> bluetooth_sections();
+std::span<const Section> downlink_sections();
 
 // Sections of another file, and the one that they come behind; none: the last.
 struct Part {

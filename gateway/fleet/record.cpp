@@ -50,6 +50,7 @@ std::string fleet_record(const Status& status, const Beat& beat) {
       {"sensors", status.sensors},
       {"clock", status.clock},
       {"undervoltage", undervoltage ? json::value(*undervoltage) : json::value(nullptr)},
+      {"group", status.downlink.group.empty() ? json::value(nullptr) : json::value(status.downlink.group)},
       {"log_id", status.log_id},
       {"version", version()},
       {"librdkafka", ::rd_kafka_version_str()}});

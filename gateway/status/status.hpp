@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bridge/forwarder.hpp"
@@ -67,6 +68,19 @@ struct MemoryUse {
   std::uint64_t refused = 0;
 };
 
+// What came through the downlink since the start.
+struct DownlinkStatus {
+  bool on = false;
+  std::string group;
+  std::string doing;    // in words: on trial, or what it waits for; empty: reading
+  std::string trouble;  // why it reads nothing; empty: none known
+  bool on_trial = false;
+  std::uint64_t taken = 0, committed = 0, reverted = 0;
+  std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // by reason
+  std::vector<std::string> drop_ins;                                // that are in force
+  std::uint64_t untold = 0;                                         // outcomes that Kafka does not have yet
+};
+
 struct Status {
   std::string gateway_id, log_id;
   std::int64_t now_ns = 0, started_ns = 0;
@@ -89,6 +103,7 @@ struct Status {
   std::vector<oauth::TokenStatus> tokens;      // with which it logs in to Kafka
   std::vector<CertificateFacts> certificates;  // as of the start, the last reload or the last hour
   DeviceStatus device;
+  DownlinkStatus downlink;
   std::size_t memory_limit_bytes = 0, memory_program_bytes = 0;
   std::vector<MemoryUse> memory;     // in the order in which they give way
   log::Histogram ingest_times;       // arrival to durable

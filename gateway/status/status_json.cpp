@@ -136,6 +136,22 @@ json::object memory_json(const Status& status) {
           {"holders", holders}};
 }
 
+json::value downlink_json(const DownlinkStatus& downlink) {
+  if (!downlink.on) return nullptr;
+  json::object refused;
+  for (const auto& [reason, count] : downlink.refused) refused[reason] = count;
+  return {{"group", downlink.group},
+          {"doing", downlink.doing},
+          {"trouble", downlink.trouble},
+          {"on_trial", downlink.on_trial},
+          {"taken", downlink.taken},
+          {"committed", downlink.committed},
+          {"reverted", downlink.reverted},
+          {"refused", refused},
+          {"drop_ins", json::array(downlink.drop_ins.begin(), downlink.drop_ins.end())},
+          {"untold", downlink.untold}};
+}
+
 json::object log_json(const Status& status) {
   const auto& log = status.log;
   return {{"id", status.log_id},
@@ -199,6 +215,7 @@ std::string to_json(const Status& status) {
       {"log", log_json(status)},
       {"memory", memory_json(status)},
       {"device", device_json(status)},
+      {"downlink", downlink_json(status.downlink)},
       {"certificates", certificates_json(status)},
       {"tokens", tokens_json(status)},
       {"kafka", routes},

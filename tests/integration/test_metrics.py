@@ -51,6 +51,11 @@ line = 6
 name = "radio"
 [device]
 root = "{root}"
+[fleet]
+topic = "metrics-fleet"
+[downlink]
+topic = "metrics-downlink"
+keys = {{ centre = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw" }}
 """
 
 
