@@ -109,7 +109,7 @@ void DownlinkLine::routes_are_new(const std::string& why_not) {
   publisher_.reset();
   in_flight_ = false;
   telling_.reset();
-  if (receiver_ && !why_not.empty()) receiver_->failed(why_not);
+  if (receiver_) receiver_->routes_are_new(why_not);
 }
 
 void DownlinkLine::look() {
@@ -232,20 +232,18 @@ void DownlinkLine::tell() {
   tell_refusals();
 }
 
+// Of each reason the first at once, then at most one record a minute.
 void DownlinkLine::tell_refusals() {
   const auto now = std::chrono::steady_clock::now();
-  if (refusals_told_at_ != std::chrono::steady_clock::time_point{} &&
-      now - refusals_told_at_ < refusals_every)
-    return;
   for (const auto& [refusal, last] : receiver_->last_refused()) {
-    const auto at = static_cast<std::size_t>(refusal);
-    const auto count = receiver_->counters().refused.at(at);
-    if (std::exchange(told_refusals_.at(at), count) == count) continue;
+    auto& told = told_refusals_.at(static_cast<std::size_t>(refusal));
+    const auto count = receiver_->counters().refused.at(static_cast<std::size_t>(refusal));
+    if (told.count == count || (told.count != 0 && now - told.at < refusals_every)) continue;
+    told = {count, now};
     return publish(downlink::refusals_key(app_.gateway_id(), refusal),
                    downlink::refusals_record(app_.gateway_id(), refusal, count, last,
                                              stamper_.now().wall_ns / 1'000'000'000));
   }
-  refusals_told_at_ = now;
 }
 
 void DownlinkLine::publish(std::string key, std::string value) {

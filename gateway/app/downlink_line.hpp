@@ -71,8 +71,11 @@ class DownlinkLine {
   std::optional<downlink::Note> telling_;
   bool in_flight_ = false;
   std::string reader_fault_;
-  std::array<std::uint64_t, downlink::refusal_count> told_refusals_{};
-  std::chrono::steady_clock::time_point refusals_told_at_{};
+  struct Told {
+    std::uint64_t count = 0;
+    std::chrono::steady_clock::time_point at{};
+  };
+  std::array<Told, downlink::refusal_count> told_refusals_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what is posted
 };
 

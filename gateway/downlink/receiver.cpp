@@ -115,7 +115,6 @@ bool Receiver::begin_trial(const Message& message, const Ref& ref, std::int64_t 
   return true;
 }
 
-// From here on what is delivered speaks for the configuration on trial.
 void Receiver::measure() {
   measured_ = true;
   proved_ = false;
@@ -152,8 +151,12 @@ void Receiver::look() {
     keep_place();
 }
 
-void Receiver::failed(const std::string& why) {
-  if (state_.trial) revert(why);
+void Receiver::routes_are_new(const std::string& why_not) {
+  if (!state_.trial) return;
+  if (why_not.empty())
+    measure();
+  else
+    revert(why_not);
 }
 
 void Receiver::revert(const std::string& why) {

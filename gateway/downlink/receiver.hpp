@@ -62,8 +62,9 @@ class Receiver {
   void look();
   // Whether take() can go on.
   bool ready() const;
-  // The new configuration turned out to be none after reload() had taken it.
-  void failed(const std::string& why);
+  // The routes have been made anew after a reload. Why the new settings were of no use; empty: they are, and
+  // from here on what is delivered speaks for them.
+  void routes_are_new(const std::string& why_not);
   // At a stop in order.
   void keep_place();
 
