@@ -142,6 +142,19 @@ Verdict verdict_of_flow(const Status& status) {
   return {};
 }
 
+std::string downlink_line(const DownlinkStatus& downlink) {
+  if (!downlink.on) return {};
+  std::string text = "downlink " + (downlink.doing.empty() ? "listening" : printable(downlink.doing)) + ": " +
+                     human_count(downlink.taken) + " taken";
+  for (const auto& [reason, count] : downlink.refused)
+    if (count != 0) text += ", " + human_count(count) + " " + std::string(reason);
+  if (!downlink.drop_ins.empty())
+    text +=
+        "; " + human_count(downlink.drop_ins.size()) + ' ' + log::plural(downlink.drop_ins.size(), "drop-in");
+  if (!downlink.trouble.empty()) text += "; " + printable(downlink.trouble);
+  return text + "\n";
+}
+
 }  // namespace
 
 Verdict verdict(const Status& status) {
@@ -218,7 +231,7 @@ std::string to_text(const Status& status) {
     text += "\n";
     for (const auto& warning : route.warnings) text += "         " + printable(warning) + "\n";
   }
-  return text;
+  return text + downlink_line(status.downlink);
 }
 
 }  // namespace weather::gateway

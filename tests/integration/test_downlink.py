@@ -1,6 +1,7 @@
 """Signed messages through Kafka: taken, refused, tried and taken back, over kills, for one gateway and for five hundred."""
 
 import json
+import socket
 import subprocess
 import time
 import unittest
@@ -150,6 +151,20 @@ class OneGateway(unittest.TestCase):
         kafka.wait_for_count("reverted-readings", 150)
         self.assertEqual(downlink(gateway)["drop_ins"], [])
         self.assertEqual(kafka.count("reverted-readings"), 150)
+
+    def test_what_cannot_be_taken_over_or_started_with_is_taken_back(self):
+        gateway = self.start("started")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            sent = self.centre.set(gateway.id, "door", f'[[http]]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')
+            self.assertNotIn("not confirmed in time", self.centre.wait(sent, gateway, "reverted"))
+        self.centre.set(gateway.id, "away", '[kafka]\ntopic = "clash"\n[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
+        suite.wait_for(lambda: downlink(gateway)["on_trial"], gateway.process.output)
+        gateway.kill9()
+        # Somebody changes the files by hand; with the drop-in they are faulty now.
+        gateway.config.write_text(gateway.config.read_text().replace(f'topic = "{SAID}"', 'topic = "clash"'))
+        gateway.start()
+        self.assertEqual(downlink(gateway)["drop_ins"], [])
+        self.assertIn("the drop-in on trial is taken back: the gateway does not start with it", gateway.process.output())
 
     def test_a_drop_in_that_cannot_be_used_is_refused_before_it_is_tried(self):
         gateway = self.start("faulty")

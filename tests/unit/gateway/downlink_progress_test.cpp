@@ -3,6 +3,7 @@
 
 #include "gateway/downlink/audit.hpp"
 #include "gateway/downlink/progress.hpp"
+#include "gateway/status/status.hpp"
 #include "tests/unit/gateway/downlink_messages.hpp"
 
 namespace weather::gateway::downlink {
@@ -87,6 +88,22 @@ TEST(DownlinkProgress, the_next_serial_goes_by_what_this_key_has_signed_for_this
   sent["z"] = "nonsense";
   EXPECT_EQ(next("all"), 10U);
   EXPECT_EQ(next("gateway:x"), 21U);
+}
+
+TEST(DownlinkStatusText, one_line_says_what_it_does) {
+  Status status;
+  EXPECT_EQ(weather::gateway::to_text(status).find("downlink"), std::string::npos);
+  status.downlink.on = true;
+  status.downlink.taken = 2;
+  status.downlink.refused = {{"forged", 3}, {"stale", 0}};
+  status.downlink.drop_ins = {"slow"};
+  EXPECT_NE(weather::gateway::to_text(status).find("downlink listening: 2 taken, 3 forged; 1 drop-in\n"),
+            std::string::npos);
+  status.downlink.doing = "on trial: x";
+  status.downlink.trouble = "no such topic";
+  EXPECT_NE(weather::gateway::to_text(status).find(
+                "downlink on trial: x: 2 taken, 3 forged; 1 drop-in; no such topic\n"),
+            std::string::npos);
 }
 
 TEST(DownlinkAudit, a_note_is_read_as_it_was_written) {
