@@ -2,7 +2,7 @@
 # installs the packages it needs and finds missing (.ci/install-packages; nothing is done when all are there).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-asan test-tsan soak release-check bench lint format-check format packages-build packages-test deb apt-repository container clean help
+.PHONY: build demo test test-asan test-tsan soak release-check bench lint format-check format packages-build packages-test deb apt-repository container image clean help
 
 # One after the other: they time, start brokers and use both cores by themselves.
 .NOTPARALLEL:
@@ -25,6 +25,7 @@ help:
 	@echo 'make deb           the Debian package; ARCH=arm64 SUITE=trixie for another Pi than this machine'
 	@echo 'make apt-repository  a signed apt repository of the packages in build-deb, in build-apt; KEY=id or file signs'
 	@echo 'make container     a container image, by podman or docker, of the package in build-deb'
+	@echo 'make image         a card image with signed A/B updates, and the update; BOARD=pi SUITE=trixie, KEY= CERT= KEYRING= sign'
 	@echo 'make bench         builds the benchmarks against other engines and shippers'
 	@echo 'make lint          formatting and the rules on the sources; make format rewrites them'
 
@@ -80,6 +81,10 @@ apt-repository:
 # PACKAGE=FILE.deb, IMAGE=NAME and BASE=IMAGE, if they are others.
 container:
 	cross/container/build-image "$(PACKAGE)" "$(IMAGE)" "$(BASE)"
+
+# DEB=FILE.deb, KEY=, CERT= and KEYRING=FILE, WITH="mosquitto": cross/image/build says what each is.
+image:
+	cross/image/build "$(or $(BOARD),pi)" "$(or $(SUITE),trixie)"
 
 bench: packages-test
 	@.ci/install-packages bench

@@ -41,17 +41,19 @@ def empty_card(folder):
 
 
 class Raspi3b(Process):
-    def __init__(self, card, log):
+    def __init__(self, card, log, *more):
         uboot, kernel = fetched("u-boot-rpi", "linux-image-arm64")
         tree = next(kernel.glob("usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb"))
         super().__init__(["qemu-system-aarch64", "-M", "raspi3b", "-kernel", uboot / "usr/lib/u-boot/rpi_arm64/u-boot.bin", "-dtb", tree,
-                          "-drive", f"file={card},format=raw,if=sd", "-display", "none", "-monitor", "none", "-serial", "null", "-serial", "stdio"],
-                         log)
+                          "-drive", f"file={card},format=raw,if=sd", "-display", "none", "-monitor", "none", "-serial", "null", "-serial", "stdio",
+                          *more], log)
 
 
 class Virt(Process):
     def __init__(self, card, log, *more):
+        """`card`: a file, or the options of another drive as QEMU takes them."""
         (uboot,) = fetched("u-boot-qemu")
+        drive = card if isinstance(card, str) else f"file={card},format=raw"
         super().__init__(["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-m", "512", "-bios", uboot / "usr/lib/u-boot/qemu_arm64/u-boot.bin",
                           "-nodefaults", "-display", "none", "-monitor", "none", "-serial", "stdio",
-                          "-drive", f"file={card},format=raw,if=virtio", *more], log)
+                          "-drive", f"{drive},if=virtio", *more], log)

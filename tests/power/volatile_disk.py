@@ -19,13 +19,15 @@ FUA = 1
 
 
 class VolatileDisk:
-    """Serves `image` (bytes) at a unix socket. `lies`: a flush is acknowledged and not done."""
+    """Serves `image` (bytes) at a unix socket. `lies`: a flush is acknowledged and not done. `watch(offset, length)` is asked
+    before each write, on the disk's own thread; true: this write and all that comes later is never answered."""
 
-    def __init__(self, image, path, lies=False):
+    def __init__(self, image, path, lies=False, watch=lambda offset, length: False):
         self._seen = bytearray(image)  # what the machine reads back
         self._kept = bytearray(image)  # what is there after a power cut, whatever happens
         self._cached = []              # (offset, data) since the last flush, in order
         self._lies = lies
+        self._watch = watch
         self.writes = self.flushes = 0
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
@@ -81,6 +83,8 @@ class VolatileDisk:
             answer += bytes(self._seen[offset:offset + length])
         elif kind == WRITE:
             data = _receive(connection, length)
+            if self._watch(offset, length):
+                return False
             self.writes += 1
             self._seen[offset:offset + length] = data
             self._cached.append((offset, data))
