@@ -3,7 +3,7 @@
 #include <sysexits.h>
 
 #include "gateway/cli/cli.hpp"
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 
 // Read by jemalloc when it starts. A handful of mostly idle threads needs no
 // arena each, and what the first batch for Kafka took is given back after a

@@ -5,7 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "gateway/commands/version.hpp"
+#include "gateway/output/version.hpp"
 
 namespace weather::gateway {
 namespace {

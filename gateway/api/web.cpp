@@ -8,13 +8,13 @@
 #include "gateway/api/naming.hpp"
 #include "gateway/api/sensor_pages.hpp"
 #include "gateway/app/retry.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/doctor/place.hpp"
 #include "gateway/http/guard.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/access/browser.hpp"
 
 namespace weather::gateway {

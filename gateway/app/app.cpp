@@ -15,9 +15,9 @@
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/downlink_line.hpp"
 #include "gateway/app/memory_watch.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/fleet/reporter.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

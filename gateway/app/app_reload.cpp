@@ -14,10 +14,10 @@
 #include "gateway/app/app_options.hpp"
 #include "gateway/app/downlink_line.hpp"
 #include "gateway/app/formats.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/changes.hpp"
 #include "gateway/config/routes.hpp"
 #include "gateway/fleet/reporter.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

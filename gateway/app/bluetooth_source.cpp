@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "bridge/log/clock.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/bluetooth.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/bluetooth/bluetooth_source.hpp"
 
 namespace weather::gateway {

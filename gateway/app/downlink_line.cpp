@@ -10,7 +10,7 @@
 #include "bridge/log/files.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/replay.hpp"
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 #include "gateway/downlink/audit.hpp"
 #include "gateway/downlink/state_file.hpp"
 

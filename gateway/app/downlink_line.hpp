@@ -17,7 +17,7 @@
 #include "bridge/kafka/status_publisher.hpp"
 #include "bridge/kafka/topic_reader.hpp"
 #include "gateway/downlink/receiver.hpp"
-#include "gateway/ingest/stamp.hpp"
+#include "gateway/clock/stamp.hpp"
 #include "gateway/status/status.hpp"
 
 namespace weather::gateway {

@@ -7,7 +7,7 @@
 
 #include "bridge/log/counted.hpp"
 #include "gateway/app/notify.hpp"
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -10,8 +10,8 @@
 #include "bridge/log/files.hpp"
 #include "bridge/log/write_file.hpp"
 #include "gateway/app/beside_log.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/ingest/shown_readings.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

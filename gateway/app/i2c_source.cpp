@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "bridge/log/clock.hpp"
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/buses/poller.hpp"
 #include "sensors/i2c/reader.hpp"
 

@@ -5,10 +5,10 @@
 
 #include "gateway/app/crowd_watch.hpp"
 #include "gateway/app/minute_watch.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
 #include "gateway/ingest/stored_readings.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/listener/server.hpp"
 
 namespace weather::gateway {

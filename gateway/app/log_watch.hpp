@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bridge/log/log.hpp"
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 

@@ -4,7 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 

@@ -4,8 +4,8 @@
 
 #include <sysexits.h>
 
-#include "gateway/app/say.hpp"
 #include "gateway/config/files.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/sources/program.hpp"
 
 namespace weather::gateway {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "bridge/log/clock.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/pulse.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/buses/iio.hpp"
 #include "sensors/pulse/gpio_line.hpp"
 #include "sensors/pulse/pulse_source.hpp"

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "gateway/app/formats.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/ingest/relay_intake.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/access/browser.hpp"
 #include "sensors/http/http_source.hpp"
 #include "sensors/sources/lines.hpp"

@@ -3,8 +3,8 @@
 #include <exception>
 #include <utility>
 
-#include "gateway/app/say.hpp"
 #include "gateway/doctor/place.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 

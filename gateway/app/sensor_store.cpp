@@ -8,8 +8,8 @@
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/write_file.hpp"
 #include "gateway/app/beside_log.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/ingest/shown_readings.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -16,8 +16,8 @@
 
 #include "bridge/log/files.hpp"
 #include "bridge/log/log.hpp"
+#include "gateway/clock/stamp.hpp"
 #include "gateway/ingest/sensor_table.hpp"
-#include "gateway/ingest/stamp.hpp"
 
 namespace boost::asio {
 class io_context;

@@ -2,8 +2,8 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "gateway/app/say.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

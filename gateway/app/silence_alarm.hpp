@@ -6,9 +6,9 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "gateway/clock/stamp.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/ingest/sensor_table.hpp"
-#include "gateway/ingest/stamp.hpp"
 #include "sensors/quality/silence.hpp"
 
 namespace boost::asio {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "gateway/app/say.hpp"
 #include "gateway/config/check.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/sources/udp.hpp"
 
 namespace weather::gateway {

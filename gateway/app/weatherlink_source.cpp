@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/sources/weatherlink_live.hpp"
 
 namespace weather::gateway {

@@ -8,12 +8,12 @@
 #include <CLI/CLI.hpp>
 #include <sysexits.h>
 
-#include "gateway/app/say.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/version.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/say.hpp"
+#include "gateway/output/version.hpp"
 #include "sensors/reading/json_text.hpp"
 
 namespace weather::gateway {

@@ -8,7 +8,7 @@
 
 #include "bridge/encode/clock_table.hpp"
 #include "bridge/log/log.hpp"
-#include "gateway/ingest/stamp.hpp"
+#include "gateway/clock/stamp.hpp"
 
 namespace weather::gateway {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "gateway/clock/clock_judge.hpp"
-#include "gateway/ingest/stamp.hpp"
+#include "gateway/clock/stamp.hpp"
 
 namespace weather::gateway {
 

@@ -23,12 +23,12 @@
 #include "bridge/kafka/settings.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/commands/scrub.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/render.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "sensors/reading/printable.hpp"
 

@@ -5,12 +5,9 @@
 #include <cstdint>
 #include <string>
 
-namespace weather::gateway {
+#include "gateway/control/ask.hpp"
 
-struct ControlCommand {
-  std::string config_file, socket;  // socket wins
-  bool json = false;
-};
+namespace weather::gateway {
 
 struct StatusCommand : ControlCommand {
   bool check = false, watch = false;

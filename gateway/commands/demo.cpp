@@ -8,11 +8,11 @@
 #include <signal.h>
 #include <sysexits.h>
 
-#include "gateway/app/say.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/say.hpp"
 #include "gateway/output/terminal.hpp"
 
 namespace weather::gateway {

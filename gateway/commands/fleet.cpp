@@ -15,7 +15,7 @@
 
 #include "bridge/cli_client/client.hpp"
 #include "bridge/kafka/settings.hpp"
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/downlink/progress.hpp"
 #include "gateway/output/print.hpp"

@@ -11,8 +11,8 @@
 
 #include "gateway/card/cards.hpp"
 #include "gateway/card/partition.hpp"
-#include "gateway/cli/progress.hpp"
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/progress.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/commands/image.hpp"
 #include "gateway/init/staged.hpp"
 #include "gateway/output/print.hpp"

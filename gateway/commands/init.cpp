@@ -11,7 +11,6 @@
 
 #include "gateway/app/formats.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/commands/kafka_look.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/values.hpp"
@@ -22,6 +21,7 @@
 #include "gateway/init/staged.hpp"
 #include "gateway/init/tell.hpp"
 #include "gateway/init/write.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/output/time_text.hpp"
 #include "sensors/sources/mqtt_listen.hpp"

@@ -10,9 +10,9 @@
 #include "bridge/log/counted.hpp"
 #include "bridge/log/files.hpp"
 #include "bridge/log/tools.hpp"
-#include "gateway/cli/progress.hpp"
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/progress.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {

@@ -6,11 +6,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "gateway/commands/complain.hpp"
 #include "gateway/commands/init.hpp"
 #include "gateway/init/ask.hpp"
 #include "gateway/init/look.hpp"
 #include "gateway/init/write.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/output/time_text.hpp"
 

@@ -5,7 +5,7 @@
 #include <sysexits.h>
 
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 
 namespace weather::gateway {

@@ -14,12 +14,12 @@
 #include "gateway/app/formats.hpp"
 #include "gateway/app/heartbeat.hpp"
 #include "gateway/app/notify.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
-#include "gateway/commands/version.hpp"
 #include "gateway/downlink/state_file.hpp"
+#include "gateway/output/complain.hpp"
+#include "gateway/output/say.hpp"
+#include "gateway/output/version.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -16,16 +16,16 @@
 #include "bridge/log/counted.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/line_reading.hpp"
-#include "gateway/cli/progress.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/commands/setup.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/config/source_kinds.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/client.hpp"
 #include "gateway/http/message.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/progress.hpp"
 #include "sensors/decoders/json_document.hpp"
 
 namespace weather::gateway {

@@ -5,8 +5,8 @@
 #include "gateway/app/app.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/app/usable.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/config/kafka.hpp"
+#include "gateway/output/complain.hpp"
 
 namespace weather::gateway {
 

@@ -8,8 +8,8 @@
 #include "bridge/kafka/properties.hpp"
 #include "bridge/kafka/settings.hpp"
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/simulate/simulation.hpp"
 

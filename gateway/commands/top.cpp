@@ -10,11 +10,11 @@
 #include <signal.h>
 #include <sysexits.h>
 
-#include "gateway/commands/complain.hpp"
 #include "gateway/commands/control_commands.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/output/style.hpp"
 #include "gateway/output/terminal.hpp"

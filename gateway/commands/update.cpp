@@ -5,7 +5,7 @@
 #include <boost/json/value.hpp>
 #include <sysexits.h>
 
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/update/download.hpp"

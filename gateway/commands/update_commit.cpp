@@ -4,7 +4,7 @@
 
 #include <sysexits.h>
 
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/commands/update.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/output/print.hpp"

@@ -9,8 +9,8 @@
 
 #include "bridge/options/hold_windows.hpp"
 #include "bridge/options/local_minute.hpp"
-#include "gateway/cli/progress.hpp"
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/progress.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/commands/update.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/output/print.hpp"

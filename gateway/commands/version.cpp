@@ -1,4 +1,4 @@
-#include "gateway/commands/version.hpp"
+#include "gateway/output/version.hpp"
 
 #include <boost/version.hpp>
 #include <librdkafka/rdkafka.h>
@@ -9,22 +9,14 @@
 
 namespace weather::gateway {
 
-std::string_view version() {
-  return WEATHER_VERSION;
-}
-
-std::string_view revision() {
-  return WEATHER_REVISION;
-}
-
 int version_command(bool json) {
-  const auto text =
-      format(json ? "{\"schema_version\":1,\"version\":\"%s\",\"revision\":\"%s\","
-                    "\"librdkafka\":\"%s\","
-                    "\"boost\":\"%s\","
-                    "\"compiler\":\"gcc %s\"}\n"
-                  : "weather-gateway %s (%s)\nlibrdkafka %s\nboost %s\ngcc %s\n",
-             WEATHER_VERSION, WEATHER_REVISION, ::rd_kafka_version_str(), BOOST_LIB_VERSION, __VERSION__);
+  const auto text = format(json ? "{\"schema_version\":1,\"version\":\"%s\",\"revision\":\"%s\","
+                                  "\"librdkafka\":\"%s\","
+                                  "\"boost\":\"%s\","
+                                  "\"compiler\":\"gcc %s\"}\n"
+                                : "weather-gateway %s (%s)\nlibrdkafka %s\nboost %s\ngcc %s\n",
+                           std::string(version()).c_str(), std::string(revision()).c_str(),
+                           ::rd_kafka_version_str(), BOOST_LIB_VERSION, __VERSION__);
   print_own(text);
   return EX_OK;
 }

@@ -2,11 +2,9 @@
 
 #include <sysexits.h>
 
-#include "gateway/api/web.hpp"
-#include "gateway/commands/complain.hpp"
-#include "gateway/commands/control_commands.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/complain.hpp"
 
 namespace weather::gateway {
 

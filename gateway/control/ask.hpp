@@ -12,7 +12,10 @@
 
 namespace weather::gateway {
 
-struct ControlCommand;
+struct ControlCommand {
+  std::string config_file, socket;  // socket wins
+  bool json = false;
+};
 
 // --socket, or what the configuration says. Only the configuration file is read: no Kafka settings, no
 // secrets. One with faults is no hindrance: the running gateway has read a better one, and where it listens

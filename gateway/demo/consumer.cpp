@@ -7,7 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include "bridge/cli_client/client.hpp"
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/decoders/json_document.hpp"
 
 namespace weather::gateway {

@@ -5,9 +5,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "gateway/app/say.hpp"
 #include "gateway/device/reader.hpp"
 #include "gateway/device/wear.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 

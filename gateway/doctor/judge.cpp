@@ -9,7 +9,7 @@
 #include "bridge/encode/clock_table.hpp"
 #include "bridge/log/limits.hpp"
 #include "bridge/proxy/handshake.hpp"
-#include "gateway/cli/progress.hpp"
+#include "gateway/output/progress.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway {

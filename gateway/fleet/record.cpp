@@ -7,7 +7,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/log/counted.hpp"
-#include "gateway/commands/version.hpp"
+#include "gateway/output/version.hpp"
 #include "gateway/status/time_json.hpp"
 
 namespace weather::gateway {

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "bridge/log/counted.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/ingest/stored_readings.hpp"
+#include "gateway/output/say.hpp"
 #include "sensors/file_position.hpp"
 #include "sensors/id_limit.hpp"
 #include "sensors/reading/builder.hpp"

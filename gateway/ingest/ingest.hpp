@@ -16,9 +16,10 @@
 #include <vector>
 
 #include "bridge/log/log.hpp"
+#include "gateway/clock/stamp.hpp"
 #include "gateway/ingest/durable_times.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
-#include "gateway/ingest/stamp.hpp"
+#include "gateway/status/source_counters.hpp"
 #include "sensors/quality/stage.hpp"
 #include "sensors/reading/source_time.hpp"
 #include "sensors/sink.hpp"
@@ -34,21 +35,6 @@ struct IngestOptions {
   sensors::StageOptions stage = {};                   // sensors' names, derived quantities, quality flags
   sensors::TimeLimits time_limits = {};               // which times of sensors are believed
   std::function<void(const std::string&)> tell = {};  // a sentence for people; at the start
-};
-
-// Of one source, since start.
-struct SourceCounters {
-  std::uint64_t messages = 0;                           // came in, whatever became of them
-  std::uint64_t readings = 0;                           // stored, undecodable ones included
-  std::uint64_t duplicates = 0;                         // redeliveries of what was stored, dropped
-  std::uint64_t passed_over = 0;                        // known to carry no reading, an empty payload too
-  std::uint64_t ignored = 0;                            // readings of sensors that are not wanted
-  std::uint64_t foreign = 0;                            // refused: the sensor is not the user's
-  std::uint64_t dropped_full = 0;                       // on_full = drop_newest
-  std::map<std::string, std::uint64_t> undecodable;     // by reason; stored raw
-  std::map<std::string, std::uint64_t> refused;         // by error of the log; not acknowledged, comes again
-  std::map<std::string, std::uint64_t> replaced_times;  // sensors' own times: "future", "past"
-  std::int64_t last_ns = 0;                             // wall clock of the last message
 };
 
 // Told of what was accepted, on the thread that brought it, under ingest's mutex: be quick. May take the

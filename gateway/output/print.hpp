@@ -1,5 +1,5 @@
 // The one way of this program to its standard output and standard error, the
-// journal aside (app/say.hpp, which goes through the same escapes). Whatever is
+// journal aside (output/say.hpp, which goes through the same escapes). Whatever is
 // in a text, a terminal shows it and does not obey it, and a line stays a line:
 // control characters, marks of direction and bytes that are no UTF-8 come out
 // as escapes. One thread at a time. tests/tidy/test_output.py keeps everything

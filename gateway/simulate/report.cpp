@@ -3,7 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "gateway/cli/progress.hpp"
+#include "gateway/output/progress.hpp"
 #include "gateway/simulate/timeline.hpp"
 #include "gateway/status/status.hpp"
 

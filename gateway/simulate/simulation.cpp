@@ -11,8 +11,8 @@
 
 #include "bridge/kafka/settings.hpp"
 #include "bridge/log/clock.hpp"
-#include "gateway/app/say.hpp"
 #include "gateway/device/facts.hpp"
+#include "gateway/output/say.hpp"
 
 namespace weather::gateway {
 namespace {

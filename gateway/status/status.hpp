@@ -15,7 +15,7 @@
 #include "bridge/oauth/keeper.hpp"
 #include "gateway/device/device.hpp"
 #include "gateway/doctor/certificates.hpp"
-#include "gateway/ingest/ingest.hpp"
+#include "gateway/status/source_counters.hpp"
 
 namespace weather::gateway {
 

@@ -2,7 +2,7 @@
 #include <boost/json/value.hpp>
 #include <boost/json/value_from.hpp>
 
-#include "gateway/commands/version.hpp"
+#include "gateway/output/version.hpp"
 #include "gateway/status/status.hpp"
 #include "gateway/status/time_json.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <boost/json/value.hpp>
 
-#include "gateway/web/shown_value.hpp"
+#include "gateway/status/shown_value.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/printable.hpp"
 

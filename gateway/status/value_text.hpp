@@ -8,7 +8,7 @@
 
 namespace weather::gateway {
 
-// "temperature 21.6 °C, humidity 60 %" as the page has it (web/shown_value.hpp), or "cannot be read: why".
+// "temperature 21.6 °C, humidity 60 %" as the page has it (shown_value.hpp), or "cannot be read: why".
 std::string value_text(const boost::json::object& sensor);
 // What is to be looked after: "battery low (15 %)", "doubtful: temperature (step)". Empty: nothing is.
 std::string trouble_text(const boost::json::object& sensor);

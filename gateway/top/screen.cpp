@@ -2,8 +2,8 @@
 #include <array>
 #include <cstdio>
 
-#include "gateway/cli/progress.hpp"
 #include "gateway/output/columns.hpp"
+#include "gateway/output/progress.hpp"
 #include "gateway/output/style.hpp"
 #include "gateway/status/status.hpp"
 #include "gateway/top/lines.hpp"

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "bridge/http_client/encoding.hpp"
-#include "gateway/cli/progress.hpp"
+#include "gateway/output/progress.hpp"
 #include "gateway/process/run_program.hpp"
 
 namespace weather::gateway {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "gateway/commands/control_commands.hpp"
-#include "gateway/commands/version.hpp"
+#include "gateway/output/version.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"

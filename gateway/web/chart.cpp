@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "gateway/status/shown_value.hpp"
 #include "gateway/web/page.hpp"
-#include "gateway/web/shown_value.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/printable.hpp"
 

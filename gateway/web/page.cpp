@@ -1,7 +1,7 @@
 #include "gateway/web/page.hpp"
 
-#include "gateway/commands/version.hpp"
 #include "gateway/ingest/redelivery_filter.hpp"
+#include "gateway/output/version.hpp"
 #include "gateway/web/assets.hpp"
 
 namespace weather::gateway {

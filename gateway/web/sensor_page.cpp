@@ -1,10 +1,10 @@
 #include "gateway/web/sensor_page.hpp"
 
-#include "gateway/commands/version.hpp"
 #include "gateway/http/message.hpp"
+#include "gateway/output/version.hpp"
+#include "gateway/status/shown_value.hpp"
 #include "gateway/web/assets.hpp"
 #include "gateway/web/page.hpp"
-#include "gateway/web/shown_value.hpp"
 #include "gateway/web/view.hpp"
 #include "sensors/reading/printable.hpp"
 #include "sensors/reading/time.hpp"

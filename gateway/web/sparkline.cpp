@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "gateway/web/shown_value.hpp"
+#include "gateway/status/shown_value.hpp"
 #include "sensors/reading/units.hpp"
 
 namespace weather::gateway {

@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include "bridge/log/counted.hpp"
-#include "gateway/cli/progress.hpp"
+#include "gateway/output/progress.hpp"
+#include "gateway/status/shown_value.hpp"
 #include "gateway/web/sensor_page.hpp"
-#include "gateway/web/shown_value.hpp"
 #include "gateway/web/sparkline.hpp"
 #include "sensors/reading/printable.hpp"
 #include "sensors/reading/time.hpp"

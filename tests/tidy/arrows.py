@@ -1,31 +1,79 @@
-"""Which folder may use which: the arrows of the design, for includes and for CMake's link lines."""
+"""Which folder may use which: the arrows of the design, for includes and for CMake's link lines.
+
+Run by itself it prints the drawing of docs/architecture.md.
+"""
 
 import re
 
-# A folder, and the folders of ours it may use besides itself. The longest prefix of a path decides.
-ARROWS = {
-    "bridge/log": [],
-    "sensors/reading": [],
-    "sensors": ["sensors/reading"],
-    "bridge/proxy": [],
-    "bridge/http_client": ["bridge/proxy"],
-    "bridge/registry": ["bridge/http_client", "bridge/log", "bridge/proxy"],
-    "bridge/options": ["bridge/registry", "bridge/proxy"],
-    "bridge/oauth": ["bridge/http_client", "bridge/options", "bridge/proxy"],
-    "bridge/encode": ["bridge/options", "bridge/log", "sensors/reading"],
-    "bridge/thinning": ["bridge/encode", "bridge/options", "bridge/log", "sensors/reading"],
-    "bridge/core": ["bridge/proxy", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
-    "bridge/kafka": ["bridge/proxy", "bridge/oauth", "bridge/core", "bridge/encode", "bridge/options", "bridge/log"],
-    "bridge/relay": ["bridge/http_client", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options", "bridge/log", "bridge/registry"],
-    "bridge/dead_letters": ["bridge/core", "bridge/encode", "bridge/log", "sensors/reading"],
-    "bridge/route": ["bridge/dead_letters", "bridge/kafka", "bridge/proxy", "bridge/thinning", "bridge/core", "bridge/encode", "bridge/options", "bridge/log",
-                     "bridge/registry", "sensors/reading"],
-    "bridge/cli_client": ["bridge/kafka", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options", "sensors/reading"],
-    "bridge": ["bridge/route", "bridge/relay", "bridge/dead_letters", "bridge/kafka", "bridge/oauth", "bridge/proxy", "bridge/core", "bridge/encode", "bridge/options",
-               "bridge/log", "bridge/registry"],
-    "gateway": ["bridge", "bridge/proxy", "bridge/cli_client", "bridge/route", "bridge/relay", "bridge/dead_letters", "bridge/kafka", "bridge/core",
-                "bridge/encode", "bridge/options", "bridge/oauth", "bridge/log", "bridge/http_client", "bridge/registry", "sensors", "sensors/reading"],
-}
+# A folder and the folders it may use, which stand above it: so there is no circle. `sensors/*` is every folder of sensors/.
+TABLE = """
+bridge/log:
+sensors/budget:
+sensors/reading:
+sensors/access: sensors/reading
+sensors: sensors/reading sensors/access
+sensors/toml: sensors/reading
+sensors/i2c: sensors/reading
+sensors/decoders: sensors/reading sensors
+sensors/listener: sensors/budget sensors/reading sensors/access sensors
+sensors/sources: sensors/budget sensors/reading sensors/access sensors sensors/decoders
+sensors/http: sensors/budget sensors/reading sensors/access sensors sensors/decoders sensors/sources
+sensors/pulse: sensors/reading sensors sensors/sources
+sensors/buses: sensors/reading sensors sensors/sources sensors/toml
+sensors/mapping: sensors/reading sensors sensors/decoders sensors/toml
+sensors/quality: sensors/reading sensors sensors/toml
+sensors/bluetooth: sensors/reading sensors sensors/sources sensors/mapping
+sensors/csv: sensors/reading sensors sensors/decoders sensors/mapping
+sensors/lorawan: sensors/reading sensors sensors/decoders sensors/toml sensors/mapping
+sensors/sparkplug: sensors/budget sensors/reading sensors sensors/decoders sensors/toml sensors/mapping
+bridge/proxy:
+bridge/http_client: bridge/proxy
+bridge/registry: bridge/log bridge/proxy bridge/http_client
+bridge/options: bridge/registry
+bridge/oauth: bridge/proxy bridge/http_client bridge/options
+bridge/encode: bridge/log sensors/reading bridge/options
+bridge/thinning: bridge/log sensors/reading bridge/options bridge/encode
+bridge/core: bridge/log bridge/proxy bridge/registry bridge/options bridge/encode
+bridge/dead_letters: bridge/log sensors/reading bridge/encode bridge/core
+bridge/kafka: bridge/proxy bridge/options bridge/oauth bridge/encode bridge/core
+bridge/relay: bridge/log bridge/proxy bridge/http_client bridge/options bridge/encode bridge/core
+bridge/cli_client: sensors/reading bridge/options bridge/encode bridge/core bridge/kafka
+bridge/route: bridge/log sensors/reading bridge/proxy bridge/encode bridge/thinning bridge/core bridge/dead_letters bridge/kafka
+bridge: bridge/log bridge/options bridge/core bridge/dead_letters bridge/kafka bridge/relay bridge/route
+gateway/output: bridge/log sensors/reading bridge/kafka
+gateway/device: gateway/output
+gateway/clock: bridge/log sensors/reading bridge/encode
+gateway/config: sensors/* bridge/proxy bridge/http_client bridge/registry bridge/options bridge/encode bridge/kafka
+gateway/control: gateway/output gateway/config
+gateway/http: sensors/budget sensors/reading sensors/access sensors/listener sensors/sources sensors/http gateway/config
+gateway/doctor: bridge/log sensors/reading sensors/sources sensors/pulse sensors/buses sensors/bluetooth bridge/proxy bridge/options bridge/encode bridge/core bridge/kafka bridge/relay gateway/output gateway/clock gateway/config
+gateway/status: bridge/log sensors/reading bridge/oauth bridge gateway/output gateway/device gateway/doctor
+gateway/top: sensors/reading gateway/output gateway/status
+gateway/init: bridge/log sensors/reading sensors/decoders sensors/listener sensors/pulse sensors/buses sensors/mapping sensors/bluetooth gateway/output gateway/doctor gateway/status
+gateway/fleet: bridge/log bridge/options bridge/kafka gateway/output gateway/config gateway/status
+gateway/ingest: bridge/log sensors/budget sensors/reading sensors sensors/sources sensors/quality bridge/relay gateway/output gateway/clock gateway/status
+gateway/web: bridge/log sensors/reading gateway/output gateway/http gateway/status gateway/ingest
+gateway/app: sensors/* bridge/* gateway/output gateway/device gateway/clock gateway/config gateway/http gateway/doctor gateway/status gateway/fleet gateway/ingest
+gateway/api: bridge/log sensors/reading sensors/access bridge/dead_letters bridge/kafka gateway/output gateway/config gateway/http gateway/doctor gateway/status gateway/web gateway/app
+gateway/demo: sensors/decoders bridge/kafka bridge/cli_client gateway/output gateway/config gateway/status gateway/app
+gateway/simulate: bridge/log sensors/reading bridge/options bridge/encode bridge/core bridge/kafka bridge/route gateway/output gateway/device gateway/config gateway/status gateway/demo
+gateway/commands: bridge/log sensors/reading sensors/decoders sensors/sources sensors/mapping bridge/options bridge/kafka bridge/cli_client gateway/output gateway/config gateway/control gateway/http gateway/doctor gateway/status gateway/top gateway/init gateway/app gateway/api gateway/demo gateway/simulate
+gateway/cli: sensors/reading gateway/output gateway/config gateway/commands
+gateway: gateway/output gateway/cli
+"""
+
+
+def parsed(table):
+    """Folder -> the folders it may use, in the table's order."""
+    rows = [line.split(":") for line in table.strip().splitlines()]
+    names = [folder for folder, _ in rows]
+    return {folder: [name for word in used.split()
+                     for name in ([n for n in names if n == word[:-2] or n.startswith(word[:-1])] if word.endswith("/*") else [word])]
+            for folder, used in rows}
+
+
+ARROWS = parsed(TABLE)
+HALLS = ("gateway", "bridge", "sensors")
 
 # Libraries that belong to some folders only: the log knows no Kafka, a source knows no Kafka, delivery knows no MQTT, and what
 # it decides knows no Kafka.
@@ -43,37 +91,69 @@ def folder_of(path):
     return max((f for f in ARROWS if path.startswith(f + "/")), key=len, default=None)
 
 
+def hall_of(folder):
+    return folder.split("/")[0]
+
+
 def subject_of(path):
-    """The folder whose arrows hold for `path`: its own, and for tests/unit/x that of x or bridge/x."""
+    """The folder whose arrows hold for `path`: its own, and for tests/unit/x that of x or a hall's x."""
     mirrored = re.match(r"tests/unit/([^/]+)/", path)
     if not mirrored:
         return folder_of(path)
-    return next((folder for folder in (mirrored.group(1), "bridge/" + mirrored.group(1)) if folder in ARROWS), None)
+    name = mirrored.group(1)
+    return next((folder for folder in (name, f"sensors/{name}", f"bridge/{name}") if folder in ARROWS), None)
 
 
 def allowed(path):
-    """What `path` may use besides its own folder; a test of the bridge, all rooms of it."""
+    """What `path` may use besides its own folder; a test, all that its hall's folders may, and these."""
     subject = subject_of(path)
-    rooms = [folder for folder in ARROWS if folder.startswith("bridge/")] + ["sensors/reading"]
-    return rooms if path.startswith("tests/") and subject.startswith("bridge") else ARROWS[subject]
+    if not path.startswith("tests/"):
+        return ARROWS[subject]
+    rooms = [folder for folder in ARROWS if hall_of(folder) == hall_of(subject)]
+    return rooms + [used for room in rooms for used in ARROWS[room]]
 
 
 def circles():
-    """Folders that can be reached from themselves along the arrows."""
-    def reached(start):
-        seen, left = set(), list(ARROWS[start])
-        while left:
-            folder = left.pop()
-            if folder not in seen:
-                seen.add(folder)
-                left += ARROWS[folder]
-        return seen
-    return [folder for folder in ARROWS if folder in reached(folder)]
+    """Arrows to a folder that does not stand above the one it starts from."""
+    order = list(ARROWS)
+    return [(folder, used) for folder in ARROWS for used in ARROWS[folder] if order.index(used) >= order.index(folder)]
+
+
+def unused(includes):
+    """Arrows that no include needs. `includes`: pairs of folders."""
+    return [(line.split(":")[0], used) for line in TABLE.strip().splitlines() for used in line.split(":")[1].split()
+            if not used.endswith("/*") and (line.split(":")[0], used) not in includes]
+
+
+def drawing():
+    """Each hall's folders, floor by floor, with the arrows that do not follow from others."""
+    def behind(folder):
+        return {b for used in ARROWS[folder] for b in {used} | behind(used)}
+
+    def name(folder, hall):
+        return folder[len(hall) + 1:] or folder
+
+    lines = []
+    for hall in HALLS:
+        rooms = [folder for folder in ARROWS if hall_of(folder) == hall]
+        floor = {}
+        for room in rooms:
+            floor[room] = 1 + max((floor[used] for used in ARROWS[room] if hall_of(used) == hall), default=-1)
+        outside = sorted({hall_of(used) for room in rooms for used in ARROWS[room]} - {hall})
+        lines.append(f"{hall}/" + (f" ──▶ {', '.join(outside)}" if outside else ""))
+        for room in sorted(rooms, key=lambda r: (-floor[r], r)):
+            inside = [used for used in ARROWS[room] if hall_of(used) == hall]
+            direct = [name(used, hall) for used in inside if not any(used in behind(other) for other in inside)]
+            arrow = f" ──▶ {', '.join(direct)}" if direct else ""
+            lines.append(f"  {floor[room]}  {name(room, hall)}{arrow}")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def may_include(path, subject, folders):
-    """A test of the bridge may use what one of its rooms may."""
-    return subject in folders or (path.startswith("tests/") and any(f.startswith(subject + "/") for f in folders))
+    """A folder of a hall that may; a test, what one of its hall's folders may."""
+    return any(subject == f or subject.startswith(f + "/") or (path.startswith("tests/") and hall_of(f) == hall_of(subject))
+               for f in folders)
 
 
 def include_violations(path, text, exists):
@@ -112,5 +192,24 @@ def link_violations(cmake_files):
         subject = home.get(name)
         for library in libraries:
             target = home.get(library)
-            if subject and target and target != subject and target not in ARROWS[subject]:
+            if not subject or not target or target == subject or target in link_arrows(subject):
+                continue
+            if folder_of(path) != target:  # a folder may hang its library on its hall's
                 yield f"{path}: {name} of {subject}/ may not link {library} of {target}/"
+
+
+def link_arrows(subject):
+    """The library of gateway/ is that of all its folders."""
+    folders = [folder for folder in ARROWS if hall_of(folder) == "gateway"] if subject == "gateway" else [subject]
+    return {used for folder in folders for used in ARROWS[folder]}
+
+
+def folder_pairs(path, text):
+    """Which folders the includes of one C++ file join."""
+    for _, included in INCLUDE.findall(text):
+        if folder_of(path) and folder_of(included):
+            yield folder_of(path), folder_of(included)
+
+
+if __name__ == "__main__":
+    print(drawing(), end="")

@@ -10,9 +10,9 @@
 
 #include "bridge/kafka/properties.hpp"
 #include "gateway/api/metrics.hpp"
-#include "gateway/commands/complain.hpp"
 #include "gateway/doctor/finding.hpp"
 #include "gateway/http/message.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/status/status.hpp"
 #include "sensors/reading/json_text.hpp"

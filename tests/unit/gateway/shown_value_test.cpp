@@ -1,4 +1,4 @@
-#include "gateway/web/shown_value.hpp"
+#include "gateway/status/shown_value.hpp"
 
 #include <cmath>
 #include <random>

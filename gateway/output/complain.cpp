@@ -1,4 +1,4 @@
-#include "gateway/commands/complain.hpp"
+#include "gateway/output/complain.hpp"
 
 #include <sysexits.h>
 

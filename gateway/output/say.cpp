@@ -1,4 +1,4 @@
-#include "gateway/app/say.hpp"
+#include "gateway/output/say.hpp"
 
 #include <chrono>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "gateway/cli/progress.hpp"
+#include "gateway/output/progress.hpp"
 
 #include <array>
 #include <cstdio>
