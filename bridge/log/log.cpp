@@ -66,7 +66,8 @@ LogImpl::LogImpl(Options options, Files& files, Clock& clock)
       cursors_(context_),
       store_(context_, *catalog_, cursors_),
       committer_(context_, *catalog_, cursors_, store_),
-      densifier_(context_, *catalog_, cursors_, store_) {
+      densifier_(context_, *catalog_, cursors_, store_),
+      schedule_(context_.options.commit_interval) {
   committer_.on_sync_time([this](std::chrono::nanoseconds time) { syncs_.push_back(time); });
 }
 
@@ -82,12 +83,15 @@ Result<void> LogImpl::start() {
     return fail(lock.error());
   }
   lock_ = std::move(*lock);
-  auto done = Recoverer::identify(context_, recovery_);
-  if (done) done = Recoverer(context_, *catalog_, cursors_, store_, committer_).run(recovery_);
-  if (!done) {
+  const auto is_volatile = Recoverer::identify(context_);
+  auto found = is_volatile ? Recoverer(context_, *catalog_, cursors_, store_).run()
+                           : Result<RecoveredState>(fail(is_volatile.error()));
+  if (!found) {
     closed_ = true;  // the folder stays as it was found
-    return done;
+    return fail(found.error());
   }
+  adopt(std::move(*found));
+  recovery_.volatile_storage = *is_volatile;
   for (const auto& name : context_.options.cursors) {
     if (auto cursor = cursors_.open(name, catalog_->view().first); !cursor) return fail(cursor.error());
   }
@@ -104,16 +108,23 @@ Result<void> LogImpl::start() {
     closed_ = true;
     return saved;
   }
-  refused_ = store_.state().refused;
+  refusals_ = RefusalLedger(store_.state().refused);
   counted_ = store_.state().dropped_newest;
   recovery_.took = std::chrono::duration_cast<std::chrono::microseconds>(context_.clock.steady() - begin);
   update_status();
-  if (refused_.records > 0 && context_.options.on_full == OnFull::drop_newest && room_next_ == 0) {
+  if (refusals_.untold().records > 0 && context_.options.on_full == OnFull::drop_newest && room_next_ == 0) {
     trouble_ = Trouble::full;
   } else {
     tell_refused();
   }
   return {};
+}
+
+void LogImpl::adopt(RecoveredState found) {
+  store_.begin(std::move(found.state));
+  if (found.active) committer_.resume(std::move(*found.active));
+  if (!found.rescued.empty()) committer_.rescue(std::move(found.rescued));
+  recovery_ = std::move(found.report);
 }
 
 void LogImpl::start_thread() {
@@ -135,7 +146,7 @@ Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
     }
     if (trouble_ == Trouble::full) return fail(Errc::full);
     // The record that tells what was refused comes before anything newer.
-    if (refused_.records > 0) return fail(Errc::degraded);
+    if (refusals_.untold().records > 0) return fail(Errc::degraded);
   }
   if (!room_for(bytes)) return fail(trouble_ == Trouble::broken ? Errc::degraded : Errc::full);
   const auto before = pending_.size();
@@ -194,9 +205,9 @@ Result<void> LogImpl::wait_written(Sequence sequence, TimePoint deadline) {
     if (closed_for_waiters_) return fail(Errc::closed);
     if (!in_time) return fail(Errc::timed_out);
     std::unique_lock lock(mutex_);
-    auto& turnstile = turnstile_of(sequence);
+    auto& turnstile = waiters_.of(sequence);
     const auto turn = turnstile.turn();
-    const bool pending = sequence > taken_ && !pending_.empty();
+    const bool pending = sequence > waiters_.taken() && !pending_.empty();
     if (!urgent_ && !pending_.empty()) {
       urgent_ = true;
       if (!pending || !has_thread_) wake_locked();

@@ -3,25 +3,24 @@
 // itself: a change of threads there and back takes longer than a good disk.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "bridge/log/commit_schedule.hpp"
 #include "bridge/log/committer.hpp"
 #include "bridge/log/cursor_set.hpp"
 #include "bridge/log/densify.hpp"
 #include "bridge/log/latency.hpp"
 #include "bridge/log/manual.hpp"
+#include "bridge/log/recovery.hpp"
+#include "bridge/log/refusal_ledger.hpp"
 #include "bridge/log/segment_store.hpp"
-#include "bridge/log/turnstile.hpp"
+#include "bridge/log/waiters.hpp"
 
 namespace weather::log {
-
-// Grouped appends are committed when this much is pending, whatever the interval.
-inline constexpr std::size_t commit_at_bytes = 64U << 10U;
 
 class LogImpl : public ManualLog {
  public:
@@ -58,6 +57,8 @@ class LogImpl : public ManualLog {
  private:
   enum class Trouble : std::uint8_t { none, full, broken };
 
+  void adopt(RecoveredState found);
+
   // The log thread, or whoever else holds work_.
   void run();
   void sleep(std::unique_lock<std::mutex>& lock);
@@ -67,6 +68,7 @@ class LogImpl : public ManualLog {
   bool half_full() const;
   bool round();  // one thing that is due; false: nothing is
   std::optional<TimePoint> next_due();
+  CommitSchedule::Waiting waiting() const;
   bool commit_due(TimePoint now);
   void commit();
   void failed(std::error_code error);
@@ -78,12 +80,10 @@ class LogImpl : public ManualLog {
   void count_damage();
   void forget_told();
   void tell_refused();
-  bool has_told_refused();
   void look_for_room();
   bool still_full() const;
   enum class Group : std::uint8_t { just_written, any };
   void notify_durable(Group whose);
-  void open_all();
   void update_status();
   void update_status_locked();
   void ring();
@@ -93,10 +93,6 @@ class LogImpl : public ManualLog {
   bool room_for(std::size_t bytes) const;
   bool fits(std::size_t bytes) const;
   Sequence enqueue(std::span<const Record> records);
-  Turnstile& turnstile(std::uint64_t group) {
-    return groups_[static_cast<std::size_t>(group % groups_.size())];
-  }
-  Turnstile& turnstile_of(Sequence sequence) { return turnstile(sequence > taken_ ? group_ : group_ - 1); }
   Result<void> wait_written(Sequence sequence, TimePoint deadline);
   Result<void> wait_counted(Mark mark, TimePoint deadline);
   void wake_locked() {
@@ -126,9 +122,7 @@ class LogImpl : public ManualLog {
   Trouble trouble_ = Trouble::none;
   bool closing_ = false;
   bool closed_ = false;
-  Loss refused_;                                 // not told yet
-  Loss telling_;                                 // by the record of the next line, which is not durable yet
-  Sequence telling_in_ = 0;                      //
+  RefusalLedger refusals_;
   std::optional<TimePoint> count_due_;           // when STATE is to hold what was refused
   std::uint64_t room_here_ = 0, room_next_ = 0;  // "drop_newest": left in the active segment, in another one
   std::optional<TimePoint> cursors_due_;
@@ -138,16 +132,14 @@ class LogImpl : public ManualLog {
   Status status_;
   std::vector<std::function<void(Sequence)>> callbacks_;
 
-  std::uint64_t group_ = 1;  // what is pending is the group of this number, what is in flight the one before
-  Sequence taken_ = 0;       // up to here records are in flight or written
-  Latency latency_;          // of syncs, without syncs_
+  Latency latency_;  // of syncs, without syncs_
   Histogram sync_times_;
 
   std::atomic<Sequence> durable_{0};
   std::atomic<Sequence> keep_from_{keep_nothing};
   std::atomic<std::uint64_t> counted_{0};  // refused since the log was created and on the card
   std::atomic<bool> closed_for_waiters_{false};
-  std::array<Turnstile, 4> groups_;  // wait_durable, by the group of what is waited for
+  Waiters waiters_;
 
   // Of whoever holds work_.
   CursorSet cursors_;
@@ -158,9 +150,8 @@ class LogImpl : public ManualLog {
   Batch inflight_;
   std::uint64_t group_records_ = 0;              // of the last commit somebody waited for
   std::vector<std::chrono::nanoseconds> syncs_;  // how long they took, not counted yet
-  std::optional<TimePoint> retry_at_, sync_due_, state_due_, yield_due_;
-  std::chrono::milliseconds backoff_{};
-  TimePoint cursors_saved_{};
+  CommitSchedule schedule_;
+  std::optional<TimePoint> sync_due_, state_due_, yield_due_;
   bool small_commits_ = true;
   Sequence notified_end_ = 1;
   std::vector<std::function<void(Sequence)>> told_;  // callbacks_ as last seen

@@ -12,22 +12,12 @@ namespace {
 
 constexpr std::chrono::milliseconds count_retry{1000};
 
-Loss loss_of(std::span<const Record> records, std::int64_t now_ns) {
-  Loss loss{.records = records.size(), .noticed_ns = now_ns, .reason = LossReason::refused_newest};
-  if (!records.empty()) {
-    loss.from_ns = records.front().time_ns;
-    loss.to_ns = records.back().time_ns;
-  }
-  for (const auto& record : records) loss.bytes += record.payload.size();
-  return loss;
-}
-
 }  // namespace
 
 Result<Mark> LogImpl::count_refused(std::span<const Record> records, Wait wait) {
   const std::lock_guard lock(mutex_);
   if (closing_ || closed_) return fail(Errc::closed);
-  refused_ = sum(refused_, loss_of(records, context_.clock.wall_ns()));
+  refusals_.add(refusal_of(records, context_.clock.wall_ns()));
   status_.dropped_newest += records.size();
   if (trouble_ == Trouble::none) {
     trouble_ = Trouble::full;  // until somebody has looked for room
@@ -81,23 +71,15 @@ bool LogImpl::save_refused(TimePoint now) {
 
 // With the lock held.
 void LogImpl::tell_refused() {
-  if (refused_.records == 0 || closing_) return;
+  const auto& untold = refusals_.untold();
+  if (untold.records == 0 || closing_) return;
   std::array<std::byte, loss_body_bytes> body{};
-  encode_loss(refused_, body);
-  const Record record{.time_ns = refused_.noticed_ns, .type = Type::loss, .payload = body};
-  telling_in_ = enqueue({&record, 1});
-  telling_ = std::exchange(refused_, {});
+  encode_loss(untold, body);
+  const Record record{.time_ns = untold.noticed_ns, .type = Type::loss, .payload = body};
+  refusals_.telling_in(enqueue({&record, 1}));
 }
 
-// With the lock held. True: the record that tells is on the card since a moment ago.
-bool LogImpl::has_told_refused() {
-  if (telling_.records == 0 || catalog_->end() <= telling_in_) return false;
-  telling_ = {};
-  return true;
-}
-
-// At start. What a record tells that reached the card after STATE was saved is not told again; and what it
-// tells beyond STATE's count is counted.
+// At start. What a record tells that reached the card after STATE was saved is not told again.
 void LogImpl::forget_told() {
   auto& state = store_.state();
   if (recovery_.clean || state.opens <= 1) return;  // 1: new, or STATE could not be read
@@ -108,15 +90,7 @@ void LogImpl::forget_told() {
     if (!entries || entries->empty()) return;
     for (const auto& entry : *entries) {
       const auto told = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
-      if (!told || told->reason != LossReason::refused_newest) continue;
-      state.dropped_newest += told->records - std::min(told->records, state.refused.records);
-      if (told->records >= state.refused.records) {
-        state.refused = {};
-      } else {
-        state.refused.records -= told->records;
-        state.refused.bytes -= std::min(state.refused.bytes, told->bytes);
-        state.refused.from_ns = told->to_ns;
-      }
+      if (told && told->reason == LossReason::refused_newest) take_as_told(state, *told);
     }
   }
 }

@@ -37,7 +37,7 @@ void LogImpl::linger(std::unique_lock<std::mutex>& lock, std::uint64_t told) {
   using std::chrono::steady_clock;
   auto last_came = steady_clock::now();
   const auto end = last_came + longest;
-  for (auto seen = next_; !closing_ && next_ - 1 < taken_ + told;) {
+  for (auto seen = next_; !closing_ && next_ - 1 < waiters_.taken() + told;) {
     lock.unlock();
     std::this_thread::yield();  // with a single core this is what lets them run
     const auto now = steady_clock::now();
@@ -116,14 +116,7 @@ std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   const auto at = [&due](const std::optional<TimePoint>& time) {
     if (time && (!due || *time < *due)) due = time;
   };
-  if (retry_at_) {
-    at(retry_at_);
-  } else if (!pending_.empty()) {
-    at(urgent_ || pending_.size() >= commit_at_bytes ? TimePoint{}
-                                                     : *pending_since_ + context_.options.commit_interval);
-  } else if (urgent_ || trouble_ == Trouble::full) {
-    at(TimePoint{});
-  }
+  at(schedule_.due(waiting()));
   at(sync_due_);
   at(cursors_due_);
   at(count_due_);
@@ -132,16 +125,15 @@ std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   return due;
 }
 
+// With the lock held, by whoever holds work_.
+CommitSchedule::Waiting LogImpl::waiting() const {
+  return {pending_.size(), pending_since_, urgent_, committer_.rescued() != 0, trouble_ == Trouble::full};
+}
+
 bool LogImpl::commit_due(TimePoint now) {
-  if (retry_at_) return now >= *retry_at_;
   const std::lock_guard lock(mutex_);
-  if (urgent_ && committer_.rescued() != 0) return true;
-  if (pending_.empty()) {
-    urgent_ = false;
-    return trouble_ == Trouble::full;  // refused before it was written: see for how long
-  }
-  return urgent_ || pending_.size() >= commit_at_bytes ||
-         now >= *pending_since_ + context_.options.commit_interval;
+  const auto due = schedule_.due(waiting());
+  return due && now >= *due;
 }
 
 }  // namespace weather::log

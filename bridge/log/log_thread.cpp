@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/log/limits.hpp"
 #include "bridge/log/log_impl.hpp"
 
 namespace weather::log {
 namespace {
 
-constexpr std::chrono::milliseconds first_retry{1000};
-constexpr std::chrono::milliseconds last_retry{10000};
+constexpr std::chrono::milliseconds state_retry{1000};
 constexpr std::chrono::milliseconds cursor_retry{5000};
 // STATE proves how far the log had come should its last commits ever be unreadable; each frame proves all but
 // itself.
@@ -22,11 +22,10 @@ void LogImpl::commit() {
   if (inflight_.empty()) {
     const std::lock_guard lock(mutex_);
     std::swap(pending_, inflight_);
-    group_records_ = std::exchange(urgent_, false) ? next_ - 1 - taken_ : 0;
+    group_records_ = std::exchange(urgent_, false) ? next_ - 1 - waiters_.taken() : 0;
     pending_since_.reset();
     inflight_bytes_ = inflight_.size();
-    ++group_;
-    taken_ = next_ - 1;
+    waiters_.take(next_ - 1);
   }
   small_commits_ = inflight_.size() <= small_commit_bytes;
   const bool sync = context_.options.durability == Durability::sync;
@@ -54,8 +53,7 @@ void LogImpl::commit() {
   if (idle) {
     failed(Errc::full);  // look again in a while
   } else {
-    retry_at_.reset();
-    backoff_ = {};
+    schedule_.succeeded();
   }
   if (!state_due_ && !store_.state_proves(catalog_->end() - 1)) {
     state_due_ = context_.clock.steady() + state_interval;
@@ -64,8 +62,7 @@ void LogImpl::commit() {
 }
 
 void LogImpl::failed(std::error_code error) {
-  backoff_ = std::clamp(backoff_ * 2, first_retry, last_retry);
-  retry_at_ = context_.clock.steady() + backoff_;
+  schedule_.failed(context_.clock.steady());
   const std::lock_guard lock(mutex_);
   trouble_ = error == Errc::full ? Trouble::full : Trouble::broken;
   status_.reason =
@@ -84,19 +81,19 @@ void LogImpl::notify_durable(Group whose) {
   bool told_refused = false;
   {
     const std::lock_guard lock(mutex_);
-    told_refused = has_told_refused();
+    told_refused = refusals_.has_told(catalog_->end());
     update_status_locked();
-    written_group = group_ - 1;
+    written_group = waiters_.written();
   }
   // Told: after a crash recovery would have to look for the record, to tell it once.
-  if (told_refused && !store_.save_state()) state_due_ = context_.clock.steady() + first_retry;
+  if (told_refused && !store_.save_state()) state_due_ = context_.clock.steady() + state_retry;
   if (!moved && !more_to_read) return;
   if (moved) {
     durable_.store(reached);
     if (whose == Group::just_written) {
-      turnstile(written_group).open();
+      waiters_.open(written_group);
     } else {
-      open_all();
+      waiters_.open_all();
     }
   }
   ring();
@@ -111,17 +108,13 @@ void LogImpl::ring() {
   for (const auto& callback : told_) callback(durable());
 }
 
-void LogImpl::open_all() {
-  for (auto& group : groups_) group.open();
-}
-
 // Durability "interval": what was acknowledged becomes durable, and readers may see it.
 bool LogImpl::sync_written(TimePoint now) {
   if (!sync_due_ || now < *sync_due_) return false;
   sync_due_.reset();
   if (auto done = committer_.sync(); !done) {
     failed(done.error());
-    sync_due_ = retry_at_;
+    sync_due_ = schedule_.retry();
   }
   notify_durable(Group::any);
   return true;
@@ -151,7 +144,7 @@ bool LogImpl::save_cursors(TimePoint now) {
     flushes_done_ = asked;
     flush_error_ = done ? std::error_code{} : done.error();
     if (!done && !cursors_due_) cursors_due_ = now + cursor_retry;
-    if (released && trouble_ == Trouble::full) retry_at_ = now;
+    if (released && trouble_ == Trouble::full) schedule_.retry_at(now);
   }
   flushed_.notify_all();
   update_status();
@@ -232,8 +225,8 @@ void LogImpl::update_status_locked() {
   status_.dropped_oldest = state.dropped_oldest;
   status_.evicted = std::max(status_.evicted, state.dropped_oldest);
   state.dropped_newest = status_.dropped_newest = std::max(status_.dropped_newest, state.dropped_newest);
-  state.refused = sum(telling_, refused_);
-  state.told = telling_.records > 0 ? telling_in_ - 1 : view.end - 1;
+  state.refused = refusals_.to_be_told();
+  state.told = refusals_.told_up_to(view.end);
   status_.lost = state.lost;
   status_.torn_tails = state.torn_tails;
   status_.writable = trouble_ == Trouble::none;
@@ -272,7 +265,7 @@ Result<void> LogImpl::shut_down() {
     closed_ = true;
   }
   closed_for_waiters_ = true;
-  open_all();
+  waiters_.open_all();
   flushed_.notify_all();
   return done;
 }

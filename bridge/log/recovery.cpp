@@ -43,11 +43,10 @@ LogId make_id(const Options& options) {
 
 }  // namespace
 
-Recoverer::Recoverer(Context& context, Catalog& catalog, CursorSet& cursors, SegmentStore& store,
-                     Committer& committer)
-    : context_(context), catalog_(catalog), cursors_(cursors), store_(store), committer_(committer) {}
+Recoverer::Recoverer(Context& context, Catalog& catalog, CursorSet& cursors, SegmentStore& store)
+    : context_(context), catalog_(catalog), cursors_(cursors), store_(store) {}
 
-Result<void> Recoverer::identify(Context& context, Recovery& report) {
+Result<bool> Recoverer::identify(Context& context) {
   SlotFile file(context.files, context.dir() / "LOG", identity_magic);
   const auto loaded = file.load();
   if (loaded && !loaded->other_damaged) {
@@ -55,58 +54,54 @@ Result<void> Recoverer::identify(Context& context, Recovery& report) {
   } else if (loaded) {
     context.id = loaded->log;
     SlotBlock block = loaded->block;
-    if (auto stored = file.replace(context.id, block); !stored) return stored;
+    if (auto stored = file.replace(context.id, block); !stored) return fail(stored.error());
   } else if (loaded.error() == Errc::not_found || loaded.error() == Errc::corrupt) {
     const auto found = find_id(context);
     if (!found) return fail(found.error());
     context.id = found->value_or(make_id(context.options));
     SlotBlock block{};
     put(&block[slot_header_bytes], context.clock.wall_ns());
-    if (auto stored = file.replace(context.id, block); !stored) return stored;
+    if (auto stored = file.replace(context.id, block); !stored) return fail(stored.error());
   } else {
     return fail(loaded.error());
   }
   context.seed = frame_seed(context.id);
-  if (const auto space = context.files.space(context.dir()))
-    report.volatile_storage = space->volatile_storage;
-  return {};
+  const auto space = context.files.space(context.dir());
+  return space && space->volatile_storage;
 }
 
-Result<void> Recoverer::run(Recovery& report) {
-  if (auto done = load_state(); !done) return done;
-  if (auto done = cursors_.load(report.reset_cursors); !done) return done;
-  if (auto done = list_segments(); !done) return done;
-  auto& state = store_.state();
+Result<RecoveredState> Recoverer::run() {
+  auto& state = found_.state;
+  auto& report = found_.report;
+  if (auto done = load_state(); !done) return fail(done.error());
+  if (auto done = cursors_.load(report.reset_cursors); !done) return fail(done.error());
+  if (auto done = list_segments(); !done) return fail(done.error());
   report.clean = state.clean && !state_rebuilt_;
   proven_ = std::max({proven_, state.durable, cursors_.proven()});
   if (report.clean) {
-    if (auto done = resume_clean(); !done) return done;
-  } else if (auto done = scan_last(report); !done) {
-    return done;
+    if (auto done = resume_clean(); !done) return fail(done.error());
+  } else if (auto done = scan_last(); !done) {
+    return fail(done.error());
   }
   for (const auto& [first, last] : report.lost) count_lost(state, first, last);
   state.torn_tails += report.torn_bytes > 0 ? 1 : 0;
   state.clean = false;
   ++state.opens;
-  return {};
+  return std::move(found_);
 }
 
 Result<void> Recoverer::load_state() {
-  const auto loaded = store_.state_file_.load();
-  if (loaded && loaded->log == context_.id) {
-    store_.state_ = decode_state(loaded->payload());
-    return {};
-  }
-  if (!loaded && loaded.error() != Errc::not_found && loaded.error() != Errc::corrupt)
-    return fail(loaded.error());
-  state_rebuilt_ = true;
+  auto loaded = store_.load_state();
+  if (!loaded) return fail(loaded.error());
+  state_rebuilt_ = !loaded->has_value();
+  found_.state = std::move(*loaded).value_or(State{});
   return {};
 }
 
 Result<void> Recoverer::list_segments() {
   const auto names = context_.files.list(context_.dir());
   if (!names) return fail(names.error());
-  auto& state = store_.state();
+  auto& state = found_.state;
   std::map<std::uint64_t, std::vector<std::pair<SegmentName, std::string>>> segments;
   std::vector<std::filesystem::path> left_overs;
   for (const auto& name : *names) {
@@ -153,7 +148,7 @@ Result<void> Recoverer::list_segments() {
   }
   std::ranges::sort(left_overs);
   left_overs.erase(std::unique(left_overs.begin(), left_overs.end()), left_overs.end());
-  for (const auto& path : left_overs) store_.pool_.adopt(path, size_of(path));
+  for (const auto& path : left_overs) store_.pool().adopt(path, size_of(path));
   if (const auto front = catalog_.front(); state_rebuilt_ && front) state.first = front->segment->base;
   catalog_.set_first(state.first, state.drops);
   return {};
@@ -161,7 +156,7 @@ Result<void> Recoverer::list_segments() {
 
 // Closed in order: go on where STATE says, without reading a frame.
 Result<void> Recoverer::resume_clean() {
-  const auto& state = store_.state();
+  const auto& state = found_.state;
   catalog_.set_end(proven_ + 1);
   const auto places = catalog_.all();
   if (places.empty() || places.back().segment->number != state.active_segment) return {};
@@ -176,23 +171,24 @@ Result<void> Recoverer::resume_clean() {
   if (!header || header->number != segment->number || header->log != context_.id) return {};
   const auto extent = segment->file_bytes.load();
   segment->file_bytes = std::max<std::uint64_t>(extent, header->bytes);
-  committer_.resume({segment, std::move(*file), header->salt, state.active_offset, state.active_crc, extent});
+  found_.active =
+      Active{segment, std::move(*file), header->salt, state.active_offset, state.active_crc, extent};
   return {};
 }
 
-Result<void> Recoverer::scan_last(Recovery& report) {
+Result<void> Recoverer::scan_last() {
   // A last segment without a single record is taken out; then the one before it is the last.
   for (int scanned = 0; scanned < 2; ++scanned) {
     const auto places = catalog_.all();
     if (places.empty()) break;
-    const auto used = scan(places.back().segment, report);
+    const auto used = scan(places.back().segment);
     if (!used) return fail(used.error());
     if (*used) return {};
   }
   if (catalog_.end() <= proven_) {
     if (catalog_.size() == 0) {
-      const auto from = std::max(store_.state().first, Sequence{1});
-      if (from <= proven_) report.lost.emplace_back(from, proven_);
+      const auto from = std::max(found_.state.first, Sequence{1});
+      if (from <= proven_) found_.report.lost.emplace_back(from, proven_);
     }
     catalog_.set_end(proven_ + 1);
   }
@@ -200,7 +196,8 @@ Result<void> Recoverer::scan_last(Recovery& report) {
 }
 
 // True: the log ends in this segment.
-Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
+Result<bool> Recoverer::scan(const SegmentPtr& segment) {
+  auto& report = found_.report;
   ++report.scanned_segments;
   proven_ = std::max(proven_, segment->base - 1);
   auto file = context_.files.open(segment->path, Mode::write);
@@ -223,7 +220,7 @@ Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
   report.scanned_bytes += scan.scanned_bytes;
   report.torn_bytes += tail.torn_bytes;
   if (tail.end_offset == 0 && tail.next == segment->base) {
-    set_aside(segment, scan.salt.has_value(), report);
+    set_aside(segment, scan.salt.has_value());
     return false;
   }
   report.lost.insert(report.lost.end(), tail.lost.begin(), tail.lost.end());
@@ -234,15 +231,15 @@ Result<bool> Recoverer::scan(const SegmentPtr& segment, Recovery& report) {
 }
 
 // A segment without a record: its file is used again, unless it is not even certain what it was.
-void Recoverer::set_aside(const SegmentPtr& segment, bool header_good, Recovery& report) {
+void Recoverer::set_aside(const SegmentPtr& segment, bool header_good) {
   const auto free = context_.dir() / free_name(segment->number);
   if (header_good && context_.files.rename(segment->path, free)) {
     catalog_.remove(segment);
-    store_.pool_.adopt(free, segment->file_bytes);
+    store_.pool().adopt(free, segment->file_bytes);
     return;
   }
   store_.discard(segment, true);
-  ++report.quarantined_segments;
+  ++found_.report.quarantined_segments;
 }
 
 // The card refused to sync what a killed process had written: what is readable but in doubt goes into a new
@@ -265,7 +262,7 @@ void Recoverer::rescue_unsynced(const SegmentPtr& segment, const Tail& tail) {
   }
   if (batch.empty()) return;
   catalog_.set_readable(segment, keep, batch.frames().front().header.first);
-  committer_.rescue(std::move(batch));
+  found_.rescued = std::move(batch);
 }
 
 }  // namespace weather::log

@@ -22,6 +22,13 @@ SegmentStore::SegmentStore(Context& context, Catalog& catalog, CursorSet& cursor
       random_(context.options.random_seed != 0 ? static_cast<std::uint32_t>(context.options.random_seed)
                                                : std::random_device{}()) {}
 
+Result<std::optional<State>> SegmentStore::load_state() {
+  const auto loaded = state_file_.load();
+  if (loaded && loaded->log == context_.id) return decode_state(loaded->payload());
+  if (loaded || loaded.error() == Errc::not_found || loaded.error() == Errc::corrupt) return std::nullopt;
+  return fail(loaded.error());
+}
+
 Result<void> SegmentStore::save_state() {
   state_.durable = std::max(state_.durable, catalog_.end() - 1);
   const auto passed = cursors_.lowest_saved();

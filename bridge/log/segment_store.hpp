@@ -5,7 +5,9 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <random>
+#include <utility>
 
 #include "bridge/log/catalog.hpp"
 #include "bridge/log/context.hpp"
@@ -32,6 +34,11 @@ struct Active {
 class SegmentStore {
  public:
   SegmentStore(Context& context, Catalog& catalog, CursorSet& cursors);
+
+  // At start: what STATE says; nothing: there is none, or none that can be read. newer, or an error of the
+  // file layer.
+  Result<std::optional<State>> load_state();
+  void begin(State state) { state_ = std::move(state); }
 
   State& state() { return state_; }
   const State& state() const { return state_; }
@@ -98,7 +105,6 @@ class SegmentStore {
   std::mt19937 random_;
   bool may_prepare_ = true;
   std::function<void(Sequence)> before_leaving_;
-  friend class Recoverer;
 };
 
 }  // namespace weather::log
