@@ -42,24 +42,23 @@ void add_sources(MetricsText& out, const Status& status) {
     out.family(name, "counter", help);
     for (const auto& source : status.sources) out.sample(count(value(source.counters)), labels_of(source));
   };
-  each("weather_gateway_messages_received", "Messages that came in, whatever became of them.",
-       [](const auto& c) { return c.messages; });
+  each("weather_gateway_messages_received", "Messages received.", [](const auto& c) { return c.messages; });
   each("weather_gateway_readings_received", "Readings stored in the log, undecodable ones included.",
        [](const auto& c) { return c.readings; });
-  each("weather_gateway_readings_duplicate", "Redeliveries of what was stored, dropped.",
+  each("weather_gateway_readings_duplicate", "Redelivered messages dropped because they were stored already.",
        [](const auto& c) { return c.duplicates; });
   each("weather_gateway_messages_passed_over",
-       "Messages known to carry no reading: switches, availability, empty.",
+       "Messages that carry no reading: switch states, availability, empty payloads.",
        [](const auto& c) { return c.passed_over; });
-  each("weather_gateway_readings_ignored",
-       "Readings of sensors that the configuration ignores: neither stored nor sent.",
+  each("weather_gateway_readings_ignored", "Readings discarded because [sensors] ignore names their sensor.",
        [](const auto& c) { return c.ignored; });
-  each("weather_gateway_messages_foreign", "Messages refused because a sensor in them is not the sender's.",
+  each("weather_gateway_messages_foreign",
+       "Messages refused because the sender may not report one of their sensors.",
        [](const auto& c) { return c.foreign; });
   each("weather_gateway_readings_dropped", "Readings dropped because the log was full (drop_newest).",
        [](const auto& c) { return c.dropped_full; });
   out.family("weather_gateway_readings_rejected", "counter",
-             "Messages that could not be decoded (stored raw) or that the log refused (they come again).");
+             "Messages not decoded (stored raw) or refused by the log (redelivered), by reason.");
   for (const auto& source : status.sources) {
     const auto labels = [&](std::string reason) {
       auto result = labels_of(source);
@@ -72,35 +71,36 @@ void add_sources(MetricsText& out, const Status& status) {
       out.sample(count(number), labels("log: " + reason));
   }
   out.family("weather_gateway_readings_retimed", "counter",
-             "Readings whose own time could not be believed; replaced by the time of arrival.");
+             "Readings whose timestamp was replaced by the time of arrival, by reason.");
   for (const auto& source : status.sources)
     for (const auto& [reason, number] : source.counters.replaced_times) {
       auto labels = labels_of(source);
       labels.emplace_back("reason", reason);
       out.sample(count(number), labels);
     }
-  out.family("weather_gateway_source_up", "gauge", "1: the source is connected.");
+  out.family("weather_gateway_source_up", "gauge", "Source connection state; 1: connected.");
   for (const auto& source : status.sources) out.sample(source.up ? 1 : 0, labels_of(source));
   add_measures(out, status);
 }
 
 void add_sensors(MetricsText& out, const Status& status, const std::vector<SensorStatus>& sensors) {
   const auto shown = std::min(sensors.size(), most_sensor_series);
-  out.family("weather_gateway_sensors", "gauge", "Sensors heard of since start, by state.");
+  out.family("weather_gateway_sensors", "gauge", "Sensors seen since start, by state.");
   for (const auto* state : {"ok", "late", "silent", "rejecting"})
     out.sample(static_cast<double>(std::count_if(
                    sensors.begin(), sensors.end(),
                    [&](const SensorStatus& sensor) { return sensor_state(sensor, status.now_ns) == state; })),
                {{"state", state}});
   out.family("weather_gateway_sensor_last_reading_timestamp_seconds", "gauge",
-             "When a sensor was last heard of.");
+             "Unix time of the last reading of a sensor.");
   for (std::size_t i = 0; i < shown; ++i)
     out.sample(seconds(sensors[i].last_ns), {{"sensor", sensors[i].id}});
   out.family("weather_gateway_sensor_silent", "gauge",
-             "1: not heard of for longer than [silence] allows. Silent ones only.");
+             "Sensors silent for longer than [silence] allows; 1, silent sensors only.");
   for (std::size_t i = 0; i < shown; ++i)
     if (sensors[i].silent) out.sample(1, {{"sensor", sensors[i].id}});
-  out.family("weather_gateway_sensor_expected_interval_seconds", "gauge", "Its usual time between readings.");
+  out.family("weather_gateway_sensor_expected_interval_seconds", "gauge",
+             "Usual time between two readings of a sensor.");
   for (std::size_t i = 0; i < shown; ++i)
     if (sensors[i].interval_s > 0) out.sample(sensors[i].interval_s, {{"sensor", sensors[i].id}});
 }
@@ -109,26 +109,29 @@ void add_sensors(MetricsText& out, const Status& status, const std::vector<Senso
 
 std::string metrics(const Status& status, const std::vector<SensorStatus>& sensors, MetricsFormat format) {
   MetricsText out(format);
-  out.family("weather_gateway_build_info", "gauge", "What is running.");
+  out.family("weather_gateway_build_info", "gauge", "Version of the gateway and of librdkafka; always 1.");
   out.sample(1, {{"version", std::string(version())},
                  {"revision", std::string(revision())},
                  {"librdkafka", ::rd_kafka_version_str()}});
-  out.one("weather_gateway_start_time_seconds", "gauge", "When it started.", seconds(status.started_ns));
+  out.one("weather_gateway_start_time_seconds", "gauge", "Unix time of the start of the gateway.",
+          seconds(status.started_ns));
   out.one("weather_gateway_config_last_reload_successful", "gauge",
-          "0: the file has faults; the old one is in use.", status.reload_ok ? 1 : 0);
-  out.one("weather_gateway_config_last_reload_success_timestamp_seconds", "gauge", "When it was last good.",
-          seconds(status.reload_ns));
-  out.one("weather_gateway_clock_synchronised", "gauge", "1: the clock can be believed.",
+          "Result of the last reload; 0: the file has faults and the previous configuration is in use.",
+          status.reload_ok ? 1 : 0);
+  out.one("weather_gateway_config_last_reload_success_timestamp_seconds", "gauge",
+          "Unix time of the last successful load of the configuration.", seconds(status.reload_ns));
+  out.one("weather_gateway_clock_synchronised", "gauge", "Clock state; 1: synchronised.",
           status.clock == "synchronised" ? 1 : 0);
-  out.one("weather_gateway_clock_step_seconds", "counter", "By so much the clock was set since the start.",
+  out.one("weather_gateway_clock_step_seconds", "counter", "Sum of the clock steps since start.",
           status.clock_stepped_s);
-  out.one("weather_gateway_clock_steps", "counter", "How often the clock was set since the start.",
+  out.one("weather_gateway_clock_steps", "counter", "Clock steps since start.",
           static_cast<double>(status.clock_steps));
-  out.family("weather_gateway_certificate_expiry_timestamp_seconds", "gauge", "When a certificate ends.");
+  out.family("weather_gateway_certificate_expiry_timestamp_seconds", "gauge",
+             "Unix time at which a certificate expires.");
   for (const auto& one : status.certificates)
     if (one.until_ns) out.sample(seconds(*one.until_ns), {{"certificate", one.what}});
   out.family("weather_gateway_kafka_token_left_seconds", "gauge",
-             "How long the token that logs in to Kafka lives on; 0: there is none.");
+             "Remaining lifetime of the Kafka login token; 0: no token.");
   for (const auto& one : status.tokens)
     out.sample(static_cast<double>(one.left.count()), {{"place", one.place}});
   add_sources(out, status);

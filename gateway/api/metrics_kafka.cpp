@@ -21,15 +21,14 @@ Labels with(Labels labels, std::string_view name, std::string value) {
 }
 
 void add_failures(MetricsText& out, const std::vector<RouteStatus>& routes) {
-  out.family("weather_gateway_kafka_delivery_errors", "counter",
-             "Deliveries that failed, each time; what becomes of the record its class says.");
+  out.family("weather_gateway_kafka_delivery_errors", "counter", "Failed delivery reports by error class.");
   for (const auto& route : routes)
     for (const auto& [code, number] : route.meters.errors)
       out.sample(count(number),
                  with(with(labels_of(route), "class", std::string(bridge::to_string(bridge::classify(code)))),
                       "error", ::rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))));
   out.family("weather_gateway_dead_letter_records", "counter",
-             "Records put aside since start because Kafka can never take them; kept on the card.");
+             "Dead-letter records written since start, by reason.");
   for (const auto& route : routes) {
     // Those that can be expected stand at zero, so that an increase from nothing is seen.
     auto reasons = route.meters.dead_letters;
@@ -42,7 +41,7 @@ void add_failures(MetricsText& out, const std::vector<RouteStatus>& routes) {
 
 void add_times(MetricsText& out, const std::vector<RouteStatus>& routes) {
   out.family("weather_gateway_kafka_delivery_duration_seconds", "histogram",
-             "From handing a record to the Kafka client to Kafka's confirmation.");
+             "Time from producing a record to its delivery report.");
   for (const auto& route : routes) out.histogram(route.meters.delivery_times, labels_of(route), 0.001, 300);
   out.family("weather_gateway_end_to_end_delay_seconds", "histogram",
              "From storing a reading to Kafka's confirmation, outages included.");
@@ -56,16 +55,16 @@ void add_brokers(MetricsText& out, const std::vector<RouteStatus>& routes) {
       for (const auto& broker : route.meters.brokers)
         out.sample(value(broker), {{"route", route.name}, {"broker", broker.name}});
   };
-  each("weather_gateway_kafka_broker_up", "gauge", "1: connected.",
+  each("weather_gateway_kafka_broker_up", "gauge", "Broker connection state; 1: connected.",
        [](const auto& b) { return b.up ? 1.0 : 0.0; });
-  each("weather_gateway_kafka_broker_connects", "counter", "Attempts to connect.",
+  each("weather_gateway_kafka_broker_connects", "counter", "Connection attempts to a broker.",
        [](const auto& b) { return count(b.connects); });
-  each("weather_gateway_kafka_broker_request_retries", "counter", "Requests sent again.",
+  each("weather_gateway_kafka_broker_request_retries", "counter", "Retried requests to a broker.",
        [](const auto& b) { return count(b.retries); });
-  each("weather_gateway_kafka_broker_request_timeouts", "counter", "Requests that got no answer in time.",
+  each("weather_gateway_kafka_broker_request_timeouts", "counter", "Timed-out requests to a broker.",
        [](const auto& b) { return count(b.timeouts); });
   out.family("weather_gateway_kafka_broker_rtt_seconds", "gauge",
-             "Round trip of requests, a quantile of the last seconds.");
+             "Request round-trip time of the last seconds, by quantile.");
   for (const auto& route : routes)
     for (const auto& broker : route.meters.brokers) {
       const Labels labels{{"route", route.name}, {"broker", broker.name}};
@@ -99,45 +98,45 @@ void add_kafka_metrics(MetricsText& out, const Status& status) {
     out.family(name, type, help);
     for (const auto& route : routes) out.sample(value(route), labels_of(route));
   };
-  each("weather_gateway_kafka_up", "gauge", "1: the broker answers.", [](const auto& r) {
+  each("weather_gateway_kafka_up", "gauge", "Route state; 1: the brokers answer.", [](const auto& r) {
     return r.state == RouteState::online || r.state == RouteState::catching_up ? 1.0 : 0.0;
   });
-  each("weather_gateway_kafka_blocked", "gauge", "1: Kafka refuses for a reason a person must remove.",
+  each("weather_gateway_kafka_blocked", "gauge",
+       "Route state; 1: blocked until an operator removes the cause.",
        [](const auto& r) { return r.state == RouteState::blocked ? 1.0 : 0.0; });
-  each("weather_gateway_kafka_paused", "gauge", "1: paused by command.",
+  each("weather_gateway_kafka_paused", "gauge", "Route state; 1: paused by an operator.",
        [](const auto& r) { return r.state == RouteState::paused ? 1.0 : 0.0; });
-  each("weather_gateway_kafka_holding", "gauge", "1: a time of the week in which nothing is sent.",
+  each("weather_gateway_kafka_holding", "gauge", "Route state; 1: within a window of backlog.hold.",
        [](const auto& r) { return r.state == RouteState::holding ? 1.0 : 0.0; });
   each("weather_gateway_kafka_backlog_eta_seconds", "gauge",
-       "Until the backlog is gone, as fast as it shrinks; 0: none, or it does not shrink.",
+       "Estimated time until the backlog is drained; 0: no backlog, or it does not shrink.",
        [](const auto& r) { return r.eta_s; });
   each("weather_gateway_kafka_allowed_records_per_second", "gauge",
-       "Most that may be sent, as max_rate and the broker's quota allow; 0: no limit.",
+       "Send rate limit from max_rate and the broker's quota; 0: no limit.",
        [](const auto& r) { return r.allowed_per_s; });
-  each("weather_gateway_kafka_in_flight_records", "gauge", "Sent and not yet confirmed.",
+  each("weather_gateway_kafka_in_flight_records", "gauge", "Records in flight.",
        [](const auto& r) { return count(r.in_flight); });
-  each("weather_gateway_kafka_waiting_records", "gauge", "Durable and not yet confirmed, of this route.",
+  each("weather_gateway_kafka_waiting_records", "gauge", "Durable records of this route not yet confirmed.",
        [](const auto& r) { return count(r.waiting); });
-  each("weather_gateway_kafka_delivered_records", "counter",
-       "Records confirmed by Kafka since the log was made.",
+  each("weather_gateway_kafka_delivered_records", "counter", "Records confirmed since the log was created.",
        [](const auto& r) { return count(r.delivered); });
   each("weather_gateway_kafka_dropped_records", "counter",
-       "Records that were lost or dropped before this route delivered them, since the log was made.",
+       "Records lost or dropped before delivery since the log was created.",
        [](const auto& r) { return count(r.dropped); });
-  each("weather_gateway_kafka_delivered_bytes", "counter", "Bytes confirmed since start.",
+  each("weather_gateway_kafka_delivered_bytes", "counter", "Payload bytes confirmed since start.",
        [](const auto& r) { return count(r.delivered_bytes); });
   each("weather_gateway_kafka_resent_records", "counter", "Records produced again after a failure.",
        [](const auto& r) { return count(r.resent); });
-  each("weather_gateway_kafka_producer_restarts", "counter", "Producers made anew after a fatal error.",
+  each("weather_gateway_kafka_producer_restarts", "counter", "Producers recreated after a fatal error.",
        [](const auto& r) { return count(r.producer_restarts); });
   each("weather_gateway_kafka_last_delivery_timestamp_seconds", "gauge",
-       "Time of the last confirmation; 0: none yet.",
+       "Unix time of the last confirmed record; 0: none.",
        [](const auto& r) { return static_cast<double>(r.last_delivered_ns) / 1e9; });
   add_failures(out, routes);
-  out.family("weather_gateway_dead_letters", "gauge", "Dead letters on the card that nobody has settled.");
+  out.family("weather_gateway_dead_letters", "gauge", "Dead-letter records kept on the card.");
   out.sample(count(status.kafka.dead_letters), {});
   out.family("weather_gateway_dead_letters_lost", "counter",
-             "Dead letters that a full store dropped for newer ones, since start.");
+             "Dead-letter records dropped from a full store since start.");
   out.sample(count(status.kafka.dead_letters_lost), {});
   add_times(out, routes);
   add_brokers(out, routes);

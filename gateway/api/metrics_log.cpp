@@ -4,7 +4,7 @@ namespace weather::gateway {
 
 void add_log_metrics(MetricsText& out, const Status& status) {
   const auto& log = status.log;
-  out.one("weather_gateway_log_appended_records", "counter", "Records ever appended to this log.",
+  out.one("weather_gateway_log_appended_records", "counter", "Records appended since the log was created.",
           count(log.appended));
   out.one("weather_gateway_log_appended_bytes", "counter", "Payload bytes appended since start.",
           count(log.payload_bytes));
@@ -13,31 +13,33 @@ void add_log_metrics(MetricsText& out, const Status& status) {
   out.one("weather_gateway_log_commits", "counter", "Flushes to the card since start.", count(log.commits));
   out.one("weather_gateway_log_sync_errors", "counter", "Failed flushes since start.",
           count(log.sync_errors));
-  out.family("weather_gateway_log_sync_duration_seconds", "histogram", "How long a flush to the card takes.");
+  out.family("weather_gateway_log_sync_duration_seconds", "histogram", "Duration of a flush to the card.");
   out.histogram(log.sync_times, {}, 0.0005, 5);
   out.family("weather_gateway_ingest_duration_seconds", "histogram",
-             "From the arrival of a message somebody waits for to its being durable.");
+             "Time from the arrival of a message whose sender waits to its durability.");
   out.histogram(status.ingest_times, {}, 0.001, 10);
-  out.one("weather_gateway_log_unsent_records", "gauge", "Durable records Kafka does not have yet.",
+  out.one("weather_gateway_log_unsent_records", "gauge", "Durable records not yet confirmed by Kafka.",
           count(unsent_records(status)));
-  out.one("weather_gateway_log_unsent_bytes", "gauge", "What they take on the card, estimated.",
+  out.one("weather_gateway_log_unsent_bytes", "gauge", "Estimated size of the unsent records on the card.",
           count(unsent_bytes(status)));
   out.one("weather_gateway_log_oldest_unsent_timestamp_seconds", "gauge",
-          "When the oldest of them came in; 0: none.", static_cast<double>(oldest_unsent_ns(status)) / 1e9);
-  out.one("weather_gateway_log_size_bytes", "gauge", "What the log takes on the card.", count(log.bytes));
-  out.one("weather_gateway_log_capacity_bytes", "gauge", "What it may take.", count(log.max_bytes));
-  out.one("weather_gateway_log_writable", "gauge", "0: nothing can be stored, so nothing is acknowledged.",
+          "Unix time of the oldest unsent record; 0: none.",
+          static_cast<double>(oldest_unsent_ns(status)) / 1e9);
+  out.one("weather_gateway_log_size_bytes", "gauge", "Size of the log on the card.", count(log.bytes));
+  out.one("weather_gateway_log_capacity_bytes", "gauge", "Maximum size of the log on the card.",
+          count(log.max_bytes));
+  out.one("weather_gateway_log_writable", "gauge", "Log state; 0: not writable, nothing is acknowledged.",
           log.writable ? 1 : 0);
   out.family("weather_gateway_log_evicted_records", "counter",
-             "Unsent records given up because the log was full.");
+             "Unsent records dropped because the log was full, by policy.");
   out.sample(count(log.evicted), {{"state", "unsent"}, {"policy", "drop_oldest"}});
   out.sample(count(log.dropped_newest), {{"state", "unsent"}, {"policy", "drop_newest"}});
-  out.one("weather_gateway_log_corrupt_records", "counter", "Acknowledged records the card lost.",
+  out.one("weather_gateway_log_corrupt_records", "counter", "Acknowledged records lost by the card.",
           count(log.lost));
-  out.one("weather_gateway_log_torn_tails", "counter", "Unfinished writes found at a start, dropped.",
+  out.one("weather_gateway_log_torn_tails", "counter", "Incomplete writes discarded at a start.",
           count(log.torn_tails));
   out.one("weather_gateway_log_repaired_bytes", "counter",
-          "Bytes of unfinished writes dropped at this start.", count(status.repaired_bytes));
+          "Bytes of incomplete writes discarded at this start.", count(status.repaired_bytes));
 }
 
 }  // namespace weather::gateway

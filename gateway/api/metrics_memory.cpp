@@ -8,11 +8,11 @@ void add_memory_metrics(MetricsText& out, const Status& status) {
     for (const auto& use : status.memory)
       out.sample(static_cast<double>(value(use)), {{"holder", std::string(use.holder)}});
   };
-  out.one("weather_gateway_memory_limit_bytes", "gauge", "limits.memory.",
+  out.one("weather_gateway_memory_limit_bytes", "gauge", "Memory budget (limits.memory).",
           static_cast<double>(status.memory_limit_bytes));
-  each("weather_gateway_memory_used_bytes", "gauge", "Part of limits.memory taken, by holder.",
+  each("weather_gateway_memory_used_bytes", "gauge", "Memory budget in use, by holder.",
        [](const MemoryUse& use) { return use.used_bytes; });
-  each("weather_gateway_memory_refused", "counter", "Times a holder was told that there is no memory for it.",
+  each("weather_gateway_memory_refused", "counter", "Refused memory reservations, by holder.",
        [](const MemoryUse& use) { return use.refused; });
 }
 
