@@ -32,12 +32,6 @@ void Failures::add(Outcome outcome, log::Sequence sequence) {
   }
 }
 
-int Failures::leading_code() const {
-  for (const int code : {blocked_code, record_code, fatal_code, other_code})
-    if (code != 0) return code;
-  return code::purge_queue;
-}
-
 void FailurePolicy::delivered() {
   // A probe that came through opens the window at once; a search grows back step by step.
   limit_ = blocked_ ? full_ : std::min(full_, limit_ * 2);

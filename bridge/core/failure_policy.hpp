@@ -34,7 +34,6 @@ struct Failures {
     return failures;
   }
   void add(Outcome outcome, log::Sequence sequence);
-  int leading_code() const;  // the one to tell a person
 };
 
 struct Verdict {

@@ -1,23 +1,18 @@
 #include "bridge/core/time_guard.hpp"
 
 #include <algorithm>
+#include <chrono>
+
+#include "bridge/log/nanoseconds.hpp"
+#include "bridge/options/duration_text.hpp"
 
 namespace weather::bridge {
 namespace {
 
-constexpr std::int64_t ns_per_ms = 1'000'000;
 // A record on the edge grows too old on its way, and the broker's clock is not ours.
 constexpr std::int64_t longest_margin_ms = 60'000;
 
 }  // namespace
-
-std::string age_in_words(std::int64_t ms) {
-  constexpr std::int64_t minute = 60'000, hour = 60 * minute;
-  if (ms < 2 * minute) return std::to_string(ms / 1000) + " s";
-  if (ms < 2 * hour) return std::to_string(ms / minute) + " min";
-  if (ms < 48 * hour) return std::to_string(ms / hour) + " h";
-  return std::to_string(ms / (24 * hour)) + " days";
-}
 
 void TimeGuard::learn(const std::string& topic, const TimeLimits& limits) {
   topics_[topic].limits = limits;
@@ -52,12 +47,12 @@ TimeGuard::Trouble TimeGuard::trouble(const Known& known, std::int64_t event_ns,
   const auto beyond = [careful](std::int64_t value_ns, std::optional<std::int64_t> limit_ms) {
     if (!limit_ms) return false;
     const std::int64_t margin_ms = careful ? std::min(longest_margin_ms, *limit_ms / 4) : 0;
-    return value_ns / ns_per_ms > *limit_ms - margin_ms;
+    return value_ns / log::ns_per_ms > *limit_ms - margin_ms;
   };
   if (age_ns >= 0) {
     if (beyond(age_ns, known.limits.before_max_ms)) return Trouble::too_old;
     if (known.refused_age_ns != 0 && age_ns >= known.refused_age_ns) return Trouble::too_old;
-    if (known.limits.retention_ms && age_ns / ns_per_ms > *known.limits.retention_ms)
+    if (known.limits.retention_ms && age_ns / log::ns_per_ms > *known.limits.retention_ms)
       return Trouble::past_retention;
     return Trouble::none;
   }
@@ -95,20 +90,19 @@ std::string TimeGuard::why(std::string_view topic, std::int64_t event_ns, std::i
   const Known* known = find(topic);
   const auto found = known ? trouble(*known, event_ns, now_ns) : Trouble::none;
   const auto limit = [](std::optional<std::int64_t> ms, std::string_view otherwise) {
-    return ms ? age_in_words(*ms) : std::string(otherwise);
+    return ms ? rough_duration(std::chrono::milliseconds(*ms)) : std::string(otherwise);
   };
-  const std::int64_t age_ms = (now_ns - event_ns) / ns_per_ms;
+  const std::chrono::milliseconds age((now_ns - event_ns) / log::ns_per_ms);
   const std::string name(topic);
   switch (found) {
     case Trouble::too_old:
-      return "its time is " + age_in_words(age_ms) + " old, and topic " + name + " takes at most " +
+      return "its time is " + rough_duration(age) + " old, and topic " + name + " takes at most " +
              limit(known->limits.before_max_ms, "less") + " (message.timestamp.before.max.ms)";
     case Trouble::too_new:
-      return "its time is " + age_in_words(-age_ms) + " in the future, and topic " + name +
-             " takes at most " + limit(known->limits.after_max_ms, "less") +
-             " (message.timestamp.after.max.ms)";
+      return "its time is " + rough_duration(-age) + " in the future, and topic " + name + " takes at most " +
+             limit(known->limits.after_max_ms, "less") + " (message.timestamp.after.max.ms)";
     case Trouble::past_retention:
-      return "its time is " + age_in_words(age_ms) + " old, and topic " + name + " keeps records for " +
+      return "its time is " + rough_duration(age) + " old, and topic " + name + " keeps records for " +
              limit(known->limits.retention_ms, "less") + " after their own time (retention.ms)";
     case Trouble::none:
       break;

@@ -52,6 +52,4 @@ class TimeGuard {
   std::map<std::string, Known, std::less<>> topics_;
 };
 
-std::string age_in_words(std::int64_t ms);  // "5 h", "3 days"
-
 }  // namespace weather::bridge

@@ -1,6 +1,9 @@
 #include "bridge/core/topic_limits.hpp"
 
+#include <chrono>
 #include <optional>
+
+#include "bridge/options/duration_text.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -57,13 +60,15 @@ std::vector<std::string> judge_topic(const std::string& topic, const Properties&
   const auto beyond = [&facts](const std::optional<std::int64_t>& limit) {
     return limit && facts.oldest_age_ms > *limit;
   };
-  const std::string oldest = "one waiting is " + age_in_words(facts.oldest_age_ms) + " old: ";
+  const std::string oldest =
+      "one waiting is " + rough_duration(std::chrono::milliseconds(facts.oldest_age_ms)) + " old: ";
   if (beyond(limits.retention_ms))
-    warnings.push_back("topic " + topic + " keeps records for " + age_in_words(*limits.retention_ms) +
+    warnings.push_back("topic " + topic + " keeps records for " +
+                       rough_duration(std::chrono::milliseconds(*limits.retention_ms)) +
                        " after their own time, and " + oldest + what_then(backlog.past_retention));
   if (beyond(limits.before_max_ms))
     warnings.push_back("topic " + topic + " refuses records older than " +
-                       age_in_words(*limits.before_max_ms) + ", and " + oldest +
+                       rough_duration(std::chrono::milliseconds(*limits.before_max_ms)) + ", and " + oldest +
                        what_then(backlog.refused_time));
   const auto largest = number(settings, "max.message.bytes");
   if (largest && facts.largest_record_bytes > static_cast<std::size_t>(*largest))

@@ -1,13 +1,12 @@
 #include "bridge/dead_letters/record.hpp"
 
 #include "bridge/dead_letters/store.hpp"
+#include "bridge/log/nanoseconds.hpp"
 #include "sensors/reading/reading.pb.h"
 #include "sensors/reading/time.hpp"
 
 namespace weather::bridge {
 namespace {
-
-constexpr std::int64_t ns_per_ms = 1'000'000;
 
 // Of a reading that could not be decoded: the bytes as they came.
 std::string raw_of(const DeadLetter& dead_letter) {
@@ -19,7 +18,7 @@ std::string raw_of(const DeadLetter& dead_letter) {
 }  // namespace
 
 DeadLetterRecord::DeadLetterRecord(std::string topic, const DeadLetter& dead_letter, const Encoded& encoded)
-    : topic_(std::move(topic)), timestamp_ms_(dead_letter.time_ns / ns_per_ms) {
+    : topic_(std::move(topic)), timestamp_ms_(dead_letter.time_ns / log::ns_per_ms) {
   if (encoded.kind == Encoded::Kind::send) {
     key_ = encoded.record.key;
     value_ = encoded.record.value;

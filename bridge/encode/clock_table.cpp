@@ -4,15 +4,15 @@
 #include <cstdlib>
 
 #include "bridge/log/bytes.hpp"
+#include "bridge/log/nanoseconds.hpp"
 
 namespace weather::bridge {
 namespace {
 
 constexpr std::byte version{1};
 constexpr std::size_t anchor_bytes = 33;
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 // A receiver beside the gateway (rtl_433) reads the same wrong clock: its times move with ours.
-constexpr std::int64_t same_clock_ns = 3600 * ns_per_s;
+constexpr std::int64_t same_clock_ns = 3600 * log::ns_per_s;
 
 bool better(const ClockAnchor& offered, const ClockAnchor& kept) {
   if (offered.known != kept.known) return offered.known;
@@ -122,7 +122,7 @@ bool restamp(sensors::ReadingTimes& times, log::Sequence sequence, const ClockTa
   const auto right = corrected ? times.boot_clock_ns + offset_ns(*anchor)
                                : table.estimate(times.boot_id, times.boot_clock_ns, raw, sequence);
   // Nobody could tell whether the clock was right, and nothing says that it was wrong.
-  if (quality == v1::CLOCK_UNKNOWN && std::abs(right - raw) < ns_per_s) return false;
+  if (quality == v1::CLOCK_UNKNOWN && std::abs(right - raw) < log::ns_per_s) return false;
   if (times.event_ns == 0)
     times.event_ns = right;
   else if (by_our_clock(times, raw))

@@ -12,6 +12,7 @@
 #include "bridge/encode/topic_template.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
+#include "bridge/log/nanoseconds.hpp"
 #include "sensors/reading/avro.hpp"
 #include "sensors/reading/json_text.hpp"
 #include "sensors/reading/reading.pb.h"
@@ -22,7 +23,6 @@
 namespace weather::bridge {
 namespace {
 
-constexpr std::int64_t ns_per_ms = 1'000'000;
 // Field definitions 4.5: a record is backfill when it is sent this long after it was stored.
 constexpr std::int64_t backfill_after_ns = 60'000'000'000;
 constexpr std::string_view unit_header = "unit";
@@ -243,7 +243,7 @@ Encoded Encoder::Impl::finish(std::int64_t event_ns, const Sending& sending) {
   result.record.topic = sending.topic.empty() ? std::string_view(topic) : sending.topic;
   result.record.key = key;
   result.record.value = value;
-  result.record.timestamp_ms = event_ns / ns_per_ms;
+  result.record.timestamp_ms = event_ns / log::ns_per_ms;
   result.record.headers = headers;
   result.record.bytes = key.size() + value.size();
   for (const auto& header : headers) result.record.bytes += header.name.size() + header.value.size();

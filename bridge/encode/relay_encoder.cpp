@@ -6,6 +6,7 @@
 #include "bridge/encode/relayed_record.hpp"
 #include "bridge/log/identity.hpp"
 #include "bridge/log/loss.hpp"
+#include "bridge/log/nanoseconds.hpp"
 #include "sensors/reading/reading.pb.h"
 
 namespace weather::bridge {
@@ -96,7 +97,7 @@ Encoded RelayEncoder::send(const log::Entry& entry, const log::Identified& known
   result.record.topic = route_.topic;
   result.record.key = key_;
   result.record.value = {reinterpret_cast<const char*>(value_.data()), value_.size()};
-  result.record.timestamp_ms = event_ns_ / 1'000'000;
+  result.record.timestamp_ms = event_ns_ / log::ns_per_ms;
   result.record.bytes = value_.size();
   return result;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bridge/options/nearest.hpp"
+#include "sensors/reading/edit_distance.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -33,7 +33,8 @@ std::string unknown_field(std::string_view name) {
   std::string text =
       "there is no {" + std::string(name) + "}: choose from {sensor}, {station}, {source} and {quantity}";
   for (const auto& known : names)
-    if (edit_distance(name, known.text) <= 2) text += "; did you mean {" + std::string(known.text) + "}?";
+    if (sensors::edit_distance(name, known.text) <= 2)
+      text += "; did you mean {" + std::string(known.text) + "}?";
   return text;
 }
 

@@ -34,7 +34,6 @@ class Template {
   // As a topic name: what Kafka does not allow ([a-zA-Z0-9._-], 249 bytes) becomes '_'.
   void topic(const TemplateFields& fields, std::string& out) const;
   void plain(const TemplateFields& fields, std::string& out) const;
-  bool is_constant() const { return parts_.size() == 1 && parts_.front().field == Field::none; }
 
  private:
   struct Part {

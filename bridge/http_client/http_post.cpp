@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -14,6 +13,7 @@
 #include <boost/beast/ssl.hpp>
 #include <openssl/err.h>
 
+#include "bridge/http_client/tls_client.hpp"
 #include "bridge/proxy/tunnels.hpp"
 
 namespace weather::http_client {
@@ -68,18 +68,8 @@ void connect(asio::io_context& io, beast::tcp_stream& stream, const HttpPost& po
 }
 
 HttpAnswer over_tls(asio::io_context& io, const HttpPost& post, const Request& request, Way& way) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  context.set_verify_mode(asio::ssl::verify_peer);
-  if (post.ca_file.empty()) {
-    context.set_default_verify_paths();
-  } else {
-    boost::system::error_code refused;
-    context.load_verify_file(post.ca_file.string(), refused);
-    if (refused)
-      throw std::runtime_error(post.ca_setting + " " + post.ca_file.string() + " cannot be used (" +
-                               refused.message() + ")");
-  }
-  beast::ssl_stream<beast::tcp_stream> stream(io, context);
+  const auto context = tls_client({.ca_file = post.ca_file, .ca_setting = post.ca_setting});
+  beast::ssl_stream<beast::tcp_stream> stream(io, *context);
   stream.set_verify_callback(asio::ssl::host_name_verification(post.address.host));
   if (SSL_set_tlsext_host_name(stream.native_handle(), post.address.host.c_str()) != 1)
     throw beast::system_error(static_cast<int>(::ERR_get_error()), asio::error::get_ssl_category());

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bridge/kafka/secrets.hpp"
+#include "sensors/reading/secret_name.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -169,7 +170,8 @@ void hide_named(std::string& text) {
     while (last > 0 && (is_white(text[last - 1]) || text[last - 1] == '"')) --last;
     auto first = last;
     while (first > 0 && is_name(text[first - 1])) --first;
-    if (first == last || !sounds_secret(std::string_view(text).substr(first, last - first))) continue;
+    if (first == last || !sensors::sounds_secret(std::string_view(text).substr(first, last - first)))
+      continue;
     auto from = text.find_first_not_of(blanks, equals + 1);
     if (from == npos) return;
     const char quote = text[from];

@@ -13,10 +13,6 @@ inline constexpr std::string_view redacted_text = "<redacted>";
 // those that are known to be plain.
 bool is_secret(std::string_view name);
 
-// Does a name speak of a secret, or nearly ("sasl.tokne")? For names nobody can know: in texts of others. One
-// that says where a secret lies ("password_file", "ssl.key.location") does not.
-bool sounds_secret(std::string_view name);
-
 // The value of a key that is known to be plain, or a sentence that quotes one, without what looks like a
 // secret all the same: whatever stands before an '@', queries and fragments of URLs and those parts of their
 // paths that are no plain words, PEM, tokens, long runs of letters and digits without words in them.

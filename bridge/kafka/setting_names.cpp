@@ -13,7 +13,7 @@
 
 #include "bridge/kafka/proxied.hpp"
 #include "bridge/oauth/settings.hpp"
-#include "bridge/options/nearest.hpp"
+#include "sensors/reading/edit_distance.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -153,7 +153,7 @@ std::string nearest_setting(std::string_view name) {
     // The lengths alone are that far apart: a line of a file may be long.
     const auto apart = std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
     if (apart > best_distance) continue;
-    const std::size_t distance = edit_distance(name, candidate);
+    const std::size_t distance = sensors::edit_distance(name, candidate);
     if (distance < best_distance || (distance == best_distance && best.empty())) {
       best_distance = distance;
       best = candidate;

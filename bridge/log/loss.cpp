@@ -7,6 +7,7 @@
 
 #include "bridge/log/bytes.hpp"
 #include "bridge/log/counted.hpp"
+#include "bridge/log/nanoseconds.hpp"
 
 namespace weather::log {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 constexpr std::uint32_t loss_version = 1;
 
 std::string timestamp(std::int64_t wall_ns) {
-  auto seconds = wall_ns / 1'000'000'000;
-  auto millis = wall_ns % 1'000'000'000 / 1'000'000;
+  auto seconds = wall_ns / ns_per_s;
+  auto millis = wall_ns % ns_per_s / ns_per_ms;
   if (millis < 0) {
     --seconds;
     millis += 1000;

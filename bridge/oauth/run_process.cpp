@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +17,6 @@ namespace weather::oauth {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t most_output = 64 << 10;
 
 struct Actions {
   posix_spawn_file_actions_t actions{};
@@ -32,10 +32,11 @@ struct Actions {
 };
 
 // A process group of its own, with the signals as they are by default.
-int start(const std::vector<std::string>& command, int output, pid_t& child) {
+int start(const std::vector<std::string>& command, int output, bool errors_too, pid_t& child) {
   Actions with;
   ::posix_spawn_file_actions_addopen(&with.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&with.actions, output, STDOUT_FILENO);
+  if (errors_too) ::posix_spawn_file_actions_adddup2(&with.actions, output, STDERR_FILENO);
   sigset_t none, all;
   ::sigemptyset(&none);
   ::sigfillset(&all);
@@ -51,7 +52,7 @@ int start(const std::vector<std::string>& command, int output, pid_t& child) {
 }
 
 // False: it did not end in time, or prints too much.
-bool read_all(int from, Clock::time_point end, std::string& text) {
+bool read_all(int from, Clock::time_point end, std::size_t most_bytes, std::string& text) {
   std::array<char, 4096> part{};
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
@@ -61,25 +62,25 @@ bool read_all(int from, Clock::time_point end, std::string& text) {
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return count == 0;
     text.append(part.data(), static_cast<std::size_t>(count));
-    if (text.size() > most_output) return false;
+    if (text.size() > most_bytes) return false;
   }
 }
 
 }  // namespace
 
-tl::expected<std::string, std::string> run_process(const std::vector<std::string>& command,
-                                                   std::chrono::milliseconds limit) {
+tl::expected<ProcessResult, std::string> run_to_end(const std::vector<std::string>& command,
+                                                    const ProcessLimits& limits) {
   std::array<int, 2> ends{};
   if (command.empty() || ::pipe2(ends.data(), O_CLOEXEC) != 0)
     return tl::unexpected(std::string("cannot be started"));
   pid_t child = 0;
-  const int error = start(command, ends[1], child);
+  const int error = start(command, ends[1], limits.errors_too, child);
   ::close(ends[1]);
-  std::string text;
+  ProcessResult result;
   bool whole = false;
   int status = 0;
   if (error == 0) {
-    whole = read_all(ends[0], Clock::now() + limit, text);
+    whole = read_all(ends[0], Clock::now() + limits.time, limits.output_bytes, result.text);
     if (!whole) ::kill(-child, SIGKILL);
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -87,9 +88,16 @@ tl::expected<std::string, std::string> run_process(const std::vector<std::string
   ::close(ends[0]);
   if (error != 0) return tl::unexpected("cannot be started (" + std::string(std::strerror(error)) + ")");
   if (!whole) return tl::unexpected(std::string("does not end in time"));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return tl::unexpected("ends with " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : -1));
-  return text;
+  result.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return result;
+}
+
+tl::expected<std::string, std::string> run_process(const std::vector<std::string>& command,
+                                                   std::chrono::milliseconds limit) {
+  auto done = run_to_end(command, {.time = limit});
+  if (!done) return tl::unexpected(std::move(done.error()));
+  if (done->exit != 0) return tl::unexpected("ends with " + std::to_string(done->exit));
+  return std::move(done->text);
 }
 
 }  // namespace weather::oauth

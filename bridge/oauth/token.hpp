@@ -15,7 +15,7 @@ struct Token {
   std::string note;              // what is odd about it, and no reason not to use it; empty: nothing
 };
 
-// "6 days", "3 h 12 min", "45 s".
+// "6 days", "3 h", "45 s".
 std::string in_words(std::chrono::seconds time);
 
 }  // namespace weather::oauth

@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 
 #include "bridge/core/kafka_codes.hpp"
+#include "bridge/http_client/tls_client.hpp"
 #include "bridge/proxy/tunnels.hpp"
 #include "bridge/relay/batch.hpp"
 
@@ -68,32 +69,10 @@ class Stream {
   std::optional<ssl::stream<tcp::socket>> tls_;
 };
 
-void must_work(const error_code& error, const char* key, const std::filesystem::path& file) {
-  if (error)
-    throw std::runtime_error(std::string(key) + " " + file.string() + " cannot be used (" + error.message() +
-                             ")");
-}
-
 std::shared_ptr<ssl::context> context_of(const HttpLineOptions& options) {
   if (!options.address.tls) return nullptr;
-  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  context->set_verify_mode(ssl::verify_peer);
-  error_code error;
-  if (options.ca_file.empty())
-    context->set_default_verify_paths(error);
-  else
-    context->load_verify_file(options.ca_file.string(), error);
-  must_work(error, "ca_file", options.ca_file);
-  if (options.cert_file.empty()) return context;
-  context->use_certificate_chain_file(options.cert_file.string(), error);
-  must_work(error, "cert_file", options.cert_file);
-  context->use_private_key_file(options.key_file.string(), ssl::context::pem, error);
-  must_work(error, "key_file", options.key_file);
-  if (SSL_CTX_check_private_key(context->native_handle()) != 1)
-    throw std::runtime_error("key_file " + options.key_file.string() + " is not the key of cert_file " +
-                             options.cert_file.string());
-  return context;
+  return http_client::tls_client(
+      {.ca_file = options.ca_file, .cert_file = options.cert_file, .key_file = options.key_file});
 }
 
 }  // namespace

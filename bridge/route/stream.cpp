@@ -6,6 +6,7 @@
 
 #include "bridge/core/relay_settings.hpp"
 #include "bridge/kafka/error_table.hpp"
+#include "bridge/log/nanoseconds.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -274,7 +275,7 @@ Encoded Stream::encode(const log::Entry& entry, const Sending& sending) {
   if (encoded.kind == Encoded::Kind::send &&
       time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
           TimeGuard::Verdict::ingest_time)
-    encoded.record.timestamp_ms = sending.now_ns / ns_per_ms;
+    encoded.record.timestamp_ms = sending.now_ns / log::ns_per_ms;
   return encoded;
 }
 

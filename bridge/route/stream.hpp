@@ -32,8 +32,6 @@
 
 namespace weather::bridge {
 
-inline constexpr std::int64_t ns_per_ms = 1'000'000;
-
 class DeadLetterWriter;
 struct DeadLetter;
 

@@ -6,6 +6,7 @@
 #include "bridge/core/kafka_codes.hpp"
 #include "bridge/kafka/error_table.hpp"
 #include "bridge/log/counted.hpp"
+#include "bridge/options/duration_text.hpp"
 #include "bridge/proxy/handshake.hpp"
 #include "bridge/route/statistics.hpp"
 #include "bridge/route/stream.hpp"
@@ -15,13 +16,8 @@ namespace {
 
 constexpr std::chrono::minutes short_outage{1}, long_outage{10};
 
-std::string in_words(std::chrono::milliseconds time) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
-  if (seconds < 1) return "less than a second";
-  if (seconds < 120) return std::to_string(seconds) + " s";
-  if (seconds < 7200) return std::to_string(seconds / 60) + " min";
-  if (seconds < 172800) return std::to_string(seconds / 3600) + " h";
-  return std::to_string(seconds / 86400) + " days";
+std::string outage_text(std::chrono::milliseconds time) {
+  return time < std::chrono::seconds(1) ? "less than a second" : rough_duration(time);
 }
 
 }  // namespace
@@ -71,7 +67,7 @@ void Stream::tell_link(const Link::Change& change) {
   switch (change.state) {
     case Link::State::up:
       tell(Notice::Level::info,
-           link_.name() + " is reached after " + in_words(change.lasted) + ": " + backlog);
+           link_.name() + " is reached after " + outage_text(change.lasted) + ": " + backlog);
       if (change.lasted > short_outage && waiting() > context_.options.window_records) spread();
       // Not after each flap: what is said then would be said again.
       if (producer_ && (!machine_.knows_limits() || change.lasted > long_outage)) ask_topics();

@@ -5,6 +5,7 @@
 #include "bridge/core/kafka_codes.hpp"
 #include "bridge/kafka/error_table.hpp"
 #include "bridge/log/loss.hpp"
+#include "bridge/log/nanoseconds.hpp"
 #include "bridge/route/stream.hpp"
 
 namespace weather::bridge {
@@ -180,7 +181,7 @@ bool Stream::may_send_time(const log::Entry& entry, Encoded& encoded) {
   const auto topic = encoded.record.topic;
   if (machine_.takes_present_time(entry.sequence)) {
     time_guard_.note_refused(topic, encoded.event_ns, now_ns_);
-    encoded.record.timestamp_ms = now_ns_ / ns_per_ms;
+    encoded.record.timestamp_ms = now_ns_ / log::ns_per_ms;
     return true;
   }
   if (!time_guard_.outside(topic, encoded.event_ns, now_ns_)) return true;
@@ -189,7 +190,7 @@ bool Stream::may_send_time(const log::Entry& entry, Encoded& encoded) {
     case TimeGuard::Verdict::as_it_is:
       return true;
     case TimeGuard::Verdict::ingest_time:
-      encoded.record.timestamp_ms = now_ns_ / ns_per_ms;
+      encoded.record.timestamp_ms = now_ns_ / log::ns_per_ms;
       return true;
     case TimeGuard::Verdict::dead_letter:
       machine_.give_up(entry.sequence, {std::string(record_reason(code::invalid_timestamp)),

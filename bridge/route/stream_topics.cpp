@@ -4,6 +4,7 @@
 
 #include "bridge/core/topic_limits.hpp"
 #include "bridge/kafka/error_table.hpp"
+#include "bridge/log/nanoseconds.hpp"
 #include "bridge/route/stream.hpp"
 
 namespace weather::bridge {
@@ -54,7 +55,7 @@ void Stream::on_topic_settings(const std::string& topic, int code, const Propert
 void Stream::warn_of_age(std::string_view topic, std::int64_t age_ns) {
   const auto it = topics_.find(topic);
   if (it == topics_.end() || it->second.settings.empty() || it->second.oldest_age_ms != 0) return;
-  it->second.oldest_age_ms = std::max<std::int64_t>(1, age_ns / ns_per_ms);
+  it->second.oldest_age_ms = std::max<std::int64_t>(1, age_ns / log::ns_per_ms);
   judge(it->first, it->second);
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "bridge/kafka/error_table.hpp"
+#include "bridge/log/nanoseconds.hpp"
 #include "bridge/route/stream.hpp"
 
 namespace weather::bridge {
@@ -80,7 +81,7 @@ void Stream::commit_transaction(core::Epoch epoch) {
   record.topic = options_.cursor_topic;
   record.key = key;
   record.value = value;
-  record.timestamp_ms = context_.clock.wall_ns() / ns_per_ms;
+  record.timestamp_ms = context_.clock.wall_ns() / log::ns_per_ms;
   if (const int code = producer_->produce(record, out_of_band_bit))
     return ended(epoch, {code, explain(code), true, false, false});
   at_place("cursor_produced");

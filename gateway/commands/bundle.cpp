@@ -2,6 +2,7 @@
 // archive, without secrets.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -11,16 +12,14 @@
 #include <string>
 #include <vector>
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "bridge/kafka/properties.hpp"
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/settings.hpp"
+#include "bridge/oauth/run_process.hpp"
 #include "gateway/api/web.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/scrub.hpp"
@@ -31,6 +30,7 @@
 #include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "sensors/reading/printable.hpp"
+#include "sensors/reading/secret_name.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -55,29 +55,11 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-// What a program prints, both streams; no shell in between.
-std::string output_of(std::vector<std::string> words) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return "";
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
-  std::string text;
-  std::array<char, 4096> part{};
-  for (ssize_t count = 0; (count = ::read(ends[0], part.data(), part.size())) > 0;)
-    text.append(part.data(), static_cast<std::size_t>(count));
-  ::close(ends[0]);
-  if (failed != 0) return words[0] + " is not installed\n";
-  ::waitpid(child, nullptr, 0);
-  return text;
+// What a program prints, both streams.
+std::string output_of(const std::vector<std::string>& words) {
+  const auto done = oauth::run_to_end(
+      words, {.time = std::chrono::minutes(1), .output_bytes = 16U << 20U, .errors_too = true});
+  return done ? done->text : words[0] + " " + done.error() + "\n";
 }
 
 void add_first_line(const fs::path& file, Secrets& secrets) {
@@ -99,7 +81,7 @@ void add_written(const fs::path& file, Secrets& secrets) {
   std::ifstream stream(file);
   for (std::string line; std::getline(stream, line);) {
     const auto equals = line.find('=');
-    if (equals == std::string::npos || !bridge::sounds_secret(bare(line.substr(0, equals)))) continue;
+    if (equals == std::string::npos || !sensors::sounds_secret(bare(line.substr(0, equals)))) continue;
     secrets.insert(bare(line.substr(equals + 1)));
     add_jaas_secrets(line, secrets);
   }

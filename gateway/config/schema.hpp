@@ -41,7 +41,6 @@ struct Field {
   void (*assign)(void* section, const Value& value);
   std::string_view choices = {};  // "record|envelope"; "|record|envelope" if it may be empty
   std::string_view range = {};    // "0..2", inclusive; for integer, number, size (bytes), duration (ms)
-  bool secret_file = false;       // names a file that holds a secret: its permissions are checked
 };
 
 struct Section {

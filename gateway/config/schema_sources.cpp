@@ -16,9 +16,6 @@ using Assign = void (*)(void* section, const Value& value);
 constexpr Field file(std::string_view name, std::string_view meaning, Assign assign) {
   return {name, Kind::path, R"("")", meaning, assign};
 }
-constexpr Field secret_file(std::string_view name, std::string_view meaning, Assign assign) {
-  return {name, Kind::path, R"("")", meaning, assign, {}, {}, true};
-}
 constexpr Field ranged(std::string_view name, Kind kind, std::string_view default_toml,
                        std::string_view meaning, Assign assign, std::string_view range) {
   return {name, kind, default_toml, meaning, assign, {}, range};
@@ -61,11 +58,11 @@ constexpr std::array mqtt_fields{
           "fixed client id of the persistent session; empty: weather-gateway-ID",
           M::set<&MqttConfig::client_id>},
     Field{"username", Kind::text, R"("")", "user at the broker", M::set<&MqttConfig::username>},
-    secret_file("password_file", "file with the password, first line", M::set<&MqttConfig::password_file>),
+    file("password_file", "file with the password, first line", M::set<&MqttConfig::password_file>),
     file("ca_file", "certificates trusted to sign the broker's; empty: the system's",
          M::set<&MqttConfig::ca_file>),
     file("cert_file", "own certificate, for brokers that ask for one", M::set<&MqttConfig::cert_file>),
-    secret_file("key_file", "its private key", M::set<&MqttConfig::key_file>),
+    file("key_file", "its private key", M::set<&MqttConfig::key_file>),
     Field{"proxy", Kind::boolean, "false", "reach it through the proxy of [kafka.proxy]",
           M::set<&MqttConfig::proxy>},
     source_name("name of this source in status and metrics; empty: mqtt:host:port",
@@ -83,10 +80,10 @@ constexpr std::array listener_fields{
            N::set<&ListenerConfig::topics>),
     format(N::set<&ListenerConfig::format>),
     file("cert_file", "our certificate and its chain, for TLS", N::set<&ListenerConfig::cert_file>),
-    secret_file("key_file", "key of the certificate", N::set<&ListenerConfig::key_file>),
+    file("key_file", "key of the certificate", N::set<&ListenerConfig::key_file>),
     file("client_ca_file", "a client must show a certificate signed by one of these",
          N::set<&ListenerConfig::client_ca_file>),
-    secret_file(
+    file(
         "users_file",
         "a line for each user, NAME:HASH[:TOPIC-PREFIX]...[:id=ID-PREFIX,...]; HASH from mkpasswd or openssl "
         "passwd -6; a prefix ends at a level",
@@ -157,10 +154,10 @@ constexpr std::array http_fields{
           H::set<&HttpConfig::listen>},
     file("cert_file", "our certificate and its chain: HTTPS. Most consoles speak plain HTTP only",
          H::set<&HttpConfig::cert_file>),
-    secret_file("key_file", "key of the certificate", H::set<&HttpConfig::key_file>),
+    file("key_file", "key of the certificate", H::set<&HttpConfig::key_file>),
     file("client_ca_file", "a certificate signed by one of these is as good as a token, its name the user",
          H::set<&HttpConfig::client_ca_file>),
-    secret_file(
+    file(
         "tokens_file",
         "a line for each bearer token of /v1/readings: its SHA-256, then if wanted its user and ID-PREFIXes; "
         "empty: only this machine may post there",

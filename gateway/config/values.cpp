@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "bridge/options/nearest.hpp"
+#include "sensors/reading/edit_distance.hpp"
 #include "sensors/reading/letters.hpp"
 
 namespace weather::gateway {
@@ -208,7 +208,7 @@ std::optional<std::string_view> nearest(std::string_view name, std::span<const s
   const auto written = sensors::lower(name);
   for (const auto candidate : known) {
     // Something of both must be left: an empty key is near to nothing.
-    const auto count = bridge::edit_distance(written, sensors::lower(candidate));
+    const auto count = sensors::edit_distance(written, sensors::lower(candidate));
     if (count < fewest && count < std::min(name.size(), candidate.size())) {
       fewest = count;
       best = candidate;

@@ -16,20 +16,15 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "bridge/oauth/openssl_free.hpp"
+
 namespace weather::gateway {
 namespace {
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Memory = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
+using Key = std::unique_ptr<EVP_PKEY, oauth::OpensslFree<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, oauth::OpensslFree<X509_free>>;
+using Memory = std::unique_ptr<BIO, oauth::OpensslFree<BIO_free_all>>;
+using Extension = std::unique_ptr<X509_EXTENSION, oauth::OpensslFree<X509_EXTENSION_free>>;
 
 constexpr std::size_t longest_name = 63;
 
@@ -63,7 +58,7 @@ bool fill(X509* certificate, EVP_PKEY* key, const std::vector<std::string>& host
   std::array<unsigned char, 16> serial{};
   if (RAND_bytes(serial.data(), static_cast<int>(serial.size())) != 1) return false;
   serial[0] &= 0x7FU;  // positive
-  const std::unique_ptr<BIGNUM, Free<BN_free>> number(
+  const std::unique_ptr<BIGNUM, oauth::OpensslFree<BN_free>> number(
       BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr));
   if (!number || BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) == nullptr)
     return false;

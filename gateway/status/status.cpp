@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "bridge/log/counted.hpp"
+#include "bridge/options/duration_text.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway {
@@ -42,14 +43,7 @@ std::optional<double> room_days(const Status& status) {
 }
 
 std::string human_duration(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, seconds)));
-  const auto two = [](std::uint64_t a, const char* unit_a, std::uint64_t b, const char* unit_b) {
-    return std::to_string(a) + unit_a + (b == 0 ? "" : " " + std::to_string(b) + unit_b);
-  };
-  if (whole < 60) return std::to_string(whole) + " s";
-  if (whole < 3600) return two(whole / 60, " min", whole % 60, " s");
-  if (whole < 86400) return two(whole / 3600, " h", whole % 3600 / 60, " min");
-  return two(whole / 86400, " d", whole % 86400 / 3600, " h");
+  return bridge::duration_text(std::chrono::seconds(std::llround(std::max(0.0, seconds))));
 }
 
 std::string human_milliseconds(double seconds) {

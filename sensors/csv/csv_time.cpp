@@ -4,13 +4,12 @@
 
 #include <locale.h>
 
+#include "sensors/reading/nanoseconds.hpp"
 #include "sensors/reading/number.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::sensors {
 namespace {
-
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 
 locale_t c_locale() {
   static const locale_t locale = ::newlocale(LC_ALL_MASK, "C", nullptr);

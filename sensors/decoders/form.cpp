@@ -6,6 +6,8 @@
 
 #include <openssl/evp.h>
 
+#include "sensors/reading/secret_name.hpp"
+
 namespace weather::sensors {
 namespace {
 
@@ -76,9 +78,10 @@ const FormField* find_field(const std::vector<FormField>& fields, std::string_vi
 }
 
 bool is_secret_field(std::string_view name) {
-  constexpr std::string_view secrets[] = {"password", "key", "token", "apikey", "siteauthenticationkey"};
-  return std::any_of(std::begin(secrets), std::end(secrets),
-                     [&](std::string_view secret) { return same_name(name, secret); });
+  if (same_name(name, "passkey")) return false;
+  constexpr std::string_view secrets[] = {"key", "siteauthenticationkey"};
+  return sounds_secret(name) || std::any_of(std::begin(secrets), std::end(secrets),
+                                            [&](std::string_view secret) { return same_name(name, secret); });
 }
 
 std::string redact_form(std::string_view text) {

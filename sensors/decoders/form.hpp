@@ -19,7 +19,8 @@ std::vector<FormField> parse_form(std::string_view text);
 // The first of this name, letter case aside; null if there is none.
 const FormField* find_field(const std::vector<FormField>& fields, std::string_view name);
 
-// PASSWORD, key and token, letter case aside.
+// PASSWORD, key, token and whatever else speaks of a secret, letter case aside; not PASSKEY, which names the
+// console and is stored as a hash.
 bool is_secret_field(std::string_view name);
 
 // The same form without its secrets, for everything that is stored: PASSKEY (Ecowitt, a hash of the MAC

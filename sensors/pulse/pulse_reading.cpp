@@ -4,12 +4,11 @@
 #include <cmath>
 
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/nanoseconds.hpp"
 #include "sensors/reading/number.hpp"
 
 namespace weather::sensors {
 namespace {
-
-constexpr double ns_per_s = 1e9;
 
 double rounded(double value, double steps) {
   return std::round(value * steps) / steps;
@@ -17,7 +16,7 @@ double rounded(double value, double steps) {
 
 double speed(const PulseScale& scale, std::uint64_t pulses, std::int64_t time_ns) {
   if (pulses == 0) return 0;
-  const auto hz = static_cast<double>(pulses) * ns_per_s / static_cast<double>(time_ns);
+  const auto hz = static_cast<double>(pulses) * static_cast<double>(ns_per_s) / static_cast<double>(time_ns);
   return std::max(0.0, scale.m_s_offset + hz * scale.m_s_per_hz);
 }
 
@@ -35,7 +34,7 @@ void add_direction(v1::Reading& reading, const VaneWindow& vane, std::uint32_t p
 
 void add_wind(v1::Reading& reading, const PulseRules& rules, const PulseScale& scale,
               const PulseReport& report, const VaneWindow* vane) {
-  const auto period_s = static_cast<std::uint32_t>(rules.window_ns / static_cast<std::int64_t>(ns_per_s));
+  const auto period_s = static_cast<std::uint32_t>(rules.window_ns / ns_per_s);
   const auto mean = speed(scale, report.in_window, rules.window_ns);
   const auto gust = std::max(mean, speed(scale, report.in_busiest, gust_span_ns));
   add_quantity(reading, {.name = "wind_speed", .stat = v1::STAT_MEAN, .period_s = period_s},

@@ -11,6 +11,7 @@
 
 #include "sensors/pulse/gpio_chips.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/nanoseconds.hpp"
 #include "sensors/sources/stoppable_thread.hpp"
 #include "sensors/sources/waiting_readings.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t ns_per_ms = 1'000'000, ns_between_samples = 1'000'000'000;
+constexpr std::int64_t ns_between_samples = 1'000'000'000;
 
 // The clock of the kernel's stamps.
 std::int64_t monotonic_ns() {

@@ -7,13 +7,13 @@
 
 #include "sensors/id_limit.hpp"
 #include "sensors/reading/builder.hpp"
+#include "sensors/reading/nanoseconds.hpp"
 #include "sensors/reading/quantities.hpp"
 #include "sensors/reading/units.hpp"
 
 namespace weather::sensors {
 namespace {
 
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr double dew_point_tolerance = 0.5;  // Cel: what two rounded sensors may differ
 
 std::optional<double> canonical_value(const v1::Quantity& quantity) {

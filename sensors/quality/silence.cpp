@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "sensors/reading/nanoseconds.hpp"
+
 namespace weather::sensors {
 namespace {
 
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 // How fast the usual interval follows: one late reading must not stretch the patience much.
 constexpr std::int64_t memory = 8;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "sensors/reading/nanoseconds.hpp"
+
 namespace weather::sensors {
 namespace {
-
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

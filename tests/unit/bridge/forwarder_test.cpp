@@ -158,8 +158,8 @@ TEST_P(LeaderMoved, ABatchThatHangsIsNotOvertaken) {
 }
 
 // An idempotent producer of 2.0.2 delivers nothing more here in two of three runs: it stays with the old
-// leader (docs/testing.md), for longer than a test should last. Before 2.5 at-least-once does not use one
-// (settings.cpp).
+// leader (docs/results/suites.md), for longer than a test should last. Before 2.5 at-least-once does not use
+// one (settings.cpp).
 std::vector<const char*> idempotence_in_use() {
   if (rd_kafka_version() < 0x020500ff) return {"false"};
   return {"false", "true"};

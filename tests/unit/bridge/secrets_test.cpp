@@ -8,6 +8,7 @@
 
 #include "bridge/kafka/properties.hpp"
 #include "bridge/kafka/settings.hpp"
+#include "sensors/reading/secret_name.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -96,10 +97,10 @@ TEST(Secrets, WhatIsKnownToBePlainIsNone) {
 TEST(Secrets, ATextOfOthersNamesThemToo) {
   for (const auto* key : {"sasl.client.secert", "sasl.tokne", "sasl.jass.config", "sasl.psw", "sasl.pasword",
                           "clent.secrt", "pasphrase", "AccountKey", "SharedAccessKey"})
-    EXPECT_TRUE(sounds_secret(key)) << key;
+    EXPECT_TRUE(sensors::sounds_secret(key)) << key;
   for (const auto* key :
        {"password_file", "tokens_file", "topic", "key", "took", "sensor", "station", "records"})
-    EXPECT_FALSE(sounds_secret(key)) << key;
+    EXPECT_FALSE(sensors::sounds_secret(key)) << key;
 }
 
 // In each the marker stands where somebody may have put a secret.

@@ -5,13 +5,16 @@
 
 #include <gmock/gmock.h>
 
+#include "bridge/kafka/secrets.hpp"
 #include "gateway/app/formats.hpp"
 #include "gateway/config/foreign.hpp"
 #include "gateway/config/kafka.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/config/render.hpp"
 #include "gateway/config/schema.hpp"
+#include "sensors/decoders/form.hpp"
 #include "sensors/reading/json_text.hpp"
+#include "sensors/reading/secret_name.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -166,6 +169,19 @@ TEST(ConfigSecrets, an_empty_key_is_near_to_nothing) {
   EXPECT_THAT(said_of("\"\" = 1\n"), Not(HasSubstr("did you mean")));
   EXPECT_THAT(said_of("x = 1\n"), Not(HasSubstr("did you mean \"\"")));
   EXPECT_THAT(said_of("[kafka]\n\"\" = 1\n"), Not(HasSubstr("did you mean")));
+}
+
+// A secret lies in a file that a key names. What a form leaves out is left out of Kafka's settings and
+// headers.
+TEST(ConfigSecrets, no_key_of_the_table_holds_one_and_the_lists_agree) {
+  for (const auto& section : sections())
+    for (const auto& field : section.fields)
+      EXPECT_FALSE(sensors::sounds_secret(field.name)) << section.name << '.' << field.name;
+  for (const auto* name : {"PASSWORD", "passwd", "key", "token", "apikey", "api_key", "auth", "access_token",
+                           "client.secret", "siteAuthenticationKey", "sasl.tokne", "proxy-authorization"}) {
+    EXPECT_TRUE(sensors::is_secret_field(name)) << name;
+    EXPECT_TRUE(bridge::is_secret(name)) << name;
+  }
 }
 
 }  // namespace

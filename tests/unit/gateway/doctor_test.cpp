@@ -199,8 +199,7 @@ TEST(JudgeKafka, ATokenIsJudgedBesideTheBroker) {
     return named(judge_kafka(found, "b:9092", "t"), "token");
   };
   EXPECT_EQ(token(State::fresh).grade, Grade::ok);
-  EXPECT_EQ(token(State::fresh).text,
-            "the token of https://id (audience kafka) lives for another 3 h 12 min");
+  EXPECT_EQ(token(State::fresh).text, "the token of https://id (audience kafka) lives for another 3 h");
   EXPECT_EQ(token(State::fresh, "", "this machine's clock is 2 h behind").grade, Grade::warning);
   EXPECT_EQ(token(State::ageing, "it cannot be reached").grade, Grade::warning);
   EXPECT_THAT(token(State::ageing, "it cannot be reached").text,

@@ -183,18 +183,5 @@ TEST(Signing, Hashes) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-TEST(Words, ATimeIsToldInTwoUnitsAtMost) {
-  for (const auto& [seconds, text] : {std::pair{0, "0 s"},
-                                      {59, "59 s"},
-                                      {60, "1 min"},
-                                      {3599, "59 min"},
-                                      {3600, "1 h"},
-                                      {11'520, "3 h 12 min"},
-                                      {172'799, "47 h 59 min"},
-                                      {172'800, "2 days"},
-                                      {180'000, "2 days 2 h"}})
-    EXPECT_EQ(in_words(std::chrono::seconds(seconds)), text);
-}
-
 }  // namespace
 }  // namespace weather::oauth

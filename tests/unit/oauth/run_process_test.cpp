@@ -27,5 +27,14 @@ TEST(Process, IsEndedWithItsChildrenWhenItsTimeIsOver) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
 }
 
+TEST(RunProcess, BothStreamsAndTheExitAreToldOfOneThatFails) {
+  const auto done = run_to_end({"sh", "-c", "echo a; echo b >&2; exit 3"}, {.time = 30s, .errors_too = true});
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(done->text, "a\nb\n");
+  EXPECT_EQ(done->exit, 3);
+  EXPECT_EQ(run_to_end({"sh", "-c", "echo a; echo b >&2"}, {.time = 30s})->text, "a\n");
+  EXPECT_FALSE(run_to_end({"printf", "abcde"}, {.time = 30s, .output_bytes = 4}));
+}
+
 }  // namespace
 }  // namespace weather::oauth

@@ -197,5 +197,11 @@ TEST(Form, SecretsAreTakenOutInAnyLetterCase) {
   EXPECT_EQ(redact_form("passkey=abc"), "passkey=sha256:ba7816bf");
 }
 
+TEST(Form, WhateverSpeaksOfASecretIsTakenOut) {
+  for (const std::string name : {"PASSWORD", "passwd", "PASSWOZD", "key", "token", "apikey", "api_key",
+                                 "auth", "access_token", "client.secret", "siteAuthenticationKey"})
+    EXPECT_EQ(redact_form("id=KX&" + name + "=hunter2&tempf=1"), "id=KX&tempf=1") << name;
+}
+
 }  // namespace
 }  // namespace weather::sensors

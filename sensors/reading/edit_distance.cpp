@@ -1,11 +1,11 @@
-#include "bridge/options/nearest.hpp"
+#include "sensors/reading/edit_distance.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-namespace weather::bridge {
+namespace weather::sensors {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
@@ -23,4 +23,4 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-}  // namespace weather::bridge
+}  // namespace weather::sensors
