@@ -215,8 +215,8 @@ Properties redacted(const Properties& properties) {
 tl::expected<TakenOver, std::vector<PropertyError>> read_client_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || !text)
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file.is_open() || file.bad() || !text)
     return tl::unexpected(
         std::vector<PropertyError>{{0, {}, std::string("cannot be read: ") + std::strerror(errno)}});
   const auto parsed = parse_properties(text.str());

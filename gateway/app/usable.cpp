@@ -112,8 +112,9 @@ class Judge {
     if (stream.peek() != std::ifstream::traits_type::eof()) return true;
     std::error_code ignored;
     const auto text =
-        file.string() + " cannot be read: " +
-        (fs::is_directory(file, ignored) ? "it is a folder" : std::strerror(errno != 0 ? errno : EIO));
+        file.string() + (fs::is_directory(file, ignored) ? std::string(" cannot be read: it is a folder")
+                         : errno == 0                    ? std::string(" is empty")
+                                      : std::string(" cannot be read: ") + std::strerror(errno));
     if (unreadable_.insert(key + " " + file.string()).second) add(key, text);
     return false;
   }

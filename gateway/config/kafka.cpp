@@ -1,15 +1,13 @@
 #include "gateway/config/kafka.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include "bridge/kafka/properties.hpp"
 #include "bridge/kafka/proxied.hpp"
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/settings.hpp"
 #include "gateway/config/backlog.hpp"
+#include "gateway/config/password_file.hpp"
 #include "gateway/config/proxy.hpp"
 #include "gateway/config/routes.hpp"
 
@@ -33,18 +31,6 @@ void check_own(const Config& config, const std::map<std::string, std::string>& p
     errors.push_back(fault_at(config, prefix + error.key, error.text));
 }
 
-// The first line; an unreadable file is a fault of its key.
-std::string password_of(const Config& config, std::vector<ConfigError>& errors) {
-  const auto& path = config.schema_registry.password_file;
-  if (path.empty()) return {};
-  std::ifstream file(path);
-  std::string password;
-  if (!std::getline(file, password))
-    errors.push_back(fault_at(config, "schema_registry.password_file",
-                              path.string() + " cannot be read: " + std::strerror(errno)));
-  return password;
-}
-
 // [schema_registry], or without a URL there what the properties_file says of one.
 std::optional<bridge::RegistrySettings> registry_settings(const Config& config,
                                                           const bridge::RegistryAccess& of_file,
@@ -52,7 +38,9 @@ std::optional<bridge::RegistrySettings> registry_settings(const Config& config,
   const auto& from = config.schema_registry;
   bridge::RegistrySettings settings;
   if (!from.url.empty())
-    settings.ask = {from.url, from.username, password_of(config, errors), from.ca_file, from.enrol};
+    settings.ask = {from.url, from.username,
+                    password_in(config, "schema_registry.password_file", from.password_file, errors),
+                    from.ca_file, from.enrol};
   else if (!of_file.url.empty())
     settings.ask = {of_file.url, of_file.username, of_file.password, from.ca_file, from.enrol};
   else

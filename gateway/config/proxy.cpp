@@ -1,10 +1,7 @@
 #include "gateway/config/proxy.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-
 #include "bridge/kafka/proxied.hpp"
+#include "gateway/config/password_file.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -48,12 +45,9 @@ bridge::Properties proxy_properties(const Config& config, std::vector<ConfigErro
                                 {"proxy.username", proxy.username},
                                 {"proxy.ca.location", proxy.ca_file.string()},
                                 {"proxy.no_proxy", joined(proxy.no_proxy)}};
-  if (!proxy.password_file.empty()) {
-    std::ifstream file(proxy.password_file);
-    if (!std::getline(file, properties["proxy.password"]))
-      errors.push_back(fault_at(config, "kafka.proxy.password_file",
-                                proxy.password_file.string() + " cannot be read: " + std::strerror(errno)));
-  }
+  if (!proxy.password_file.empty())
+    properties["proxy.password"] =
+        password_in(config, "kafka.proxy.password_file", proxy.password_file, errors);
   if (const auto settings = bridge::proxy_settings(properties); !settings && errors.empty())
     errors.push_back(fault_at(config, "kafka.proxy", settings.error()));
   return properties;

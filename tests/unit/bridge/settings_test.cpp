@@ -227,5 +227,12 @@ TEST(Settings, AMissingFileIsAnErrorWithItsCause) {
             "/nonexistent/client.properties: cannot be read: No such file or directory");
 }
 
+TEST(Settings, AnEmptyFileOfPropertiesHasNoneAndAFolderIsNoFile) {
+  const auto empty = read_properties_file("/dev/null");
+  ASSERT_TRUE(empty);
+  EXPECT_TRUE(empty->empty());
+  EXPECT_FALSE(read_properties_file("/"));
+}
+
 }  // namespace
 }  // namespace weather::bridge

@@ -96,6 +96,8 @@ TEST(ConfigProxy, WhatOnlyAFileShowsIsNamedToo) {
   };
   EXPECT_THAT(fault("\"http://proxy:1\"\nusername = \"pi\"\npassword_file = \"/nowhere/secret\"\n"),
               HasSubstr("kafka.proxy.password_file: /nowhere/secret cannot be read: No such"));
+  EXPECT_THAT(fault("\"http://proxy:1\"\nusername = \"pi\"\npassword_file = \"/dev/null\"\n"),
+              HasSubstr("kafka.proxy.password_file: /dev/null is empty"));
   EXPECT_THAT(fault("\"socks5h://proxy:1\"\nusername = \"pi\"\n"), HasSubstr("needs a password"));
   EXPECT_THAT(fault("\"http://proxy:1\"\nusername = \"p:i\"\n"), HasSubstr("holds no ':'"));
 }
