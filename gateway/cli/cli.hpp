@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -26,6 +27,8 @@ void add_update_commands(CLI::App& app, Action& action);  // update ...
 void add_simulate_command(CLI::App& app, Action& action);
 void add_completion_command(CLI::App& app, Action& action);
 void add_manual_command(CLI::App& app, Action& action);  // hidden: text for docs/man
+
+std::string configuration_page();  // the tables of docs/configuration.md
 
 // Parses and runs. Returns the exit code; wrong usage is EX_USAGE with the help's name in the message.
 int run_command_line(int argc, const char* const* argv);

@@ -90,15 +90,19 @@ std::string key_manual() {
 }  // namespace
 
 void add_manual_command(CLI::App& app, Action& action) {
-  auto* command = app.add_subcommand("manual", "Print what the man pages say of commands or keys");
+  auto* command = app.add_subcommand(
+      "manual", "Print what the man pages say of commands or keys, and docs/configuration.md");
   command->group("");
   auto part = std::make_shared<std::string>("commands");
-  command->add_option("PART", *part, "commands or keys")->check(CLI::IsMember({"commands", "keys"}));
+  command->add_option("PART", *part, "commands, keys or configuration")
+      ->check(CLI::IsMember({"commands", "keys", "configuration"}));
   command->callback([&app, &action, part] {
     action = [&app, part] {
       std::string text;
       if (*part == "keys")
         text = key_manual();
+      else if (*part == "configuration")
+        text = configuration_page();
       else
         add_command(text, app, "");
       print_own(text);

@@ -8,9 +8,15 @@ import subprocess
 import tarfile
 import tempfile
 import unittest
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 
 from harness import json_schema, suite
 from harness.gateway import Gateway, run
+
+LOADER = SourceFileLoader("fill_in", str(pathlib.Path(__file__).resolve().parents[2] / "docs" / "man" / "fill-in"))
+fill_in = module_from_spec(spec_from_loader(LOADER.name, LOADER))
+LOADER.exec_module(fill_in)
 
 CONFIG_ERROR = 78  # EX_CONFIG
 USAGE_ERROR = 64  # EX_USAGE
@@ -82,6 +88,24 @@ class Tables(unittest.TestCase):
             begin, end = f"; begin: weather-gateway manual {part}\n", "; end\n"
             written = text[text.index(begin) + len(begin):text.index(end)].strip()
             self.assertEqual(written, run("manual", part).stdout.strip(), f"{page}: run docs/man/fill-in build/weather-gateway")
+
+    def test_the_page_of_the_configuration_has_every_key(self):
+        page, tables = fill_in.PAGE.read_text(), run("manual", "configuration").stdout
+        self.assertTrue(page == fill_in.filled_in(page, tables), "docs/configuration.md: run docs/man/fill-in build/weather-gateway")
+
+    def test_the_program_takes_each_example_of_that_page(self):
+        folder = suite.folder("examples")
+        (folder / "conf.d").mkdir()
+        (folder / "conf.d" / "broker.toml").write_text('[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
+        config = folder / "example.toml"
+        written = fill_in.sections(fill_in.PAGE.read_text())
+        for section in fill_in.sections(run("manual", "configuration").stdout):
+            with self.subTest(section=section):
+                example = re.fullmatch(r".*^```toml\n(.*)^```\n.*", written[section], re.M | re.S)
+                self.assertTrue(example, "has no example")
+                config.write_text(re.sub(r"\A(?!config_version)", "config_version = 1\n", example.group(1)))
+                done = run("check", "--offline", "-c", config)
+                self.assertIn(f"{config}: good", done.stdout, done.stderr)
 
     def test_completion_offers_every_command_and_option(self):
         script = run("completion", "bash").stdout
