@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "gateway/api/replay_range.hpp"
 #include "gateway/app/app.hpp"
+#include "gateway/config/replay_range.hpp"
 #include "gateway/config/routes.hpp"
 
 namespace weather::gateway {

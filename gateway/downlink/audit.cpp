@@ -5,7 +5,7 @@
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
 
-#include "gateway/status/time_json.hpp"
+#include "gateway/output/time_json.hpp"
 
 namespace weather::gateway::downlink {
 namespace {

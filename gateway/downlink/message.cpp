@@ -10,7 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include "bridge/http_client/encoding.hpp"
-#include "gateway/status/time_json.hpp"
+#include "gateway/output/time_json.hpp"
 #include "sensors/reading/time.hpp"
 
 namespace weather::gateway::downlink {

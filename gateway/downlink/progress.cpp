@@ -10,7 +10,7 @@
 
 #include "gateway/downlink/audit.hpp"
 #include "gateway/output/columns.hpp"
-#include "gateway/status/time_json.hpp"
+#include "gateway/output/time_json.hpp"
 #include "sensors/reading/printable.hpp"
 
 namespace weather::gateway::downlink {

@@ -1,6 +1,6 @@
 #include "gateway/downlink/verdict.hpp"
 
-#include "gateway/status/time_json.hpp"
+#include "gateway/output/time_json.hpp"
 
 namespace weather::gateway::downlink {
 namespace {

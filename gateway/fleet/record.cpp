@@ -7,8 +7,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bridge/log/counted.hpp"
+#include "gateway/output/time_json.hpp"
 #include "gateway/output/version.hpp"
-#include "gateway/status/time_json.hpp"
 
 namespace weather::gateway {
 

@@ -2,9 +2,9 @@
 #include <boost/json/value.hpp>
 #include <boost/json/value_from.hpp>
 
+#include "gateway/output/time_json.hpp"
 #include "gateway/output/version.hpp"
 #include "gateway/status/status.hpp"
-#include "gateway/status/time_json.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -7,11 +7,10 @@
 #include <boost/json/value.hpp>
 #include <stdlib.h>
 
-#include "gateway/commands/control_commands.hpp"
-#include "gateway/output/version.hpp"
 #include "gateway/config/files.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/version.hpp"
 #include "gateway/process/run_program.hpp"
 
 namespace weather::gateway {

@@ -41,23 +41,27 @@ bridge/cli_client: sensors/reading bridge/options bridge/encode bridge/core brid
 bridge/route: bridge/log sensors/reading bridge/proxy bridge/options bridge/encode bridge/thinning bridge/core bridge/dead_letters bridge/kafka
 bridge: bridge/log bridge/options bridge/core bridge/dead_letters bridge/kafka bridge/relay bridge/route
 gateway/output: bridge/log sensors/reading bridge/kafka
+gateway/process:
+gateway/downlink: bridge/log sensors/reading bridge/http_client gateway/output
 gateway/device: gateway/output
 gateway/clock: bridge/log sensors/reading bridge/encode
-gateway/config: sensors/* bridge/proxy bridge/http_client bridge/registry bridge/options bridge/encode bridge/kafka
+gateway/config: bridge/log sensors/* bridge/proxy bridge/http_client bridge/registry bridge/options bridge/encode bridge/kafka gateway/downlink
 gateway/control: gateway/output gateway/config
 gateway/http: sensors/budget sensors/reading sensors/access sensors/listener sensors/sources sensors/http gateway/config
 gateway/doctor: bridge/log sensors/reading sensors/sources sensors/pulse sensors/buses sensors/bluetooth bridge/proxy bridge/options bridge/encode bridge/core bridge/kafka bridge/relay gateway/output gateway/clock gateway/config
 gateway/status: bridge/log sensors/reading bridge/options bridge/oauth bridge gateway/output gateway/device gateway/doctor
 gateway/top: sensors/reading gateway/output gateway/status
 gateway/init: bridge/log sensors/reading sensors/decoders sensors/listener sensors/pulse sensors/buses sensors/mapping sensors/bluetooth bridge/oauth gateway/output gateway/doctor gateway/status
+gateway/card: bridge/log sensors/reading sensors/toml sensors/csv bridge/http_client gateway/process gateway/config gateway/init
+gateway/update: bridge/log bridge/http_client gateway/output gateway/process gateway/config gateway/control gateway/card
 gateway/fleet: bridge/log bridge/options bridge/kafka gateway/output gateway/config gateway/status
 gateway/ingest: bridge/log sensors/budget sensors/reading sensors sensors/sources sensors/quality bridge/relay gateway/output gateway/clock gateway/status
 gateway/web: bridge/log sensors/reading gateway/output gateway/http gateway/status gateway/ingest
-gateway/app: sensors/* bridge/* gateway/output gateway/device gateway/clock gateway/config gateway/http gateway/doctor gateway/status gateway/fleet gateway/ingest
+gateway/app: sensors/* bridge/* gateway/output gateway/device gateway/clock gateway/config gateway/http gateway/doctor gateway/status gateway/fleet gateway/ingest gateway/downlink
 gateway/api: bridge/log sensors/reading sensors/access bridge/dead_letters bridge/kafka gateway/output gateway/config gateway/http gateway/doctor gateway/status gateway/web gateway/app
 gateway/demo: sensors/decoders bridge/kafka bridge/cli_client gateway/output gateway/config gateway/status gateway/app
 gateway/simulate: bridge/log sensors/reading bridge/options bridge/encode bridge/core bridge/kafka bridge/route gateway/output gateway/device gateway/config gateway/status gateway/demo
-gateway/commands: bridge/log sensors/reading sensors/decoders sensors/sources sensors/mapping bridge/options bridge/oauth bridge/kafka bridge/cli_client gateway/output gateway/config gateway/control gateway/http gateway/doctor gateway/status gateway/top gateway/init gateway/app gateway/api gateway/demo gateway/simulate
+gateway/commands: bridge/log sensors/reading sensors/decoders sensors/sources sensors/mapping bridge/options bridge/oauth bridge/kafka bridge/cli_client gateway/output gateway/config gateway/control gateway/http gateway/doctor gateway/status gateway/top gateway/init gateway/app gateway/api gateway/demo gateway/simulate gateway/process gateway/downlink gateway/card gateway/update
 gateway/cli: sensors/reading gateway/output gateway/config gateway/commands
 gateway: gateway/output gateway/cli
 """

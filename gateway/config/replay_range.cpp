@@ -1,4 +1,4 @@
-#include "gateway/api/replay_range.hpp"
+#include "gateway/config/replay_range.hpp"
 
 #include <charconv>
 #include <chrono>
