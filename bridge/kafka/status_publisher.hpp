@@ -22,7 +22,8 @@ struct StatusPublisherOptions {
   Profile profile = Profile::lan;
   std::string topic, key;
   Headers headers;
-  // Of each value that was not replaced. Not from within publish() or a call of this one publish() again.
+  // Of each value that was not replaced by another; the next is published from outside of this call. Without
+  // it a value that could not be handed over waits for the next one.
   std::function<void(bool confirmed)> told = {};
   std::chrono::milliseconds patience{60'000};  // a value that is not confirmed by then is forgotten
 };

@@ -63,6 +63,8 @@ class App {
   // caller's to know: see note_bad_reload().
   ReloadReport reload(Config config, bridge::ForwarderOptions forwarder);
   void note_bad_reload() { reload_ok_ = false; }
+  // Why the configuration was read without what came through the downlink; a good reload ends that.
+  void note_left_out(const std::string& why);
   // Why the page is not there yet; empty: it is, or is not wanted.
   void note_page(std::string reason) { page_reason_ = std::move(reason); }
   // What `weather-gateway reload` asks for; set by whoever knows the files.

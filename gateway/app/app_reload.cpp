@@ -156,8 +156,13 @@ ReloadReport App::reload(Config config, bridge::ForwarderOptions forwarder) {
   remember_files();
   watch_certificates();
   report.good = reload_ok_ = true;
+  note_left_out({});
   reload_ns_ = stamper_.now().wall_ns;
   return report;
+}
+
+void App::note_left_out(const std::string& why) {
+  if (downlink_) downlink_->note_left_out(why);
 }
 
 // A sensor that got a name, or is ignored now, would stay in the table under its id, and fall silent there.

@@ -256,6 +256,12 @@ void DownlinkLine::publish(std::string key, std::string value) {
   }
 }
 
+void DownlinkLine::note_left_out(const std::string& why) {
+  left_out_ =
+      why.empty() ? "" : "none of its drop-ins is in force, with them the gateway does not start: " + why;
+  if (!left_out_.empty()) say(Level::error, "the downlink: " + left_out_);
+}
+
 DownlinkStatus DownlinkLine::status() const {
   DownlinkStatus status;
   status.on = true;
@@ -264,7 +270,10 @@ DownlinkStatus DownlinkLine::status() const {
   if (!receiver_) return status;
   status.doing = receiver_->doing();
   status.on_trial = receiver_->state().trial.has_value();
-  status.trouble = !reader_fault_.empty() ? reader_fault_ : reader_ ? reader_->trouble() : "";
+  status.trouble = !left_out_.empty()       ? left_out_
+                   : !reader_fault_.empty() ? reader_fault_
+                   : reader_                ? reader_->trouble()
+                                            : "";
   const auto& counters = receiver_->counters();
   status.taken = counters.taken;
   status.committed = counters.committed;

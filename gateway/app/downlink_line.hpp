@@ -39,6 +39,8 @@ class DownlinkLine {
   // The routes have been made anew: so are the clients here. Why the new settings were of no use; empty: they
   // are.
   void routes_are_new(const std::string& why_not);
+  // Why no drop-in is in force, whatever the state says; empty: they are.
+  void note_left_out(const std::string& why);
   DownlinkStatus status() const;
 
  private:
@@ -70,7 +72,7 @@ class DownlinkLine {
   std::vector<Drain> drains_;
   std::optional<downlink::Note> telling_;
   bool in_flight_ = false;
-  std::string reader_fault_;
+  std::string reader_fault_, left_out_;
   struct Told {
     std::uint64_t count = 0;
     std::chrono::steady_clock::time_point at{};

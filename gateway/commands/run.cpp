@@ -135,14 +135,29 @@ bool take_back(const std::filesystem::path& data_dir, const std::string& why) {
   return was;
 }
 
-int run_once(const RunOptions& options) {
-  auto setup = read_setup(options.config_file);
-  if (!setup) {
-    if (take_back(guess_gateway(options.config_file).gateway.data_dir,
-                  "the gateway does not start with it: its configuration has faults"))
-      throw TakenBack();
-    return setup.error();
+// What a start begins with. What came through the downlink may keep no gateway from starting that nobody can
+// reach: a drop-in on trial is taken back, and those that were good once, before an upgrade or a change by
+// hand, are left out. The error is the exit code.
+tl::expected<Setup, int> setup_of_start(const std::string& config_file, std::string& left_out) {
+  auto setup = load_setup(config_file);
+  if (setup) return std::move(*setup);
+  if (take_back(guess_gateway(config_file).gateway.data_dir,
+                "the gateway does not start with it: its configuration has faults"))
+    throw TakenBack();
+  const downlink::DropIns none;
+  auto without = load_setup(config_file, &none);
+  for (const auto& line : setup.error().lines) {
+    complain(line, 0);
+    left_out += (left_out.empty() ? "" : "; ") + line;
   }
+  if (!without) return tl::unexpected(setup.error().exit_code);
+  return std::move(*without);
+}
+
+int run_once(const RunOptions& options) {
+  std::string left_out;
+  auto setup = setup_of_start(options.config_file, left_out);
+  if (!setup) return setup.error();
   const auto data_dir = setup->config.gateway.data_dir;
   set_say_level(options.verbose ? Level::debug : level_from(setup->config.gateway.log_level));
   setup->forwarder.at_place = options.at_place;
@@ -154,6 +169,7 @@ int run_once(const RunOptions& options) {
     say(Level::info, "weather-gateway " + std::string(version()) + " starts as " + app.gateway_id() +
                          ", log " + app.log().id());
     tell_unused(app.config());
+    if (!left_out.empty()) app.note_left_out(left_out);
     Web web(io, app);
     Runner runner(io, app, web, options.config_file);
     runner.start();

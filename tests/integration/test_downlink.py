@@ -36,7 +36,7 @@ class Centre:
         self.properties.write_text(f"bootstrap.servers={kafka.bootstrap}\n")
         kafka.create_topic(topic, cleanup_policy="compact")
 
-    def gateway(self, extra="", group="north", start=True, clock=True):
+    def gateway(self, extra="", group="north", clock=True, confirm_within="10m"):
         """One that listens to it."""
         topic = f"{self.topic}-readings"
         kafka.create_topic(topic)
@@ -51,14 +51,14 @@ hold = "0s"
 [downlink]
 topic = "{self.topic}"
 group = "{group}"
-confirm_within = "10s"
+confirm_within = "{confirm_within}"
 {extra}
 {self.keys}
 """)
         gateway.synchronised = timesync / "synchronized"
         if clock:
             gateway.synchronised.touch()
-        return gateway.start() if start else gateway
+        return gateway.start()
 
     def send(self, to, *what, code=0):
         done = run("fleet", "send", "--config", self.properties, "--topic", self.topic, "--key", self.key, "--to", to, "--json", *what)
@@ -140,7 +140,7 @@ class OneGateway(unittest.TestCase):
         self.assertEqual((downlink(gateway)["committed"], downlink(gateway)["reverted"]), (1, 0))
 
     def test_with_a_wrong_broker_it_comes_back_by_itself_and_no_reading_is_lost(self):
-        gateway = self.start("reverted")
+        gateway = self.start("reverted", confirm_within="10s")
         publish(50)
         kafka.wait_for_count("reverted-readings", 50)
         sent = self.centre.set("all", "away", '[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
@@ -165,6 +165,21 @@ class OneGateway(unittest.TestCase):
         gateway.start()
         self.assertEqual(downlink(gateway)["drop_ins"], [])
         self.assertIn("the drop-in on trial is taken back: the gateway does not start with it", gateway.process.output())
+
+    def test_a_kept_drop_in_with_which_it_no_longer_starts_is_left_out_until_it_is_removed(self):
+        gateway = self.start("upgraded")
+        door = f'[[udp]]\nlisten = "127.0.0.1:{suite.free_port()}"\n'
+        self.centre.wait(self.centre.set(gateway.id, "slow", "[backlog]\nmax_rate = 40\n"), gateway, "committed")
+        self.centre.wait(self.centre.set(gateway.id, "door", door), gateway, "committed")
+        gateway.kill9()
+        with gateway.config.open("a") as file:
+            file.write(door)
+        gateway.start()
+        self.assertIn("none of its drop-ins is in force", downlink(gateway)["trouble"])
+        self.assertEqual(gateway.route()["allowed_per_second"], 0)
+        self.centre.wait(self.centre.send(gateway.id, "--remove", "door"), gateway, "committed")
+        self.assertEqual(downlink(gateway)["trouble"], "")
+        self.assertEqual(gateway.route()["allowed_per_second"], 40)
 
     def test_a_drop_in_that_cannot_be_used_is_refused_before_it_is_tried(self):
         gateway = self.start("faulty")
@@ -239,7 +254,7 @@ class Killed(unittest.TestCase):
     def test_at_any_moment_a_kill_neither_repeats_an_action_nor_leaves_what_was_not_confirmed(self):
         random = suite.seeded_random()
         centre = Centre("killed")
-        gateway = centre.gateway()
+        gateway = centre.gateway(confirm_within="10s")
         self.addCleanup(gateway.kill9)
         publish(10)
         kafka.wait_for_count("killed-readings", 10)
