@@ -10,9 +10,12 @@
 #include "bridge/log/files.hpp"
 #include "gateway/app/app.hpp"
 #include "gateway/app/replay.hpp"
-#include "gateway/output/say.hpp"
+#include "gateway/config/render.hpp"
 #include "gateway/downlink/audit.hpp"
+#include "gateway/downlink/bundle.hpp"
 #include "gateway/downlink/state_file.hpp"
+#include "gateway/output/say.hpp"
+#include "gateway/output/version.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -107,7 +110,7 @@ void DownlinkLine::stop() {
 void DownlinkLine::routes_are_new(const std::string& why_not) {
   reader_.reset();
   publisher_.reset();
-  in_flight_ = false;
+  in_flight_ = bundling_ = false;
   telling_.reset();
   if (receiver_) receiver_->routes_are_new(why_not);
 }
@@ -170,10 +173,21 @@ void DownlinkLine::act(const downlink::Message& message, std::function<void(cons
       return;
     case Kind::replay:
       return replay_records(message, ended);
+    case Kind::bundle:
+      return bundle(message, std::move(ended));
     case Kind::config_set:
     case Kind::config_remove:
       return ended("a drop-in is no action");
   }
+}
+
+void DownlinkLine::bundle(const downlink::Message& message, std::function<void(const std::string&)> ended) {
+  auto record = downlink::bundle_record({app_.gateway_id(), std::string(version()),
+                                         stamper_.now().wall_ns / 1'000'000'000,
+                                         render_origins(app_.config(), true), to_json(app_.status())});
+  if (!record) return ended(record.error());
+  bundles_.push_back(
+      {downlink::bundle_key(app_.gateway_id(), message.to), std::move(*record), std::move(ended)});
 }
 
 void DownlinkLine::replay_records(const downlink::Message& message,
@@ -208,17 +222,26 @@ bridge::StatusPublisher& DownlinkLine::publisher() {
   options.topic = app_.config().fleet.topic;
   options.headers = {{"content-type", "application/json"}, {"type", std::string(downlink::audit_type)}};
   options.patience = patience;
-  options.told = [this](bool confirmed) {
-    in_flight_ = false;
-    const auto note = std::exchange(telling_, std::nullopt);
-    if (confirmed && note) receiver_->told(*note);
-    if (confirmed)
-      boost::asio::post(app_.io(), [alive = std::weak_ptr(alive_), this] {
-        if (!alive.expired()) tell();
-      });
-  };
+  options.told = [this](bool confirmed) { published(confirmed); };
   publisher_ = std::make_unique<bridge::StatusPublisher>(app_.io(), std::move(options));
   return *publisher_;
+}
+
+// What is not confirmed is said again: a note stands in the state, a bundle waits here.
+void DownlinkLine::published(bool confirmed) {
+  in_flight_ = false;
+  const auto note = std::exchange(telling_, std::nullopt);
+  const bool of_a_bundle = std::exchange(bundling_, false);
+  if (!confirmed) return;
+  if (note) receiver_->told(*note);
+  if (of_a_bundle && !bundles_.empty()) {
+    const auto ended = std::move(bundles_.front().ended);
+    bundles_.pop_front();
+    ended("");
+  }
+  boost::asio::post(app_.io(), [alive = std::weak_ptr(alive_), this] {
+    if (!alive.expired()) tell();
+  });
 }
 
 // One record after the other: the next when Kafka has this one.
@@ -228,6 +251,10 @@ void DownlinkLine::tell() {
     telling_ = note;
     return publish(downlink::audit_key(app_.gateway_id(), note->of),
                    downlink::audit_record(app_.gateway_id(), *note));
+  }
+  if (!bundles_.empty()) {
+    bundling_ = true;
+    return publish(bundles_.front().key, bundles_.front().value);
   }
   tell_refusals();
 }
@@ -251,7 +278,7 @@ void DownlinkLine::publish(std::string key, std::string value) {
     in_flight_ = true;
     publisher().publish(std::move(key), std::move(value), stamper_.now().wall_ns / 1'000'000);
   } catch (const std::exception& error) {
-    in_flight_ = false;
+    in_flight_ = bundling_ = false;
     reader_fault_ = error.what();
   }
 }

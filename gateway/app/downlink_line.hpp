@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,8 +17,8 @@
 #include "bridge/kafka/background.hpp"
 #include "bridge/kafka/status_publisher.hpp"
 #include "bridge/kafka/topic_reader.hpp"
-#include "gateway/downlink/receiver.hpp"
 #include "gateway/clock/stamp.hpp"
+#include "gateway/downlink/receiver.hpp"
 #include "gateway/status/status.hpp"
 
 namespace weather::gateway {
@@ -49,10 +50,17 @@ class DownlinkLine {
     std::function<void(const std::string&)> ended;
   };
 
+  struct Bundle {
+    std::string key, value;
+    std::function<void(const std::string&)> ended;
+  };
+
   downlink::Ports ports();
   downlink::Footing footing() const;
   void act(const downlink::Message& message, std::function<void(const std::string&)> ended);
   void replay_records(const downlink::Message& message, const std::function<void(const std::string&)>& ended);
+  void bundle(const downlink::Message& message, std::function<void(const std::string&)> ended);
+  void published(bool confirmed);
   void look();
   void look_at_drains();
   void read_on();
@@ -70,7 +78,9 @@ class DownlinkLine {
   std::unique_ptr<bridge::TopicReader> reader_;   // none while the receiver is busy
   std::unique_ptr<bridge::StatusPublisher> publisher_;
   std::vector<Drain> drains_;
+  std::deque<Bundle> bundles_;
   std::optional<downlink::Note> telling_;
+  bool bundling_ = false;  // the first of bundles_ is on its way
   bool in_flight_ = false;
   std::string reader_fault_, left_out_;
   struct Told {

@@ -36,6 +36,8 @@ void add_what(CLI::App& command, FleetSendCommand& options) {
   file->needs(set);
   command.add_option("--remove", options.remove, "take the drop-in of this name out, on trial");
   command.add_flag("--reload", options.reload, "read the configuration again");
+  command.add_flag("--bundle", options.bundle,
+                   "send configuration, without secrets, and status to the fleet's topic");
   command.add_option("--log-level", options.log_level, "which lines are written to the journal")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   command.add_option("--for", options.level_for, "how long --log-level holds")
@@ -71,7 +73,7 @@ void add_send(CLI::App& fleet, Action& action) {
   command->callback([&action, options] { action = [options] { return fleet_send_command(*options); }; });
 }
 
-void add_status(CLI::App& fleet, Action& action) {
+void add_fleet_status(CLI::App& fleet, Action& action) {
   auto* command = fleet.add_subcommand("status", "How far the gateways are with what was sent");
   auto options = std::make_shared<FleetStatusCommand>();
   add_kafka(*command, *options);
@@ -89,7 +91,7 @@ void add_fleet_commands(CLI::App& app, Action& action) {
   fleet->require_subcommand(1);
   add_keygen(*fleet, action);
   add_send(*fleet, action);
-  add_status(*fleet, action);
+  add_fleet_status(*fleet, action);
 }
 
 }  // namespace weather::gateway

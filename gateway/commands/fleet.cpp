@@ -15,9 +15,9 @@
 
 #include "bridge/cli_client/client.hpp"
 #include "bridge/kafka/settings.hpp"
-#include "gateway/output/complain.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/downlink/progress.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "sensors/reading/printable.hpp"
 
@@ -65,10 +65,11 @@ tl::expected<Message, int> what_of(const FleetSendCommand& command) {
   message.topic = command.topic;
   const int kinds = static_cast<int>(!command.set.empty()) + static_cast<int>(!command.remove.empty()) +
                     static_cast<int>(command.reload) + static_cast<int>(!command.log_level.empty()) +
-                    static_cast<int>(!command.drain.empty()) + static_cast<int>(!command.replay.empty());
+                    static_cast<int>(!command.drain.empty()) + static_cast<int>(!command.replay.empty()) +
+                    static_cast<int>(command.bundle);
   if (kinds != 1)
-    return tl::unexpected(
-        complain("say one of --set, --remove, --reload, --log-level, --drain and --replay", EX_USAGE));
+    return tl::unexpected(complain(
+        "say one of --set, --remove, --reload, --log-level, --drain, --replay and --bundle", EX_USAGE));
   if (!command.set.empty()) {
     message.kind = Kind::config_set;
     message.name = command.set;
@@ -85,6 +86,8 @@ tl::expected<Message, int> what_of(const FleetSendCommand& command) {
     const auto for_s = level ? seconds_of("--for", command.level_for) : seconds_of("--drain", command.drain);
     if (!for_s) return tl::unexpected(for_s.error());
     message.for_s = *for_s;
+  } else if (command.bundle) {
+    message.kind = Kind::bundle;
   } else if (!command.replay.empty()) {
     message.kind = Kind::replay;
     message.from = command.replay;

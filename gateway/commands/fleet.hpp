@@ -16,7 +16,7 @@ struct FleetSendCommand {
   std::string properties_file, topic, key_file, key_id = "centre", to, expires;
   std::uint64_t serial = 0;       // 0: the next of this key and target, as the topic has it
   std::string set, file, remove;  // a drop-in's name and text; or its name
-  bool reload = false;
+  bool reload = false, bundle = false;
   std::string log_level, level_for = "1h", drain;
   std::string replay, until, route, target;  // as of `replay`
   std::string timeout = "30s";

@@ -34,7 +34,7 @@ std::vector<ConfigError> check_downlink(const Config& config) {
   }
   for (const auto& kind : section.allow)
     if (!has(downlink::kind_names(), kind))
-      add("allow", "\"" + kind + "\" is none of config, reload, log_level, drain and replay");
+      add("allow", "\"" + kind + "\" is none of config, reload, log_level, drain, replay and bundle");
   for (const auto& name : section.sections)
     if (!is_reloadable(name))
       add("sections",

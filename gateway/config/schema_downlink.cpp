@@ -28,7 +28,7 @@ constexpr std::array downlink_fields{
           D::set<&DownlinkConfig::confirm_within>,
           {},
           "10000..86400000"},
-    Field{"allow", Kind::list, R"(["config", "reload", "log_level", "drain", "replay"])",
+    Field{"allow", Kind::list, R"(["config", "reload", "log_level", "drain", "replay", "bundle"])",
           "what a message may be about", D::set<&DownlinkConfig::allow>},
     Field{"sections", Kind::list, "[]",
           "which sections a drop-in may set; empty: all that a reload takes over. Never [downlink] itself",

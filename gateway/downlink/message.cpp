@@ -20,13 +20,15 @@ namespace json = boost::json;
 
 constexpr std::string_view first_word = "weather-gateway-downlink/1 ";
 constexpr std::size_t most_name_bytes = 64;
-constexpr std::array<std::pair<Kind, std::string_view>, 6> words{{{Kind::config_set, "config_set"},
+constexpr std::array<std::pair<Kind, std::string_view>, 7> words{{{Kind::config_set, "config_set"},
                                                                   {Kind::config_remove, "config_remove"},
                                                                   {Kind::reload, "reload"},
                                                                   {Kind::log_level, "log_level"},
                                                                   {Kind::drain, "drain"},
-                                                                  {Kind::replay, "replay"}}};
-constexpr std::array<std::string_view, 5> allow_words{"config", "reload", "log_level", "drain", "replay"};
+                                                                  {Kind::replay, "replay"},
+                                                                  {Kind::bundle, "bundle"}}};
+constexpr std::array<std::string_view, 6> allow_words{"config", "reload", "log_level",
+                                                      "drain",  "replay", "bundle"};
 
 bool is_word(std::string_view text, std::string_view more) {
   return !text.empty() && text.size() <= most_name_bytes && text.front() != '.' &&
@@ -109,6 +111,7 @@ void read_what(Members& members, Message& message) {
       message.target = members.text("target", false);
       break;
     case Kind::reload:
+    case Kind::bundle:
       break;
   }
 }

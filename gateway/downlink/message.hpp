@@ -23,7 +23,7 @@ inline constexpr std::int64_t second_ns = 1'000'000'000;
 // A record that is larger is refused unread; a drop-in has room in it.
 inline constexpr std::size_t most_message_bytes = 128U << 10, most_drop_in_bytes = 64U << 10;
 
-enum class Kind : std::uint8_t { config_set, config_remove, reload, log_level, drain, replay };
+enum class Kind : std::uint8_t { config_set, config_remove, reload, log_level, drain, replay, bundle };
 std::string_view to_string(Kind kind);
 std::span<const std::string_view> kind_names();  // as [downlink] allow has them: "config" stands for both
 std::string_view allowed_as(Kind kind);

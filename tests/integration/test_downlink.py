@@ -234,6 +234,14 @@ class OneGateway(unittest.TestCase):
         self.centre.wait(self.centre.send(gateway.id, "--log-level", "debug", "--for", "1h"), gateway, "done")
         self.centre.send(gateway.id, "--drain", "10s", "--reload", code=64)
 
+    def test_a_bundle_comes_through_the_fleets_topic_without_secrets(self):
+        gateway = self.start("bundle")
+        self.centre.wait(self.centre.send(gateway.id, "--bundle"), gateway, "done")
+        found = [json.loads(record.value) for record in kafka.records(SAID) if record.key == f"{gateway.id}/downlink/gateway:{gateway.id}/bundle/content"]
+        self.assertEqual([(one["gateway"], one["event"]) for one in found], [(gateway.id, "bundle")])
+        json_schema.check("status", json.dumps(found[0]["status"]))
+        self.assertIn(f'gateway.id = "{gateway.id}"', found[0]["configuration"])
+
     def test_without_a_clock_nothing_is_taken_and_nothing_passed(self):
         gateway = self.start("clock", clock=False)
         sent = self.centre.send(gateway.id, "--reload")

@@ -41,7 +41,7 @@ inline Settings settings_of_roof() {
           "orders",
           "pi-roof",
           "north",
-          {"config", "reload", "log_level", "drain", "replay"}};
+          {"config", "reload", "log_level", "drain", "replay", "bundle"}};
 }
 
 }  // namespace weather::gateway::downlink

@@ -1,13 +1,17 @@
 #include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "gateway/downlink/audit.hpp"
+#include "gateway/downlink/bundle.hpp"
 #include "gateway/downlink/progress.hpp"
 #include "gateway/status/status.hpp"
 #include "tests/unit/gateway/downlink_messages.hpp"
 
 namespace weather::gateway::downlink {
 namespace {
+
+using ::testing::HasSubstr;
 
 void add(LastWords& words, const Message& message) {
   words[record_key(message)] = sealed_by_centre(message);
@@ -114,6 +118,18 @@ TEST(DownlinkAudit, a_note_is_read_as_it_was_written) {
   EXPECT_EQ(audit->note, note);
   EXPECT_FALSE(audit_from(refusals_record("pi", Refusal::forged, 3, "x", sent_s)));
   for (const char* other : {"", "{}", "[]", R"({"subject":1})"}) EXPECT_FALSE(audit_from(other)) << other;
+}
+
+TEST(Bundle, IsOneRecordThatIsNoWordOfAMessage) {
+  EXPECT_EQ(bundle_key("pi-roof", "group:north"), "pi-roof/downlink/group:north/bundle/content");
+  BundleContent content{"pi-roof", "0.1.0", sent_s, "gateway.id = \"pi-roof\"\n", R"({"log":{"unsent":3}})"};
+  const auto record = bundle_record(content);
+  ASSERT_TRUE(record);
+  EXPECT_THAT(*record, HasSubstr(R"("status":{"log":{"unsent":3}})"));
+  EXPECT_THAT(*record, HasSubstr(R"("configuration":"gateway.id = \"pi-roof\"\n")"));
+  EXPECT_FALSE(audit_from(*record));
+  content.configuration.assign(most_bundle_bytes, 'x');
+  EXPECT_THAT(bundle_record(content).error(), HasSubstr("more than the 921600"));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace weather::gateway::downlink {
 namespace {
 
 constexpr WallTime in_time{sent_s + 10, true};
-constexpr std::array all_kinds{Kind::config_set, Kind::config_remove, Kind::reload,
-                               Kind::log_level,  Kind::drain,         Kind::replay};
+constexpr std::array all_kinds{Kind::config_set, Kind::config_remove, Kind::reload, Kind::log_level,
+                               Kind::drain,      Kind::replay,        Kind::bundle};
 
 Judged judged(const std::string& bytes, const WallTime& now = in_time, const Marks& marks = {},
               const Settings& settings = settings_of_roof()) {
