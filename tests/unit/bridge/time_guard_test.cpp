@@ -35,6 +35,13 @@ TEST(TimeGuard, KnowsNothingOfATopicThatWasNotDescribed) {
   EXPECT_EQ(unknown.why("t", now - 1000 * day_ns, now), "");
 }
 
+TEST(TimeGuard, OutsideIsWhatADescribedTopicRefuses) {
+  const auto known = guard(RefusedTime::hold);
+  EXPECT_TRUE(known.outside("t", now - 2 * hour_ns, now));
+  EXPECT_FALSE(known.outside("t", now - hour_ns / 2, now));
+  EXPECT_FALSE(known.outside("other", now - 2 * hour_ns, now));
+}
+
 TEST(TimeGuard, ARecordOlderThanTheTopicTakesGoesByThePolicy) {
   EXPECT_EQ(guard(RefusedTime::ingest_time).judge("t", now - 2 * hour_ns, now), Verdict::ingest_time);
   EXPECT_EQ(guard(RefusedTime::dead_letter).judge("t", now - 2 * hour_ns, now), Verdict::dead_letter);

@@ -34,6 +34,14 @@ TEST(Guard, WarnsWhenTheBacklogIsOlderThanTheRetention) {
   EXPECT_THAT(judge_topic("t", with("message.timestamp.type", "LogAppendTime"), {8 * day_ms}), IsEmpty());
 }
 
+TEST(Guard, WhatJustFitsIsNoWarning) {
+  EXPECT_THAT(judge_topic("t", good, {.oldest_age_ms = 7 * day_ms}), IsEmpty());
+  EXPECT_THAT(judge_topic("t", good, {.oldest_age_ms = 7 * day_ms + 1}), ElementsAre(HasSubstr("7 days")));
+  EXPECT_THAT(judge_topic("t", good, {.largest_record_bytes = 1'048'588}), IsEmpty());
+  EXPECT_THAT(judge_topic("t", good, {.largest_record_bytes = 1'048'589}),
+              ElementsAre(HasSubstr("records here reach 1048589")));
+}
+
 TEST(Guard, WarnsOfTimestampsTheBrokerRefuses) {
   EXPECT_THAT(judge_topic("t", with("message.timestamp.before.max.ms", "3600000"), {day_ms}),
               ElementsAre(HasSubstr("refuses records older than 60 min, and one waiting is 24 h old")));

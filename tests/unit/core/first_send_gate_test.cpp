@@ -8,7 +8,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-class IntroductionsTest : public testing::Test {
+class FirstSendGateTest : public testing::Test {
  protected:
   bool send(std::string_view key, Window::Id id) {
     if (!first_send_gate_.may_send(key)) return false;
@@ -21,7 +21,7 @@ class IntroductionsTest : public testing::Test {
   FirstSendGate::Time now_{hours(1000)};
 };
 
-TEST_F(IntroductionsTest, TheFirstRecordOfAKeyGoesAlone) {
+TEST_F(FirstSendGateTest, TheFirstRecordOfAKeyGoesAlone) {
   EXPECT_TRUE(send("roof", 1));
   EXPECT_FALSE(send("roof", 2));
   EXPECT_TRUE(send("garden", 2)) << "another key does not wait";
@@ -33,14 +33,14 @@ TEST_F(IntroductionsTest, TheFirstRecordOfAKeyGoesAlone) {
   EXPECT_FALSE(send("garden", 5)) << "however long the report takes";
 }
 
-TEST_F(IntroductionsTest, AFirstRecordThatFailedIsStillTheFirst) {
+TEST_F(FirstSendGateTest, AFirstRecordThatFailedIsStillTheFirst) {
   EXPECT_TRUE(send("roof", 1));
   first_send_gate_.settled(1, false);
   EXPECT_TRUE(send("roof", 2));
   EXPECT_FALSE(send("roof", 3));
 }
 
-TEST_F(IntroductionsTest, ALaterFailureChangesNothing) {
+TEST_F(FirstSendGateTest, ALaterFailureChangesNothing) {
   EXPECT_TRUE(send("roof", 1));
   first_send_gate_.settled(1, true);
   EXPECT_TRUE(send("roof", 2));
@@ -49,7 +49,7 @@ TEST_F(IntroductionsTest, ALaterFailureChangesNothing) {
   EXPECT_TRUE(send("roof", 4));
 }
 
-TEST_F(IntroductionsTest, AKeyThatWasSilentForLongIsIntroducedAgain) {
+TEST_F(FirstSendGateTest, AKeyThatWasSilentForLongIsIntroducedAgain) {
   EXPECT_TRUE(send("roof", 1));
   first_send_gate_.settled(1, true);
   now_ += remembered - seconds(1);
@@ -62,7 +62,7 @@ TEST_F(IntroductionsTest, AKeyThatWasSilentForLongIsIntroducedAgain) {
   EXPECT_TRUE(send("roof", 6));
 }
 
-TEST_F(IntroductionsTest, ANewProducerIsAStrangerEverywhere) {
+TEST_F(FirstSendGateTest, ANewProducerIsAStrangerEverywhere) {
   EXPECT_TRUE(send("roof", 1));
   first_send_gate_.settled(1, true);
   EXPECT_TRUE(send("garden", 2));
@@ -73,7 +73,7 @@ TEST_F(IntroductionsTest, ANewProducerIsAStrangerEverywhere) {
   EXPECT_TRUE(send("garden", 4));
 }
 
-TEST_F(IntroductionsTest, AMillionKeysAreNotRemembered) {
+TEST_F(FirstSendGateTest, AMillionKeysAreNotRemembered) {
   Window::Id id = 0;
   ASSERT_TRUE(send("under way", id++));
   for (int key = 0; key < 1'000'000; ++key, ++id) {

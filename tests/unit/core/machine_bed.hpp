@@ -29,6 +29,8 @@ class MachineTest : public testing::Test {
   explicit MachineTest(ClientMode mode = ClientMode::idempotent, bool asks_schema = false)
       : machine_(options(mode, asks_schema), 1, Time{}) {}
 
+  explicit MachineTest(const MachineOptions& wanted) : machine_(wanted, 1, Time{}) {}
+
   static MachineOptions options(ClientMode mode, bool asks_schema) {
     MachineOptions options;
     options.mode = mode;

@@ -9,6 +9,17 @@ class SchemaTest : public MachineTest {
   SchemaTest() : MachineTest(ClientMode::idempotent, true) {}
 };
 
+// What is past the retention must be known before anything is sent.
+class LimitsTest : public MachineTest {
+ protected:
+  LimitsTest() : MachineTest(with_limits()) { start(); }
+  static MachineOptions with_limits() {
+    auto wanted = options(ClientMode::idempotent, false);
+    wanted.must_know_limits = true;
+    return wanted;
+  }
+};
+
 // Blocked, then one record at a time.
 class ProbeTest : public MachineTest {
  protected:
@@ -20,6 +31,37 @@ class ProbeTest : public MachineTest {
     EXPECT_TRUE(machine_.blocked());
   }
 };
+
+TEST_F(LimitsTest, NothingIsSentBeforeTheyAreTold) {
+  EXPECT_FALSE(machine_.may_send());
+  on(event::LimitsTold{});
+  EXPECT_TRUE(machine_.may_send());
+  EXPECT_TRUE(rings(Timer::wait).empty()) << "nothing is waited for any more";
+  EXPECT_TRUE(machine_.knows_limits());
+}
+
+TEST_F(LimitsTest, WithoutATopicThereAreNone) {
+  on(event::NoTopics{});
+  EXPECT_TRUE(machine_.may_send());
+  EXPECT_FALSE(machine_.knows_limits());
+}
+
+TEST_F(LimitsTest, AreAskedForWithoutALinkForEverAndWithOneThreeTimes) {
+  for (int question = 0; question < 10; ++question)
+    EXPECT_THAT(rings(Timer::wait), Contains(Do::ask_limits)) << "no answer while there is no link";
+  on(event::LinkChanged{Link::State::up});
+  EXPECT_THAT(rings(Timer::wait), Contains(Do::ask_limits));
+  EXPECT_THAT(rings(Timer::wait), Contains(Do::ask_limits));
+  EXPECT_FALSE(machine_.may_send());
+  EXPECT_THAT(rings(Timer::wait), Not(Contains(Do::ask_limits)));
+  EXPECT_TRUE(machine_.may_send()) << "a client may not be allowed to ask";
+  EXPECT_FALSE(machine_.knows_limits());
+}
+
+TEST_F(LimitsTest, APersonWhoRetriesAsksAgainAtOnce) {
+  EXPECT_THAT(on(event::RetryNow{}), Contains(Do::ask_limits));
+  EXPECT_FALSE(machine_.may_send());
+}
 
 TEST_F(ProbeTest, OneRecordIsSentAndHeardOfBeforeTheNext) {
   const auto a = give(1);
@@ -59,6 +101,26 @@ TEST_F(MachineTest, AfterASearchTheWindowGrowsBackThoughTheLogIsNotEmpty) {
   EXPECT_THAT(on(event::ReportsEnd{2}), Contains(Do::send));
   for (log::Sequence next = 4; next < 8; ++next) give(next);
   EXPECT_FALSE(machine_.may_send());
+}
+
+TEST_F(MachineTest, APersonWhoRetriesEndsTheWait) {
+  start();
+  fails(give(1), broken_line);
+  on(event::ReportsEnd{0});
+  EXPECT_TRUE(machine_.is<Waiting>());
+  on(event::RetryNow{});
+  EXPECT_TRUE(machine_.may_send());
+}
+
+TEST_F(MachineTest, AStoppingRouteAsksForNoTopics) {
+  start();
+  on(event::LinkChanged{Link::State::up});
+  on(event::TopicsLookedAt{true, {}, 0});
+  give(1);
+  on(event::TurnEnded{Why::caught_up});
+  on(event::Stop{});
+  EXPECT_TRUE(machine_.is<Stopping>());
+  EXPECT_THAT(rings(Timer::stall), Not(Contains(Do::look_at_topics)));
 }
 
 TEST_F(MachineTest, AMissingTopicIsAskedForAndSaid) {

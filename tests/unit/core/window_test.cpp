@@ -234,6 +234,22 @@ TEST(Window, IdsSurviveTheirOwnWrapAround) {
   }
 }
 
+TEST(Window, AKnownFateStaysUntilTheWatermarkHasPassedIt) {
+  Window window(1);
+  const auto a = push(window, 1), b = push(window, 2), c = push(window, 3);
+  window.settle(a, Fate::failed);
+  window.settle(b, Fate::failed);
+  window.settle(c, Fate::delivered);
+  EXPECT_EQ(window.rewind(), 1U);
+  window.settle(push(window, 1), Fate::delivered);
+  EXPECT_EQ(window.advance().next, 2U);
+  EXPECT_EQ(window.known_fate(3), Fate::delivered);
+  window.settle(push(window, 2), Fate::delivered);
+  window.push({3, 4, 0, 0, 0, Fate::delivered});
+  EXPECT_EQ(window.advance().next, 4U);
+  EXPECT_EQ(window.known_fate(3), std::nullopt);
+}
+
 TEST(Window, ARecordThatWasNotProducedLeavesNoTrace) {
   Window window(1);
   push(window, 1);
