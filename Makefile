@@ -90,7 +90,7 @@ bench: packages-test
 	@.ci/install-packages bench
 	cmake --preset release -B build-bench -DBUILD_TESTING=ON -DWEATHER_BENCH=ON
 	cmake --build build-bench -j $(jobs)
-	@echo 'Built in build-bench; docs/benchmarks.md says how to run each.'
+	@echo 'Built in build-bench; docs/results/benchmarks.md says how to run each.'
 
 lint format-check: packages-test
 	cmake --preset release -DBUILD_TESTING=ON
