@@ -106,6 +106,18 @@ TEST(Json, ScalarsKeepTheirTypesAndTheirOrder) {
   EXPECT_EQ(one(value).quantities(5).integer(), 9007199254740993);
 }
 
+// Boost.JSON multiplies by a power of ten, which is a bit off for some.
+TEST(Json, ANumberWithAnExponentIsTheNearestOne) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    const std::string text = std::to_string(1 + random() % 999'999) + (i % 2 == 0 ? "e" : "E") +
+                             std::to_string(static_cast<int>(random() % 60) - 30);
+    const Reading reading = one("{\"t\":" + text + "}");
+    ASSERT_EQ(reading.quantities_size(), 1) << text;
+    EXPECT_EQ(reading.quantities(0).number(), std::strtod(text.c_str(), nullptr)) << text;
+  }
+}
+
 TEST(Json, NestedValuesAreKeptAsTheyAre) {
   EXPECT_EQ(render_value_json(one(R"({"a":{"b":[1,2.50,{"c":null}]},"temperature":1.0,"l":[]})")),
             R"({"temperature":1,"a":{"b":[1,2.5,{"c":null}]},"l":[]})");
