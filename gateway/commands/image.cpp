@@ -11,12 +11,12 @@
 #include "gateway/card/secret_move.hpp"
 #include "gateway/card/status_text.hpp"
 #include "gateway/card/surroundings.hpp"
-#include "gateway/output/complain.hpp"
 #include "gateway/commands/setup.hpp"
-#include "gateway/output/version.hpp"
 #include "gateway/control/ask.hpp"
 #include "gateway/control/client.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/version.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -11,11 +11,11 @@
 
 #include "gateway/card/cards.hpp"
 #include "gateway/card/partition.hpp"
-#include "gateway/output/progress.hpp"
-#include "gateway/output/complain.hpp"
 #include "gateway/commands/image.hpp"
 #include "gateway/init/staged.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
+#include "gateway/output/progress.hpp"
 #include "gateway/process/run_program.hpp"
 
 namespace weather::gateway {

@@ -5,8 +5,8 @@
 #include <boost/json/value.hpp>
 #include <sysexits.h>
 
-#include "gateway/output/complain.hpp"
 #include "gateway/config/files.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/update/download.hpp"
 #include "gateway/update/machine.hpp"

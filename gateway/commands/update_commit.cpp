@@ -4,9 +4,9 @@
 
 #include <sysexits.h>
 
-#include "gateway/output/complain.hpp"
 #include "gateway/commands/update.hpp"
 #include "gateway/config/values.hpp"
+#include "gateway/output/complain.hpp"
 #include "gateway/output/print.hpp"
 #include "gateway/process/run_program.hpp"
 #include "gateway/update/machine.hpp"
