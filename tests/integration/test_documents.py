@@ -24,6 +24,8 @@ NOT_HERE = [
     ("README.md", r"mosquitto_pub\b", "needs a broker; integration.mqtt publishes so"),
     ("bluetooth.md", r"sudo\b", "changes the machine's systemd; package.install takes the drop-ins"),
     ("instruments.md", r"sudo\b", "changes the machine's systemd; package.install starts its units"),
+    ("downlink.md", r"weather-gateway fleet (send|status)\b", "needs Kafka; integration.downlink sends and asks so"),
+    ("firmware.md", r"weather-gateway update\b", "needs the image; integration.update runs it with real bundles"),
     ("fleet.md", r"kcat\b", "needs Kafka; integration.fleet reads the topic"),
     ("fleet.md", r"weather-gateway simulate\b", "needs Kafka; unit.gateway has the simulation"),
 ]
@@ -96,6 +98,19 @@ class Configurations(unittest.TestCase):
                 folder = suite.folder("properties")
                 (folder / "client.properties").write_text(block.text)
                 self.taken(folder, '[kafka]\nproperties_file = "client.properties"\n')
+
+
+class Cards(unittest.TestCase):
+    def test_the_network_of_the_manual_is_taken(self):
+        network = [block for block in blocks() if block.document.name == "firmware.md" and block.kind == "ini"]
+        self.assertEqual(len(network), 1)
+        folders = {name: suite.folder(name) for name in ("card", "run", "state")}
+        (folders["card"] / "network.toml").write_text(network[0].text)
+        (folders["card"] / "weather-gateway.toml").write_text('[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n')
+        done = run("image", "apply", *(f"--{name}={folder}" for name, folder in folders.items()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotRegex(done.stdout, r"network\.toml:\d")
+        self.assertTrue((folders["run"] / "network").is_dir(), done.stdout)
 
 
 class Commands(unittest.TestCase):

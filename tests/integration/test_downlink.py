@@ -240,7 +240,7 @@ class OneGateway(unittest.TestCase):
         found = [json.loads(record.value) for record in kafka.records(SAID) if record.key == f"{gateway.id}/downlink/gateway:{gateway.id}/bundle/content"]
         self.assertEqual([(one["gateway"], one["event"]) for one in found], [(gateway.id, "bundle")])
         json_schema.check("status", json.dumps(found[0]["status"]))
-        self.assertIn(f'gateway.id = "{gateway.id}"', found[0]["configuration"])
+        self.assertIn(f"gateway.id = '{gateway.id}'", found[0]["configuration"])
 
     def test_without_a_clock_nothing_is_taken_and_nothing_passed(self):
         gateway = self.start("clock", clock=False)
