@@ -11,7 +11,7 @@
 configured = $(wildcard build/CMakeCache.txt)
 jobs := $(shell nproc)
 # An integration test waits most of its time, for a broker to start or a link to come back; a unit test with a cluster as well.
-waiting_jobs := $(shell echo $$(( 3 * $(jobs) )))
+waiting_jobs := $(shell echo $$(( 4 * $(jobs) )))
 for ?= 0
 
 help:
