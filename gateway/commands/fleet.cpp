@@ -53,6 +53,11 @@ tl::expected<std::string, int> text_of(const std::string& file) {
   return text;
 }
 
+int no_kafka(const std::string& properties_file, const std::string& why) {
+  return complain(why + "; check what " + properties_file + " says of the brokers and of the log-in",
+                  EX_UNAVAILABLE);
+}
+
 tl::expected<std::int64_t, int> seconds_of(const char* option, const std::string& text) {
   const auto duration = parse_duration(text);
   if (!duration) return tl::unexpected(complain(std::string(option) + ": " + duration.error(), EX_USAGE));
@@ -156,11 +161,11 @@ int fleet_send_command(const FleetSendCommand& command) {
   message->issued_s = std::time(nullptr);
   message->expires_s = message->issued_s + *lasts_s;
   if (const auto made = bridge::make_compacted_topic(*options); !made)
-    return complain(made.error().text, EX_UNAVAILABLE);
+    return no_kafka(command.properties_file, made.error().text);
   message->serial = command.serial;
   if (command.serial == 0) {
     const auto words = bridge::last_words(*options, never);
-    if (!words) return complain(words.error().text, EX_UNAVAILABLE);
+    if (!words) return no_kafka(command.properties_file, words.error().text);
     message->serial = next_serial(*words, command.key_id, key->public_key(), message->to);
   }
   const auto payload = to_json(*message);
@@ -176,17 +181,18 @@ int fleet_send_command(const FleetSendCommand& command) {
   if (produce.value->size() > downlink::most_message_bytes)
     return complain("this cannot be sent: it has more than 128 KiB", EX_USAGE);
   const auto produced = bridge::produce(produce, never);
-  return produced ? say_sent(command, *message, *produced) : complain(produced.error().text, EX_UNAVAILABLE);
+  return produced ? say_sent(command, *message, *produced)
+                  : no_kafka(command.properties_file, produced.error().text);
 }
 
 int fleet_status_command(const FleetStatusCommand& command) {
   auto options = options_of(command.properties_file, command.topic, command.timeout);
   if (!options) return options.error();
   const auto sent = bridge::last_words(*options, never);
-  if (!sent) return complain(sent.error().text, EX_UNAVAILABLE);
+  if (!sent) return no_kafka(command.properties_file, sent.error().text);
   options->topic = command.fleet_topic;
   const auto said = bridge::last_words(*options, never);
-  if (!said) return complain(said.error().text, EX_UNAVAILABLE);
+  if (!said) return no_kafka(command.properties_file, said.error().text);
   const auto all = downlink::progress(*sent, *said);
   if (command.json) return print_json(to_json(all)) ? EX_OK : EX_IOERR;
   print_text(to_text(all, command.gateways));
