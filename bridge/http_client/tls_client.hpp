@@ -10,9 +10,9 @@
 namespace weather::http_client {
 
 struct TlsFiles {
-  std::filesystem::path ca_file;              // empty: the system's certificates
-  std::string ca_setting = "ca_file";         // what people call it
-  std::filesystem::path cert_file, key_file;  // none: the client shows no certificate
+  std::filesystem::path ca_file;                  // empty: the system's certificates
+  std::string ca_setting = "ca_file";             // what people call it
+  std::filesystem::path cert_file{}, key_file{};  // none: the client shows no certificate
 };
 
 // TLS 1.2 or newer; the server's certificate is verified, its name is for whoever connects to ask for. Throws
