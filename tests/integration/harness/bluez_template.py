@@ -82,7 +82,9 @@ def SetPowered(_self, adapter, powered):
 def OfferMonitors(_self, adapter):
     """The adapter takes advertisement monitors; what is registered is in `registered`."""
     mock = mockobject.objects["/org/bluez/" + adapter]
-    mock.AddProperties(MANAGER_IFACE, {"SupportedMonitorTypes": dbus.Array(["or_patterns"], signature="s", variant_level=1)})
+    types = {"SupportedMonitorTypes": dbus.Array(["or_patterns"], signature="s", variant_level=1)}
+    known = "SupportedMonitorTypes" in mock.props.get(MANAGER_IFACE, {})  # in newer templates
+    (mock.UpdateProperties if known else mock.AddProperties)(MANAGER_IFACE, types)
     mock.AddMethods(MANAGER_IFACE, [("RegisterMonitor", "o", "", RegisterMonitor), ("UnregisterMonitor", "o", "", "")])
 
 
