@@ -1,21 +1,17 @@
 #include "bridge/kafka/producer.hpp"
 
 #include <array>
-#include <cerrno>
 #include <functional>
 #include <map>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "bridge/kafka/background.hpp"
 #include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/queue_wakeup.hpp"
 #include "bridge/kafka/reorder_guard.hpp"
 #include "bridge/kafka/transaction_calls.hpp"
 
@@ -26,12 +22,6 @@ namespace asio = boost::asio;
 
 // Events served before others on the io thread get their turn. A report event holds a whole batch.
 constexpr int events_per_turn = 16;
-
-int make_eventfd() {
-  const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  return fd;
-}
 
 // Of "... (TOPIC_AUTHORIZATION_FAILED)" or "... (NAME, requires epoch bump)".
 int code_in(std::string_view text) {
@@ -59,7 +49,7 @@ Window::Id as_id(const void* opaque) {
 struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   asio::io_context& io;
   KafkaEvents* events;
-  asio::posix::stream_descriptor wakeup;
+  QueueWakeup wakeup;
   std::shared_ptr<ReorderGuard> guard = std::make_shared<ReorderGuard>();  // outlives the client
   std::shared_ptr<rd_kafka_t> client;  // also held by calls that wait in the background
   kafka::Queue queue;
@@ -69,20 +59,14 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   bool idempotent = false;
   std::map<std::string, kafka::Topic, std::less<>> topics;
 
-  Impl(asio::io_context& context, KafkaEvents& to) : io(context), events(&to), wakeup(io, make_eventfd()) {}
+  Impl(asio::io_context& context, KafkaEvents& to) : io(context), events(&to), wakeup(io) {}
 
   void wait() {
-    wakeup.async_wait(asio::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](const boost::system::error_code& error) {
-                        if (error || !self->events) return;
-                        std::uint64_t count = 0;
-                        while (::read(self->wakeup.native_handle(), &count, sizeof count) > 0) {
-                        }
-                        self->serve();
-                      });
+    wakeup.wait([self = shared_from_this()] {
+      if (self->events) self->serve();
+    });
   }
 
-  // The eventfd is written only when the queue becomes non-empty, so it must be emptied before waiting.
   void serve() {
     for (int i = 0; i < events_per_turn; ++i) {
       at_hand.reset(rd_kafka_queue_poll(queue.get(), 0));
@@ -190,9 +174,8 @@ Producer::Producer(asio::io_context& io, const Properties& properties, KafkaEven
   impl_->client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf));
   impl_->queue.reset(rd_kafka_queue_get_main(impl_->client.get()));
   if (impl_->idempotent) rd_kafka_set_log_queue(impl_->client.get(), impl_->queue.get());
-  static const std::uint64_t one = 1;
-  rd_kafka_queue_io_event_enable(impl_->queue.get(), impl_->wakeup.native_handle(), &one, sizeof one);
-  // What was queued before the eventfd was known.
+  impl_->wakeup.watch(impl_->queue.get());
+  // What was queued before that.
   asio::post(io, [self = impl_] {
     if (self->events) self->serve();
   });
@@ -201,8 +184,7 @@ Producer::Producer(asio::io_context& io, const Properties& properties, KafkaEven
 Producer::~Producer() {
   impl_->events = nullptr;
   impl_->guard->mute();
-  rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
-  impl_->wakeup.close();
+  impl_->wakeup.end(impl_->queue.get());
   impl_->at_hand.reset();
   impl_->topics.clear();
   impl_->queue.reset();

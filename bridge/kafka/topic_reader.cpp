@@ -1,18 +1,14 @@
 #include "bridge/kafka/topic_reader.hpp"
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "bridge/kafka/background.hpp"
 #include "bridge/kafka/client_settings.hpp"
 #include "bridge/kafka/kafka.hpp"
+#include "bridge/kafka/queue_wakeup.hpp"
 #include "bridge/kafka/settings.hpp"
 
 namespace weather::bridge {
@@ -41,31 +37,19 @@ Properties reader_properties(const TopicReaderOptions& options) {
   return properties;
 }
 
-int make_eventfd() {
-  const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  return fd;
-}
-
 }  // namespace
 
 // Kept alive by pending completions of the io_context; `ended` once the owner is gone.
 struct TopicReader::Impl : std::enable_shared_from_this<TopicReader::Impl> {
   Impl(asio::io_context& context, TopicReaderOptions given)
-      : io(context), options(std::move(given)), wakeup(io, make_eventfd()) {}
+      : io(context), options(std::move(given)), wakeup(io) {}
 
   void wait() {
-    wakeup.async_wait(asio::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](const boost::system::error_code& error) {
-                        if (error || self->ended) return;
-                        std::uint64_t count = 0;
-                        while (::read(self->wakeup.native_handle(), &count, sizeof count) > 0) {
-                        }
-                        self->serve();
-                      });
+    wakeup.wait([self = shared_from_this()] {
+      if (!self->ended) self->serve();
+    });
   }
 
-  // The eventfd is written only when the queue becomes non-empty, so it must be emptied before waiting.
   void serve() {
     for (int i = 0; i < events_per_turn && !ended; ++i) {
       const kafka::Event event(rd_kafka_queue_poll(queue.get(), 0));
@@ -98,7 +82,7 @@ struct TopicReader::Impl : std::enable_shared_from_this<TopicReader::Impl> {
 
   asio::io_context& io;
   const TopicReaderOptions options;
-  asio::posix::stream_descriptor wakeup;
+  QueueWakeup wakeup;
   kafka::Client client;
   kafka::Queue queue;
   LastError last;
@@ -113,8 +97,7 @@ TopicReader::TopicReader(asio::io_context& io, Background& background, TopicRead
   impl_->client = kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(impl_->client.get());
   impl_->queue.reset(rd_kafka_queue_get_consumer(impl_->client.get()));
-  static const std::uint64_t one = 1;
-  rd_kafka_queue_io_event_enable(impl_->queue.get(), impl_->wakeup.native_handle(), &one, sizeof one);
+  impl_->wakeup.watch(impl_->queue.get());
   const kafka::Partitions partitions(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(partitions.get(), impl_->options.topic.c_str(), 0)->offset =
       impl_->options.next_offset;
@@ -126,8 +109,7 @@ TopicReader::TopicReader(asio::io_context& io, Background& background, TopicRead
 
 TopicReader::~TopicReader() {
   impl_->ended = true;
-  rd_kafka_queue_io_event_enable(impl_->queue.get(), -1, nullptr, 0);
-  impl_->wakeup.close();
+  impl_->wakeup.end(impl_->queue.get());
   impl_->queue.reset();
   // Destroying it may wait for a name look-up.
   auto client = std::make_shared<kafka::Client>(std::move(impl_->client));
