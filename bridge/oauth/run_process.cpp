@@ -31,12 +31,14 @@ struct Actions {
   }
 };
 
-// A process group of its own, with the signals as they are by default.
-int start(const std::vector<std::string>& command, int output, bool errors_too, pid_t& child) {
+}  // namespace
+
+int start_process(const std::vector<std::string>& command, int output, int errors, ProcessGroup group,
+                  pid_t& child) {
   Actions with;
   ::posix_spawn_file_actions_addopen(&with.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&with.actions, output, STDOUT_FILENO);
-  if (errors_too) ::posix_spawn_file_actions_adddup2(&with.actions, output, STDERR_FILENO);
+  if (errors >= 0) ::posix_spawn_file_actions_adddup2(&with.actions, errors, STDERR_FILENO);
   sigset_t none, all;
   ::sigemptyset(&none);
   ::sigfillset(&all);
@@ -44,12 +46,15 @@ int start(const std::vector<std::string>& command, int output, bool errors_too, 
   ::posix_spawnattr_setsigdefault(&with.attributes, &all);
   ::posix_spawnattr_setpgroup(&with.attributes, 0);
   ::posix_spawnattr_setflags(&with.attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+                             static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                (group == ProcessGroup::own ? POSIX_SPAWN_SETPGROUP : 0)));
   std::vector<char*> arguments;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));  // not changed
   arguments.push_back(nullptr);
   return ::posix_spawnp(&child, arguments[0], &with.actions, &with.attributes, arguments.data(), environ);
 }
+
+namespace {
 
 // False: it did not end in time, or prints too much.
 bool read_all(int from, Clock::time_point end, std::size_t most_bytes, std::string& text) {
@@ -74,7 +79,8 @@ tl::expected<ProcessResult, std::string> run_to_end(const std::vector<std::strin
   if (command.empty() || ::pipe2(ends.data(), O_CLOEXEC) != 0)
     return tl::unexpected(std::string("cannot be started"));
   pid_t child = 0;
-  const int error = start(command, ends[1], limits.errors_too, child);
+  const int error =
+      start_process(command, ends[1], limits.errors_too ? ends[1] : -1, ProcessGroup::own, child);
   ::close(ends[1]);
   ProcessResult result;
   bool whole = false;

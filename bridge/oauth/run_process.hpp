@@ -7,9 +7,18 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
 #include <tl/expected.hpp>
 
 namespace weather::oauth {
+
+// own: what ends it by its group ends its children too. ours: the terminal's Ctrl-C reaches it as it does us.
+enum class ProcessGroup { own, ours };
+
+// Only starts one, found in PATH: nothing on its standard input, signals as they are by default. errors < 0:
+// those go where ours go. 0, or the error of the system.
+int start_process(const std::vector<std::string>& command, int output, int errors, ProcessGroup group,
+                  pid_t& child);
 
 struct ProcessLimits {
   std::chrono::milliseconds time;

@@ -4,8 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -15,6 +14,7 @@
 
 #include "bridge/cli_client/client.hpp"
 #include "bridge/kafka/settings.hpp"
+#include "gateway/commands/file_text.hpp"
 #include "gateway/config/values.hpp"
 #include "gateway/downlink/progress.hpp"
 #include "gateway/output/complain.hpp"
@@ -46,11 +46,9 @@ tl::expected<bridge::LastWordsOptions, int> options_of(const std::string& file, 
 }
 
 tl::expected<std::string, int> text_of(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream && !stream.eof())
-    return tl::unexpected(complain(file + ": cannot be read: " + std::strerror(errno), EX_NOINPUT));
-  return text;
+  auto text = file_text(file);
+  if (!text) return tl::unexpected(complain(text.error(), EX_NOINPUT));
+  return std::move(*text);
 }
 
 int no_kafka(const std::string& properties_file, const std::string& why) {

@@ -3,7 +3,6 @@
 #include <cstring>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 #include <fcntl.h>
 #include <sysexits.h>
@@ -11,6 +10,7 @@
 
 #include "gateway/card/cards.hpp"
 #include "gateway/card/partition.hpp"
+#include "gateway/commands/file_text.hpp"
 #include "gateway/commands/image.hpp"
 #include "gateway/init/staged.hpp"
 #include "gateway/output/complain.hpp"
@@ -26,9 +26,8 @@ namespace fs = std::filesystem;
 using Step = tl::expected<void, std::string>;
 
 std::string ran(const tl::expected<ProgramEnd, std::string>& end, const std::string& program) {
-  if (!end)
-    return end.error() + (program == "mcopy" || program == "mmd" ? ": install the package mtools" : "");
-  return end->exit_code == 0 ? "" : last_words(program, *end);
+  const bool of_mtools = program == "mcopy" || program == "mmd";
+  return why_not(program, end) + (!end && of_mtools ? ": install the package mtools" : "");
 }
 
 std::string bytes_at(int file, std::uint64_t offset) {
@@ -90,14 +89,6 @@ Step write_card(const std::string& image, const CardFiles& card) {
   return {};
 }
 
-tl::expected<std::string, std::string> whole_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) return tl::unexpected(path + ": cannot be read");
-  return text.str();
-}
-
 class Configure {
  public:
   explicit Configure(const ImageConfigureCommand& options) : options_(options) {}
@@ -128,7 +119,7 @@ class Configure {
     order.hosts_name = options_.hosts_file;
     std::string failed;
     const auto read = [&failed](const std::string& path) {
-      auto text = whole_file(path);
+      auto text = file_text(path);
       if (!text) failed = text.error();
       return text.value_or("");
     };

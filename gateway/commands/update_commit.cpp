@@ -18,8 +18,7 @@ namespace {
 constexpr std::chrono::seconds pause{1};
 
 std::string ran(const std::vector<std::string>& words) {
-  const auto end = run_program(words);
-  return !end ? end.error() : end->exit_code != 0 ? last_words(words[0], *end) : "";
+  return why_not(words[0], run_program(words));
 }
 
 class Commit {

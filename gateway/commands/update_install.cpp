@@ -165,17 +165,14 @@ class Install {
       const auto begin = text.find_first_not_of(' ');
       if (begin != std::string_view::npos) print_note("install  " + std::string(text.substr(begin)));
     };
-    const auto end = run_program({"rauc", "install", "--progress", file}, {line, {}});
-    if (!end) return tl::unexpected(end.error());
-    if (end->exit_code != 0) return tl::unexpected(last_words("rauc", *end));
+    const auto said = why_not("rauc", run_program({"rauc", "install", "--progress", file}, {line, {}}));
+    if (!said.empty()) return tl::unexpected(said);
     return {};
   }
 
   static int restart() {
-    const auto end = run_program({"systemctl", "reboot"});
-    return end && end->exit_code == 0
-               ? EX_OK
-               : complain(end ? last_words("systemctl", *end) : end.error(), EX_UNAVAILABLE);
+    const auto said = why_not("systemctl", run_program({"systemctl", "reboot"}));
+    return said.empty() ? EX_OK : complain(said, EX_UNAVAILABLE);
   }
 
   const UpdateInstallCommand& options_;

@@ -8,16 +8,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "bridge/oauth/run_process.hpp"
 
 namespace weather::gateway {
 namespace {
 
 constexpr int look_ms = 250;
 
-// One end to read from, in a call of posix_spawn the other.
+// One end to read from, for the program the other.
 class Pipe {
  public:
   Pipe() { opened_ = ::pipe2(ends_.data(), O_CLOEXEC) == 0; }
@@ -39,20 +40,6 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
   bool opened_ = false;
 };
-
-int start(std::vector<std::string> words, const Pipe& output, const Pipe& errors, pid_t& child) {
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, output.write_end(), STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, errors.write_end(), STDERR_FILENO);
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  return failed;
-}
 
 // What has come; false: there will be no more.
 bool take(int from, std::string& into) {
@@ -79,7 +66,9 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   Pipe output, errors;
   if (!output.opened() || !errors.opened()) return tl::unexpected(words[0] + ": " + std::strerror(errno));
   pid_t child = 0;
-  if (const int failed = start(words, output, errors, child); failed != 0)
+  if (const int failed = oauth::start_process(words, output.write_end(), errors.write_end(),
+                                              oauth::ProcessGroup::ours, child);
+      failed != 0)
     return tl::unexpected(failed == ENOENT ? words[0] + " is not installed"
                                            : words[0] + ": " + std::strerror(failed));
   output.close_write();
@@ -101,6 +90,11 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   }
   end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return end;
+}
+
+std::string why_not(const std::string& program, const tl::expected<ProgramEnd, std::string>& end) {
+  if (!end) return end.error();
+  return end->exit_code == 0 ? "" : last_words(program, *end);
 }
 
 std::string last_words(const std::string& program, const ProgramEnd& end) {

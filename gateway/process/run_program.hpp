@@ -28,5 +28,7 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
 
 // "PROGRAM: why": the last line on standard error in which it names itself, else the last.
 std::string last_words(const std::string& program, const ProgramEnd& end);
+// Why it did not run or did not go well; empty: it did.
+std::string why_not(const std::string& program, const tl::expected<ProgramEnd, std::string>& end);
 
 }  // namespace weather::gateway

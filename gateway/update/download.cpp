@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "bridge/http_client/encoding.hpp"
+#include "bridge/oauth/openssl_free.hpp"
 #include "gateway/output/progress.hpp"
 #include "gateway/process/run_program.hpp"
 
@@ -29,8 +30,7 @@ std::vector<std::string> curl(std::initializer_list<std::string> more) {
 }
 
 std::string why(const tl::expected<ProgramEnd, std::string>& end) {
-  if (!end) return end.error() + ": install the package curl";
-  return end->exit_code == 0 ? "" : last_words("curl", *end);
+  return why_not("curl", end) + (end ? "" : ": install the package curl");
 }
 
 std::uint64_t size_of(const fs::path& file) {
@@ -40,7 +40,7 @@ std::uint64_t size_of(const fs::path& file) {
 }
 
 std::string sha256_of(const fs::path& file) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, oauth::OpensslFree<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
   std::ifstream stream(file, std::ios::binary);
   std::vector<char> part(1U << 16U);

@@ -24,6 +24,16 @@ std::string output_of(const std::vector<std::string>& words) {
   return end && end->exit_code == 0 ? end->output : "";
 }
 
+// As JSON.
+tl::expected<std::string, std::string> said_by_rauc(std::vector<std::string> words) {
+  words.insert(words.begin(), "rauc");
+  words.insert(words.begin() + 2, "--output-format=json");
+  const auto end = run_program(words);
+  if (const auto said = why_not("rauc", end); !said.empty())
+    return tl::unexpected(said + (end ? "" : ": updates need an image of the gateway"));
+  return end->output;
+}
+
 std::string first_word(const std::string& line) {
   std::istringstream stream(line);
   std::string word;
@@ -34,8 +44,7 @@ std::string first_word(const std::string& line) {
 std::vector<std::string> failed_units() {
   const auto end =
       run_program({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "--no-pager"});
-  if (!end) return {end.error()};
-  if (end->exit_code != 0) return {last_words("systemctl", *end)};
+  if (const auto said = why_not("systemctl", end); !said.empty()) return {said};
   std::vector<std::string> units;
   std::istringstream lines(end->output);
   for (std::string line; std::getline(lines, line);)
@@ -72,17 +81,15 @@ BootedSlot UpdateMachine::booted() const {
 }
 
 tl::expected<Slots, std::string> UpdateMachine::slots() const {
-  const auto end = run_program({"rauc", "status", "--detailed", "--output-format=json"});
-  if (!end) return tl::unexpected(end.error() + ": updates need an image of the gateway");
-  if (end->exit_code != 0) return tl::unexpected(last_words("rauc", *end));
-  return read_slots(end->output, output_of({"fw_printenv"}));
+  const auto said = said_by_rauc({"status", "--detailed"});
+  if (!said) return tl::unexpected(said.error());
+  return read_slots(*said, output_of({"fw_printenv"}));
 }
 
 tl::expected<BundleFacts, std::string> UpdateMachine::bundle(const std::string& file) const {
-  const auto end = run_program({"rauc", "info", "--output-format=json", file});
-  if (!end) return tl::unexpected(end.error() + ": updates need an image of the gateway");
-  if (end->exit_code != 0) return tl::unexpected(last_words("rauc", *end));
-  return read_bundle_info(end->output);
+  const auto said = said_by_rauc({"info", file});
+  if (!said) return tl::unexpected(said.error());
+  return read_bundle_info(*said);
 }
 
 CommitFacts UpdateMachine::health() const {

@@ -41,8 +41,8 @@ bridge/cli_client: sensors/reading bridge/options bridge/encode bridge/core brid
 bridge/route: bridge/log sensors/reading bridge/proxy bridge/options bridge/encode bridge/thinning bridge/core bridge/dead_letters bridge/kafka
 bridge: bridge/log bridge/options bridge/core bridge/dead_letters bridge/kafka bridge/relay bridge/route
 gateway/output: bridge/log sensors/reading bridge/kafka
-gateway/process:
-gateway/downlink: bridge/log sensors/reading bridge/http_client gateway/output
+gateway/process: bridge/oauth
+gateway/downlink: bridge/log sensors/reading bridge/http_client bridge/oauth gateway/output
 gateway/device: gateway/output
 gateway/clock: bridge/log sensors/reading bridge/encode
 gateway/config: bridge/log sensors/* bridge/proxy bridge/http_client bridge/registry bridge/options bridge/encode bridge/kafka gateway/downlink
@@ -53,7 +53,7 @@ gateway/status: bridge/log sensors/reading bridge/options bridge/oauth bridge ga
 gateway/top: sensors/reading gateway/output gateway/status
 gateway/init: bridge/log sensors/reading sensors/decoders sensors/listener sensors/pulse sensors/buses sensors/mapping sensors/bluetooth bridge/oauth gateway/output gateway/doctor gateway/status
 gateway/card: bridge/log sensors/reading sensors/toml sensors/csv bridge/http_client gateway/process gateway/config gateway/init
-gateway/update: bridge/log bridge/http_client gateway/output gateway/process gateway/config gateway/control gateway/card
+gateway/update: bridge/log bridge/http_client bridge/oauth gateway/output gateway/process gateway/config gateway/control gateway/card
 gateway/fleet: bridge/log bridge/options bridge/kafka gateway/output gateway/config gateway/status
 gateway/ingest: bridge/log sensors/budget sensors/reading sensors sensors/sources sensors/quality bridge/relay gateway/output gateway/clock gateway/status
 gateway/web: bridge/log sensors/reading gateway/output gateway/http gateway/status gateway/ingest
