@@ -8,6 +8,7 @@
 
 #include "bridge/kafka/secrets.hpp"
 #include "bridge/kafka/setting_names.hpp"
+#include "sensors/reading/utf8.hpp"
 
 namespace weather::bridge {
 namespace {
@@ -66,19 +67,6 @@ class Lines {
   std::size_t at_ = 0, number_ = 0;
 };
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
 std::optional<std::uint32_t> hex4(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   std::uint32_t value = 0;
@@ -120,7 +108,7 @@ std::optional<std::string> unescape(std::string_view text) {
       case 'u': {
         const auto code = hex4(text.substr(i + 1));
         if (!code) return std::nullopt;
-        append_utf8(out, *code);
+        sensors::append_utf8(out, *code);
         i += 4;
         break;
       }

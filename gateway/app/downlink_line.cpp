@@ -11,6 +11,7 @@
 #include "gateway/app/app.hpp"
 #include "gateway/app/replay.hpp"
 #include "gateway/config/render.hpp"
+#include "gateway/config/values.hpp"
 #include "gateway/downlink/audit.hpp"
 #include "gateway/downlink/bundle.hpp"
 #include "gateway/downlink/state_file.hpp"
@@ -32,12 +33,6 @@ downlink::Settings settings_of(const App& app) {
     if (const auto key = downlink::PublicKey::from_text(text)) settings.keys.emplace(id, *key);
   settings.allow.insert(config.allow.begin(), config.allow.end());
   return settings;
-}
-
-std::string joined(const std::vector<std::string>& sentences) {
-  std::string text;
-  for (const auto& one : sentences) text += (text.empty() ? "" : "; ") + one;
-  return text;
 }
 
 }  // namespace
@@ -70,10 +65,12 @@ downlink::Ports DownlinkLine::ports() {
                        downlink::state_file_name](const downlink::State& state) {
     return downlink::write_state(log::posix_files(), path, state);
   };
-  ports.fault = [this](const downlink::DropIns& drop_ins) { return joined(app_.faults_with(drop_ins)); };
+  ports.fault = [this](const downlink::DropIns& drop_ins) {
+    return joined(app_.faults_with(drop_ins), "; ");
+  };
   ports.reload = [this] {
     const auto report = app_.request_reload();
-    return report.good ? std::string() : joined(report.faults);
+    return report.good ? std::string() : joined(report.faults, "; ");
   };
   ports.footing = [this] { return footing(); };
   ports.act = [this](const downlink::Message& message, std::function<void(const std::string&)> ended) {
@@ -157,7 +154,7 @@ void DownlinkLine::act(const downlink::Message& message, std::function<void(cons
   switch (message.kind) {
     case Kind::reload: {
       const auto report = app_.request_reload();
-      return ended(report.good ? "" : joined(report.faults));
+      return ended(report.good ? "" : joined(report.faults, "; "));
     }
     case Kind::log_level:
       set_say_level(level_from(message.level));

@@ -9,20 +9,16 @@
 #include "gateway/card/network.hpp"
 #include "gateway/card/people.hpp"
 #include "gateway/card/secret_move.hpp"
+#include "sensors/reading/letters.hpp"
 
 namespace weather::gateway {
 namespace {
 
 namespace fs = std::filesystem;
+using sensors::lower;
 
 constexpr const char *config_name = "weather-gateway.toml", *network_name = "network.toml";
 constexpr std::size_t longest_secret_name = 64;
-
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 // Windows hides the ends of names, and editors add one more.
 std::string without_txt(const std::string& name) {

@@ -14,20 +14,6 @@ std::size_t line_at(std::string_view text, std::size_t at) {
   return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0U | code >> 6U), put(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000) {
-    put(0xE0U | code >> 12U), put(0x80U | (code >> 6U & 0x3FU)), put(0x80U | (code & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U), put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU)), put(0x80U | (code & 0x3FU));
-  }
-}
-
 // A lone surrogate becomes what is no UTF-8, and is found with all else that is none.
 std::string from_utf16(std::string_view bytes, bool little) {
   const auto unit = [&](std::size_t at) -> std::uint32_t {
@@ -44,7 +30,7 @@ std::string from_utf16(std::string_view bytes, bool little) {
       code = 0x10000U + ((code - 0xD800U) << 10U) + (unit(at + 2) - 0xDC00U);
       at += 2;
     }
-    append_utf8(out, code);
+    sensors::append_utf8(out, code);
   }
   if (bytes.size() % 2 != 0) out += '\xFF';
   return out;

@@ -16,6 +16,7 @@
 #include "gateway/app/notify.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/setup.hpp"
+#include "gateway/config/values.hpp"
 #include "gateway/downlink/state_file.hpp"
 #include "gateway/output/complain.hpp"
 #include "gateway/output/say.hpp"
@@ -146,10 +147,8 @@ tl::expected<Setup, int> setup_of_start(const std::string& config_file, std::str
     throw TakenBack();
   const downlink::DropIns none;
   auto without = load_setup(config_file, &none);
-  for (const auto& line : setup.error().lines) {
-    complain(line, 0);
-    left_out += (left_out.empty() ? "" : "; ") + line;
-  }
+  for (const auto& line : setup.error().lines) complain(line, 0);
+  left_out = joined(setup.error().lines, "; ");
   if (!without) return tl::unexpected(setup.error().exit_code);
   return std::move(*without);
 }

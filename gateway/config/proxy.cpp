@@ -2,18 +2,9 @@
 
 #include "bridge/kafka/proxied.hpp"
 #include "gateway/config/password_file.hpp"
+#include "gateway/config/values.hpp"
 
 namespace weather::gateway {
-namespace {
-
-std::string joined(const std::vector<std::string>& list) {
-  std::string text;
-  for (const auto& one : list) text += (text.empty() ? "" : ",") + one;
-  return text;
-}
-
-}  // namespace
-
 std::vector<ConfigError> proxy_faults(const Config& config) {
   std::vector<ConfigError> errors;
   const auto& proxy = config.kafka.proxy;
@@ -22,7 +13,7 @@ std::vector<ConfigError> proxy_faults(const Config& config) {
   };
   const auto url = proxy::parse_url(proxy.url);
   if (!proxy.url.empty() && !url) add("kafka.proxy.url", url.error());
-  if (const auto direct = proxy::NoProxy::parse(joined(proxy.no_proxy)); !direct)
+  if (const auto direct = proxy::NoProxy::parse(joined(proxy.no_proxy, ",")); !direct)
     add("kafka.proxy.no_proxy", direct.error());
   if (proxy.username.empty() && !proxy.password_file.empty())
     add("kafka.proxy.password_file", "needs a username");
@@ -44,7 +35,7 @@ bridge::Properties proxy_properties(const Config& config, std::vector<ConfigErro
   bridge::Properties properties{{"proxy.url", proxy.url},
                                 {"proxy.username", proxy.username},
                                 {"proxy.ca.location", proxy.ca_file.string()},
-                                {"proxy.no_proxy", joined(proxy.no_proxy)}};
+                                {"proxy.no_proxy", joined(proxy.no_proxy, ",")}};
   if (!proxy.password_file.empty())
     properties["proxy.password"] =
         password_in(config, "kafka.proxy.password_file", proxy.password_file, errors);

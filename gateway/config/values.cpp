@@ -202,6 +202,12 @@ Parsed<std::string> expand(std::string_view text, const Environment& environment
   return result;
 }
 
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+  std::string text;
+  for (const auto& one : texts) (text += text.empty() ? "" : between) += one;
+  return text;
+}
+
 std::optional<std::string_view> nearest(std::string_view name, std::span<const std::string_view> known) {
   std::optional<std::string_view> best;
   std::size_t fewest = std::max<std::size_t>(2, name.size() / 3) + 1;

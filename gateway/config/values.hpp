@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -28,6 +29,8 @@ using Environment = std::map<std::string, std::string>;
 // ${VAR}, ${VAR:-default}, ${VAR:?message}, $$ for a dollar sign. Anything else after $ stays as it is.
 // A value with a line break is refused: it would change what a line-based file means.
 Parsed<std::string> expand(std::string_view text, const Environment& environment);
+
+std::string joined(const std::vector<std::string>& texts, std::string_view between);
 
 // The known name with the fewest edits, if it is near enough to be what was meant.
 std::optional<std::string_view> nearest(std::string_view name, std::span<const std::string_view> known);
