@@ -62,7 +62,6 @@ class LogImpl : public ManualLog {
   // The log thread, or whoever else holds work_.
   void run();
   void sleep(std::unique_lock<std::mutex>& lock);
-  void linger(std::unique_lock<std::mutex>& lock, std::uint64_t told);
   bool commit_here();
   bool has_chores() const;
   bool half_full() const;
@@ -148,7 +147,6 @@ class LogImpl : public ManualLog {
   Densifier densifier_;
   std::uint64_t seen_segment_ = 0;  // number of the active segment densifier_ was told of
   Batch inflight_;
-  std::uint64_t group_records_ = 0;              // of the last commit somebody waited for
   std::vector<std::chrono::nanoseconds> syncs_;  // how long they took, not counted yet
   CommitSchedule schedule_;
   std::optional<TimePoint> sync_due_, state_due_, yield_due_;

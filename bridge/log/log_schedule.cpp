@@ -11,7 +11,6 @@ void LogImpl::run() {
   for (;;) {
     while (work.owns_lock() && round()) {
     }
-    const auto told = work.owns_lock() ? std::exchange(group_records_, 0) : 0;
     {
       std::unique_lock lock(mutex_);
       if (closing_) break;
@@ -19,7 +18,6 @@ void LogImpl::run() {
         sleeps_until_ = next_due();
         work.unlock();
       }
-      if (told > 1) linger(lock, told);
       sleep(lock);
       if (closing_) break;
     }
@@ -28,24 +26,6 @@ void LogImpl::run() {
   }
   if (!work.owns_lock()) work.lock();
   if (auto done = shut_down(); !done) close_error_ = done.error();
-}
-
-// Several were just told that their records are durable: many will append again within microseconds, sooner
-// than a sleeping thread is woken. Returns when as many records have come, or no more come.
-void LogImpl::linger(std::unique_lock<std::mutex>& lock, std::uint64_t told) {
-  constexpr std::chrono::microseconds longest{60}, pause{4};
-  using std::chrono::steady_clock;
-  auto last_came = steady_clock::now();
-  const auto end = last_came + longest;
-  for (auto seen = next_; !closing_ && next_ - 1 < waiters_.taken() + told;) {
-    lock.unlock();
-    std::this_thread::yield();  // with a single core this is what lets them run
-    const auto now = steady_clock::now();
-    lock.lock();
-    if (now >= end || (woken_ && next_ == seen && now >= last_came + pause)) return;
-    if (next_ != seen) last_came = now;
-    seen = next_;
-  }
 }
 
 void LogImpl::sleep(std::unique_lock<std::mutex>& lock) {
@@ -67,7 +47,6 @@ bool LogImpl::commit_here() {
   if (!work) return false;
   const bool due = !closed_for_waiters_ && commit_due(context_.clock.steady());
   if (due) commit();
-  group_records_ = 0;
   const std::lock_guard lock(mutex_);
   const auto next = next_due();
   if (has_chores() || (next && (!sleeps_until_ || *next < *sleeps_until_))) wake_locked();

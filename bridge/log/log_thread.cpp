@@ -22,7 +22,7 @@ void LogImpl::commit() {
   if (inflight_.empty()) {
     const std::lock_guard lock(mutex_);
     std::swap(pending_, inflight_);
-    group_records_ = std::exchange(urgent_, false) ? next_ - 1 - waiters_.taken() : 0;
+    urgent_ = false;
     pending_since_.reset();
     inflight_bytes_ = inflight_.size();
     waiters_.take(next_ - 1);
