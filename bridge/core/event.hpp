@@ -127,6 +127,7 @@ struct LogUnreadable {
   std::string why;
 };
 struct LogReadable {};
+struct DeadLettersBusy {};  // their store writes what it has taken, and takes more after that
 struct DeadLettersFull {
   std::string why;
 };
@@ -148,15 +149,14 @@ struct Finished {};  // the answer to Do::finish
 
 }  // namespace event
 
-using Event =
-    std::variant<event::Start, event::Look, event::TurnEnded, event::Failed, event::NotTaken,
-                 event::DeadLetterStored, event::ReportsEnd, event::ClientMade, event::ClientImpossible,
-                 event::ClientFatal, event::LinkChanged, event::NoTopics, event::LimitsTold,
-                 event::SchemaKnown, event::SchemaMissing, event::Opened, event::NotOpened, event::OlderCopy,
-                 event::Begun, event::NotBegun, event::Ended, event::TransactionFailed, event::Flushed,
-                 event::Alarm, event::TopicsLookedAt, event::LogUnreadable, event::LogReadable,
-                 event::DeadLettersFull, event::HeldBack, event::HoldChanged, event::Restart, event::RetryNow,
-                 event::CertificatesChanged, event::Retire, event::Stop, event::Finished>;
+using Event = std::variant<
+    event::Start, event::Look, event::TurnEnded, event::Failed, event::NotTaken, event::DeadLetterStored,
+    event::ReportsEnd, event::ClientMade, event::ClientImpossible, event::ClientFatal, event::LinkChanged,
+    event::NoTopics, event::LimitsTold, event::SchemaKnown, event::SchemaMissing, event::Opened,
+    event::NotOpened, event::OlderCopy, event::Begun, event::NotBegun, event::Ended, event::TransactionFailed,
+    event::Flushed, event::Alarm, event::TopicsLookedAt, event::LogUnreadable, event::LogReadable,
+    event::DeadLettersBusy, event::DeadLettersFull, event::HeldBack, event::HoldChanged, event::Restart,
+    event::RetryNow, event::CertificatesChanged, event::Retire, event::Stop, event::Finished>;
 
 // What the world is like when an event comes.
 struct Moment {

@@ -120,6 +120,7 @@ class Machine {
   void handle(const event::TopicsLookedAt& answer);
   void handle(const event::LogUnreadable& no);
   void handle(const event::LogReadable&);
+  void handle(const event::DeadLettersBusy& no);
   void handle(const event::DeadLettersFull& no);
   void handle(const event::HeldBack& record);
   void handle(const event::HoldChanged& change);

@@ -175,6 +175,11 @@ void Machine::handle(const event::LogReadable&) {
   if (!failure_policy_.blocked()) unblock();
 }
 
+// Back-pressure, as of a full queue: a report will make room.
+void Machine::handle(const event::DeadLettersBusy&) {
+  if (window_.in_flight() == 0) hold(Hold::dead_letters, std::chrono::milliseconds(200));
+}
+
 void Machine::handle(const event::DeadLettersFull& no) {
   block(no.why);
   hold(Hold::dead_letters, std::chrono::seconds(5));

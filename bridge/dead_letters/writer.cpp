@@ -47,6 +47,10 @@ log::Result<void> DeadLetterWriter::add(const DeadLetter& dead_letter, std::func
   return {};
 }
 
+bool DeadLetterWriter::catching_up() const {
+  return store_ && store_->trouble().empty();
+}
+
 std::string DeadLetterWriter::trouble() const {
   return store_ && !shared_->waiting.empty() ? store_->trouble() : std::string();
 }

@@ -23,6 +23,8 @@ class DeadLetterWriter {
 
   // done is called on the io thread once the dead_letter is durable. An error: nothing was stored.
   log::Result<void> add(const DeadLetter& dead_letter, std::function<void()> done);
+  // After Errc::full: what was taken is being written, and room comes with it.
+  bool catching_up() const;
   // The store, opened if need be, for list, show, settle. make false: Errc::not_found if there is none.
   log::Result<DeadLetters*> store(bool make = true);
   // Why letters that were added do not become durable; empty: they do, or there are none.

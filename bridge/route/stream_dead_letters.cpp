@@ -47,9 +47,12 @@ Stream::Sent Stream::give_up(const log::Entry& entry, const Encoded& encoded, st
     return consumed();
   }
   machine_.untake();
-  on(core::event::DeadLettersFull{
-      "record " + dead_letter.event_id + " cannot be delivered (" + dead_letter.error +
-      ") and the dead letter store does not take it: " + stored.error().message()});
+  if (stored.error() == log::Errc::full && context_.dead_letters.catching_up())
+    on(core::event::DeadLettersBusy{});
+  else
+    on(core::event::DeadLettersFull{
+        "record " + dead_letter.event_id + " cannot be delivered (" + dead_letter.error +
+        ") and the dead letter store does not take it: " + stored.error().message()});
   return Sent::not_now;
 }
 

@@ -192,7 +192,10 @@ class World {
       const auto id = machine_.take(taken).value();
       if (fault(3)) {
         machine_.untake();
-        on(event::DeadLettersFull{"full"});
+        if (fault(2))
+          on(event::DeadLettersBusy{});
+        else
+          on(event::DeadLettersFull{"full"});
         return Why::held;
       }
       machine_.dead_lettered(sequence);

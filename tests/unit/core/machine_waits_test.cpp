@@ -284,6 +284,21 @@ TEST_F(MachineTest, AFullClientIsTriedAgainWithTheNextReportOrSoon) {
   EXPECT_THAT(rings(Timer::retry), Contains(Do::send));
 }
 
+TEST_F(MachineTest, ABusyDeadLetterStoreIsTriedAgainWithTheNextLetterOnTheCardOrSoonAndDoesNotBlock) {
+  start();
+  const auto letter = machine_.take({1, 2, 0, 10, 0, Fate::in_flight}).value();
+  ASSERT_TRUE(machine_.take({2, 3, 0, 10, 0, Fate::in_flight}));
+  machine_.untake();
+  EXPECT_THAT(on(event::DeadLettersBusy{}), Not(Contains(Do::tell_blocked)));
+  on(event::DeadLetterStored{letter});
+  EXPECT_THAT(rings(Timer::reports), Contains(Do::send));
+  ASSERT_TRUE(machine_.take({2, 3, 0, 10, 0, Fate::in_flight}));
+  machine_.untake();
+  on(event::DeadLettersBusy{});
+  EXPECT_FALSE(machine_.may_send()) << "nothing of its own is on its way: another route fills the store";
+  EXPECT_THAT(rings(Timer::retry), Contains(Do::send));
+}
+
 TEST_F(TransactionTest, ATransactionTakesNoMoreASecondAfterItsFirst) {
   open();
   begin();
