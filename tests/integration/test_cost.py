@@ -33,10 +33,12 @@ class Cost(unittest.TestCase):
         before = self.gateway.process.cpu_seconds()
         time.sleep(12)
         share = (self.gateway.process.cpu_seconds() - before) / 12
-        resident = self.gateway.process.resident_mib()
-        print(f"idle: {share:.2%} of a core, {resident:.1f} MiB resident", flush=True)
+        resident, own = self.gateway.process.resident_mib(), self.gateway.process.own_mib()
+        print(f"idle: {share:.2%} of a core, {resident:.1f} MiB resident, {own:.1f} MiB of it its own", flush=True)
         self.assertLess(share, 0.005)
-        self.assertLess(resident, 25)
+        self.assertLess(own, 8)
+        # Debian 13's librdkafka loads libcurl, and with it GnuTLS and Kerberos: pages of files, which the kernel may drop.
+        self.assertLess(resident, 29 if self.gateway.process.loads("libcurl") else 25)
 
     def test_2000_readings_a_second_stay_below_40_mib(self):
         publisher = Publisher(mosquitto, sensors=50, in_flight=2000)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import subprocess
 
@@ -63,6 +64,13 @@ class Process:
 
     def resident_mib(self):
         return self._status_kib("VmRSS") / 1024
+
+    def own_mib(self):
+        """What no other process shares and no file has: heap, stacks, written data."""
+        return self._status_kib("RssAnon") / 1024
+
+    def loads(self, library):
+        return library in pathlib.Path(f"/proc/{self.child.pid}/maps").read_text(encoding="utf-8")
 
     def peak_resident_mib(self):
         return self._status_kib("VmHWM") / 1024
