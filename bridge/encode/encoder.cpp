@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bridge/encode/clock_table.hpp"
+#include "bridge/encode/protobuf_value.hpp"
 #include "bridge/encode/reading_match.hpp"
 #include "bridge/encode/relay_encoder.hpp"
 #include "bridge/encode/schema_frame.hpp"
@@ -54,24 +55,16 @@ bool ours(std::string_view name) {
          name == "traceparent" || name == "tracestate";
 }
 
-// The two halves of an id, "<log id>-<sequence>", as numbers: of the log the record was accepted into, which
-// for an imported one is not this one.
-std::uint64_t epoch_of(std::string_view id) {
-  std::uint64_t value = 0;
-  std::from_chars(id.data(), id.data() + std::min<std::size_t>(id.size(), 16), value, 16);
-  return value;
-}
-std::uint64_t sequence_of(std::string_view id) {
-  std::uint64_t value = 0;
-  const auto dash = std::min(id.find('-'), id.size() - 1);
-  std::from_chars(id.data() + dash + 1, id.data() + id.size(), value);
-  return value;
-}
-
 // Into memory that is there already.
 void set_time(std::string& text, std::int64_t unix_ns) {
   text.clear();
   sensors::append_time(text, unix_ns);
+}
+
+// What the gateway's own clock says is worth a millisecond; more digits are noise that no compression takes
+// away.
+std::int64_t own_clock(std::int64_t unix_ns) {
+  return unix_ns - unix_ns % log::ns_per_ms;
 }
 
 }  // namespace
@@ -128,7 +121,7 @@ struct Encoder::Impl {
   }
   bool json() const { return route.layout == Layout::envelope || is_json(route.format); }
   void add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
-                       std::int64_t event_ns, const Sending& sending);
+                       std::int64_t time_ns, const Sending& sending);
   void begin_value();
   void write_value();
   void write_envelope();
@@ -175,17 +168,18 @@ void Encoder::Impl::add_constant_headers() {
 }
 
 void Encoder::Impl::add_cloud_event(std::string_view type, std::string_view subject, const log::Entry& entry,
-                                    std::int64_t event_ns, const Sending& sending) {
-  set_time(ce_time, event_ns);
+                                    std::int64_t time_ns, const Sending& sending) {
+  set_time(ce_time, time_ns);
   add("content-type", json()                                   ? "application/json"
                       : route.format == Format::confluent_avro ? "application/avro"
                                                                : "application/protobuf");
   if (!schema_header.empty()) headers.push_back({schema_header_name, schema_header});
+  // Those that are the same in each record stand together: a compressor takes them as one.
   add("ce_specversion", "1.0");
-  add("ce_id", id);
   add("ce_source", other_gateway.empty() ? ce_source : other_source);
   add("ce_type", type);
   add("ce_subject", subject);
+  add("ce_id", id);
   add("ce_time", ce_time);
   if (entry.time_ns > 0 && sending.now_ns - entry.time_ns > backfill_after_ns) add("ce_backfill", "1");
   if (sending.replay) add("ce_replay", "1");
@@ -227,11 +221,9 @@ void Encoder::Impl::write_value() {
     sensors::append_value_json(value, reading, render);
     return;
   }
-  if (message.gateway_id().empty()) message.set_gateway_id(gateway());
-  message.set_gateway_epoch(epoch_of(id));
-  message.set_sequence(sequence_of(id));
+  set_identity(message, id, gateway());
   if (route.format == Format::confluent_avro) return sensors::append_avro(value, message, id);
-  if (message.arrival().has_file()) message.mutable_arrival()->clear_file();
+  clear_internal(message);
   message.AppendToString(&value);
 }
 
@@ -286,9 +278,10 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   headers.clear();
   gather_event_headers();
   add_constant_headers();
-  add_cloud_event(reading_type, reading.sensor_id, told, event_ns, sending);
+  const bool own_time = times.event_ns == 0 || times.event_ns == times.received_ns;
+  add_cloud_event(reading_type, reading.sensor_id, told, own_time ? own_clock(event_ns) : event_ns, sending);
   if (times.received_ns != 0 && times.received_ns != event_ns) {
-    set_time(recorded_time, times.received_ns);
+    set_time(recorded_time, own_clock(times.received_ns));
     add("ce_recordedtime", recorded_time);
   }
   if (times.sensor_said_ns != 0) {
@@ -333,7 +326,7 @@ Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std:
   own_headers.clear();
   add_constant_headers();
   const std::int64_t event_ns = loss->noticed_ns != 0 ? loss->noticed_ns : entry.time_ns;
-  add_cloud_event(loss_type, gateway(), entry, event_ns, sending);
+  add_cloud_event(loss_type, gateway(), entry, own_clock(event_ns), sending);
   rendered = log::to_json(*loss);
   if (route.layout == Layout::envelope) {
     write_envelope();

@@ -2,7 +2,9 @@
 // encoded beforehand as the gateway encodes them, produced again and again with the gateway's settings and
 // the gateway's bound on what is in flight.
 //
-//   bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS
+//   bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS [HEADERS] [NAME=VALUE ...]
+//
+// HEADERS: at most so many of each record, 0 to 99; all by default. NAME=VALUE: librdkafka's.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -28,7 +30,8 @@ struct Record {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-std::vector<Record> encoded(const char* folder, const bridge::RouteOptions& route, std::size_t most) {
+std::vector<Record> encoded(const char* folder, const bridge::RouteOptions& route, std::size_t most,
+                            std::size_t most_headers) {
   log::Options options;
   options.dir = folder;
   const auto log = log::Log::open(options, log::posix_files(), log::system_clock());
@@ -44,7 +47,8 @@ std::vector<Record> encoded(const char* folder, const bridge::RouteOptions& rout
       if (made.kind != bridge::Encoded::Kind::send) continue;
       auto& record = records.emplace_back(
           Record{std::string(made.record.key), std::string(made.record.value), made.record.timestamp_ms, {}});
-      for (const auto& header : made.record.headers) record.headers.emplace_back(header.name, header.value);
+      for (const auto& header : made.record.headers)
+        if (record.headers.size() < most_headers) record.headers.emplace_back(header.name, header.value);
     }
   }
   if (records.empty()) throw std::runtime_error(std::string("no records in ") + folder);
@@ -58,14 +62,16 @@ double cpu_seconds() {
          static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-int run(const char* bootstrap, const char* topic_name, const char* folder, std::uint64_t count) {
+int run(const char* bootstrap, const char* topic_name, const char* folder, std::uint64_t count,
+        std::size_t most_headers, const bridge::Properties& given) {
   bridge::RouteOptions route;
   route.topic = topic_name;
   route.headers = {{"source", "weather-station"}, {"unit", "metric"}};
-  const auto records = encoded(folder, route, 100'000);
-  const auto properties =
-      bridge::forwarder_properties({{"bootstrap.servers", bootstrap}}, bridge::Profile::lan,
-                                   bridge::Delivery::at_least_once, rd_kafka_version());
+  const auto records = encoded(folder, route, 100'000, most_headers);
+  auto wanted = given;
+  wanted["bootstrap.servers"] = bootstrap;
+  const auto properties = bridge::forwarder_properties(wanted, bridge::Profile::lan,
+                                                       bridge::Delivery::at_least_once, rd_kafka_version());
   auto conf = bridge::kafka::make_conf(properties);
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR);
   const auto client = bridge::kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf));
@@ -111,9 +117,19 @@ int run(const char* bootstrap, const char* topic_name, const char* folder, std::
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return std::fprintf(stderr, "usage: bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS\n"), 64;
+  if (argc < 5)
+    return std::fprintf(
+               stderr,
+               "usage: bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS [HEADERS] [NAME=VALUE ...]\n"),
+           64;
   try {
-    return run(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10));
+    bridge::Properties given;
+    for (int i = 6; i < argc; ++i) {
+      const std::string pair = argv[i];
+      given[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
+    }
+    return run(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10),
+               argc > 5 ? std::strtoull(argv[5], nullptr, 10) : 99, given);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bare-producer: %s\n", error.what());
     return 1;

@@ -28,13 +28,12 @@ TEST(Encoder, TheArticlesEventComesOutByteForByte) {
   EXPECT_EQ(encoded.record.key, "sensor-001");
   EXPECT_EQ(encoded.record.value, R"({"temperature":22.5,"humidity":60,"location":"Nairobi"})");
   EXPECT_EQ(encoded.record.timestamp_ms, 1'758'349'800'000);
-  EXPECT_THAT(
-      headers(encoded),
-      testing::ElementsAre("source=weather-station", "unit=metric", "content-type=application/json",
-                           "ce_specversion=1.0", "ce_id=0123456789abcdef0123456789abcdef-7",
-                           "ce_source=/weather-gateway/pi-roof",
-                           "ce_type=io.weather-gateway.weather.reading.v1", "ce_subject=sensor-001",
-                           "ce_time=2025-09-20T06:30:00Z", "ce_recordedtime=2025-09-20T06:30:00.25Z"));
+  EXPECT_THAT(headers(encoded),
+              testing::ElementsAre("source=weather-station", "unit=metric", "content-type=application/json",
+                                   "ce_specversion=1.0", "ce_source=/weather-gateway/pi-roof",
+                                   "ce_type=io.weather-gateway.weather.reading.v1", "ce_subject=sensor-001",
+                                   "ce_id=0123456789abcdef0123456789abcdef-7", "ce_time=2025-09-20T06:30:00Z",
+                                   "ce_recordedtime=2025-09-20T06:30:00.25Z"));
 }
 
 TEST(Encoder, AnEventsOwnHeadersReplaceConfiguredOnesAndEachNameComesOnce) {
@@ -267,6 +266,50 @@ TEST(Encoder, OnlyOneRouteKeepsWhatCouldNotBeDecoded) {
   EXPECT_EQ(encode(second, record).kind, Encoded::Kind::pass);
 }
 
+TEST(Encoder, TheGatewaysOwnClockIsWrittenInMillisecondsASensorsAsItSaid) {
+  Encoder encoder(options(), "pi", log_id);
+  auto reading = sample();
+  reading.set_received_time_ns(1'758'349'800'250'123'456);
+  reading.set_event_time_ns(1'758'349'800'000'123'456);
+  const auto measured = stored(reading);
+  EXPECT_THAT(headers(encode(encoder, measured)),
+              testing::IsSupersetOf(
+                  {"ce_time=2025-09-20T06:30:00.000123456Z", "ce_recordedtime=2025-09-20T06:30:00.25Z"}));
+  for (const std::uint64_t event : {std::uint64_t{0}, reading.received_time_ns()}) {
+    reading.set_event_time_ns(event);
+    const auto received = stored(reading);
+    EXPECT_THAT(headers(encode(encoder, received)), testing::Contains("ce_time=2025-09-20T06:30:00.25Z"));
+  }
+}
+
+TEST(Encoder, InProtobufGoesNothingThatOnlyTheGatewayNeeds) {
+  auto route = options();
+  route.format = Format::protobuf;
+  Encoder encoder(route, "pi", log_id);
+  auto reading = sample();
+  auto& arrival = *reading.mutable_arrival();
+  arrival.set_topic("weather/roof");
+  arrival.set_packet_id(7);
+  arrival.set_payload_hash(8);
+  arrival.set_client("publisher");
+  arrival.mutable_file()->set_offset(9);
+  arrival.mutable_owner()->set_user("anna");
+  reading.set_boot_clock_ns(10);
+  reading.set_boot_id(11);
+  for (const auto quality : {v1::CLOCK_SYNCHRONISED, v1::CLOCK_UNSYNCHRONISED}) {
+    reading.set_clock_quality(quality);
+    const auto record = stored(reading);
+    v1::Reading sent;
+    ASSERT_TRUE(sent.ParseFromString(std::string(encode(encoder, record).record.value)));
+    v1::Arrival told;
+    told.set_topic("weather/roof");
+    EXPECT_EQ(sent.arrival().SerializeAsString(), told.SerializeAsString());
+    EXPECT_EQ(sent.boot_clock_ns(), quality == v1::CLOCK_SYNCHRONISED ? 0U : 10U)
+        << "what a clock that is not known needs";
+    EXPECT_EQ(sent.sensor_id(), "sensor-001");
+  }
+}
+
 TEST(Encoder, HeadersThatAreNotWantedAreLeftOut) {
   auto route = options();
   route.omit_headers = {"content-type", "ce_specversion", "ce_source",
@@ -277,8 +320,8 @@ TEST(Encoder, HeadersThatAreNotWantedAreLeftOut) {
   const auto record = stored(sample());
   EXPECT_THAT(headers(encode(encoder, record)),
               testing::ElementsAre("source=weather-station", "unit=metric",
-                                   "ce_id=0123456789abcdef0123456789abcdef-7",
-                                   "ce_type=io.weather-gateway.weather.reading.v1"));
+                                   "ce_type=io.weather-gateway.weather.reading.v1",
+                                   "ce_id=0123456789abcdef0123456789abcdef-7"));
 }
 
 TEST(Encoder, AnAnchorIsNotSent) {

@@ -142,8 +142,8 @@ TEST(ExplainSample, TheJsonFormHasTheRecordsAndWhatBecameOfEachField) {
       R"("sources":[{"source":"broker mqtt://127.0.0.1","format":"mapping","outcome":"readings","reason":"","text":""}],)"
       R"("records":[{"route":"kafka","topic":"topic_weather","key":"roof:shed","value":{"temperature":22.1,"serial":17,"sent":"-"},)"
       R"("timestamp":"2026-09-21T14:13:20Z","headers":{"source":"iot-gateway","unit":"metric","content-type":"application/json",)"
-      R"("ce_specversion":"1.0","ce_id":"0000000000000000-1","ce_source":"/weather-gateway/gw-1",)"
-      R"("ce_type":"io.weather-gateway.weather.reading.v1","ce_subject":"roof:shed","ce_time":"2026-09-21T14:13:20Z"}}],)"
+      R"("ce_specversion":"1.0","ce_source":"/weather-gateway/gw-1","ce_type":"io.weather-gateway.weather.reading.v1",)"
+      R"("ce_subject":"roof:shed","ce_id":"0000000000000000-1","ce_time":"2026-09-21T14:13:20Z"}}],)"
       R"x("read":[{"field":"/temp","became":"quantity","what":"air_temperature 22.1 Cel (rule /temp)"}],)x"
       R"("kept":[{"field":"/serial","became":"kept","what":"kept as it came: no rule for it"},)"
       R"({"field":"/sent","became":"kept","what":"kept as it came: no rule for it"}],"dropped":[],"flagged":[]})");
