@@ -141,7 +141,7 @@ Result<void> Committer::sync_active() {
 
 // After a failed write or sync nobody knows what the card holds: the kernel marks the pages clean, a second
 // sync would succeed without having written them (fsyncgate). The segment ends at its last durable frame.
-void Committer::poison(std::error_code error) {
+void Committer::poison(const Error& error) {
   ++counters_.sync_errors;
   cursors_.not_carried();
   keep_unsynced();

@@ -44,7 +44,7 @@ class Committer {
   Result<std::uint64_t> put_frames(Batch& batch);
   void carry_positions(FrameHeader& header, std::span<std::byte> frame);
   Result<void> sync_active();
-  void poison(std::error_code error);
+  void poison(const Error& error);
   void keep_unsynced();
 
   Context& context_;

@@ -27,7 +27,7 @@ Result<void> CursorSet::load(std::vector<std::string>& reset) {
     if (!valid_cursor_name(name)) continue;
     auto& known = make(name);
     const auto loaded = known.file->load();
-    if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
+    if (!loaded && loaded.error() == Errc::newer) return fail(loaded.error());
     if (!loaded || loaded->log != context_.id) {
       reset.push_back(name);
       cursors_.erase(name);

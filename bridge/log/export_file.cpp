@@ -76,36 +76,36 @@ Result<void> read_export(File& file, const std::function<Result<void>(const Expo
   const auto magic = file.read(0, std::span(header).first(file_magic.size()));
   if (!magic) return fail(magic.error());
   if (!std::ranges::equal(std::span(header).first(file_magic.size()), bytes_of(file_magic)))
-    return fail(Errc::corrupt);
+    return fail(file.error_at(Errc::corrupt, 0));
   std::uint64_t total = 0;
   std::vector<std::byte> body;
   for (std::uint64_t offset = file_magic.size();;) {
+    const auto damaged = [&file, chunk = offset] { return fail(file.error_at(Errc::corrupt, chunk)); };
     const auto got = file.read(offset, header);
     if (!got) return fail(got.error());
-    if (*got < chunk_header || get<std::uint32_t>(&header[0]) != chunk_mark) return fail(Errc::corrupt);
+    if (*got < chunk_header || get<std::uint32_t>(&header[0]) != chunk_mark) return damaged();
     const auto size = get<std::uint32_t>(&header[4]);
     const auto records = get<std::uint32_t>(&header[8]);
-    if (size > max_chunk) return fail(Errc::corrupt);
+    if (size > max_chunk) return damaged();
     body.resize(size);
     const auto read = file.read(offset + chunk_header, body);
     if (!read) return fail(read.error());
-    if (*read != size || crc32c(body) != get<std::uint32_t>(&header[12])) return fail(Errc::corrupt);
+    if (*read != size || crc32c(body) != get<std::uint32_t>(&header[12])) return damaged();
     offset += chunk_header + size;
     if (records == 0) {
-      return size == 8 && get<std::uint64_t>(body.data()) == total ? Result<void>{} : fail(Errc::corrupt);
+      return size == 8 && get<std::uint64_t>(body.data()) == total ? Result<void>{} : damaged();
     }
     const std::byte* at = body.data();
     const std::byte* const end = at + body.size();
     for (std::uint32_t i = 0; i < records; ++i) {
       std::uint64_t bytes = 0;
       at = get_varint(at, end, bytes);
-      if (at == nullptr || end - at < 8 || bytes > static_cast<std::uint64_t>(end - at - 8))
-        return fail(Errc::corrupt);
+      if (at == nullptr || end - at < 8 || bytes > static_cast<std::uint64_t>(end - at - 8)) return damaged();
       ExportedRecord record;
       record.time_ns = get<std::int64_t>(at);
       record.body = {at + 8, static_cast<std::size_t>(bytes)};
       auto origin = decode_origin(record.body);
-      if (!origin) return fail(Errc::corrupt);
+      if (!origin) return damaged();
       record.origin = std::move(*origin);
       if (auto done = each(record); !done) return done;
       at += 8 + bytes;

@@ -27,6 +27,9 @@ class File {
   // sync that failed in another process the two may differ, and a sync of ours tells nothing. Best effort.
   virtual void drop_cached() {}
   virtual Result<std::uint64_t> size() = 0;
+  // An error that was found in what was read of it, or in how much of it was written, with its place if the
+  // file knows its name.
+  virtual Error error_at(std::error_code code, std::uint64_t) const { return code; }
 };
 
 struct Space {

@@ -129,7 +129,7 @@ Result<std::array<std::byte, block_bytes>> read_block(File& file, std::uint64_t 
   std::array<std::byte, block_bytes> block{};
   const auto read = file.read(offset, block);
   if (!read) return fail(read.error());
-  if (*read != block_bytes) return fail(Errc::corrupt);
+  if (*read != block_bytes) return fail(file.error_at(Errc::corrupt, offset));
   return block;
 }
 

@@ -39,7 +39,8 @@ Result<Options> resolve(Options options, Files& files) {
 Result<std::unique_ptr<LogImpl>> open_impl(Options options, Files& files, Clock& clock) {
   static const bool checksums_work = crc32c_self_test();
   if (!checksums_work) return fail(std::make_error_code(std::errc::not_supported));
-  auto resolved = resolve(std::move(options), files);
+  PlacedFiles placed(files);
+  auto resolved = resolve(std::move(options), placed);
   if (!resolved) return fail(resolved.error());
   auto log = std::make_unique<LogImpl>(std::move(*resolved), files, clock);
   if (auto started = log->start(); !started) return fail(started.error());
@@ -62,7 +63,8 @@ Result<std::unique_ptr<ManualLog>> open_manual(Options options, Files& files, Cl
 }
 
 LogImpl::LogImpl(Options options, Files& files, Clock& clock)
-    : context_{files, clock, std::move(options)},
+    : files_(files),
+      context_{files_, clock, std::move(options)},
       cursors_(context_),
       store_(context_, *catalog_, cursors_),
       committer_(context_, *catalog_, cursors_, store_),
@@ -228,9 +230,9 @@ void LogImpl::on_durable(std::function<void(Sequence)> callback) {
 }
 
 std::unique_ptr<Reader> LogImpl::reader(Sequence from) {
-  return std::make_unique<LogReader>(context_, catalog_, from, [this](const Loss& loss) {
+  return std::make_unique<LogReader>(context_, catalog_, from, [this](const LostRange& lost) {
     const std::lock_guard lock(mutex_);
-    damage_found_.emplace_back(loss.first, loss.last);
+    damage_found_.push_back(lost);
     wake_locked();
   });
 }

@@ -73,6 +73,14 @@ struct Room {
   std::uint64_t soon_bytes = 0;  // before anybody has looked again
 };
 
+// Acknowledged records that the card has lost, and where they were.
+struct LostRange {
+  Sequence first = 0, last = 0;  // inclusive
+  std::string file;              // the segment's path; its folder's if the segment is not there at all
+  std::uint64_t offset = 0;      // in the file, where the first of them is looked for
+  friend bool operator==(const LostRange&, const LostRange&) = default;
+};
+
 struct Options {
   std::filesystem::path dir;  // created if absent
   std::uint64_t segment_bytes = 8U << 20;
@@ -89,6 +97,8 @@ struct Options {
   std::uint64_t keep_records = 0;  // the newest records stay readable while there is room, delivered or not
   std::size_t max_pending_bytes = 4U << 20;      // RAM reserve for appends that are not durable yet
   std::vector<std::string> cursors = {"kafka"};  // the cursors that hold records back from being reclaimed
+  // Called once for each range that a reader finds damaged or missing, on the log thread.
+  std::function<void(const LostRange&)> on_damage;
   std::uint64_t random_seed = 0;  // 0: from the system; tests: the same ids and salts every time
 };
 
@@ -135,9 +145,9 @@ struct Status {
 struct Recovery {
   bool clean = true;  // closed in order last time
   std::uint64_t scanned_segments = 0, scanned_bytes = 0, torn_bytes = 0, quarantined_segments = 0;
-  std::vector<std::pair<Sequence, Sequence>> lost;  // inclusive ranges
-  std::vector<std::string> reset_cursors;           // unreadable: they start again at the oldest record
-  bool volatile_storage = false;                    // tmpfs or overlay: nothing survives a reboot
+  std::vector<LostRange> lost;
+  std::vector<std::string> reset_cursors;  // unreadable: they start again at the oldest record
+  bool volatile_storage = false;           // tmpfs or overlay: nothing survives a reboot
   std::chrono::microseconds took{};
 };
 

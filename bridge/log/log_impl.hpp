@@ -15,6 +15,7 @@
 #include "bridge/log/densify.hpp"
 #include "bridge/log/latency.hpp"
 #include "bridge/log/manual.hpp"
+#include "bridge/log/placed_files.hpp"
 #include "bridge/log/recovery.hpp"
 #include "bridge/log/refusal_ledger.hpp"
 #include "bridge/log/segment_store.hpp"
@@ -70,7 +71,7 @@ class LogImpl : public ManualLog {
   CommitSchedule::Waiting waiting() const;
   bool commit_due(TimePoint now);
   void commit();
-  void failed(std::error_code error);
+  void failed(const Error& error);
   bool sync_written(TimePoint now);
   bool save_cursors(TimePoint now);
   bool save_state(TimePoint now);
@@ -98,6 +99,7 @@ class LogImpl : public ManualLog {
     if (!std::exchange(woken_, true)) wake_.notify_one();
   }
 
+  PlacedFiles files_;
   Context context_;
   std::unique_ptr<File> lock_;
   std::shared_ptr<Catalog> catalog_ = std::make_shared<Catalog>();
@@ -126,8 +128,8 @@ class LogImpl : public ManualLog {
   std::uint64_t room_here_ = 0, room_next_ = 0;  // "drop_newest": left in the active segment, in another one
   std::optional<TimePoint> cursors_due_;
   std::uint64_t flushes_asked_ = 0, flushes_done_ = 0;
-  std::error_code flush_error_;
-  std::vector<std::pair<Sequence, Sequence>> damage_found_;
+  Error flush_error_;
+  std::vector<LostRange> damage_found_;
   Status status_;
   std::vector<std::function<void(Sequence)>> callbacks_;
 
@@ -153,7 +155,7 @@ class LogImpl : public ManualLog {
   bool small_commits_ = true;
   Sequence notified_end_ = 1;
   std::vector<std::function<void(Sequence)>> told_;  // callbacks_ as last seen
-  std::error_code close_error_;
+  Error close_error_;
   bool has_thread_ = false;
   std::thread thread_;
 };

@@ -84,7 +84,8 @@ void LogImpl::forget_told() {
   auto& state = store_.state();
   if (recovery_.clean || state.opens <= 1) return;  // 1: new, or STATE could not be read
   if (context_.options.on_full != OnFull::drop_newest && state.refused.records == 0) return;
-  LogReader reader(context_, catalog_, (state.told > 0 ? state.told : state.durable) + 1, [](const Loss&) {});
+  LogReader reader(context_, catalog_, (state.told > 0 ? state.told : state.durable) + 1,
+                   [](const LostRange&) {});
   for (;;) {
     const auto entries = reader.read(1024, 1U << 20U);
     if (!entries || entries->empty()) return;

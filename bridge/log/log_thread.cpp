@@ -61,14 +61,14 @@ void LogImpl::commit() {
   notify_durable(Group::just_written);
 }
 
-void LogImpl::failed(std::error_code error) {
+void LogImpl::failed(const Error& error) {
   schedule_.failed(context_.clock.steady());
   const std::lock_guard lock(mutex_);
   trouble_ = error == Errc::full ? Trouble::full : Trouble::broken;
   status_.reason =
       error == Errc::full
           ? "no room is left for the log (max_bytes or the disk) and its policy is not to drop what is unsent"
-          : "the log cannot write to " + context_.dir().string() + ": " + error.message();
+          : "the log cannot write to " + error.place(context_.dir().string()) + ": " + error.code().message();
 }
 
 // Tells waiters and callbacks how far the log has come.
@@ -142,7 +142,7 @@ bool LogImpl::save_cursors(TimePoint now) {
   {
     const std::lock_guard lock(mutex_);
     flushes_done_ = asked;
-    flush_error_ = done ? std::error_code{} : done.error();
+    flush_error_ = done ? Error{} : done.error();
     if (!done && !cursors_due_) cursors_due_ = now + cursor_retry;
     if (released && trouble_ == Trouble::full) schedule_.retry_at(now);
   }
@@ -171,13 +171,17 @@ bool LogImpl::yield(TimePoint now) {
 }
 
 void LogImpl::count_damage() {
-  std::vector<std::pair<Sequence, Sequence>> found;
+  std::vector<LostRange> found;
   {
     const std::lock_guard lock(mutex_);
     found.swap(damage_found_);
   }
   bool counted = false;
-  for (const auto& [first, last] : found) counted = count_lost(store_.state(), first, last) || counted;
+  for (const auto& lost : found) {
+    if (!count_lost(store_.state(), lost.first, lost.last)) continue;
+    counted = true;
+    if (context_.options.on_damage) context_.options.on_damage(lost);
+  }
   if (!counted) return;
   state_due_ = context_.clock.steady();
   update_status();

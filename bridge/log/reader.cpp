@@ -14,7 +14,7 @@ constexpr int read_attempts = 5;
 }  // namespace
 
 LogReader::LogReader(Context& context, std::shared_ptr<Catalog> catalog, Sequence from,
-                     std::function<void(const Loss&)> on_damage)
+                     std::function<void(const LostRange&)> on_damage)
     : context_(context), catalog_(std::move(catalog)), on_damage_(std::move(on_damage)), position_(1) {
   seek(from);
 }
@@ -29,6 +29,7 @@ void LogReader::leave() {
   frames_.reset();
   walker_ = {};
   frame_waits_ = false;
+  good_until_ = block_bytes;
   skipped_bytes_ = 0;
   skipped_a_frame_ = false;
   failed_reads_ = 0;
@@ -128,6 +129,7 @@ Result<bool> LogReader::next_frame() {
         if (frames_->header().last() < position_) {  // before where we began
           skipped_bytes_ = 0;
           skipped_a_frame_ = false;
+          good_until_ = frames_->offset();
           continue;
         }
         if (segment_->retired) return false;
@@ -177,6 +179,7 @@ bool LogReader::begin_frame() {
     body = *plain_;
   }
   walker_ = RecordWalker(header, body);
+  good_until_ = frames_->offset();
   return true;
 }
 
@@ -195,6 +198,7 @@ void LogReader::take_records(std::size_t max_records, std::size_t max_bytes) {
     entries_.push_back(entry);
   }
   if (walker_.damaged()) {
+    good_until_ = frames_->frame_offset();
     skipped_bytes_ += block_bytes;
     skipped_a_frame_ = true;
   }
@@ -245,10 +249,15 @@ void LogReader::emit_gap(Sequence end, std::int64_t until_ns) {
                   .noticed_ns = context_.clock.wall_ns(),
                   .reason = skipped_bytes_ > 0 ? LossReason::damaged : LossReason::missing};
   if (segment_) segment_->damaged = true;
+  if (on_damage_) on_damage_(lost_before(end));
   skipped_bytes_ = 0;
   skipped_a_frame_ = false;
-  if (on_damage_) on_damage_(loss);
   emit_loss(loss);
+}
+
+LostRange LogReader::lost_before(Sequence end) const {
+  const auto& path = segment_ ? segment_->path : context_.dir();
+  return {position_, end - 1, path.string(), segment_ ? good_until_ : 0};
 }
 
 void LogReader::emit_loss(const Loss& loss) {

@@ -18,9 +18,9 @@ inline constexpr std::size_t read_at_once_records = 1024, read_at_once_bytes = 2
 
 class LogReader : public Reader {
  public:
-  // Context and catalog must outlive the reader. on_damage is told each damaged range found.
+  // Context and catalog must outlive the reader. on_damage is called for each damaged range found.
   LogReader(Context& context, std::shared_ptr<Catalog> catalog, Sequence from,
-            std::function<void(const Loss&)> on_damage);
+            std::function<void(const LostRange&)> on_damage);
 
   Result<std::span<const Entry>> read(std::size_t max_records, std::size_t max_bytes) override;
   Sequence position() const override { return position_; }
@@ -37,19 +37,21 @@ class LogReader : public Reader {
   void take_records(std::size_t max_records, std::size_t max_bytes);
   void emit_loss(const Loss& loss);
   void emit_gap(Sequence end, std::int64_t until_ns);
+  LostRange lost_before(Sequence end) const;
   bool unreadable_for_good();
 
   Context& context_;
   std::shared_ptr<Catalog> catalog_;
-  std::function<void(const Loss&)> on_damage_;
+  std::function<void(const LostRange&)> on_damage_;
   Sequence position_;
 
   SegmentPtr segment_;
   Sequence segment_end_ = 0;  // sequence after the last record of the segment
   bool segment_last_ = false;
   std::optional<FrameReader> frames_;
-  std::uint64_t frames_end_ = 0;     // how far frames_ may go
-  std::uint64_t skipped_bytes_ = 0;  // in this segment since the last good frame
+  std::uint64_t frames_end_ = 0;            // how far frames_ may go
+  std::uint64_t skipped_bytes_ = 0;         // in this segment since the last good frame
+  std::uint64_t good_until_ = block_bytes;  // in this segment: the end of the last good frame
   bool skipped_a_frame_ = false;
   int failed_reads_ = 0;
 

@@ -26,7 +26,7 @@ Result<std::optional<LogId>> find_id(Context& context) {
     if (!block) continue;
     const auto header = decode_segment_header(*block);
     if (header) return header->log;
-    if (header.error() == Errc::newer) return fail(Errc::newer);
+    if (header.error() == Errc::newer) return fail((*file)->error_at(Errc::newer, 0));
   }
   return std::nullopt;
 }
@@ -83,7 +83,7 @@ Result<RecoveredState> Recoverer::run() {
   } else if (auto done = scan_last(); !done) {
     return fail(done.error());
   }
-  for (const auto& [first, last] : report.lost) count_lost(state, first, last);
+  for (const auto& lost : report.lost) count_lost(state, lost.first, lost.last);
   state.torn_tails += report.torn_bytes > 0 ? 1 : 0;
   state.clean = false;
   ++state.opens;
@@ -188,7 +188,8 @@ Result<void> Recoverer::scan_last() {
   if (catalog_.end() <= proven_) {
     if (catalog_.size() == 0) {
       const auto from = std::max(found_.state.first, Sequence{1});
-      if (from <= proven_) found_.report.lost.emplace_back(from, proven_);
+      if (from <= proven_)
+        found_.report.lost.push_back({.first = from, .last = proven_, .file = context_.dir().string()});
     }
     catalog_.set_end(proven_ + 1);
   }
@@ -223,7 +224,10 @@ Result<bool> Recoverer::scan(const SegmentPtr& segment) {
     set_aside(segment, scan.salt.has_value());
     return false;
   }
-  report.lost.insert(report.lost.end(), tail.lost.begin(), tail.lost.end());
+  for (auto lost : tail.lost) {
+    lost.file = segment->path.string();
+    report.lost.push_back(std::move(lost));
+  }
   catalog_.set_readable(segment, std::max<std::uint64_t>(tail.end_offset, block_bytes), tail.next);
   if (!tail.lost.empty()) segment->damaged = true;
   if (in_doubt) rescue_unsynced(segment, tail);

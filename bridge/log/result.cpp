@@ -1,7 +1,5 @@
 #include "bridge/log/result.hpp"
 
-#include <string>
-
 namespace weather::log {
 namespace {
 
@@ -42,6 +40,15 @@ class LogCategory : public std::error_category {
 const std::error_category& log_category() noexcept {
   static const LogCategory category;
   return category;
+}
+
+std::string Error::place(const std::string& otherwise) const {
+  if (file_.empty()) return otherwise;
+  return offset_ ? file_ + " at byte " + std::to_string(*offset_) : file_;
+}
+
+std::string Error::message() const {
+  return file_.empty() ? code_.message() : place({}) + ": " + code_.message();
 }
 
 }  // namespace weather::log

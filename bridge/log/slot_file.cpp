@@ -26,9 +26,10 @@ Result<SlotFile::Loaded> SlotFile::load() {
     // An unreadable block is a damaged slot: the other one counts.
     const auto slot =
         read && *read == block_bytes ? open_slot(magic_, block) : Result<Slot>(fail(Errc::corrupt));
-    if (!slot && slot.error() == Errc::newer) return fail(Errc::newer);
+    if (!slot && slot.error() == Errc::newer) return fail((*file)->error_at(Errc::newer, i * block_bytes));
     if (!slot) {
       best.other_damaged = true;
+      best.damaged_at = i * block_bytes;
     } else if (!found || slot->generation > generation_) {
       best.block = block;
       best.log = slot->log;
@@ -36,7 +37,7 @@ Result<SlotFile::Loaded> SlotFile::load() {
       found = true;
     }
   }
-  if (!found) return fail(Errc::corrupt);
+  if (!found) return fail((*file)->error_at(Errc::corrupt, 0));
   return best;
 }
 

@@ -18,7 +18,8 @@ class SlotFile {
   struct Loaded {
     SlotBlock block{};
     LogId log{};
-    bool other_damaged = false;  // the second slot is unreadable: normal after a torn write
+    bool other_damaged = false;    // one slot is unreadable: normal after a torn write
+    std::uint64_t damaged_at = 0;  // where that begins
     std::span<const std::byte, slot_payload_bytes> payload() const {
       return std::span<const std::byte, block_bytes>(block).subspan<slot_header_bytes>();
     }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "bridge/log/log.hpp"
@@ -21,9 +20,9 @@ struct Tail {
   Sequence next = 1;             // sequence after the last record that counts
   std::uint64_t end_offset = 0;  // in the file, after the last frame that counts; 0: none counts
   std::uint32_t last_crc = 0;
-  std::vector<std::pair<Sequence, Sequence>> lost;  // acknowledged and gone, inclusive
-  Sequence proven = 0;                              // highest sequence known to have been acknowledged
-  std::uint64_t torn_bytes = 0;                     // never acknowledged: discarded
+  std::vector<LostRange> lost;   // acknowledged and gone; without the file
+  Sequence proven = 0;           // highest sequence known to have been acknowledged
+  std::uint64_t torn_bytes = 0;  // never acknowledged: discarded
 };
 
 // `base`: sequence of the segment's first record. `proven`: highest sequence known to have been acknowledged

@@ -34,7 +34,7 @@ Result<TailScan> scan_tail(std::unique_ptr<File> file, std::uint32_t seed, std::
   TailScan scan;
   if (const auto block = read_block(*file, 0)) {
     const auto header = decode_segment_header(*block);
-    if (!header && header.error() == Errc::newer) return fail(Errc::newer);
+    if (!header && header.error() == Errc::newer) return fail(file->error_at(Errc::newer, 0));
     if (header && header->number == number) scan.salt = header->salt;
   }
   scan.scanned_bytes = file->size().value_or(0);

@@ -59,7 +59,7 @@ Result<Listing> list_log(const std::filesystem::path& dir, Files& files, bool re
 
 struct Finding {
   Verdict verdict = Verdict::clean;
-  std::string file;          // relative to the log's folder
+  std::string file;          // relative to the log's folder; empty: a file that is not there
   std::uint64_t offset = 0;  // in the file
   std::string text;          // what is wrong and what it means
 };

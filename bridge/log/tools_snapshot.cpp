@@ -46,19 +46,19 @@ class Taker {
   }
 
  private:
-  void finding(Verdict verdict, const std::string& file, const std::string& text) {
-    s_.findings.push_back({verdict, file, 0, text});
+  void finding(Verdict verdict, const std::string& file, const std::string& text, std::uint64_t offset = 0) {
+    s_.findings.push_back({verdict, file, offset, text});
   }
   // A slot whose twin is fine: what a power cut during its write leaves, unless the log was closed in order.
-  void half_damaged(const std::string& file) {
+  void half_damaged(const std::string& file, std::uint64_t offset) {
     finding(s_.clean ? Verdict::damage : Verdict::torn_tail, file,
-            "one of its two copies is unreadable; the other is used");
+            "one of its two copies is unreadable; the other is used", offset);
   }
 
   Result<void> load_state() {
     SlotFile file(s_.context.files, s_.context.dir() / "STATE", state_magic);
     const auto loaded = file.load();
-    if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
+    if (!loaded && loaded.error() == Errc::newer) return fail(loaded.error());
     if (!loaded) {
       finding(Verdict::damage, "STATE",
               "unreadable; what it held is found out from the segments at the next start");
@@ -67,17 +67,18 @@ class Taker {
     s_.state = decode_state(loaded->payload());
     s_.clean = s_.state.clean;
     s_.context.id = loaded->log;
-    if (loaded->other_damaged && !s_.running) half_damaged("STATE");
+    if (loaded->other_damaged && !s_.running) half_damaged("STATE", loaded->damaged_at);
     return {};
   }
 
   Result<void> load_identity() {
     SlotFile file(s_.context.files, s_.context.dir() / "LOG", identity_magic);
     const auto loaded = file.load();
-    if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
+    if (!loaded && loaded.error() == Errc::newer) return fail(loaded.error());
     if (loaded) {
       s_.context.id = loaded->log;
-      if (loaded->other_damaged) finding(Verdict::damage, "LOG", "one of its two copies is unreadable");
+      if (loaded->other_damaged)
+        finding(Verdict::damage, "LOG", "one of its two copies is unreadable", loaded->damaged_at);
     } else {
       finding(Verdict::damage, "LOG", "unreadable; the log's id is taken from its other files");
       if (s_.context.id == LogId{}) id_from_segments();
@@ -105,13 +106,13 @@ class Taker {
       SlotFile file(s_.context.files, s_.context.cursors() / name, cursor_magic);
       const auto loaded = file.load();
       const auto shown = "cursors/" + name;
-      if (!loaded && loaded.error() == Errc::newer) return fail(Errc::newer);
+      if (!loaded && loaded.error() == Errc::newer) return fail(loaded.error());
       if (!loaded) {
         finding(Verdict::damage, shown,
                 "unreadable; this cursor will start again at the oldest record: duplicates");
         continue;
       }
-      if (loaded->other_damaged && !s_.running) half_damaged(shown);
+      if (loaded->other_damaged && !s_.running) half_damaged(shown, loaded->damaged_at);
       const auto slot = decode_cursor(loaded->payload());
       s_.cursors.push_back({name.substr(0, name.size() - 4), slot.cursor, slot.born, slot.written_ns});
       turns_[s_.cursors.back().name] = slot.turn;

@@ -7,6 +7,7 @@
 
 #include "bridge/log/catalog.hpp"
 #include "bridge/log/context.hpp"
+#include "bridge/log/placed_files.hpp"
 #include "bridge/log/reader.hpp"
 #include "bridge/log/state.hpp"
 #include "bridge/log/tail.hpp"
@@ -15,8 +16,9 @@
 namespace weather::log {
 
 struct Snapshot {
-  explicit Snapshot(Files& files) : context{files, system_clock(), {}} {}
+  explicit Snapshot(Files& files_below) : files(files_below), context{files, system_clock(), {}} {}
 
+  PlacedFiles files;
   Context context;
   std::shared_ptr<Catalog> catalog = std::make_shared<Catalog>();
   State state;
@@ -28,7 +30,7 @@ struct Snapshot {
   std::uint64_t free_files = 0, quarantined_files = 0, file_bytes = 0;
 
   std::unique_ptr<Reader> reader(Sequence from) {
-    return std::make_unique<LogReader>(context, catalog, from, std::function<void(const Loss&)>{});
+    return std::make_unique<LogReader>(context, catalog, from, std::function<void(const LostRange&)>{});
   }
 };
 

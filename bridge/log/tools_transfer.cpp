@@ -116,7 +116,8 @@ Result<Transfer> export_log(const std::filesystem::path& dir, const std::filesys
   if (!listing) return fail(listing.error());
   Transfer transfer;
   transfer.from_id = listing->id;
-  auto writer = ExportWriter::create(files, to);
+  PlacedFiles placed(files);
+  auto writer = ExportWriter::create(placed, to);
   if (!writer) return fail(writer.error());
   Result<void> written;
   const auto each = [&](const Entry& entry) {
@@ -139,7 +140,8 @@ Result<Transfer> export_log(const std::filesystem::path& dir, const std::filesys
 
 Result<Transfer> import_log(const std::filesystem::path& from, const std::filesystem::path& dir, Files& files,
                             Clock& clock, const Progress& progress) {
-  auto file = files.open(from, Mode::read);
+  PlacedFiles placed(files);
+  auto file = placed.open(from, Mode::read);
   if (!file) return fail(file.error());
   const auto total = (*file)->size().value_or(0);
   const auto taken = target_snapshot(dir, files, clock);

@@ -113,6 +113,7 @@ class SegmentVerifier {
     check_records(frames);
     ++result_.frames;
     next_ = std::max(next_, std::min(header.last() + 1, place_.end));
+    good_until_ = frames.offset();
   }
 
   void check_records(const FrameReader& frames) {
@@ -135,7 +136,7 @@ class SegmentVerifier {
                     .records = end - next_,
                     .bytes = bytes,
                     .reason = bytes > 0 ? LossReason::damaged : LossReason::missing};
-    finding(verdict_of(loss), bytes > 0 ? skipped_from_ : 0,
+    finding(verdict_of(loss), bytes > 0 ? skipped_from_ : good_until_,
             range(next_, end - 1) + (bytes > 0 ? " unreadable" : " missing"));
     result_.lost.push_back(loss);
     next_ = end;
@@ -145,6 +146,7 @@ class SegmentVerifier {
   const Catalog::Place& place_;
   Verification& result_;
   Sequence next_;
+  std::uint64_t good_until_ = block_bytes;  // the end of the last frame that could be read
   std::uint64_t skipped_from_ = 0, skipped_ = 0;
   bool bad_frame_ = false;  // among what was skipped
   std::optional<std::uint32_t> previous_crc_ = 0;
@@ -171,7 +173,8 @@ void check_ends(const Snapshot& snapshot, Verification& result) {
   }
   if (snapshot.tail.torn_bytes > 0 && !snapshot.running) {
     result.findings.push_back(
-        {Verdict::torn_tail, "", 0,
+        {Verdict::torn_tail, snapshot.catalog->all().back().segment->path.filename().string(),
+         snapshot.catalog->all().back().segment->readable,
          std::to_string(snapshot.tail.torn_bytes) +
              " bytes at the end were never acknowledged; the next start discards them"});
   }

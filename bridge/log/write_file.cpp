@@ -5,7 +5,8 @@ namespace weather::log {
 Result<void> write_all(File& file, std::uint64_t offset, std::span<const std::byte> from) {
   const auto written = file.write(offset, from);
   if (!written) return fail(written.error());
-  if (*written != from.size()) return fail(std::make_error_code(std::errc::io_error));
+  if (*written != from.size())
+    return fail(file.error_at(std::make_error_code(std::errc::io_error), offset + *written));
   return {};
 }
 
@@ -38,7 +39,7 @@ Result<std::vector<std::byte>> read_file(Files& files, const std::filesystem::pa
   if (!file) return fail(file.error());
   const auto size = (*file)->size();
   if (!size) return fail(size.error());
-  if (*size > most_bytes) return fail(Errc::corrupt);
+  if (*size > most_bytes) return fail((*file)->error_at(Errc::corrupt, most_bytes));
   std::vector<std::byte> bytes(static_cast<std::size_t>(*size));
   const auto count = (*file)->read(0, bytes);
   if (!count) return fail(count.error());

@@ -38,21 +38,30 @@ Level level_of(bridge::Notice::Level level) {
   return Level::error;
 }
 
+void report_lost(const log::LostRange& lost) {
+  say(Level::error, lost.file + " at byte " + std::to_string(lost.offset) + ": the card lost readings " +
+                        std::to_string(lost.first) + " to " + std::to_string(lost.last) +
+                        "; Kafka gets a loss record for them");
+}
+
 std::unique_ptr<log::Log> open_log(const Config& config) {
   const auto dir = config.gateway.data_dir.string();
-  auto opened = log::Log::open(log_options(config), log::posix_files(), log::system_clock());
+  auto options = log_options(config);
+  options.on_damage = report_lost;
+  auto opened = log::Log::open(std::move(options), log::posix_files(), log::system_clock());
   if (opened) return std::move(*opened);
   const auto error = opened.error();
   if (error == log::Errc::locked)
     throw StartError(EX_TEMPFAIL,
                      dir + ": another gateway writes this log; each needs a data_dir of its own");
   if (error == log::Errc::newer)
-    throw StartError(EX_DATAERR,
-                     dir + ": written by a newer version of this program; install that version again");
+    throw StartError(
+        EX_DATAERR,
+        error.place(dir) + ": written by a newer version of this program; install that version again");
   const int code = error == std::errc::permission_denied    ? EX_NOPERM
                    : error == std::errc::no_space_on_device ? EX_IOERR
                                                             : EX_CANTCREAT;
-  throw StartError(code, dir + ": the log cannot be opened: " + error.message() +
+  throw StartError(code, error.place(dir) + ": the log cannot be opened: " + error.code().message() +
                              "; gateway.data_dir must be a folder this user may write");
 }
 
@@ -67,9 +76,7 @@ void tell_recovery(const log::Log& log) {
         "the log was not closed in order last time: " + log::counted(found.scanned_segments, "segment") +
             " checked in " + std::to_string(found.took.count() / 1000) + " ms, " +
             std::to_string(found.torn_bytes) + " unfinished bytes dropped");
-  for (const auto& [first, last] : found.lost)
-    say(Level::error, "the card lost readings " + std::to_string(first) + " to " + std::to_string(last) +
-                          "; Kafka is told");
+  for (const auto& lost : found.lost) report_lost(lost);
 }
 
 // Settings that can never be used have ended the start before (usable.hpp). A file of the client's that is

@@ -115,8 +115,8 @@ void print_summary(const log::Listing& listing) {
   if (listing.quarantined_files != 0)
     print_line(log::counted(listing.quarantined_files, "file") + " in quarantine");
   for (const auto& [name, cursor, born, written_ns] : listing.cursors)
-    print_line(format("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64
-                      " dead-dead_lettered, %" PRIu64 " dropped, %" PRIu64 " waiting",
+    print_line(format("cursor %s at %" PRIu64 ": %" PRIu64 " delivered, %" PRIu64 " dead-lettered, %" PRIu64
+                      " dropped, %" PRIu64 " waiting",
                       name.c_str(), cursor.next, cursor.delivered, cursor.dead_lettered, cursor.dropped,
                       listing.durable + 1 > cursor.next ? listing.durable + 1 - cursor.next : 0));
   for (const auto& loss : listing.drops) print_line(log::to_sentence(loss));
@@ -181,9 +181,11 @@ int log_verify_command(const LogCommand& command) {
            {"lost", drops_json(found->lost)}});
     return exit_code(found->verdict);
   }
-  for (const auto& finding : found->findings)
-    print_line(format("%s: %s at byte %" PRIu64 ": %s", verdict_name(finding.verdict), finding.file.c_str(),
-                      finding.offset, finding.text.c_str()));
+  for (const auto& finding : found->findings) {
+    const auto place =
+        finding.file.empty() ? "" : finding.file + " at byte " + std::to_string(finding.offset) + ": ";
+    print_line(format("%s: %s%s", verdict_name(finding.verdict), place.c_str(), finding.text.c_str()));
+  }
   for (const auto& loss : found->lost) print_line(log::to_sentence(loss));
   print_line(format(
       "%s: %s in %s, %s, %s", verdict_name(found->verdict), log::counted(found->records, "record").c_str(),
@@ -262,7 +264,7 @@ int audit_command(const LogCommand& command) {
                        {"waiting", line.waiting},
                        {"exact", line.exact}});
     } else {
-      print_line(format("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-dead_lettered %" PRIu64
+      print_line(format("%s: accepted %" PRIu64 " %s delivered %" PRIu64 " + dead-lettered %" PRIu64
                         " + dropped %" PRIu64 "%s + waiting %" PRIu64 "",
                         line.cursor.c_str(), line.accepted, line.exact ? "=" : "IS NOT", line.delivered,
                         line.dead_lettered, line.dropped + line.dropped_ahead,

@@ -273,7 +273,7 @@ void Ingest::hurry() {
 
 sensors::Result<void> Ingest::wait(Ticket ticket, std::chrono::milliseconds timeout) {
   if (ticket == 0) return {};
-  return log_.wait_durable({ticket.sequence, ticket.refused}, timeout);
+  return log_.wait_durable({ticket.sequence, ticket.refused}, timeout).map_error(&log::Error::code);
 }
 
 Ticket Ingest::durable() const {

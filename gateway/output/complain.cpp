@@ -3,7 +3,6 @@
 #include <sysexits.h>
 
 #include "bridge/kafka/secrets.hpp"
-#include "bridge/log/result.hpp"
 #include "gateway/output/print.hpp"
 
 namespace weather::gateway {
@@ -17,19 +16,21 @@ void complain_of(const std::vector<bridge::PropertyError>& errors, const std::st
   for (const auto& error : errors) print_note(bridge::describe({error}, file));
 }
 
-int complain_of_log(const std::string& dir, const std::error_code& error) {
-  if (error == log::Errc::not_found || error == std::errc::no_such_file_or_directory)
+int complain_of_log(const std::string& dir, const log::Error& error) {
+  const auto place = error.place(dir);
+  if (error == log::Errc::not_found ||
+      (error == std::errc::no_such_file_or_directory && error.file().empty()))
     return complain(dir + ": no log there; name the gateway's data_dir", EX_NOINPUT);
   if (error == log::Errc::locked)
     return complain(dir + ": a running gateway writes this log; stop it first", EX_TEMPFAIL);
   if (error == log::Errc::newer)
-    return complain(dir +
+    return complain(place +
                         ": written by a newer version of this program, which "
                         "alone may open it",
                     EX_DATAERR);
   if (error == std::errc::permission_denied)
-    return complain(dir + ": permission denied; run as the user of the gateway", EX_NOPERM);
-  return complain(dir + ": " + error.message(), EX_IOERR);
+    return complain(place + ": permission denied; run as the user of the gateway", EX_NOPERM);
+  return complain(place + ": " + error.code().message(), EX_IOERR);
 }
 
 }  // namespace weather::gateway

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bridge/log/format.hpp"
 #include "bridge/log/manual.hpp"
 #include "tests/crash/check.hpp"
 #include "tests/crash/settings.hpp"
@@ -44,12 +45,20 @@ Healthy healthy_log(std::uint64_t seed) {
   return made;
 }
 
-std::string spoil(Disk& disk, Random& random) {
+struct Damage {
+  enum class Kind : std::uint8_t { none, cut, swap, flip } kind = Kind::none;
+  std::string path;
+  std::uint64_t offset = 0;
+  std::string how;
+};
+
+Damage spoil(Disk& disk, Random& random) {
   const auto paths = disk.all_files();
   const auto& path = paths[random.below(paths.size())];
   const Inode inode = *disk.find(path);
   const std::uint64_t size = disk.size(inode);
   if (size == 0) return {};
+  using Kind = Damage::Kind;
   std::array<std::byte, sector_bytes> one{}, two{};
   const auto offset = random.below(size);
   const auto here = offset / sector_bytes * sector_bytes;
@@ -57,30 +66,53 @@ std::string spoil(Disk& disk, Random& random) {
   switch (random.below(8)) {
     case 0:
       disk.truncate(inode, offset);
-      return "cut " + path + " to " + std::to_string(offset);
+      return {Kind::cut, path, offset, "cut " + path + " to " + std::to_string(offset)};
     case 1:
       disk.read(inode, here, one);
       disk.read(inode, there, two);
       disk.damage(inode, here, two);
       disk.damage(inode, there, one);
-      return "sectors " + std::to_string(here) + " and " + std::to_string(there) + " of " + path + " swapped";
+      return {
+          Kind::swap, path, std::min(here, there),
+          "sectors " + std::to_string(here) + " and " + std::to_string(there) + " of " + path + " swapped"};
     default: {
       std::array<std::byte, 1> byte{};
       disk.read(inode, offset, byte);
       byte[0] ^= static_cast<std::byte>(1U << random.below(8));
       disk.damage(inode, offset, byte);
-      return "bit flipped in byte " + std::to_string(offset) + " of " + path;
+      return {Kind::flip, path, offset, "bit flipped in byte " + std::to_string(offset) + " of " + path};
     }
   }
 }
 
+// What is lost is said with the file that was damaged, and with a byte before the damage and in its frame. A
+// cut may leave a frame whole, of which only padding is missing: the loss begins with the next one.
+std::string judge_place(const LostRange& lost, const Damage& damage) {
+  const auto said = lost.file + " at byte " + std::to_string(lost.offset);
+  if (lost.file != damage.path) return "a loss is said to be in " + said;
+  if (damage.kind == Damage::Kind::swap) return {};
+  if (lost.offset >= damage.offset + block_bytes)
+    return "a loss is said to begin behind the damage, in " + said;
+  const bool far = damage.offset - lost.offset > max_frame_bytes;
+  return damage.kind == Damage::Kind::flip && far ? "a loss is said to begin far before, in " + said : "";
+}
+
 // What is wrong, if anything; counts the records that are gone.
-std::string judge_damaged(const Healthy& healthy, const Disk& disk, std::uint64_t& gone) {
+std::string judge_damaged(const Healthy& healthy, const Damage& damage, const Disk& disk,
+                          std::uint64_t& gone) {
   SimFiles files(disk);
   SimClock clock;
-  const auto log = open_manual(healthy.options, files, clock);
+  std::vector<LostRange> lost;
+  auto options = healthy.options;
+  options.on_damage = [&lost](const LostRange& range) { lost.push_back(range); };
+  const auto log = open_manual(options, files, clock);
   if (!log) return "open: " + log.error().message();
+  lost = (*log)->recovery().lost;
   const Found found = read_all(**log);
+  (*log)->pump();
+  for (const auto& range : lost) {
+    if (auto wrong = judge_place(range, damage); !wrong.empty()) return wrong;
+  }
   if (!found.wrong.empty()) return found.wrong;
   for (const auto& [sequence, bytes] : found.records) {
     const auto before = healthy.found.records.find(sequence);
@@ -113,12 +145,12 @@ TEST(Damage, IsAlwaysDetectedToldAndConfined) {
     for (std::uint64_t i = 0; i < std::min(per_log, total - done) && failures < 10; ++i) {
       Random random(derive(healthy.given.seed, 1'000 + i));
       Disk disk = healthy.disk;
-      const std::string how = spoil(disk, random);
+      const Damage damage = spoil(disk, random);
       std::uint64_t gone = 0;
-      std::string wrong = judge_damaged(healthy, disk, gone);
+      std::string wrong = judge_damaged(healthy, damage, disk, gone);
       // A swap strikes two places, and was seen to cost three commits; why is not known.
-      const std::uint64_t commits = how.substr(0, 7) == "sectors" ? 4 : 2;
-      if (wrong.empty() && gone > commits * healthy.largest_commit && how.substr(0, 3) != "cut") {
+      const std::uint64_t commits = damage.kind == Damage::Kind::swap ? 4 : 2;
+      if (wrong.empty() && gone > commits * healthy.largest_commit && damage.kind != Damage::Kind::cut) {
         wrong =
             std::to_string(gone) + " records gone of commits of " + std::to_string(healthy.largest_commit);
       }
@@ -126,7 +158,7 @@ TEST(Damage, IsAlwaysDetectedToldAndConfined) {
       records_gone += gone;
       failures += wrong.empty() ? 0 : 1;
       EXPECT_EQ(wrong, "") << "WEATHER_SEED=" << healthy.given.seed << " WEATHER_SIZE=" << i + 1 << ": "
-                           << how;
+                           << damage.how;
     }
   }
   std::printf("seed %llu: %llu damages, %llu cost records (%llu in all), every one told\n",

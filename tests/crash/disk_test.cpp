@@ -122,7 +122,7 @@ TEST(SimFiles, RunsOutOfSpace) {
   ASSERT_TRUE(files.make_dir("/d"));
   auto file = *files.open("/d/f", Mode::create);
   EXPECT_TRUE(file->write(0, filled(64U << 10, 1)));
-  EXPECT_EQ(file->write(64U << 10, filled(1, 1)).error().value(), ENOSPC);
+  EXPECT_EQ(file->write(64U << 10, filled(1, 1)).error().code().value(), ENOSPC);
   EXPECT_TRUE(file->write(0, filled(64U << 10, 2))) << "overwriting needs no space";
 }
 

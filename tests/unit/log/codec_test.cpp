@@ -33,7 +33,7 @@ LogId test_id() {
 
 template <class T>
 std::error_code error_of(const Result<T>& result) {
-  return result ? make_error_code(Errc::ok) : result.error();
+  return result ? make_error_code(Errc::ok) : result.error().code();
 }
 
 // Format 1 is read, 2 is written, what comes later is refused. `decoded`: what decoding a block says.

@@ -183,7 +183,9 @@ TEST_F(FaultTest, ANewerFormatIsRefused) {
       put(block + 12, std::uint16_t{9});
       put(block + 8, crc32c({block + 12, 4084}));
     }
-    EXPECT_EQ(open_manual(options, *copy, clock).error(), Errc::newer) << name;
+    const auto error = open_manual(options, *copy, clock).error();
+    EXPECT_EQ(error, Errc::newer) << name;
+    EXPECT_EQ(error.place(""), std::string(name) + " at byte 0");
   }
 }
 
@@ -210,7 +212,9 @@ TEST_F(FaultTest, ADiskThatCannotReadForAWhileLosesNothing) {
   files->set_fault([](Call call, const std::filesystem::path&) {
     return call == Call::read ? error_of(std::errc::io_error) : std::error_code{};
   });
-  for (int i = 0; i < 20; ++i) EXPECT_FALSE(reader->read(10, 1000));
+  const auto place = segments()[0].string() + " at byte 4096: ";
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(reader->read(10, 1000).error().message(), place + "Input/output error");
   heal();
   EXPECT_EQ(read(*reader), "1=a 2=b");
 }

@@ -12,6 +12,12 @@ FrameMark mark(std::uint64_t block, Sequence first, Sequence last, Sequence dura
 }
 using Ranges = std::vector<std::pair<Sequence, Sequence>>;
 
+Ranges ranges(const std::vector<LostRange>& lost) {
+  Ranges found;
+  for (const auto& one : lost) found.emplace_back(one.first, one.last);
+  return found;
+}
+
 TEST(Tail, AWholeSegmentEndsAfterItsLastFrame) {
   const auto tail = judge_tail({mark(1, 1, 3, 0), mark(2, 4, 4, 3)}, 1, 0);
   EXPECT_EQ(tail.next, 5U);
@@ -30,13 +36,13 @@ TEST(Tail, AnUnprovenBadLastFrameIsTorn) {
 TEST(Tail, AProvenBadLastFrameIsLost) {
   const auto tail = judge_tail({mark(1, 1, 3, 0), mark(2, 4, 4, 3, false)}, 1, 4);
   EXPECT_EQ(tail.next, 5U);
-  EXPECT_EQ(tail.lost, (Ranges{{4, 4}}));
+  EXPECT_EQ(ranges(tail.lost), (Ranges{{4, 4}}));
 }
 
 TEST(Tail, AHoleBeforeAFrameThatProvesItIsLostAndTheFrameCounts) {
   const auto tail = judge_tail({mark(1, 1, 3, 0), mark(3, 6, 6, 5)}, 1, 0);
   EXPECT_EQ(tail.next, 7U);
-  EXPECT_EQ(tail.lost, (Ranges{{4, 5}}));
+  EXPECT_EQ(ranges(tail.lost), (Ranges{{4, 5}}));
 }
 
 TEST(Tail, AHoleInOneCommitIsTornWithEverythingBehindIt) {
@@ -49,13 +55,13 @@ TEST(Tail, AHoleInOneCommitIsTornWithEverythingBehindIt) {
 TEST(Tail, AHoleThatIsProvenOnlyInPartLosesThatPart) {
   const auto tail = judge_tail({mark(1, 1, 3, 0), mark(3, 8, 8, 5)}, 1, 0);
   EXPECT_EQ(tail.next, 6U);
-  EXPECT_EQ(tail.lost, (Ranges{{4, 5}}));
+  EXPECT_EQ(ranges(tail.lost), (Ranges{{4, 5}}));
 }
 
 TEST(Tail, NothingReadableButProvenIsAllLost) {
   const auto tail = judge_tail({}, 10, 20);
   EXPECT_EQ(tail.next, 21U);
-  EXPECT_EQ(tail.lost, (Ranges{{10, 20}}));
+  EXPECT_EQ(ranges(tail.lost), (Ranges{{10, 20}}));
 }
 
 class RecoveryTest : public LogTest {
@@ -95,7 +101,7 @@ TEST_F(RecoveryTest, AHoleThatWasAcknowledgedIsLostExactlyAndTheRestReadable) {
   open();
   for (const auto* text : {"a", "b", "c", "d"}) write(text);
   crash_with([&] { zero(segments()[0], 2 * 4096, 4096); });
-  EXPECT_EQ(log->recovery().lost, (Ranges{{2, 2}}));
+  EXPECT_EQ(ranges(log->recovery().lost), (Ranges{{2, 2}}));
   EXPECT_EQ(read(), "1=a [2-2 damaged] 3=c 4=d");
   EXPECT_EQ(write("e"), 5U);
   crash();
@@ -111,9 +117,31 @@ TEST_F(RecoveryTest, AnAcknowledgedTailThatIsGoneIsLostBecauseACursorProvesIt) {
   log->advance("kafka", {.next = 2, .delivered = 1});
   ASSERT_TRUE(log->flush_cursors());
   crash_with([&] { zero(segments()[0], 2 * 4096, 2 * 4096); });
-  EXPECT_EQ(log->recovery().lost, (Ranges{{2, 3}}));
+  EXPECT_EQ(ranges(log->recovery().lost), (Ranges{{2, 3}}));
   EXPECT_EQ(write("d"), 4U);
   EXPECT_EQ(read(), "1=a [2-3 missing] 4=d");
+}
+
+TEST_F(RecoveryTest, WhatIsLostIsSaidWithItsFileAndByte) {
+  std::vector<LostRange> found;
+  options.on_damage = [&found](const LostRange& lost) { found.push_back(lost); };
+  open();
+  for (const auto* text : {"a", "b", "c", "d"}) write(text);
+  const auto segment = segments()[0];
+  crash_with([&] { zero(segment, 2 * 4096, 4096); });
+  EXPECT_EQ(log->recovery().lost, (std::vector<LostRange>{{2, 2, segment.string(), 2 * 4096}}));
+  read();
+  log->pump();
+  EXPECT_TRUE(found.empty()) << "recovery has said it";
+  write("e");
+  close();
+  flip(segment, 4 * 4096 + 66);
+  open();
+  read();
+  log->pump();
+  read();
+  log->pump();
+  EXPECT_EQ(found, (std::vector<LostRange>{{4, 4, segment.string(), 4 * 4096}}));
 }
 
 TEST_F(RecoveryTest, RecoveringTwiceChangesNothing) {
@@ -205,15 +233,24 @@ TEST_F(RecoveryTest, NoFailingCallLosesWhatWasAcknowledged) {
     for (int failing = 0; failing < 400; ++failing) {
       files = std::make_unique<MemoryFiles>();
       auto calls = std::make_shared<int>(0);
-      files->set_fault([=](MemoryFiles::Call call, const std::filesystem::path&) {
+      auto refused = std::make_shared<std::string>();
+      files->set_fault([=](MemoryFiles::Call call, const std::filesystem::path& path) {
         if (call == MemoryFiles::Call::read || call == MemoryFiles::Call::list) return std::error_code{};
         const int now = (*calls)++;
-        return now == failing || (sticky && now > failing) ? std::error_code(EIO, std::system_category())
-                                                           : std::error_code{};
+        if (now != failing && !(sticky && now > failing)) return std::error_code{};
+        *refused = path.string();
+        return std::error_code(EIO, std::system_category());
       });
       Sequence acknowledged = 0;
       Sequence delivered = 0;
       auto opened = open_manual(options, *files, clock);
+      if (!opened) {
+        ASSERT_EQ(opened.error(), std::errc::io_error) << failing;
+        ASSERT_FALSE(opened.error().file().empty()) << failing;
+        if (!sticky) {
+          ASSERT_EQ(opened.error().file(), *refused) << failing;
+        }
+      }
       if (opened) {
         log = std::move(*opened);
         for (int i = 0; i < 20; ++i) {
