@@ -63,7 +63,7 @@ class CardPowerCut(unittest.TestCase):
         """From power on to the end of a start, wherever that is: with the first one, where /var grows."""
         cut = Cut(f"cut-{number}")
         limit = random.uniform(5, 90)
-        time.sleep(limit)
+        time.sleep(limit)  # the cut may come anywhere: the machine gets no further than this
         return cut, f"{limit:.0f} s after power on"
 
     def growth(self, number):
@@ -113,7 +113,7 @@ class CardPowerCut(unittest.TestCase):
         sent.send(cut.machine, self.readings)
         cut.machine.call("rauc install /mnt/same.raucb && systemctl reboot", 1500)
         limit = random.uniform(5, 150)
-        time.sleep(limit)
+        time.sleep(limit)  # a cut anywhere, as above
         return cut, f"{limit:.0f} s into a trial"
 
     def readings(self, station):

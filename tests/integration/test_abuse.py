@@ -97,7 +97,7 @@ def births():
     client.loop_start()
     for node in range(NODES):
         client.publish(f"spBv1.0/group/NBIRTH/node-{node}", message, qos=0)
-        time.sleep(SECONDS / NODES / 2)
+        time.sleep(SECONDS / NODES / 2)  # spread over half of the time
     client.disconnect()
     client.loop_stop()
 

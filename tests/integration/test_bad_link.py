@@ -84,7 +84,7 @@ class BadLink(unittest.TestCase):
             self.link.down()
             self.publisher.publish_for(1, RATE)
             self.link.up()
-            time.sleep(1)
+            time.sleep(1)  # long enough for a new connection, too short for the backlog
         self.everything_arrives()
 
 

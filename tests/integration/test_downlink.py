@@ -272,7 +272,7 @@ class Killed(unittest.TestCase):
             text = '[kafka.properties]\n"bootstrap.servers" = "127.0.0.1:1"\n' if bad else f"[backlog]\nmax_rate = {100 + number}\n"
             sent.append((centre.set(gateway.id, "away" if bad else f"good-{number}", text), "bad" if bad else "good"))
         for _ in range(12):
-            time.sleep(random.uniform(0, 1.5))
+            time.sleep(random.uniform(0, 1.5))  # a kill anywhere: in a trial, at its end, in a start
             gateway.kill9()
             gateway.start(wait=False)
         gateway.answers()

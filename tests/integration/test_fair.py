@@ -45,7 +45,7 @@ class Crowd(unittest.TestCase):
             times = []
             for number in range(TRIES):
                 times.append(seconds_to_get_in(gateway.port, packet(number)))
-                time.sleep(0.2)
+                time.sleep(0.2)  # the crowd goes on between two tries
             self.assertTrue(gateway.process.running())
         print(f"{siege.opened} hostile connections; honest ones in after {max(times) * 1000:.0f} ms at most", flush=True)
         self.assertLess(max(times), 2.0)

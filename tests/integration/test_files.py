@@ -58,7 +58,7 @@ class Writer(threading.Thread):
                 self.copy_and_truncate()
             elif chance < 0.03:
                 self.compress()
-            time.sleep(self.random.uniform(0, 0.03))
+            time.sleep(self.random.uniform(0, 0.03))  # the pace of the writer
         self.ended = True
 
     def line(self):
@@ -67,7 +67,7 @@ class Writer(threading.Thread):
         cut = self.random.randrange(len(text)) if self.random.random() < 0.1 else len(text)
         self.file.write(text[:cut])
         if cut < len(text):
-            time.sleep(0.002)
+            time.sleep(0.002)  # half a line can be seen
             self.file.write(text[cut:])
 
     def shift(self):
@@ -170,11 +170,11 @@ class Files(unittest.TestCase):
         self.addCleanup(writer.join)
         self.addCleanup(writer.stop.set)
         for _ in range(kills):
-            time.sleep(random.choice([random.uniform(0, 0.3), random.uniform(0, 2)]))
+            time.sleep(random.choice([random.uniform(0, 0.3), random.uniform(0, 2)]))  # a kill anywhere: in a start or later
             gateway.kill9()
-            time.sleep(random.choice([0, random.uniform(0, 1)]))
+            time.sleep(random.choice([0, random.uniform(0, 1)]))  # the writer goes on without a reader
             gateway.start(wait=False)
-        time.sleep(1)
+        time.sleep(1)  # the last start meets a writer that goes on
         writer.stop.set()
         writer.join()
         self.assertTrue(writer.ended)
@@ -192,7 +192,7 @@ class Files(unittest.TestCase):
         gateway.answers()
         self.settled(gateway, path)
         appended = gateway.status()["log"]["appended"]
-        time.sleep(2.5)
+        time.sleep(2.5)  # nothing may happen in this time
         self.assertEqual(gateway.status()["log"]["appended"], appended, "a quiet file")
         self.assertEqual(self.once(topic, writer.number), repeats, before)
 
@@ -212,7 +212,7 @@ class Files(unittest.TestCase):
             self.addCleanup(writer.join)
             self.addCleanup(writer.stop.set)
         for _ in range(KILLS // 2):
-            time.sleep(random.uniform(0, 1.5))
+            time.sleep(random.uniform(0, 1.5))  # a kill anywhere: in a start or later
             days += 1
             with open(folder / f"day{days}x.log", "w", encoding="utf-8") as day:
                 for n in range(20):

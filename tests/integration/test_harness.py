@@ -85,7 +85,7 @@ class FairClock(unittest.TestCase):
         began, counted = time.monotonic(), fair_clock.seconds()
         busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3 * fair_clock.CORES)]
         try:
-            time.sleep(1.5)
+            time.sleep(1.5)  # the time that is measured
         finally:
             for one in busy:
                 one.kill()
@@ -139,7 +139,7 @@ class BadLink(unittest.TestCase):
         self.assertRaises(ConnectionResetError, self.far.recv, 1)
         for _ in range(3):
             self.client.sendall(b"x")
-            time.sleep(0.05)
+            time.sleep(0.05)  # three packets, not one
         self.client.settimeout(0.3)
         self.assertRaises(socket.timeout, self.client.recv, 1)
         again = socket.create_connection(("127.0.0.1", self.proxy.port))

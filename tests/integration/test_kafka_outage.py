@@ -1,6 +1,5 @@
 """Kafka is away: in the middle, at the start, while the gateway restarts. Nothing is lost, order is kept."""
 
-import time
 import unittest
 
 from harness import expect, fair_clock, suite
@@ -78,7 +77,7 @@ class KafkaOutage(unittest.TestCase):
         self.publisher.publish(300)
         kafka.stop()
         self.publisher.publish(300)
-        time.sleep(0.5)
+        suite.wait_for(lambda: self.gateway.status()["unsent"] >= 300, lambda: str(self.gateway.status()))
         code, seconds = self.gateway.terminate()
         self.assertEqual(code, 0)
         self.assertLess(seconds, 5)

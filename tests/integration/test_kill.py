@@ -44,7 +44,7 @@ class KillNine(unittest.TestCase):
 
         up = True
         for kill in range(KILLS):
-            time.sleep(random.choice([random.uniform(0, 0.2), random.uniform(0, 2)]))
+            time.sleep(random.choice([random.uniform(0, 0.2), random.uniform(0, 2)]))  # a kill anywhere: in a start or later
             gateway.kill9()
             if kill % 5 == 4:  # Kafka goes, comes back five kills later
                 if up:
@@ -73,7 +73,7 @@ class KillNine(unittest.TestCase):
         """The records once their number has not changed for two seconds (repeats may hide missing ones)."""
         count = -1
         while count != (count := kafka.count(TOPIC)):
-            time.sleep(2)
+            time.sleep(2)  # only two seconds without a new record show the end
         return kafka.records(TOPIC)
 
 
@@ -98,7 +98,7 @@ class Repeats(unittest.TestCase):
         for _ in range(self.KILLS):
             delivered = kafka.count(topic)
             suite.wait_for(lambda: kafka.count(topic) > delivered + 200, "records in the topic", 60)
-            time.sleep(random.uniform(0.2, 1.2))
+            time.sleep(random.uniform(0.2, 1.2))  # a kill anywhere in a transaction
             gateway.kill9()
             gateway.start()
         stop.set()
@@ -106,8 +106,7 @@ class Repeats(unittest.TestCase):
         publisher.wait_for_acknowledgements()
         acknowledged = publisher.total_acknowledged()
         kafka.wait_for_count(topic, acknowledged, seconds=120)
-        while gateway.route()["waiting"] > 0:
-            time.sleep(0.2)
+        suite.wait_for(lambda: gateway.route()["waiting"] == 0, lambda: str(gateway.route()), every=0.2)
         records = kafka.records(topic)
         expect.everything_arrived(self, records, publisher.acknowledged)
         repeats = expect.same_reading_same_id(self, records)

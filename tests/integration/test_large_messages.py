@@ -190,7 +190,7 @@ class Hostile(unittest.TestCase):
                         pass
 
                 _, gateway = self.run_against(quietly, version)
-                time.sleep(4)
+                time.sleep(4)  # the connections stay open for so long
                 self.survives(gateway)
                 gateway.kill9()
 

@@ -59,7 +59,7 @@ class Late(unittest.TestCase):
     def occupy(self, *ports):
         """A program that listens there until it is ended."""
         script = ("import socket,time\nheld=[socket.create_server(('127.0.0.1',p)) for p in "
-                  f"{list(ports)}]\nprint('held',flush=True)\ntime.sleep(120)")
+                  f"{list(ports)}]\nprint('held',flush=True)\ntime.sleep(120)")  # until it is ended
         child = subprocess.Popen(["ip", "netns", "exec", self.space, "/usr/bin/python3", "-c", script],
                                  stdout=subprocess.PIPE, text=True)
         self.addCleanup(child.stdout.close)

@@ -31,14 +31,16 @@ class KillNine(unittest.TestCase):
         gateway = ListeningGateway(kafka, "killed").start()
         publishers = [OrderedPublisher(gateway.port, f"station-{qos}-{n}", qos, RATE / 4) for qos in (1, 2) for n in (1, 2)]
         for kill in range(KILLS):
-            time.sleep(random.choice([random.uniform(0, 0.3), random.uniform(1, 2.5)]))
+            time.sleep(random.choice([random.uniform(0, 0.3), random.uniform(1, 2.5)]))  # a kill anywhere: in a start or later
             gateway.kill9()
             if kill % 4 == 3:
                 random.choice([kafka.stop, kafka.kill9])()
             gateway.start()
             if kill % 4 == 3:
                 kafka.start()
-        time.sleep(2)
+        before = [len(publisher.acknowledged) for publisher in publishers]
+        suite.wait_for(lambda: all(len(publisher.acknowledged) > had for publisher, had in zip(publishers, before)),
+                       "each station gets on after the last kill")
         for publisher in publishers:
             publisher.stop()
         acknowledged = {publisher.sensor: sorted(publisher.acknowledged) for publisher in publishers}
@@ -46,7 +48,7 @@ class KillNine(unittest.TestCase):
         kafka.wait_for_count("killed", total, seconds=120)
         count = -1
         while count != (count := kafka.count("killed")):
-            time.sleep(2)
+            time.sleep(2)  # only two seconds without a new record show the end
         records = kafka.records("killed")
         expect.everything_arrived(self, records, acknowledged)
         repeats = expect.same_reading_same_id(self, records)  # so no reading is in the log twice
@@ -85,7 +87,7 @@ class Outage(unittest.TestCase):
         sender.start()
         before = -1
         while before != (before := publisher.total_acknowledged()):
-            time.sleep(3)
+            time.sleep(3)  # only three seconds without an acknowledgement show that it is full
         print(f"{before} acknowledged before the log was full", flush=True)
         self.assertLess(before, 8000)
         kafka.start()

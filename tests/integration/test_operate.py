@@ -230,7 +230,7 @@ class Reload(unittest.TestCase):
         self.gateway.send(range(1000), "--no-wait")
         self.rewrite("[kafka]\n", "[kafka]\nwindow_records = 500\n")
         self.assertEqual(self.reload()["applied"], ["kafka"])
-        time.sleep(3)
+        time.sleep(3)  # nothing may be sent in this time
         self.assertEqual(self.gateway.route()["state"], "paused")
         self.assertEqual((self.gateway.route()["delivered"], kafka.count("paused_reload")), (0, 0))
         self.assertEqual(run("resume", "-c", self.gateway.config).returncode, 0)
@@ -326,7 +326,7 @@ users_file = "{folder}/users"
         self.assertEqual(self.reload()["applied"], ["gateway.log_level"])
         said = self.gateway.process.output()
         self.gateway.process.signal(signal.SIGHUP)
-        time.sleep(1)
+        time.sleep(1)  # nothing may be said in this time
         self.assertEqual(self.gateway.process.output(), said)
 
 
@@ -363,7 +363,7 @@ class ServiceManager(unittest.TestCase):
             told.clear()
             hears("^$")
             told.clear()
-            time.sleep(1)
+            time.sleep(1)  # nothing may be heard in this time
             hears("^$")
             self.assertEqual(told, [], "a loop that stands still does not feed the watchdog")
             gateway.process.signal(signal.SIGCONT)

@@ -229,7 +229,7 @@ class Faults(Bed, unittest.TestCase):
         self.addCleanup(island.connected, True)
         proxy.stop()
         proxy.process.start()
-        time.sleep(2)
+        time.sleep(2)  # the line is gone for so long
         island.connected(True)
         self.everything_arrives()
 

@@ -82,10 +82,10 @@ class Pulses(unittest.TestCase):
             while time.monotonic() < until:
                 if chip.pulse(6):
                     tipped.append(time.monotonic())
-                time.sleep(random.choice((0.05, 0.3, 0.8)))
+                time.sleep(random.choice((0.05, 0.3, 0.8)))  # the pace of the rain
             quiet = life % 2 == 0
             if quiet:  # all of it has been told
-                time.sleep(UNTOLD_S)
+                time.sleep(UNTOLD_S)  # after this time every tip is in a reading
             killed = time.monotonic()
             gateway.kill9()
             sure = sum(1 for at in tipped if killed - at > UNTOLD_S)
@@ -133,7 +133,7 @@ class Pulses(unittest.TestCase):
         self.assertTrue(chip.pulse(6, edges=press + release))
         self.wait_for_tips(1, gateway)
         self.assertIn("the kernel does not debounce this line", gateway.process.output())
-        time.sleep(2)
+        time.sleep(2)  # no second tip may come in this time
         self.assertEqual(self.tips()[-1], 1)
         gateway.kill9()
 
@@ -183,7 +183,7 @@ class Pulses(unittest.TestCase):
         until = time.monotonic() + 7
         while time.monotonic() < until:
             chip.pulse(5)
-            time.sleep(0.1)
+            time.sleep(0.1)  # the pace of the wind
         blows = suite.wait_for(lambda: [value for value in self.values("pulse:wind") if value["wind_speed"] > 5], "it blows")
         self.assertEqual(blows[0]["wind_direction"], 90)
         self.assertAlmostEqual(blows[0]["wind_speed"], 6.667, delta=1.2)

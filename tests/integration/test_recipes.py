@@ -71,7 +71,7 @@ class EachReadingOnce(unittest.TestCase):
         # It keeps nothing of its own: who is killed begins at the earliest again. Somewhere in its first seconds, ten times.
         for _ in range(KILLS):
             started = flink_started(script)
-            time.sleep(random.uniform(1, 6))
+            time.sleep(random.uniform(1, 6))  # a kill anywhere in its first seconds
             started.kill()
             started.communicate()
         output = flink(script)
@@ -139,7 +139,7 @@ class Running:
         """Then runs until `count()` is `wanted`."""
         for _ in range(KILLS):
             self.start()
-            time.sleep(random.uniform(0.5, 9))
+            time.sleep(random.uniform(0.5, 9))  # a kill anywhere in its first seconds
             self.kill()
         self.start()
         suite.wait_for(lambda: self.start() or count() >= wanted, lambda: f"{wanted}: there are {count()}; killed {self.killed}; "
@@ -187,7 +187,7 @@ class KilledTenTimes(unittest.TestCase):
             thread.start()
         for number in range(READINGS, self.all, 50):
             gateway.send(range(number, number + 50))
-            time.sleep(2)
+            time.sleep(2)  # the pace of the readings
         for thread in threads:
             thread.join()
         self.assertEqual(failed, [])
@@ -204,7 +204,7 @@ class KilledTenTimes(unittest.TestCase):
                                                      "consumer.override.heartbeat.interval.ms=1000\n")})
         for _ in range(KILLS):
             connect.start()
-            time.sleep(random.uniform(3, 9))
+            time.sleep(random.uniform(3, 9))  # a kill anywhere in its first seconds
             connect.process.kill9()
         connect.start()
         present = {record.value for record in kafka.records("topic_weather")}

@@ -91,7 +91,7 @@ class Refusals(unittest.TestCase):
     def test_an_expired_certificate_and_its_renewal_without_a_restart(self):
         kafka.allow_write("alice", self.topic)
         properties = certificates.issue("alice", days=0)
-        time.sleep(1)
+        time.sleep(1)  # a certificate of no days has ended by then
         self.start(tls, properties)
         self.publisher.publish(300)
         self.expect_blocked("certificate")

@@ -115,17 +115,17 @@ class ThreeSenders(Relayed):
         self.addCleanup(stop.set)
 
         for kill in range(KILLS):
-            time.sleep(random.uniform(0.1, 1.5))
+            time.sleep(random.uniform(0.1, 1.5))  # a kill anywhere: in a start, a batch or an answer
             receiver.kill9()
             if kill % 3 == 0:
                 link.blackhole()
             victim = random.choice(senders)
             victim.kill9()
-            time.sleep(random.uniform(0, 0.5))
+            time.sleep(random.uniform(0, 0.5))  # the others go on without it
             victim.start(wait=False)
             receiver.start(wait=False)
             if kill % 3 == 0:
-                time.sleep(random.uniform(0, 1))
+                time.sleep(random.uniform(0, 1))  # the line is black for so long
                 random.choice([link.reset, link.half_open])()
                 link.heal()
         stop.set()

@@ -80,7 +80,7 @@ class Limits(unittest.TestCase):
             self.publisher.publish(20)
             self.publisher.wait_for_acknowledgements()
             self.slowest = max(self.slowest, fair_clock.seconds() - began)
-            time.sleep(0.1)
+            time.sleep(0.1)  # the pace of the station
 
     def tearDown(self):
         self.stop.set()
@@ -126,7 +126,7 @@ class Limits(unittest.TestCase):
                 with contextlib.suppress(OSError):
                     connection.send(b"x")
             self.assertEqual(get(), "HTTP/1.1 200 OK")  # meanwhile others are served
-            time.sleep(0.5)
+            time.sleep(0.5)  # a byte each half second, as slow clients do
 
     def test_a_thousand_connections_leave_room_for_the_control_socket_and_go_without_a_trace(self):
         before = gateway.process.resident_mib()
@@ -292,7 +292,7 @@ key_file = "{folder}/server.key"
         for _ in range(2):
             gateway.process.signal(1)  # says what changed
             gateway.config.write_text(gateway.config.read_text() + "\n[sensors]\nquality = maybe\n")
-            time.sleep(0.5)
+            time.sleep(0.5)  # two reloads, not one for two signals
         gateway.config.write_text(gateway.config.read_text().split("\n[sensors]")[0])
         spoken = {path: self.page(path) for path in ("/", "/live.json", "/metrics", "/api/v1/status", "/api/v1/sensors")}
         commands = ("config show", "config show --all", "config show --origin", "check", "check --json", "status", "status --json",

@@ -178,7 +178,7 @@ class Chaos(unittest.TestCase):
             elif trouble.__name__ != "attack" or self.random.random() < 0.3:
                 going_on.pop(trouble.__name__)()
             self.up_but_for_kills(troubles)
-            time.sleep(self.random.uniform(0, 1))
+            time.sleep(self.random.uniform(0, 1))  # one trouble meets the next at any distance
         for ending in going_on.values():
             ending()
         crowd.close()

@@ -180,9 +180,9 @@ class Story(unittest.TestCase):
         uploads.start()
         station = threading.Thread(target=publisher.publish_for, args=(12, 100))
         station.start()
-        time.sleep(2)
+        time.sleep(2)  # readings come before the kill
         self.kill_and_start()
-        time.sleep(2)
+        time.sleep(2)  # and between the kill and the end of Kafka
         kafka.stop()
         suite.wait_for(lambda: self.gateway.status().get("unsent", 0) > 100, lambda: f"a backlog: {self.gateway.status()}")
         self.kill_and_start()

@@ -22,7 +22,7 @@ number = int((folder / "written").read_text() or 0)
 while True:
     mode = (folder / "mode").read_text()
     if mode == "hang":
-        time.sleep(0.2)
+        time.sleep(0.2)  # the script hangs until its mode changes
         continue
     if mode == "die":
         os._exit(3)
@@ -31,7 +31,7 @@ while True:
     with open(folder / "written", "w") as file:
         file.write(str(number))
     if mode == "speak":
-        time.sleep(0.1)
+        time.sleep(0.1)  # the pace of the script
 '''
 
 

@@ -173,7 +173,7 @@ class Confined(Installed):
         kafka.stop()
         station = threading.Thread(target=publisher.publish, args=(2000, 1000))
         station.start()
-        time.sleep(0.5)
+        suite.wait_for(lambda: publisher.total_acknowledged() > 20000, "readings are acknowledged without Kafka")
         began = fair_clock.seconds()
         self.machine.run("systemctl", "stop", SERVICE)
         took = fair_clock.seconds() - began

@@ -42,7 +42,7 @@ def feed(port):
     acknowledged, began = set(), time.monotonic()
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         for tenth in range(SECONDS * 10):
-            time.sleep(max(0.0, began + tenth / 10 - time.monotonic()))
+            time.sleep(max(0.0, began + tenth / 10 - time.monotonic()))  # the pace of the sensors
             readings = [(f"sensor-{number}", tenth // 10) for number in range(tenth % 10, SENSORS, 10)]
             body = "".join(json.dumps({"id": sensor, "temperature": number}) + "\n" for sensor, number in readings)
             connection.request("POST", "/v1/readings", body, {"Content-Type": "application/x-ndjson",

@@ -54,13 +54,13 @@ class Station(threading.Thread):
             except (OSError, http.client.HTTPException):
                 connection.close()
                 connection = None
-                time.sleep(0.05)
+                time.sleep(0.05)  # the machine is starting: not at full speed
                 continue
             if answer.status // 100 == 2:
                 self.acknowledged += range(next_number, next_number + BATCH)
                 next_number += BATCH
-            else:  # 429: slower
-                time.sleep(0.1)
+            else:
+                time.sleep(0.1)  # 429: slower
         if connection:
             connection.close()
 
@@ -78,7 +78,7 @@ def cut(made, lies=False, confined=False):
         assert machine.running() and "THE GATEWAY ENDED" not in machine.output(), machine.output()
         return sum(len(station.acknowledged) for station in stations) >= 100
     suite.wait_for(flowing, lambda: f"acknowledgements come: {machine.output()}", BOOT_SECONDS)
-    time.sleep(random.uniform(0, 4))
+    time.sleep(random.uniform(0, 4))  # a power cut anywhere
     machine.power_cut()
     assert not confined or "CONFINED" in machine.output(), machine.output()
     refused = [line for line in machine.output().splitlines() if 'apparmor="DENIED"' in line]
