@@ -38,7 +38,7 @@ struct Forwarder::Impl {
   std::vector<std::unique_ptr<Route>> routes;
   std::shared_ptr<WakeupFlag> wakeup = std::make_shared<WakeupFlag>();
   Alarm gathering{ports.scheduler};
-  std::uint64_t lost_dead_letters = 0;  // as last told
+  std::uint64_t lost_dead_letters = 0;  // as last reported
 
   // io: of the gateway's own ports; given: others.
   Impl(boost::asio::io_context* io, const Ports* others, log::Log& from, log::Clock& time,
@@ -92,7 +92,7 @@ struct Forwarder::Impl {
     return nullptr;
   }
 
-  // An error if there is no store yet: nobody asked for one.
+  // An error if there is no store yet: none was asked for.
   log::Result<DeadLetters*> open_store() { return dead_letters.store(false); }
 
   template <class Call>

@@ -65,7 +65,7 @@ class Forwarder {
   void retry_dead_letter(std::uint64_t id, std::function<void(std::string)> done);
   std::uint64_t dead_letter_count();
 
-  // Sends records of the log once more, with the same ids and a ce_replay header, beside the normal stream:
+  // Sends records of the log once more, with the same ids and a ce_replay header, out of band:
   // those of [first, end) that the route has passed, as far as the log still has them. topic empty: the
   // route's own. done gets how many were delivered, and an empty text or why it ended early. One at a time
   // for each route.

@@ -30,7 +30,7 @@ class RdkafkaFactory final : public ClientFactory {
   Background& background_;
 };
 
-// The cache on the card, and the registry behind it. Without settings nothing is known, and nobody may ask.
+// The cache on the card, and the registry behind it. Without settings nothing is known and nothing is asked.
 class RegistrySchemas final : public SchemaSource {
  public:
   RegistrySchemas(std::optional<RegistrySettings> settings, boost::asio::io_context& io,
