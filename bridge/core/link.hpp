@@ -1,4 +1,4 @@
-// Whether Kafka, or what a route sends to instead, can be reached: told from what its client lets out. Pure;
+// Whether Kafka, or what a route sends to instead, can be reached: judged by what its client reports. Pure;
 // one thread.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace weather::bridge {
 
-// What a person is told of the other side.
+// What is shown of the other side.
 struct LinkWords {
   std::string name = "Kafka";
   std::string check_login = ": check user name, password and mechanism (sasl.*)";
@@ -24,7 +24,7 @@ class Link {
   using Time = std::chrono::steady_clock::time_point;
   enum class State : std::uint8_t { connecting, up, down, refused };
 
-  // A change worth telling, once.
+  // A change worth reporting, once.
   struct Change {
     State state = State::connecting;
     std::chrono::milliseconds lasted{0};  // the state before

@@ -101,7 +101,7 @@ class KafkaEvents {
   virtual void on_log(int severity, std::string_view text) = 0;  // severity as in syslog
 };
 
-// For a client beside the stream: what became of its records is all that is asked. The routes tell of the
+// For a client of out-of-band sends: what became of its records is all that is asked. The routes tell of the
 // link.
 class ReportsOnly : public KafkaEvents {
  public:
@@ -177,7 +177,7 @@ class ClientFactory {
   virtual std::unique_ptr<FileChanges> watch_certificates(const Properties& properties) = 0;
 };
 
-// Where a route sends to: what makes its clients, and what a person is told of it.
+// Where a route sends to: what makes its clients, and what is shown of it.
 struct Destination {
   ClientFactory& clients;
   LinkWords words = {};
@@ -194,7 +194,7 @@ class SchemaSource {
   virtual log::Result<void> keep(const registry::SchemaKey& key, const registry::SchemaId& id) = 0;
 };
 
-// All outlive whoever is given them.
+// All outlive their users.
 struct Ports {
   Scheduler& scheduler;
   ClientFactory& clients;

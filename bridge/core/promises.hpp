@@ -1,5 +1,5 @@
 // What holds after every event, whatever the machine decided: watched beside it, from what it asks for and
-// what it is told. Pure; one thread.
+// what happens to it. Pure; one thread.
 //
 //   P1 records are given to the client in Sending only, with no hold.
 //   P2 after a failed report nothing is given before Sending was left.

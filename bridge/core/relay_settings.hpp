@@ -1,4 +1,4 @@
-// What a client is told that sends to another gateway, as settings of its own names: beside it the routes and
+// What a client that sends to another gateway needs, as settings of its own names: beside it the routes and
 // their factories know only names and values.
 #pragma once
 

@@ -48,7 +48,7 @@ struct Waiting {  // for a timer
 };
 struct Renewing {};  // sends nothing more; a new client once all is heard of
 struct Retiring {};  // sends nothing more; ends once all is heard of
-struct Stopping {};  // the same, for so long as whoever stops it waits
+struct Stopping {};  // the same, for as long as the stop may take
 using State = std::variant<Stopped, Opening, Sending, Committing, Draining, Aborting, Waiting, Renewing,
                            Retiring, Stopping>;
 std::string_view name_of(const State& state);

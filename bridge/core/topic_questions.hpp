@@ -1,4 +1,4 @@
-// Topics whose settings were asked for and are not told yet. A question goes with the producer that took it,
+// Topics whose settings were asked for and are not known yet. A question goes with the producer that took it,
 // and a broker may have no answer yet: it stays open until there is one. Pure; one thread.
 #pragma once
 
@@ -22,7 +22,7 @@ class TopicQuestions {
   const std::set<std::string>& open() const { return open_; }
 
  private:
-  static bool is_final(int code);  // told, or asking again gives the same
+  static bool is_final(int code);  // answered, or asking again gives the same
   std::set<std::string> open_;
 };
 

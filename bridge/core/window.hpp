@@ -69,7 +69,7 @@ class Window {
   void restart(log::Sequence next);
   // The fate a record got before a rewind; its slot is then pushed with it.
   std::optional<Fate> known_fate(log::Sequence sequence) const;
-  // The first loss over some of these records that was told before a rewind: where it begins, and its slot,
+  // The first loss over some of these records that was sent before a rewind: where it begins, and its slot,
   // to be pushed again. Its sequence is that of the last record it reaches over, which may have a fate of its
   // own.
   struct KnownLoss {
