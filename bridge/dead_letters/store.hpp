@@ -32,7 +32,7 @@ struct DeadLetter {
 class DeadLetters {
  public:
   // Creates the store if there is none. yields_to: the room of the main log in the same file system; what
-  // nobody can deliver never takes it from a reading that can be.
+  // cannot be delivered at all never takes it from a reading that can be.
   static log::Result<std::unique_ptr<DeadLetters>> open(const std::filesystem::path& dir,
                                                         std::uint64_t max_bytes, log::Files& files,
                                                         log::Clock& clock,
