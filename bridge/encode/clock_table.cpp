@@ -121,7 +121,7 @@ bool restamp(sensors::ReadingTimes& times, log::Sequence sequence, const ClockTa
   const bool corrected = anchor != nullptr && anchor->known;
   const auto right = corrected ? times.boot_clock_ns + offset_ns(*anchor)
                                : table.estimate(times.boot_id, times.boot_clock_ns, raw, sequence);
-  // Nobody could tell whether the clock was right, and nothing says that it was wrong.
+  // Whether the clock was right was not known, and nothing says that it was wrong.
   if (quality == v1::CLOCK_UNKNOWN && std::abs(right - raw) < log::ns_per_s) return false;
   if (times.event_ns == 0)
     times.event_ns = right;

@@ -1,6 +1,6 @@
 // A log entry as another gateway's log takes it (docs/relay.md): the stored record itself, whose it is and
 // under which number it lies here, instead of a value for Kafka. Times that were stamped by a wrong clock are
-// set right before, as nobody further on knows of this machine's clock. Pure; one thread.
+// set right before, as no receiver knows of this machine's clock. Pure; one thread.
 #pragma once
 
 #include <memory>
