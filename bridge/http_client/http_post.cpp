@@ -50,7 +50,7 @@ HttpAnswer converse(asio::io_context& io, Stream& stream, const Request& request
   return {response.result_int(), std::move(response.body()), std::string(response[http::field::date])};
 }
 
-// Whoever connects through a proxy uses the connection no longer than this.
+// A connection through a proxy is used no longer than this.
 using Way = std::optional<proxy::Tunnels>;
 
 void connect(asio::io_context& io, beast::tcp_stream& stream, const HttpPost& post, Way& way) {

@@ -15,8 +15,8 @@ struct TlsFiles {
   std::filesystem::path cert_file{}, key_file{};  // none: the client shows no certificate
 };
 
-// TLS 1.2 or newer; the server's certificate is verified, its name is for whoever connects to ask for. Throws
-// std::runtime_error with a sentence that names the file.
+// TLS 1.2 or newer; the server's certificate is verified, its name is checked by the code that connects.
+// Throws std::runtime_error with a sentence that names the file.
 std::shared_ptr<boost::asio::ssl::context> tls_client(const TlsFiles& files);
 
 }  // namespace weather::http_client
