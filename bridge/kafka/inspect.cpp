@@ -152,7 +152,7 @@ void look(rd_kafka_t* client, const std::string& topic, std::chrono::millisecond
   const rd_kafka_metadata_t* answer = nullptr;
   const auto end = std::chrono::steady_clock::now() + timeout;
   auto code = RD_KAFKA_RESP_ERR__TRANSPORT;
-  // In short turns: errors are told while the client is polled.
+  // In short turns: errors are reported while the client is polled.
   while (answer == nullptr && std::chrono::steady_clock::now() < end) {
     code = rd_kafka_metadata(client, 0, handle.get(), &answer, 500);
     rd_kafka_poll(client, 0);

@@ -106,7 +106,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     }
   }
 
-  // What a transaction failed of is told in a line and nowhere else, before the next call for it.
+  // What a transaction failed of is in a log line and nowhere else, before the next call for it.
   void line(int severity, std::string_view facility, std::string_view text) {
     if (facility == "TXNERR" && text.find("Current transaction failed") != std::string_view::npos)
       return events->on_transaction_failed(code_in(text), std::string(text));

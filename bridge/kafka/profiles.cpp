@@ -19,9 +19,9 @@ struct Row {
 // compression: lz4 costs a fifth of zstd's time, and within a house its larger batches cost nothing.
 // queue.buffering.max.messages bounds memory (about 1.6 kB a record); ...kbytes alone does not, as it does
 // not count librdkafka's own structures. request.timeout.ms stays below socket.timeout.ms.
-// api.version.request.timeout.ms: what takes a connection and never answers is told of after this time.
-// receive.message.max.bytes: the client allocates what a broker announces; answers to a producer are small (2
-// MiB hold the metadata of some 30,000 partitions), and the default is 100 MB a connection.
+// api.version.request.timeout.ms: a broker that takes a connection and never answers is reported after this
+// time. receive.message.max.bytes: the client allocates what a broker announces; answers to a producer are
+// small (2 MiB hold the metadata of some 30,000 partitions), and the default is 100 MB a connection.
 constexpr Row rows[] = {
     {"max.in.flight.requests.per.connection", {"5", "5", "1"}},
     {"retry.backoff.ms", {"100", "500", "1000"}},

@@ -15,7 +15,7 @@ class QueueWakeup {
   explicit QueueWakeup(boost::asio::io_context& io);
 
   // The descriptor is written only when the queue becomes non-empty: it must be emptied before each wait, and
-  // what was queued before this call is told by nothing.
+  // for what was queued before this call it does not wake.
   void watch(rd_kafka_queue_s* queue);
   // The end: what waits is not called. While the queue is still there.
   void end(rd_kafka_queue_s* queue);

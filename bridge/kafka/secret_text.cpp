@@ -100,7 +100,7 @@ bool is_plain_segment(std::string_view segment) {
          static_cast<std::size_t>(std::count_if(segment.begin(), segment.end(), is_digit)) <= most_digits;
 }
 
-// ":port" of an authority that is no number: somebody left out the host.
+// ":port" of an authority that is no number: the host was left out.
 void hide_port(std::string& text, std::size_t authority, std::size_t& end) {
   const auto part = std::string_view(text).substr(authority, end - authority);
   const auto colon = part.rfind(':');

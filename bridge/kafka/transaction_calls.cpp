@@ -99,7 +99,7 @@ TransactionResult begin_transaction(rd_kafka_t* client) {
 
 TransactionResult commit_transaction(rd_kafka_t* client) {
   TransactionResult result = result_of(rd_kafka_commit_transaction(client, call_ms));
-  // Nobody knows yet whether it is committed: ask on until there is an answer.
+  // Whether it is committed is not known yet: ask on until there is an answer.
   while (result.retriable) result = result_of(rd_kafka_commit_transaction(client, call_ms));
   return result;
 }

@@ -9,7 +9,7 @@ namespace weather::bridge {
 
 std::string client_fault(Properties properties) {
   if (const auto login = oauth::read_settings(properties); !login) return login.error();
-  properties.erase("bootstrap.servers");  // it connects to nobody
+  properties.erase("bootstrap.servers");  // it makes no connection
   properties.erase("metadata.broker.list");
   // These ask for a login as soon as the client is there, which may take as long as the network likes.
   const auto mechanism =
