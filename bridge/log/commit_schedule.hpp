@@ -1,5 +1,5 @@
-// When what waits is committed: at once for whoever waits or once enough is there, else after the interval of
-// grouped appends; after an error not before a while that doubles. Pure; of whoever holds the log thread's
+// When what waits is committed: at once if a thread waits or enough is there, else after the interval of
+// grouped appends; after an error not before a while that doubles. Pure; the caller holds the log thread's
 // work.
 #pragma once
 
@@ -22,7 +22,7 @@ class CommitSchedule {
   struct Waiting {
     std::size_t bytes = 0;           // pending
     std::optional<TimePoint> since;  // the first of it came; nothing: nothing is pending
-    bool urgent = false;             // somebody waits for it
+    bool urgent = false;             // a thread waits for it
     bool rescued = false;            // frames of a failed segment, too
     bool full = false;               // refused before it was written: see for how long
   };

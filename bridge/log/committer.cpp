@@ -139,7 +139,7 @@ Result<void> Committer::sync_active() {
   return {};
 }
 
-// After a failed write or sync nobody knows what the card holds: the kernel marks the pages clean, a second
+// After a failed write or sync what the card holds is unknown: the kernel marks the pages clean, a second
 // sync would succeed without having written them (fsyncgate). The segment ends at its last durable frame.
 void Committer::poison(const Error& error) {
   ++counters_.sync_errors;

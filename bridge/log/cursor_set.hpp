@@ -21,7 +21,7 @@ class CursorSet {
 
   // Reads the files in cursors/. Names of those with no valid slot go to `reset`. Newer format: an error.
   Result<void> load(std::vector<std::string>& reset);
-  // Recovery: what frames told, where it is newer than the file.
+  // Recovery: what frames carried, where it is newer than the file.
   void restore(std::span<const Position> positions);
   // Highest sequence any cursor file proves to have been on the card.
   Sequence proven() const;

@@ -75,7 +75,7 @@ bool Densifier::begin_pass(Phase phase) {
 }
 
 // Moves to the next frame of the segment; false when all its records were seen, or when it is not whole: a
-// damaged segment stays as it is, for whoever wants to look at it.
+// damaged segment stays as it is, to be looked at.
 bool Densifier::take_frame() {
   const auto step = frames_->step();
   if (next_ == place_->end || !step || *step != FrameReader::Step::frame) return false;

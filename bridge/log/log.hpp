@@ -60,14 +60,14 @@ struct Entry {
 
 // Who waits decides when to commit.
 enum class Wait : std::uint8_t {
-  grouped,  // nobody withholds an acknowledgement: commit within commit_interval or at 64 KiB
-  now,      // somebody waits: commit at once, sharing the running flush
+  grouped,  // no acknowledgement waits: commit within commit_interval or at 64 KiB
+  now,      // an acknowledgement waits: commit at once, sharing the running flush
 };
 
 enum class Durability : std::uint8_t { sync, interval };
 enum class OnFull : std::uint8_t { drop_oldest, block, drop_newest };
 
-// What somebody else may still take of a file system, with what it keeps free.
+// What another log may still take of a file system, with what it keeps free.
 struct Room {
   std::uint64_t in_all_bytes = 0;
   std::uint64_t soon_bytes = 0;  // before anybody has looked again
@@ -175,14 +175,15 @@ class Log {
   virtual Result<Sequence> append(std::span<const Record> records, Wait wait) = 0;
 
   // on_full = "drop_newest": what append() found no room for (full) is given up, and its sender may go on
-  // once the mark is reached. Counted in STATE, and told by a loss record as soon as there is room. With
+  // once the mark is reached. Counted in STATE, and reported by a loss record as soon as there is room. With
   // Wait::now it is counted at once, all that came meanwhile together; else within commit_interval. Error:
   // closed.
   virtual Result<Mark> count_refused(std::span<const Record> records, Wait wait) = 0;
 
   virtual Sequence durable() const = 0;
   virtual Mark durable_mark() const = 0;
-  // Somebody waits for what was appended or counted as grouped: the log thread does it now. Returns at once.
+  // A caller now waits for what was appended or counted as grouped: the log thread does it at once. Returns
+  // at once.
   virtual void hurry() = 0;
   // May take longer than the timeout by one commit.
   virtual Result<void> wait_durable(Mark mark, std::chrono::milliseconds timeout) = 0;

@@ -41,7 +41,7 @@ void LogImpl::sleep(std::unique_lock<std::mutex>& lock) {
   sleeps_until_.reset();
 }
 
-// On the thread of somebody who waits for it, if nobody else is at work. False: nothing was committed.
+// On a waiting thread, if work_ is free. False: nothing was committed.
 bool LogImpl::commit_here() {
   std::unique_lock work(work_, std::try_to_lock);
   if (!work) return false;
@@ -59,7 +59,7 @@ bool LogImpl::half_full() const {
   return active && active->offset > context_.options.segment_bytes / 2;
 }
 
-// Does round() find something to do that nobody asked for?
+// Does round() find something to do without a request?
 bool LogImpl::has_chores() const {
   const auto& active = committer_.active();
   return (small_commits_ && (committer_.wants_to_extend() || (half_full() && store_.wants_to_prepare()))) ||
@@ -88,7 +88,7 @@ bool LogImpl::round() {
   return densifier_.step();
 }
 
-// With the lock held: when the next thing is due that nobody wakes the thread for.
+// With the lock held: when the next thing is due for which the thread is not woken.
 std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   if (flushes_asked_ > flushes_done_ || !damage_found_.empty()) return TimePoint{};
   std::optional<TimePoint> due;
@@ -104,7 +104,7 @@ std::optional<LogImpl::TimePoint> LogImpl::next_due() {
   return due;
 }
 
-// With the lock held, by whoever holds work_.
+// The caller holds mutex_ and work_.
 CommitSchedule::Waiting LogImpl::waiting() const {
   return {pending_.size(), pending_since_, urgent_, committer_.rescued() != 0, trouble_ == Trouble::full};
 }

@@ -2,9 +2,9 @@
 //
 // A loss inside the stream stands at the place of the missing records: its entry's sequence is the last
 // missing one, so that "sequence + 1" is the next record after every entry alike. It has no sequence of its
-// own; whoever delivers it identifies it by its range (identity.hpp: "<log id>-<first>-<last>") and counts
-// its records as dropped. Only refused readings, which never had a sequence, are told by an appended record
-// with one.
+// own; it is delivered under an id made of its range (identity.hpp: "<log id>-<first>-<last>") and counts
+// its records as dropped. Only refused readings, which never had a sequence, are reported by an appended
+// record with one.
 #pragma once
 
 #include <cstddef>

@@ -46,7 +46,7 @@ class PosixFile : public File {
     }
   }
 
-  // A file without a name survives no restart: whoever deleted it made this a failed write.
+  // A file without a name survives no restart: it was deleted meanwhile, and this is a failed write.
   Result<void> sync_data() override {
     if (::fdatasync(fd_) != 0) return fail(last_error());
     struct stat info {};
@@ -67,8 +67,8 @@ class PosixFile : public File {
   int fd_;
 };
 
-// What root makes in somebody else's folder, say by `sudo weather-gateway log import`, is theirs: the service
-// runs as that user and could not open it. Only for what was just made, never for what lies there.
+// What root makes in another user's folder, say by `sudo weather-gateway log import`, is that user's: the
+// service runs as that user and could not open it. Only for what was just made, never for what lies there.
 void give_to_owner_of(const std::filesystem::path& folder, int made) {
   struct stat owner {};
   if (::geteuid() != 0 || ::stat(folder.empty() ? "." : folder.c_str(), &owner) != 0 || owner.st_uid == 0)

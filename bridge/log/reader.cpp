@@ -152,7 +152,7 @@ bool LogReader::unreadable_for_good() {
   return file && read_block(**file, 0).has_value();
 }
 
-// Starts on the records of the frame just read. False: something else has to be told first and is in
+// Starts on the records of the frame just read. False: a loss comes first and is in
 // entries_.
 bool LogReader::begin_frame() {
   const auto& header = frames_->header();
@@ -204,7 +204,7 @@ void LogReader::take_records(std::size_t max_records, std::size_t max_bytes) {
   }
 }
 
-// At the end of what may be read of this segment. False: nothing more now, or a loss was told.
+// At the end of what may be read of this segment. False: nothing more now, or a loss was given out.
 bool LogReader::finish_segment() {
   const auto place = catalog_->find(segment_->base);
   if (segment_->retired || !place) {

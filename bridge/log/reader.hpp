@@ -13,7 +13,7 @@
 
 namespace weather::log {
 
-// What whoever goes through many records reads at once.
+// How much a pass over many records reads at once.
 inline constexpr std::size_t read_at_once_records = 1024, read_at_once_bytes = 256U << 10U;
 
 class LogReader : public Reader {
@@ -55,7 +55,7 @@ class LogReader : public Reader {
   bool skipped_a_frame_ = false;
   int failed_reads_ = 0;
 
-  bool frame_waits_ = false;  // a frame was read, its gap before it is told first
+  bool frame_waits_ = false;  // a frame was read, the gap before it is given out first
   RecordWalker walker_;
   std::optional<std::vector<std::byte>> plain_;
   std::int64_t last_ns_ = 0;

@@ -44,7 +44,7 @@ class Repairer {
     return {};
   }
 
-  // Segments nobody can read a record of: an unreadable header and not one frame, or another log's.
+  // Segments of which no record can be read: an unreadable header and not one frame, or another log's.
   Result<void> set_aside_segments() {
     for (const auto& place : s_.catalog->all()) {
       auto file = s_.context.files.open(place.segment->path, Mode::read);

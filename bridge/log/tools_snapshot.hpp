@@ -38,7 +38,7 @@ struct Snapshot {
 Result<std::unique_ptr<Snapshot>> take_snapshot(const std::filesystem::path& dir, Files& files);
 
 Verdict worst(Verdict a, Verdict b);
-Verdict verdict_of(const Loss& loss);  // what dropped by policy is: clean, it was told
+Verdict verdict_of(const Loss& loss);  // of what was dropped by policy: clean, there is a loss record
 Result<Sequence> cursor_position(const Snapshot& snapshot, const std::string& name);
 
 }  // namespace weather::log

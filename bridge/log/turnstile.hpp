@@ -1,5 +1,5 @@
 // Where threads wait for the next commit of a group, without a lock that all of them want at once when they
-// wake. Whoever opens it wakes one thread, and each that wakes the next: the log thread goes on to its next
+// wake. Opening it wakes one thread, and each that wakes the next: the log thread goes on to its next
 // write after a single call, and does not find the cores taken by everybody at once when that is done.
 // Thread-safe.
 #pragma once
