@@ -35,7 +35,7 @@ class Keeper {
  public:
   // The one of these settings, made if there is none. Any thread.
   static std::shared_ptr<Keeper> of(const Settings& settings);
-  ~Keeper();  // waits a second for a fetch under way; then it is left behind, and tells nobody any more
+  ~Keeper();  // waits a second for a fetch under way; then it is left behind and calls nothing
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 

@@ -195,7 +195,7 @@ tl::expected<Token, std::string> from_aws(const Settings& settings, std::int64_t
   return token;
 }
 
-// A server may say back what it was told.
+// A server may repeat what it was sent.
 std::string without(std::string text, const std::string& secret) {
   if (secret.empty()) return text;
   constexpr std::string_view stars = "***";

@@ -1,4 +1,4 @@
-// A token, and how it is told of. Plain.
+// A token, and what is reported of it. Plain.
 #pragma once
 
 #include <chrono>

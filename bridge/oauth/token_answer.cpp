@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t clock_tolerance_s = 60;                    // a difference below it disturbs nobody
+constexpr std::int64_t clock_tolerance_s = 60;  // a smaller difference of the clocks does not matter
 constexpr std::int64_t unknown_life_s = 300, file_life_s = 3600;  // of a token that does not say its own
 
 bool is_sendable(std::string_view token) {
