@@ -1,4 +1,4 @@
-// What the forwarder is told: plain values, filled by the gateway's configuration.
+// The forwarder's options: plain values, filled by the gateway's configuration.
 #pragma once
 
 #include <chrono>
