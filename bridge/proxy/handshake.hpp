@@ -1,4 +1,4 @@
-// What is said on a connection to a proxy before it leads to somebody else: CONNECT (RFC 9110, 9.3.6) with
+// What is said on a connection to a proxy before it leads to the other side: CONNECT (RFC 9110, 9.3.6) with
 // Basic (RFC 7617), or SOCKS5 (RFC 1928) with user and password (RFC 1929). Pure; one thread.
 #pragma once
 

@@ -34,7 +34,7 @@ Result send(int fd, const char* bytes, std::size_t size, std::size_t& count) {
 struct Way {
   std::vector<char> bytes = std::vector<char>(piece);
   std::size_t begin = 0, end = 0;
-  bool ended = false, refused = false;  // nothing comes any more; nobody takes any more
+  bool ended = false, refused = false;  // nothing comes any more; nothing is taken any more
 
   bool empty() const { return begin == end; }
   bool may_read() const { return empty() && !ended && !refused; }

@@ -21,7 +21,7 @@ std::string tls_error() {
   return text;
 }
 
-// An address is not told to the server, and stands elsewhere in its certificate.
+// An address is not sent to the server, and stands elsewhere in its certificate.
 bool expect_name(SSL* tls, const std::string& host) {
   in6_addr parsed{};
   if (::inet_pton(AF_INET, host.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, host.c_str(), &parsed) == 1)

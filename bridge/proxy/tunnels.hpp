@@ -1,6 +1,6 @@
 // Connections through a proxy as descriptors of this process. The other end of each is carried by a thread of
 // its own, which connects to the proxy, asks it for the target and then moves bytes, encrypted on the way to
-// an https:// proxy: whoever uses the descriptor sees a stream socket and need not know of any of this.
+// an https:// proxy: the user of the descriptor sees a stream socket and need not know of any of this.
 #pragma once
 
 #include <chrono>
@@ -37,7 +37,7 @@ class Tunnels {
   tl::expected<int, std::string> dial(const Target& target);
 
   // Why there is no connection to it: where the latest attempt is, or what it failed of. Empty: it is
-  // connected, or nobody has tried.
+  // connected, or not tried yet.
   std::string trouble(const Target& target) const;
   std::string trouble_in(std::string_view text) const;  // of the target that is named there
   std::string latest_trouble() const;
