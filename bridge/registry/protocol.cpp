@@ -103,7 +103,8 @@ Answer read_answer(Question question, unsigned status, std::string_view body, st
                guid && guid->is_string() ? guid_from(std::string_view(guid->get_string())) : std::string()}};
     return {Answer::Kind::failed, {}, "its answer holds no schema id: is this a schema registry?"};
   }
-  // 40401 subject not found, 40402 version not found, 40403 schema not found; a bare 404 is somebody else's.
+  // 40401 subject not found, 40402 version not found, 40403 schema not found; a bare 404 comes from another
+  // server.
   if (question == Question::look_up && status == 404 && !error && document.is_object() &&
       document.get_object().contains("error_code"))
     return {Answer::Kind::unknown};
