@@ -52,7 +52,7 @@ struct BatchFault {
   std::string text;
 };
 
-// All of it or nothing: one sender, its numbers going up but for those that were sent beside.
+// All of it or nothing: one sender, its numbers going up but for those that were sent out of band.
 tl::expected<Batch, BatchFault> decode_batch(std::span<const std::byte> bytes);
 
 }  // namespace weather::bridge::relay

@@ -38,7 +38,7 @@ class Ledger {
 
   Stand of(const log::Sender& sender) const;
   bool has(const log::Origin& relayed) const;
-  // The record lies in the log under `own`. What was sent beside tells nothing.
+  // The record lies in the log under `own`. What was sent out of band says nothing of what is there.
   void take(const log::Origin& relayed, log::Sequence own);
   void learn(const log::Entry& entry);  // from the log, in its order
 
