@@ -1,4 +1,4 @@
-// Records that go beside the stream: dead letters sent again, replays. Same ids, no promise of order.
+// Records that are sent out of band: dead letters sent again, replays. Same ids, no promise of order.
 #include <stdexcept>
 #include <utility>
 

@@ -1,4 +1,4 @@
-// A producer for what goes beside the stream: dead letters sent again, their copies, replays. The stream's
+// A producer for what is sent out of band: dead letters sent again, their copies, replays. The stream's
 // own may send nothing outside of a transaction, and a record that is refused stops it. One thread.
 #pragma once
 

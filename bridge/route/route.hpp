@@ -32,7 +32,7 @@ class Route final : public StreamOwner {
     nothing,     // this record cannot be sent: see why
     impossible,  // none can, now
   };
-  // Sends one record beside the stream. done gets rd_kafka_resp_err_t, if it was sent.
+  // Sends one record out of band. done gets rd_kafka_resp_err_t, if it was sent.
   OutOfBand send_out_of_band(const log::Entry& entry, const Sending& sending, std::function<void(int)> done,
                              std::string& why);
   void replay(log::Sequence first, log::Sequence end, std::string topic,
@@ -76,7 +76,7 @@ class Route final : public StreamOwner {
   std::unique_ptr<Stream> backlog_;  // always there
   std::unique_ptr<Stream> live_;     // while a backlog drains
   enum class Live : std::uint8_t { none, open, closing } live_state_ = Live::none;
-  std::unique_ptr<OutOfBandProducer> out_of_band_;  // made when something is to be sent beside
+  std::unique_ptr<OutOfBandProducer> out_of_band_;  // made when it is needed
   std::shared_ptr<Replay> replay_;
   std::shared_ptr<const ClockTable> clock_;
   std::unique_ptr<FileChanges> certificates_;

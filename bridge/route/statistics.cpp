@@ -34,7 +34,7 @@ void add_broker(Statistics& total, std::string_view name, const json::object& br
                     counter(broker, "connects"),
                     counter(broker, "txretries"),
                     counter(broker, "req_timeouts")};
-  // librdkafka's own bookkeeping, such as ":0/internal" and a coordinator's alias, is nobody's broker.
+  // librdkafka's own bookkeeping, such as ":0/internal" and a coordinator's alias, is no broker.
   const bool real =
       !name.starts_with(":") && !name.starts_with("GroupCoordinator") && !name.starts_with("TxnCoordinator");
   if (real && (up || seen.connects > 0)) total.brokers.push_back(std::move(seen));

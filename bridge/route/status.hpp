@@ -58,7 +58,7 @@ struct ForwarderStatus {
   std::uint64_t dead_letters_lost = 0;  // since start: they made room for newer ones
 };
 
-// One line worth telling a person: a change of state, never a retry.
+// One line worth reporting: a change of state, never a retry.
 struct Notice {
   enum class Level : std::uint8_t { info, warning, error } level = Level::info;
   std::string route, text;

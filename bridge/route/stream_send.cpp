@@ -73,7 +73,7 @@ Stream::Read Stream::nothing_read() {
   return Read::none;
 }
 
-// The record is a loss that begins before the range: it is told first.
+// The record is a loss that begins before the range: it is sent first.
 bool Stream::crosses_delivered_range(const log::Entry& entry) const {
   const Position& position = owner_.position();
   if (entry.type != log::Type::loss || position.stops_at_live()) return false;
@@ -81,8 +81,8 @@ bool Stream::crosses_delivered_range(const log::Entry& entry) const {
   return loss && loss->first != 0 && loss->first < position.stop();
 }
 
-// A loss may reach over one that was told before a rewind, when less was gone: what is before that and what
-// is behind it is told by itself.
+// A loss may reach over one that was sent before a rewind, when less was gone: what is before that and what
+// is behind it is sent by itself.
 bool Stream::split_at_known_loss(const log::Entry& entry) {
   const auto loss = log::decode_loss(entry.payload);
   if (!loss || loss->first == 0) return false;
