@@ -69,7 +69,7 @@ std::string Summaries::summary_of(const Group& group, std::int64_t index) const 
   message.clear_quantities();
   // All wrong, or missing: the last one says so itself.
   if (!group.fold.write(route_.thinning.statistics, period_s, message)) return group.last;
-  // Of one message among many: its verbatim form, its trace, and members that nobody mapped.
+  // Of one message among many: its verbatim form, its trace, and members without a mapping.
   message.clear_raw();
   message.clear_extra_json();
   if (message.has_arrival()) {

@@ -75,7 +75,7 @@ void SummaryReader::put_loss(const log::Entry& entry) {
 bool SummaryReader::take(const log::Entry& entry) {
   if (entry.type == log::Type::loss) {
     if (last_ + 1 < next_ && entry.sequence >= next_) {
-      // Of the stretch nothing is left to be read again: what is lost is told from next_ on, as it was asked.
+      // Of the stretch nothing is left to be read again: a loss is given from next_ on, as it was asked.
       open_ = false;
       summaries_.clear();
       begins_.insert(next_);
