@@ -14,7 +14,7 @@
 
 namespace weather::gateway {
 
-// On the io thread. One view a second is made for all who watch, none while nobody does.
+// On the io thread. One view a second is made for all viewers, none without one.
 class Live {
  public:
   Live(boost::asio::io_context& io, App& app);

@@ -87,7 +87,7 @@ struct Web::Impl {
   Router router;
   Api api;
   Live live;
-  std::unique_ptr<Guard> guard;  // none: nobody is asked
+  std::unique_ptr<Guard> guard;  // none: no login
   HttpServer server;
   std::size_t contents = 0;  // of the files in use
   Retry retry;
