@@ -26,8 +26,8 @@ struct Explanation {
 };
 
 // Every source that subscribes to the topic (or the HTTP listener whose path it is), what it makes of each
-// field, and the records that Kafka would get, encoded as a route encodes them. The error: a format that
-// nobody knows.
+// field, and the records that Kafka would get, encoded as a route encodes them. The error: an
+// unknown format.
 tl::expected<Explanation, std::string> explain_sample(const Config& config, const Sample& sample);
 
 }  // namespace weather::gateway

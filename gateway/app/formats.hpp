@@ -59,9 +59,9 @@ class UnitsSink final : public sensors::Sink {
   const sensors::AssumedUnits units_;
 };
 
-// A format nobody knows, with its place and the nearest name.
+// An unknown format, with its place and the nearest name.
 std::vector<ConfigError> check_formats(const Config& config);
-// What is written and has no effect, as no source reads with it: no fault, and to be told.
+// What is written and has no effect, as no source reads with it: no fault, but to be reported.
 std::vector<ConfigError> unused_tables(const Config& config);
 // Tables that say how payloads of some formats are read, with these formats.
 const std::map<std::string, std::vector<std::string>>& format_tables();

@@ -17,7 +17,7 @@ class KafkaMemory {
 
   // Makes the windows of the routes as small as the budget needs them to be, and takes what they are in place
   // of what was taken before. They are taken for good: a quarter of what the lowest rank may reach is left,
-  // or nobody would ever get the page of a gateway with many routes. Returns what became smaller, in words;
+  // or the page of a gateway with many routes would never be reached. Returns what became smaller, in words;
   // empty: nothing did.
   std::string fit(bridge::ForwarderOptions& options);
 

@@ -52,10 +52,10 @@ void LogWatch::look_at_drops(const log::Status& now, std::uint64_t unsent, std::
     unsent_ = unsent;
     if (std::exchange(dropping_, true)) return;
     dropped_before_ = before;
-    lines.push_back({Level::warning, "the log is full: on_full = \"" + policy_ +
-                                         "\" has begun to drop, so far " + readings(dropped_ - before) +
-                                         ", with " + std::to_string(unsent) +
-                                         " waiting for Kafka; each drop is counted and told to Kafka"});
+    lines.push_back(
+        {Level::warning, "the log is full: on_full = \"" + policy_ + "\" has begun to drop, so far " +
+                             readings(dropped_ - before) + ", with " + std::to_string(unsent) +
+                             " waiting for Kafka; each drop is counted, and Kafka gets a loss record"});
     return;
   }
   const bool room = policy_ == "drop_newest" ? now.writable : unsent <= unsent_ / 4 * 3;

@@ -34,8 +34,8 @@ class LogWatch {
   void look_at_drops(const log::Status& now, std::uint64_t unsent, std::vector<Line>& lines);
 
   const std::string policy_;
-  bool stopped_ = false;                   // as last told
-  std::optional<TimePoint> stores_since_;  // told as stopped, and storing
+  bool stopped_ = false;                   // as last reported
+  std::optional<TimePoint> stores_since_;  // reported as stopped, and storing
   bool dropping_ = false;
   std::uint64_t dropped_ = 0;         // when looked last
   std::uint64_t dropped_before_ = 0;  // when this dropping began

@@ -10,7 +10,7 @@ namespace weather::gateway {
 
 class MinuteWatch {
  public:
-  // Asked once a minute: the line, or nothing. It remembers what it told by itself.
+  // Asked once a minute: the line, or nothing. It remembers what it reported.
   using Line = std::function<std::string()>;
   MinuteWatch(boost::asio::io_context& io, Line line) : line_(std::move(line)), timer_(io) {}
 

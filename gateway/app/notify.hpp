@@ -1,4 +1,4 @@
-// What systemd is told (sd_notify(3)). Without systemd all of it does nothing.
+// Notifications to systemd (sd_notify(3)). Without systemd all of it does nothing.
 #pragma once
 
 #include <chrono>

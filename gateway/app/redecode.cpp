@@ -58,7 +58,7 @@ void settle_when_durable(App& app, std::uint64_t id, sensors::Ticket ticket, Don
   *look = [&app, id, ticket, timer, done = std::move(done), self = std::weak_ptr(look)](int looks) {
     if (app.ingest().durable() >= ticket) {
       const auto settled = app.forwarder().settle_dead_letter(id);
-      return done(settled ? "" : "stored, but its letter stays: " + settled.error().message());
+      return done(settled ? "" : "stored, but its dead letter stays: " + settled.error().message());
     }
     if (looks == 0) return done("not durable yet: look at `weather-gateway status`, and try again later");
     timer->expires_after(look_again);

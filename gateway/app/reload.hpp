@@ -16,7 +16,7 @@ struct ReloadReport {
   std::vector<std::string> needs_restart;  // keys that wait for the next start
 };
 
-// A reload that fails in a way nobody thought of is refused like one with
+// A reload that fails unexpectedly is refused like one with
 // faults; it never ends the process.
 ReloadReport guarded(const std::function<ReloadReport()>& reload);
 
