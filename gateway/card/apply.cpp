@@ -82,7 +82,7 @@ class Application {
     return found;
   }
 
-  // The decoded text; nothing: no such file, or a fault that was told.
+  // The decoded text; nothing: no such file, or a fault that was reported.
   std::optional<CardText> read(const std::string& name) {
     const auto bytes = read_text_file(files_, folders_.card / name);
     if (!bytes) {

@@ -20,7 +20,7 @@ struct Wipe {
   bool remove = false;   // the file goes once it is wiped
 };
 
-// Of a file that `wipe` was begun on: neither edited since nor finished by somebody else. A sector that was
+// Of a file that `wipe` was begun on: neither edited since nor finished by another process. A sector that was
 // being written may hold anything, which is no text.
 bool interrupted(const Wipe& wipe, std::string_view now);
 std::string to_note(const Wipe& wipe);
