@@ -79,7 +79,7 @@ void add_page_access(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--password-file", options->password_file,
-          "its password, in the first line; asked for if not given, and made where nobody can be asked")
+          "its password, in the first line; asked for if not given, and made where no question can be asked")
       ->type_name("FILE");
   command->add_option("--listen", options->listen, "address of the page")->capture_default_str();
   command->add_flag(

@@ -79,7 +79,7 @@ void add_pipeline_commands(CLI::App& app, Action& action) {
       [&action, show_options] { action = [show_options] { return config_show_command(*show_options); }; });
 
   auto* bundle = app.add_subcommand(
-      "bundle", "Write an archive for whoever helps: settings, status, log figures, journal; no secrets");
+      "bundle", "Write an archive for support: settings, status, log figures, journal; no secrets");
   auto bundle_options = std::make_shared<BundleCommand>();
   add_config(*bundle, bundle_options->config_file);
   bundle
