@@ -9,11 +9,11 @@ namespace weather::gateway {
 
 class ClockJudge {
  public:
-  // What the system says of its clock; unknown: nobody may be asked.
+  // What the system says of its clock; unknown: there is nothing to ask.
   enum class Said : std::uint8_t { synchronised, unsynchronised, unknown };
 
   // earliest_ns: no right clock shows less. A wall clock that has been synchronised keeps its worth when the
-  // time source goes away (a crystal drifts seconds in a day) until somebody sets it.
+  // time source goes away (a crystal drifts seconds in a day) until it is set.
   explicit ClockJudge(std::int64_t earliest_ns) : earliest_ns_(earliest_ns) {}
 
   v1::ClockQuality judge(Said said, std::int64_t wall_ns, std::int64_t boot_ns) {

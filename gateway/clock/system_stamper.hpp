@@ -30,7 +30,7 @@ class SystemStamper final : public Stamper {
  public:
   explicit SystemStamper(StamperOptions options = {});
   Stamp now() override;
-  // Somebody is there who will set the clock, if he can.
+  // There is a program that will set the clock, if it can.
   bool expects_synchronisation() const;
   double stepped_s() const;
   std::uint64_t steps() const;
