@@ -1,4 +1,4 @@
-// `weather-gateway bundle`: what somebody who helps wants to see, in one
+// `weather-gateway bundle`: what support wants to see, in one
 // archive, without secrets.
 #include <algorithm>
 #include <array>
@@ -167,7 +167,7 @@ std::vector<Part> gather(Known& known, const std::string& program, const std::st
                              output_of({"free", "-m"}) + output_of({"timedatectl", "status"})}};
 }
 
-// Without secrets, and without anything that the terminal of whoever reads it would obey.
+// Without secrets, and without anything that a reader's terminal would obey.
 std::string readable(const Part& part, const Secrets& secrets) {
   const auto text = scrub(part.text, secrets);
   return std::string_view(part.name).ends_with(".json") ? sensors::printable_json(text)

@@ -144,7 +144,7 @@ int retry_command(const RouteCommand& command) {
 }
 
 int reload_command(const ControlCommand& command) {
-  // With faults nobody knows the socket from the file; the gateway would say
+  // With faults the socket cannot be known from the file; the gateway would say
   // the same of it.
   ReloadReport faulty;
   if (command.socket.empty())

@@ -1,4 +1,4 @@
-// What run, check, send and the like begin with: configuration and Kafka settings, faults told on stderr.
+// What run, check, send and the like begin with: configuration and Kafka settings, faults on stderr.
 #pragma once
 
 #include <string>

@@ -41,7 +41,8 @@ tl::expected<SimulateSettings, std::string> settings_of(const SimulateCommand& c
     settings.outage_at = outage->at;
     settings.outage_for = outage->lasts;
     if (outage->at + outage->lasts > *duration)
-      return tl::unexpected(std::string("--outage ends after --for: nobody would see the fleet come back"));
+      return tl::unexpected(
+          std::string("--outage ends after --for: the run would end before the fleet comes back"));
   }
   return settings;
 }

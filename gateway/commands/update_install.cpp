@@ -128,7 +128,7 @@ class Install {
       print_line(offer.text);
       return EX_OK;
     }
-    // Whoever installs every night would lose the readings of every night.
+    // A gateway that installs every night would lose the readings of every night.
     const auto last = read_record(log::posix_files(), machine_.state());
     const auto seen = last ? seen_from(*last, machine_.booted(), machine_.boot()) : UpdateRecord{};
     if (seen.phase != "left" || seen.version != version || options_.again) return std::nullopt;
