@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 11> fixed_sections{
     "gateway", "limits", "log", "clock", "web", "fleet", "downlink", "device", "route", "silence", ""};
 constexpr std::array<std::string_view, 1> reloadable_keys{"gateway.log_level"};
 
-// Secrets count as well: only whether they differ is told.
+// Secrets count as well: only whether they differ is said.
 std::string text_of(const Config& config, const std::string& key) {
   constexpr std::string_view properties = "kafka.properties.";
   if (key.starts_with(properties))

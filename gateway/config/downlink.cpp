@@ -44,7 +44,7 @@ std::vector<ConfigError> check_downlink(const Config& config) {
   if (section.keys.empty())
     add("keys", "without a key no message is taken; `weather-gateway fleet keygen` makes one");
   if (config.fleet.topic.empty())
-    add("topic", "needs fleet.topic: what becomes of a message is told there");
+    add("topic", "needs fleet.topic: what becomes of a message is reported there");
   else if (section.topic == config.fleet.topic || section.topic == config.kafka.topic)
     add("topic", "\"" + section.topic + "\" has another use already: give the messages a topic of their own");
   return errors;

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Never waits (a pipe that nobody writes to) and never takes in more than the
+// Never waits (a pipe without a writer) and never takes in more than the
 // parser's bound lets pass: a reload reads in the loop of the running gateway.
 // 0 or errno.
 int read_bounded(int file, std::string& text) {
@@ -124,7 +124,7 @@ tl::expected<Config, ConfigFailure> read_config(const fs::path& file, const down
   }
   auto config = load(texts, process_environment());
   if (config && !config->downlink.topic.empty()) {
-    const auto data_dir = config->gateway.data_dir;  // a drop-in that sets it is told by this one
+    const auto data_dir = config->gateway.data_dir;  // a drop-in that sets it is recognised by this one
     if (add_received(data_dir, received, texts)) config = load(texts, process_environment());
     if (config)
       if (const auto errors = forbidden_in_drop_ins(*config, data_dir); !errors.empty())

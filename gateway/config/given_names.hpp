@@ -41,7 +41,7 @@ struct NamesInUse {
   std::set<std::string> sensors;             // that are known, as they are shown
 };
 
-// The error is a sentence for whoever asked.
+// The error is a sentence for the person who asked.
 tl::expected<GivenNames, std::string> changed(GivenNames given, const NamesInUse& now,
                                               const NameRequest& request, const std::string& why);
 

@@ -27,7 +27,7 @@ class I2cFaults {
     errors_.push_back(fault_at(config_, key, std::move(text)));
   }
 
-  // A setting that the chip does not have, if somebody gave it.
+  // A setting that the chip does not have, if one was given.
   void refuse(const std::string& key, const std::string& chip) {
     if (config_.places.contains(key)) add(key, "a setting that " + chip + " does not have: leave it out");
   }

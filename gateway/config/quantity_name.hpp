@@ -6,7 +6,7 @@
 
 namespace weather::gateway {
 
-// A quantity may have any name; one that is nearly a known one is a slip, and told with what was meant.
+// A quantity may have any name; one that is nearly a known one is a slip, and named with what was meant.
 // Empty: it is none.
 std::string quantity_slip(std::string_view name);
 

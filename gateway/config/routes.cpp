@@ -130,7 +130,8 @@ class RouteChecker {
     }
   }
 
-  // The header unit may say anything but a lie that somebody wrote; what is inherited follows the values.
+  // The header unit may say anything but what is wrong and was written there; what is inherited follows the
+  // values.
   void units(const std::map<std::string, std::string>& headers, const std::string& units,
              const std::map<std::string, std::string>& aliases, const std::string& prefix) {
     const auto unit = headers.find("unit");
@@ -203,7 +204,7 @@ class RouteChecker {
     const auto address = http_client::parse_address(route.to);
     if (!address) add(prefix + "to", address.error());
     if (address && !address->tls && (!route.token_file.empty() || !route.cert_file.empty()))
-      add(prefix + "to", "\"" + route.to + "\" would show the token to whoever listens: use https://");
+      add(prefix + "to", "\"" + route.to + "\" would send the token in the clear: use https://");
     if (route.cert_file.empty() != route.key_file.empty())
       add(prefix + "cert_file", "and key_file go together: give both or none");
     const std::pair<const char*, bool> of_kafka[] = {

@@ -76,7 +76,7 @@ constexpr std::array log_fields{
     Field{"commit_interval",
           Kind::duration,
           R"("1s")",
-          "how long readings nobody waits for are gathered before one write",
+          "how long readings whose sender does not wait are gathered before one write",
           L::set<&LogConfig::commit_interval>,
           {},
           "10..60000"},
@@ -194,8 +194,7 @@ constexpr std::array web_fields{
     Field{"key_file", Kind::path, R"("")", "key of the certificate", W::set<&WebConfig::key_file>},
     Field{"users_file", Kind::path, R"("")",
           "who may look: a line for each user, NAME:HASH; HASH from mkpasswd or openssl passwd -6; empty: "
-          "nobody "
-          "is asked",
+          "no login",
           W::set<&WebConfig::users_file>},
 };
 
@@ -203,7 +202,7 @@ using C = Of<ClockConfig>;
 constexpr std::array clock_fields{
     Field{"trust", Kind::choice, R"("auto")",
           "who tells that the clock is right. auto: synchronised_file where systemd-timesyncd runs, else the "
-          "kernel. file: that file alone. always: nobody is asked",
+          "kernel. file: that file alone. always: without a question",
           C::set<&ClockConfig::trust>, "auto|file|always"},
     Field{"synchronised_file", Kind::path, R"("/run/systemd/timesync/synchronized")",
           "exists once the clock was set", C::set<&ClockConfig::synchronised_file>},

@@ -14,7 +14,7 @@ constexpr std::array downlink_fields{
     Field{
         "topic", Kind::text, R"("")",
         "compacted topic from which signed messages for this gateway are taken; empty: none are. What became "
-        "of them is told in fleet.topic",
+        "of them is reported in fleet.topic",
         D::set<&DownlinkConfig::topic>},
     Field{"group", Kind::text, R"("")",
           "messages to this group of gateways are meant for this one too; empty: none",

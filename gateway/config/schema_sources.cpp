@@ -334,7 +334,7 @@ constexpr std::array pulse_fields{
           "falling|rising|both"},
     Field{"bias", Kind::choice, R"("pull_up")", "resistor that the chip puts to the line",
           K::set<&PulseConfig::bias>, "pull_up|pull_down|disabled|as_is"},
-    Field{"active_low", Kind::boolean, "false", "the line's level is told upside down",
+    Field{"active_low", Kind::boolean, "false", "the line's level is inverted",
           K::set<&PulseConfig::active_low>},
     Field{"vane", Kind::text, R"("")", "kind wind: IIO device and channel of the vane, \"mcp3008/voltage0\"",
           K::set<&PulseConfig::vane>},

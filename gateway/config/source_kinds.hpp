@@ -37,7 +37,7 @@ struct SourceKind {
   std::vector<std::filesystem::path> (*files)(const Config& config) = nullptr;
   std::vector<Reads> (*reads)(const Config& config) = nullptr;  // null: it polls, and knows what it reads
   bool takes_port = false;  // which must be free before the next one can have it
-  // The name is that of its sensor: a second one of the same is a fault even where nobody gave it.
+  // The name is that of its sensor: a second one of the same is a fault even where none was given.
   bool names_sensor = false;
 };
 
