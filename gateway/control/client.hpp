@@ -15,7 +15,7 @@ struct ControlAnswer {
   std::string body;
 };
 
-// The error is a sentence: nobody listens, no permission, no answer in time.
+// The error is a sentence: no listener, no permission, no answer in time.
 using ControlResult = tl::expected<ControlAnswer, std::string>;
 
 ControlResult control_call(const std::filesystem::path& socket, const std::string& method,
