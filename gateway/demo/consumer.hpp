@@ -34,7 +34,7 @@ class DemoConsumer {
 // For a cluster inside this process, whose link comes and goes.
 bridge::ConsumeOptions demo_consume_options(std::string bootstrap_servers, std::string topic);
 
-// Pure: one line of `consume --format json`. Without an id: an event of somebody else.
+// Pure: one line of `consume --format json`. Without an id: an event from elsewhere.
 ConsumedEvent parse_consumed(const std::string& json_line);
 
 }  // namespace weather::gateway

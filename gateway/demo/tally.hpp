@@ -10,7 +10,7 @@ namespace weather::gateway {
 
 struct Score {
   std::uint64_t accepted = 0, delivered = 0, lost = 0, duplicates = 0;
-  std::uint64_t foreign = 0;  // events nobody accepted: must be none
+  std::uint64_t foreign = 0;  // events that were never accepted: must be none
 };
 
 class Tally {
