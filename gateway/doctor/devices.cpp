@@ -16,10 +16,9 @@ namespace weather::gateway {
 namespace {
 
 constexpr char of_a_group[] =
-    "a drop-in of systemd puts the gateway's user into the device's group (docs/raspberry-pi.md); whoever "
-    "runs "
-    "check is asked the same";
-constexpr char of_its_owner[] = "let the gateway's user read it; whoever runs check is asked the same";
+    "a drop-in of systemd puts the gateway's user into the device's group (docs/raspberry-pi.md); the user "
+    "who runs check needs the same";
+constexpr char of_its_owner[] = "let the gateway's user read it, and the user who runs check";
 
 Finding look_at(const std::string& who, const std::string& path, int access, const char* if_denied) {
   if (::access(path.c_str(), access) == 0) return {Grade::ok, "source", who + ": " + path + " is there", ""};

@@ -1,5 +1,5 @@
 // The devices and files that sources read, for `weather-gateway check`: whether they are there and may be
-// opened by whoever asks. Opens none of them.
+// opened by the user who asks. Opens none of them.
 #pragma once
 
 #include <vector>

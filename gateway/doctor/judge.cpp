@@ -104,7 +104,7 @@ std::vector<Finding> judge_clock(const ClockFacts& facts) {
              facts.timesyncd ? "let this machine reach an NTP server: timedatectl timesync-status"
                              : "install systemd-timesyncd or chrony, or set clock.trust = \"always\""};
   } else if (facts.quality == v1::CLOCK_UNKNOWN) {
-    clock = {Grade::note, "clock", "nobody tells whether it is right, shows " + shown,
+    clock = {Grade::note, "clock", "whether it is right is unknown, shows " + shown,
              "clock.trust or clock.synchronised_file can name who knows"};
   }
   return {clock,
@@ -236,7 +236,7 @@ Finding judge_watchdog(const WatchdogFacts& facts) {
   if (!facts.systemd || facts.configured)
     return {Grade::ok, "watchdog",
             facts.configured ? "the hardware watchdog is on" : "there is a hardware watchdog", ""};
-  return {Grade::note, "watchdog", "there is a hardware watchdog, and nobody feeds it",
+  return {Grade::note, "watchdog", "there is a hardware watchdog, and it is not in use",
           "RuntimeWatchdogSec=14 in /etc/systemd/system.conf.d/ restarts the machine when it hangs"};
 }
 

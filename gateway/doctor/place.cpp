@@ -31,7 +31,7 @@ std::optional<Missing> missing_because(const boost::system::error_code& error, c
   return {};
 }
 
-// No error: it can be. What is no address at all is told by the configuration's own check.
+// No error: it can be. What is no address at all is found by the configuration's own check.
 boost::system::error_code try_to_listen(const ListenPlace& place) {
   boost::system::error_code error;
   const auto ip = asio::ip::make_address(place.address == "localhost" ? "127.0.0.1" : place.address, error);
