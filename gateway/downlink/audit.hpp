@@ -1,7 +1,8 @@
 // What a gateway says in the fleet's topic of the messages it got. Pure.
 //
 // Under ID/downlink/TO/SUBJECT what became of the newest one about that subject; under
-// ID/downlink/refused/REASON how many named nobody who could be answered. The last word of each key stays.
+// ID/downlink/refused/REASON how many named no sender that could be answered. The last word of each key
+// stays.
 #pragma once
 
 #include <optional>

@@ -38,7 +38,7 @@ bool is_word(std::string_view text, std::string_view more) {
          });
 }
 
-// Takes members out of the object one by one; what is left or lacking is told at the end.
+// Takes members out of the object one by one; what is left or lacking is reported at the end.
 class Members {
  public:
   explicit Members(json::object object) : object_(std::move(object)) {}

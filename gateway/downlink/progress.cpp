@@ -160,7 +160,7 @@ std::uint64_t next_serial(const LastWords& downlink, const std::string& key_id, 
   for (const auto& [name, text] : downlink) {
     const auto envelope = opened(text);
     const auto sent = sent_as(text);
-    // Whoever may write into the topic could else push the serials up.
+    // Else every writer of the topic could push the serials up.
     if (sent && sent->key_id == key_id && sent->message.to == to &&
         key.verifies(signed_bytes(key_id, envelope->payload), envelope->signature))
       highest = std::max(highest, sent->message.serial);

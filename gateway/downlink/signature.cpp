@@ -22,7 +22,7 @@ const unsigned char* raw(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Nobody is asked for a passphrase at a terminal.
+// No passphrase is asked for at a terminal.
 int no_passphrase(char*, int, int, void*) {
   return -1;
 }

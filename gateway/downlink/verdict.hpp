@@ -18,7 +18,7 @@ namespace weather::gateway::downlink {
 enum class Refusal : std::uint8_t {
   too_large,
   malformed,    // no message, or a signed one that cannot be meant
-  unknown_key,  // signed by nobody this gateway knows
+  unknown_key,  // signed with no key this gateway knows
   forged,       // the signature is not of these bytes
   foreign,      // for another gateway, another group or another topic
   replayed,     // not newer than what was taken of this key for this target
@@ -55,7 +55,7 @@ struct Judged {
 // A clock of the centre may be ahead by so much.
 inline constexpr std::int64_t most_ahead_s = 3600;
 
-// hold: all is well but for the time, which nobody knows yet.
+// hold: all is well but for the time, which is not known yet.
 Judged judge(std::string_view bytes, const Settings& settings, const Marks& marks, const WallTime& now);
 
 }  // namespace weather::gateway::downlink
