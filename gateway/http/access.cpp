@@ -39,7 +39,7 @@ tl::expected<PageAccess, std::string> read_page_access(const WebConfig& web) {
         "no such file; a line for each user, NAME:HASH, HASH from mkpasswd, or weather-gateway page-access");
   auto users = sensors::listener::Users::parse(contents_of(web.users_file));
   if (!users) return tl::unexpected(where + users.error());
-  if (users->empty()) return tl::unexpected(where + "there is no user in it; nobody could look");
+  if (users->empty()) return tl::unexpected(where + "there is no user in it; no login would be possible");
   access.users = std::move(*users);
   return access;
 }

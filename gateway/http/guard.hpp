@@ -1,4 +1,4 @@
-// Asks for a name and a password before anything is told. Lives on the io thread; the comparing, slow on
+// Asks for a name and a password before any answer. Lives on the io thread; the comparing, slow on
 // purpose, is done on a thread of its own. What was right or wrong is remembered
 // (sensors/access/login_gate.hpp), so that a page that asks every second costs one slow comparison.
 #pragma once
@@ -27,7 +27,7 @@ class Guard {
   // Calls let_in, now or later, or answers: 401, 429 with Retry-After after wrong passwords, 503 when too
   // many are being compared.
   void ask(const HttpRequest& request, std::function<void()> let_in, const Respond& refuse);
-  // Nobody is remembered any more.
+  // Forgets who has logged in.
   void replace(Users users);
 
  private:

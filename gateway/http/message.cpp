@@ -34,7 +34,7 @@ std::string decode(std::string_view text) {
 bool HttpStream::push(std::string chunk) {
   if (closed_) return false;
   if (waiting_.size() + chunk.size() > most_waiting) {
-    close();  // a reader this slow would have to be told everything anew anyway
+    close();  // a reader this slow would have to be sent everything anew anyway
     return false;
   }
   waiting_ += chunk;

@@ -52,7 +52,7 @@ struct HttpResponse {
   std::shared_ptr<HttpStream> stream;  // then body is its beginning
 };
 
-// False: nobody reads any more, or too slowly; forget the reader.
+// False: the reader is gone or too slow; forget it.
 bool push_to(const std::weak_ptr<HttpStream>& reader, const std::string& chunk);
 
 using Respond = std::function<void(HttpResponse)>;

@@ -20,7 +20,7 @@ class Router {
   // Answered on the control socket only: what changes something, or shows more than the page does.
   void control(const std::string& method, const std::string& path, HttpHandler handler);
 
-  // Asked before anything is told to anybody but the control socket: calls let_in, or answers itself.
+  // Asked before any answer but those of the control socket: calls let_in, or answers itself.
   using Gate = std::function<void(const HttpRequest&, std::function<void()> let_in, const Respond& refuse)>;
   void set_gate(Gate gate) { gate_ = std::move(gate); }
 

@@ -45,7 +45,7 @@ class HttpServer {
   std::uint16_t listen(const std::string& address, std::uint16_t port, std::string& error);
   // For connections to come, not those there are; none: plain. The control socket is always plain.
   void set_tls(std::shared_ptr<boost::asio::ssl::context> tls);
-  // Mode 0660. A socket nobody listens on any more is replaced; false with a sentence in error.
+  // Mode 0660. A socket without a listener is replaced; false with a sentence in error.
   bool listen_control(const std::filesystem::path& socket, std::string& error);
 
  private:
