@@ -1,6 +1,6 @@
 // Values by stretches of time, the newest so many of them: least, most and last of each. Pure.
 //
-// What is told again changes nothing, so that a restart may begin anywhere before what it knows.
+// What is added again changes nothing, so that a restart may begin anywhere before what it knows.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// How long messages somebody waits for take from their arrival to being durable. Thread-safe.
+// How long messages whose sender waits take from their arrival to being durable. Thread-safe.
 #pragma once
 
 #include <cstddef>

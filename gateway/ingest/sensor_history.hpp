@@ -39,7 +39,7 @@ class SensorHistory {
 
   explicit SensorHistory(sensors::MemoryBudget* memory = nullptr) : memory_(memory) {}
 
-  // In the order of the log; `last` is the record of the last of them. Told again they change nothing.
+  // In the order of the log; `last` is the record of the last of them. Added again they change nothing.
   void stored(const std::vector<v1::Reading>& readings, log::Sequence last);
   std::vector<QuantityHistory> of(std::string_view sensor) const;
   void forget(const std::string& sensor);
@@ -51,7 +51,7 @@ class SensorHistory {
   void merge(const HistoryChunk& chunk);
   struct Progress {
     std::int64_t hour = 0;          // of the newest reading; 0: none yet
-    log::Sequence last = 0;         // record told last
+    log::Sequence last = 0;         // record added last
     log::Sequence before_hour = 0;  // record before the first of that hour
   };
   Progress progress() const;

@@ -1,7 +1,7 @@
 // What is kept of the sensors over a restart, as bytes. Pure.
 //
 // Times of silence are those of a clock that stops while the gateway does not run: what it could not hear is
-// held against nobody.
+// held against no sensor.
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,7 @@ const v1::Quantity* first_number(const sensors::Reading& reading) {
 }
 
 // Does the sensor itself speak, now? A broker's or a sensor's memory does not, nor does a driver that only
-// says that it heard nothing, nor a payload that nobody could read.
+// says that it heard nothing, nor a payload that could not be decoded.
 bool speaks(const sensors::Reading& reading) {
   constexpr std::uint32_t not_now = v1::FLAG_RETAINED | v1::FLAG_HISTORICAL;
   if (reading.sensor_id().empty() || (reading.flags() & not_now) != 0) return false;
@@ -241,7 +241,7 @@ void SensorTable::restore(const SensorMemories& memories) {
 
 void SensorTable::heard_before(sensors::Reading& reading, std::string_view encoded, log::Sequence last) {
   const std::lock_guard lock(mutex_);
-  // Of another boot, or of one nobody knows: as late as can be, so that nobody is missed too early.
+  // Of another boot, or of an unknown one: as late as can be, so that no sensor is missed too early.
   if (reading.boot_id() == before_boot_)
     before_ns_ = std::max(before_ns_, static_cast<std::int64_t>(reading.boot_clock_ns()));
   take(reading, encoded, "", before_ns_);

@@ -97,7 +97,7 @@ class SensorTable final : public IngestObserver {
   std::int64_t expected_since_ns_ = 0;  // wall clock
   log::Sequence last_ = 0;
   std::uint64_t changes_ = 0, alarms_ = 0;
-  // While the time before the start is told again: its boot clock, and of which boot.
+  // While the time before the start is read back: its boot clock, and of which boot.
   std::int64_t before_ns_ = 0;
   std::uint64_t before_boot_ = 0;
   Tail tail_;

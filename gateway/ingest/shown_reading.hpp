@@ -1,4 +1,4 @@
-// What is kept of a reading to be shown: bounded, whoever sent it. Pure; any thread.
+// What is kept of a reading to be shown: bounded for every sender. Pure; any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// The readings that the log has, from one record to another: what whoever starts must know of the time
+// The readings that the log has, from one record to another: what a start must know of the time
 // before. Any thread that may read the log.
 #pragma once
 
