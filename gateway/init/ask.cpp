@@ -66,7 +66,7 @@ bool Asker::yes(const std::string& question, bool usual) {
 
 std::string Asker::secret(const std::string& question) {
   if (assume_) return {};
-  const Unseen unseen;  // before the question: whoever answers fast is not seen either
+  const Unseen unseen;  // before the question: a fast answer is not seen either
   say_(question + ": ");
   auto answer = line();
   if (unseen.terminal()) say_("\n");
@@ -82,7 +82,7 @@ std::string Asker::lines(const std::string& question) {
     if (ended_ || trimmed(next).empty()) break;
     all += next + "\n";
   }
-  if (!all.empty()) ended_ = false;  // a paste may end with the input; whoever asks next finds out
+  if (!all.empty()) ended_ = false;  // a paste may end with the input; the next question finds out
   return all;
 }
 

@@ -1,4 +1,4 @@
-// Questions to whoever sets a gateway up, a line each. One thread.
+// Questions to the person who sets a gateway up, a line each. One thread.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,15 @@ namespace weather::gateway {
 
 class Asker {
  public:
-  // assume: nobody is asked, every answer is the one in brackets. say: prints a prompt, without a line end.
+  // assume: no question is asked, every answer is the one in brackets. say: prints a prompt, without a line
+  // end.
   Asker(bool assume, std::istream& in, std::function<void(std::string_view)> say)
       : assume_(assume), in_(in), say_(std::move(say)) {}
 
   // "Topic [topic_weather]: "; an empty answer is the usual one. After the end of the input too.
   std::string text(const std::string& question, const std::string& usual);
   bool yes(const std::string& question, bool usual);
-  // Not shown while it is typed, if the input is a terminal. Empty if nobody is asked.
+  // Not shown while it is typed, if the input is a terminal. Empty if no question is asked.
   std::string secret(const std::string& question);
   // Lines up to an empty one, or the end.
   std::string lines(const std::string& question);

@@ -23,7 +23,7 @@ BrokerAnswer ask_broker(const std::string& url, std::chrono::milliseconds timeou
 // Each kind of bus with the sensors that answered.
 std::vector<InitBus> find_buses(const std::filesystem::path& root);
 std::string text_of_file(const std::filesystem::path& file);  // empty if it cannot be read
-// Serial adapters by the names that do not change: what is at their other end nobody can know.
+// Serial adapters by the names that do not change: what is at their other end is not known.
 std::vector<std::string> serial_adapters(const std::filesystem::path& root);
 // I2C buses that programs may use. What is on them is not asked: a question may be a command to another chip.
 std::vector<std::string> i2c_buses(const std::filesystem::path& root);

@@ -16,7 +16,7 @@ std::string list(const std::vector<std::string>& texts) {
   return out + "]";
 }
 
-// Two sources on one broker are told apart by their names, and the broker by their client ids.
+// Two sources on one broker differ by their names, and the broker by their client ids.
 std::string source_name(const std::string& format, std::size_t broker, std::size_t brokers) {
   return "mqtt-" + format + (brokers > 1 ? "-" + std::to_string(broker + 1) : "");
 }
@@ -61,7 +61,7 @@ std::string bus_text(const InitAnswers& answers) {
 std::string bluetooth_text(const InitAnswers& answers) {
   const auto& bluetooth = answers.bluetooth;
   std::string out =
-      "# Sensors that were heard by Bluetooth LE; strike out those that are somebody else's. Those that "
+      "# Sensors that were heard by Bluetooth LE; strike out those that are not yours. Those that "
       "encrypt\n"
       "# need a key in keys_file: docs/bluetooth.md.\n\n[[bluetooth]]\nadapter = " +
       toml_text(bluetooth.adapter) + "\ndevices = [\n";
@@ -86,7 +86,7 @@ std::string serial_text(const InitAnswers& answers) {
   return out;
 }
 
-// It may be somebody else's radio: not switched on by itself.
+// The radio may belong to another program: not switched on by itself.
 constexpr std::string_view program_text =
     "# Programs with a unit of their own, whose lines are read. rtl_433 is installed: take the # off, then\n"
     "# sudo systemctl enable --now weather-gateway-rtl_433\n\n"

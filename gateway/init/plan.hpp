@@ -41,7 +41,7 @@ struct InitAnswers {
   std::vector<InitBroker> brokers;
   std::vector<InitBus> buses;
   InitBluetooth bluetooth;
-  std::vector<std::string> serial_adapters;  // what they speak nobody knows: to be taken in by hand
+  std::vector<std::string> serial_adapters;  // what they speak is not known: to be taken in by hand
   bool rtl_433 = false;                      // the program is installed
   InitKafka kafka;
   std::map<std::string, std::string> names;  // by sensor id: those the user gave

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t most_topics = 5000, most_bytes = 16U << 20, most_payload = 256U << 10;
 
-// Reads anything that looks like an object of numbers: asked only when nobody else knows the message.
+// Reads anything that looks like an object of numbers: asked only when no other decoder knows the message.
 constexpr std::string_view plain_format = "json";
 
 struct Decoding {
