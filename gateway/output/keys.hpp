@@ -21,7 +21,7 @@ enum class KeyName : std::uint8_t {
   page_down,
   home,
   end,
-  other,  // a key that nobody has asked for
+  other,  // a key without a meaning here
 };
 
 struct Key {

@@ -14,7 +14,7 @@
 namespace weather::gateway {
 
 // A line for people; one line end is added, those inside are escaped. False:
-// nobody reads any more.
+// the reader is gone.
 bool print_line(std::string_view line);
 // The same with our own colours in it (style.hpp); what is foreign has been through printable().
 bool print_styled(std::string_view line);
@@ -28,7 +28,7 @@ void print_own(std::string_view text);
 // One JSON document with escapes as JSON has them; one line end is added if
 // there is none.
 bool print_json(std::string_view json);
-// What was printed is seen now. False: nobody reads any more.
+// What was printed is seen now. False: the reader is gone.
 bool flush_output();
 // A line on standard error.
 void print_note(std::string_view line);

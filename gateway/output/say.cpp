@@ -113,8 +113,7 @@ Level level_from(std::string_view name) {
 }
 
 void say(Level level, std::string_view said) {
-  // One line, whoever's words are in it, and no secret that somebody's error
-  // quotes.
+  // One line, also of foreign words, and no secret that an error quotes.
   const auto text = sensors::printable(bridge::without_secrets(said));
   spdlog::default_logger_raw()->log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
   if (level != Level::debug) history().add(level, text);

@@ -1,4 +1,4 @@
-// Colour for whoever reads on a terminal. Always beside a word that says the same.
+// Colour on a terminal. Always beside a word that says the same.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@ class io_context;
 
 namespace weather::gateway {
 
-std::size_t terminal_width();  // of standard output; 80 where nobody says
+std::size_t terminal_width();  // of standard output; 80 where it is unknown
 
 class Terminal {
  public:
