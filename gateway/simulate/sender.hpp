@@ -37,7 +37,7 @@ class Sender final : public bridge::ReportsOnly {
   void pump();  // hands over what its gateways may send
   struct Counters {
     std::uint64_t confirmed = 0, back = 0, requests = 0, bytes = 0, connects = 0;
-    double round_trip_p99_s = 0;  // as last told
+    double round_trip_p99_s = 0;  // as last reported
   };
   const Counters& counters() const { return counters_; }
 
