@@ -1,7 +1,7 @@
 // What a sensor said as people read it: names without underscores, rounded numbers, units. Pure.
 //
 // Decimals by unit: 2 for V, in and inHg; 0 for %, °, lx, W/m², ppm and ppb; 1 for whatever else has a unit
-// that the gateway knows. Without one, and with a unit nobody knows: four significant digits, whole numbers
+// that the gateway knows. Without one, and with an unknown unit: four significant digits, whole numbers
 // as they are. Not zero stays not zero: what rounding would make 0 has two significant digits.
 #pragma once
 
