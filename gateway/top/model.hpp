@@ -18,7 +18,7 @@ enum class TopSort : std::uint8_t { state, name, age, source };
 struct TopScreen {
   std::size_t width = 80, height = 24;  // of the terminal
   bool colour = false;
-  bool keys = true;  // false: nobody presses any; everything is shown
+  bool keys = true;  // false: there is no keyboard; everything is shown
 };
 
 class TopModel {
