@@ -11,7 +11,7 @@ namespace weather::gateway {
 
 struct CommitRules {
   bool trial = false;             // else there is nothing to decide
-  bool kafka_was_online = false;  // before the update; false too if nobody knows
+  bool kafka_was_online = false;  // before the update; false too if that is unknown
   double steady_s = 30;           // it must look well so long without a break
   double deadline_s = 900;        // and do so by then
 };
