@@ -44,7 +44,7 @@ class ExchangeKeeper {
                         std::uint64_t record) = 0;
   // The session ended with all its identifiers, up to this record.
   virtual Step ended(std::string_view source, std::string_view client, std::uint64_t record) = 0;
-  // With what was told before, these are all identifiers held of records up to `upto`.
+  // With what was given before, these are all identifiers held of records up to `upto`.
   virtual Step held(std::string_view source, std::span<const HeldIdentifier> held, std::uint64_t upto) = 0;
   // The source needs the log's records from this one on, until it says otherwise; delivered ones are kept
   // while there is room. max: none.

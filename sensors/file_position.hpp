@@ -34,7 +34,7 @@ inline constexpr std::size_t file_head_bytes = 1024, file_tail_bytes = 512;
 class PositionKeeper {
  public:
   virtual ~PositionKeeper() = default;
-  // Where the source's files stood, oldest first: all that the newest records tell, and what was told before.
+  // Where the source's files stood, oldest first: all that the newest records say, and what was known before.
   // Ends early, with anything, once `stop` is set.
   virtual std::vector<FilePosition> known(std::string_view source, const std::atomic<bool>& stop) = 0;
   // The source stands here with all it stored up to `last`, and stores nothing during the call. Kept now and

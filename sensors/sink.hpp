@@ -72,7 +72,7 @@ using Decoder = std::function<Decoded(const Message&)>;
 template <class T>
 using Result = tl::expected<T, std::error_code>;
 
-// Does somebody withhold an acknowledgement until the readings are durable?
+// Does a sender wait for its acknowledgement until the readings are durable?
 enum class Waits : bool { no, yes };
 
 // Thread-safe. An error means that nothing was accepted: do not acknowledge.
@@ -82,7 +82,7 @@ class Sink {
   // Decodes and stores. What cannot be decoded is stored raw and marked, so this is an error only if the log
   // refuses. Ticket 0: a dropped repeat, or nothing to store.
   virtual Result<Ticket> accept(const Message& message, const Decoder& decode, Waits waits) = 0;
-  // Stores readings of a polled source (nobody to acknowledge) or of a source that decodes itself.
+  // Stores readings of a polled source (without acknowledgements) or of a source that decodes itself.
   virtual Result<Ticket> store(std::vector<Reading> readings, Waits waits) = 0;
   // For a source that stores several messages at once with Waits::no and withholds their acknowledgements:
   // commit them now, all together. Returns at once.
