@@ -1,4 +1,4 @@
-// What a browser may be made to send by a page of somebody else: one rule for the HTTP doors and the page.
+// What a browser may be made to send by a foreign page: one rule for the HTTP doors and the page.
 // Pure; any thread.
 //
 // Stations and scripts send neither Origin nor Sec-Fetch-Site, and any Host; so do old browsers and, to an
@@ -11,8 +11,8 @@
 
 namespace weather::sensors {
 
-// Whoever makes a browser ask us under a name of his own (DNS
-// rebinding) needs a public name that he can point here. So ours are: addresses, localhost, names without a
+// A page that makes a browser ask us under its own name (DNS
+// rebinding) needs a public name that can point here. So ours are: addresses, localhost, names without a
 // dot, names that no public DNS has (.local, .lan, .home.arpa, .internal ...), this machine's own and `names`
 // (the key hosts). Letter case, a port and a final dot do not matter. Empty: no.
 bool is_our_host(std::string_view host, const std::vector<std::string>& names);
@@ -34,7 +34,7 @@ struct BrowserHeaders {
                    accept_language = {}, cookie = {};
   bool tls = false;
 };
-// Does this push come from a page of another site? Nobody types one into a browser, so what a browser asks
+// Does this push come from a page of another site? No person types one into a browser, so what a browser asks
 // for to show (text/html, image/...) is none of ours either.
 bool comes_from_a_page(const BrowserHeaders& request);
 

@@ -4,7 +4,7 @@
 // A password that was right for its user is let in again at once, and one that was wrong is refused again at
 // once, both without a comparison and without counting: a device that repeats an old password for ever takes
 // nothing from its neighbours. Anything else is a try, counted for the address and the user together, so
-// that whoever guesses one user's password does not shut out the other users of the same address.
+// that guesses at one user's password do not shut out the other users of the same address.
 #pragma once
 
 #include <chrono>
@@ -60,7 +60,7 @@ class LoginGate {
   // Zero: compare, and tell answered(). Otherwise: how long until it may be compared; ask again then.
   std::chrono::milliseconds attempt(std::string_view address, std::string_view user, Clock::time_point now);
   void answered(std::string_view address, std::string_view user, std::string_view password, bool right);
-  // The users were read again: nobody's password is known to be right or wrong.
+  // The users were read again: no password is known to be right or wrong.
   void forget();
 
  private:
