@@ -1,8 +1,8 @@
 // bluetoothd over D-Bus (org.bluez): asks what the scanner wants, and tells what the bus says. On one thread;
 // nothing of it blocks but connecting, which is to a local socket.
 //
-// The bus is told what to let through: of the devices that count, their own signals; where all count, those
-// of the chosen adapter. Signals of other devices do not reach the process.
+// Match rules say what the bus lets through: of the devices that count, their own signals; where all count,
+// those of the chosen adapter. Signals of other devices do not reach the process.
 #pragma once
 
 #include <cstdint>

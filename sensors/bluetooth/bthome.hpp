@@ -4,7 +4,7 @@
 //   encrypted: device information | objects under AES-CCM | counter u32 | tag 4 bytes; the nonce is the
 //   address, the service, the device information and the counter
 //
-// The length of an object nobody knows is not known either: the reading ends there, what came before it
+// The length of an unknown object is not known either: the reading ends there, what came before it
 // stays, and Decoded::unknown has its id. A quantity that comes several times has the parts "", "2", "3" ...
 #pragma once
 

@@ -28,6 +28,6 @@ struct BthomeObject {
 };
 
 std::span<const BthomeObject> bthome_objects();
-const BthomeObject* find_bthome_object(std::uint8_t id);  // null: nobody knows it here
+const BthomeObject* find_bthome_object(std::uint8_t id);  // null: unknown
 
 }  // namespace weather::sensors::bluetooth

@@ -12,7 +12,7 @@ namespace weather::sensors::bluetooth {
 
 using Key = std::array<std::uint8_t, 16>;
 
-// What was encrypted; nothing: not with this key, or somebody changed it.
+// What was encrypted; nothing: not with this key, or it was changed.
 std::optional<std::vector<std::uint8_t>> open_ccm(const Key& key, Bytes nonce, Bytes encrypted, Bytes tag,
                                                   Bytes beside = {});
 

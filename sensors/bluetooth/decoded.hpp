@@ -19,11 +19,11 @@ struct Decoded {
   // The sensor's own count of what it measured or sent: the same number, the same measurement.
   std::optional<std::uint32_t> number;
   std::optional<std::uint32_t> counter;  // of an encrypted packet: goes up with each
-  std::optional<std::uint8_t> unknown;   // an object nobody knows here, at which the reading ends
+  std::optional<std::uint8_t> unknown;   // an unknown object, at which the reading ends
 };
 
 enum class Fault : std::uint8_t {
-  foreign,    // somebody else's data under that number
+  foreign,    // data of another maker under that number
   malformed,  // cut off, or not as its format has it
   empty,      // nothing that is measured is in it
   no_name,    // which device it is, and so what the bytes mean, only its name says

@@ -3,7 +3,7 @@
 //   connect ▸ look ▸ (an adapter that is switched on) ▸ register_monitor ─ activated ─▶ monitoring
 //                                                     ▸ set_filter ▸ start_discovery ─▶ discovering
 //
-// bluetoothd may come and go, and so may the adapter; somebody else may switch it off and on. Nothing of that
+// bluetoothd may come and go, and so may the adapter; others may switch it off and on. Nothing of that
 // is asked for again and again: the bus tells. What is refused, and a bus that is not there, is tried again
 // with backoff. Advertisement monitors, with which the kernel lets through what is looked for and the sensors
 // are not asked, are taken where bluetoothd offers them and activates them; else a discovery.
@@ -33,7 +33,7 @@ enum class Ask : std::uint8_t {
 
 struct Adapter {
   std::string path;     // "/org/bluez/hci0"
-  std::string address;  // empty: not told yet
+  std::string address;  // empty: not known yet
   std::optional<bool> powered, discovering;
   bool monitors = false;  // it takes advertisement monitors with patterns
 };
@@ -69,7 +69,7 @@ class Scanner {
 
   explicit Scanner(ScannerOptions options) : options_(std::move(options)), retry_(options_.retry) {}
 
-  // What to do now; the answer is to be told before there is more. Nothing: wait until due().
+  // What to do now; the answer is to be given before there is more. Nothing: wait until due().
   std::optional<Ask> next(Time now);
   Time due() const;
 
@@ -78,7 +78,7 @@ class Scanner {
   void found(const std::vector<Adapter>& adapters);  // before the answer to `look`
   void hung_up(const BusError& error, Time now, double random);
   void bluetoothd(bool there);
-  void changed(const Adapter& adapter, Time now);  // what of it is told; also one that is new
+  void changed(const Adapter& adapter, Time now);  // the properties that changed; also one that is new
   void gone(const std::string& path);
   void activated(bool is, Time now);  // false: the monitor was released
   void heard(Time now) { heard_ = now; }

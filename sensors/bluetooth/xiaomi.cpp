@@ -99,7 +99,7 @@ void add_object(v1::Reading& reading, const XiaomiObject& object, Bytes value) {
   }
 }
 
-// Objects have lengths: one that nobody knows is passed.
+// Objects have lengths: an unknown one is passed.
 void add_objects(v1::Reading& reading, Bytes bytes, bool measures_light) {
   constexpr std::size_t before_value = 3;
   while (bytes.size() > before_value) {
