@@ -37,7 +37,7 @@ class MemoryBudget {
  public:
   struct Use {
     std::size_t used = 0, most = 0;  // now, and the most it ever had
-    std::uint64_t refused = 0;       // how often it was told no
+    std::uint64_t refused = 0;       // how often it was refused
   };
 
   // `program` is what the process needs by itself (code, the log's buffers, threads); the holders share the
