@@ -42,7 +42,7 @@ bool is_error_code(std::string_view text) {
 }
 
 struct Meant {
-  std::string_view quantity;  // empty: nobody knows what this transducer is at
+  std::string_view quantity;  // empty: it is not known what this transducer is at
   v1::Stat stat = v1::STAT_INSTANT;
 };
 
@@ -191,7 +191,7 @@ class Sentence {
     if (i < fates_.size()) fates_[i] = fate;
   }
 
-  // Fields that nobody asked for stay, by their place: "MDA_10". A unit without its value says nothing.
+  // Fields that were not asked for stay, by their place: "MDA_10". A unit without its value says nothing.
   void keep_others() {
     for (std::size_t i = 0; i < fates_.size(); ++i) {
       if (fates_[i] || field(i).empty()) continue;
@@ -328,7 +328,7 @@ class Sentence {
   Reading& reading_;
   JsonMembers extra_;
   std::set<std::string> kept_;
-  std::vector<std::optional<Became>> fates_;  // of the fields; nothing: nobody asked for it
+  std::vector<std::optional<Became>> fates_;  // of the fields; nothing: it was not asked for
 };
 
 }  // namespace

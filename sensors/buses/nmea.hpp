@@ -6,7 +6,7 @@
 //   dir,T,dir,M,knots,N,m/s,M XDR  type,value,unit,name, repeated     type C temperature, H humidity, P
 //   pressure, U voltage
 // MTA, MTW air and water, C    MMB inHg,I,bar,B    MHU RH,AH,dew,C    VWR, VWT angle,L|R,knots,N,m/s,M,km/h,K
-// A transducer that nobody knows keeps its name and its unit: "ENGINETEMP_C". Empty fields are normal. 999.9
+// An unknown transducer keeps its name and its unit: "ENGINETEMP_C". Empty fields are normal. 999.9
 // is an instrument's error code (Lambrecht), not a value. No sentence here has a time.
 //
 // Pure; any thread.

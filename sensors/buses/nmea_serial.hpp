@@ -6,8 +6,8 @@
 
 namespace weather::sensors {
 
-// `line` with the decoder of sentences: their beginning can be told, and those of which no reading is made
-// are counted by their name.
+// `line` with the decoder of sentences: their beginning can be recognised, and those of which no reading is
+// made are counted by their name.
 SerialOptions nmea_serial(SerialOptions line, NmeaOptions nmea);
 
 }  // namespace weather::sensors

@@ -3,8 +3,8 @@
 // is asked, one command after the other, each when the one before is answered.
 //
 // start(), stop() from any thread, one after the other; stop() returns at once. A line that is not there
-// yet, or goes away, is opened again with backoff. Nobody is acknowledged; while the sink refuses, the line
-// waits and is offered again.
+// yet, or goes away, is opened again with backoff. There are no acknowledgements; while the sink refuses, the
+// line waits and is offered again.
 #pragma once
 
 #include <chrono>
