@@ -13,7 +13,7 @@
 //
 // Each record is a reading. Names and units mean what they mean in a TOA5 file. The sensor id is
 // campbell:STATION:TABLE, of GeoJSON campbell:LOGGERID. CSIJSON's times have no zone: `zone` says it; without
-// one the arrival counts for a single record, and of several none could be told from the others.
+// one the arrival counts for a single record, and of several none could be distinguished from the others.
 #pragma once
 
 #include <optional>

@@ -36,7 +36,7 @@ std::vector<std::string> lines_of(std::string_view text) {
   return out;
 }
 
-// The columns that are the time of a table nobody has described.
+// The columns that are the time of a table without a description.
 std::vector<std::string> usual_time(const std::vector<std::string>& names) {
   constexpr std::array whole{"timestamp", "time", "datetime", "date_time", "date time", "date/time", "ts"};
   const auto has = [&](std::string_view name) {
@@ -107,7 +107,7 @@ Decoded CsvDecoder::decode(const Message& message) {
   return one_reading(std::move(reading));
 }
 
-// Of a file the heading is told; of anything else it is what comes first.
+// Of a file the heading is given; of anything else it is what comes first.
 bool CsvDecoder::is_heading(const Message& message) {
   const auto line = without_mark(message.payload);
   if (!message.heading.empty()) {

@@ -14,7 +14,7 @@ namespace weather::sensors {
 struct CsvTimeFormat {
   enum class Form : std::uint8_t {
     iso,      // parse_time: "2024-10-03 19:42:00.5", "2024-10-03T19:42Z"
-    unix,     // a number in s, ms, us or ns, told apart by magnitude
+    unix,     // a number in s, ms, us or ns, distinguished by magnitude
     pattern,  // of strptime(3) in the C locale: "%d.%m.%Y %H:%M:%S"; a fraction may follow
   } form = Form::iso;
   std::string pattern = {};
