@@ -13,7 +13,7 @@ struct FormField {
 };
 inline constexpr std::size_t max_form_fields = 512;  // a console with every sensor sends about 150
 
-// At most max_form_fields + 1; what follows is left out: whoever decodes refuses a form of more than
+// At most max_form_fields + 1; what follows is left out: the decoder refuses a form of more than
 // max_form_fields.
 std::vector<FormField> parse_form(std::string_view text);
 // The first of this name, letter case aside; null if there is none.

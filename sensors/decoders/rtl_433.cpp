@@ -98,7 +98,7 @@ class Event {
     reading.mutable_source()->set_model(std::string(model));
     set_event_time(reading, time.instant_ns, v1::TIME_RECEIVER);
     JsonMembers extra;
-    std::string text;  // one for all fields nobody knows
+    std::string text;  // one for all unknown fields
     for (const auto& member : event_) {
       const std::string_view name = view(member.key());
       if (names_sensor(name, member.value())) {

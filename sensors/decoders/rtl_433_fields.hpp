@@ -21,7 +21,7 @@ struct Rtl433Type {
   v1::Stat stat = v1::STAT_INSTANT;
   std::string_view unit = {};  // of a field without suffix; "-" where a bare number is meant so
 };
-// Null: nobody knows it.
+// Null: unknown.
 const Rtl433Type* find_rtl_433_type(std::string_view type);
 
 // Whose temperature and pressure an event tells of: a station's are the air's.

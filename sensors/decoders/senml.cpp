@@ -255,7 +255,7 @@ class Pack {
     return first && is_scalar(value) ? Became::quantity : Became::kept;
   }
 
-  // Members that nobody knows stay: with the quantity's name before theirs, because a reading has many
+  // Unknown members stay: with the quantity's name before theirs, because a reading has many
   // records.
   void account(const json::object& record, std::size_t index, const std::string& quantity,
                const Reading* reading, bool same) {

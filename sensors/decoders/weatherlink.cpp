@@ -87,7 +87,7 @@ constexpr StationField weatherlink_rain[] = {
 // By rain_size: how many tips are one of the unit, so that each amount is a division without a rest of its
 // own.
 struct RainCollector {
-  double tips = 0;  // 0: nobody knows
+  double tips = 0;  // 0: unknown
   std::string_view amount, rate;
 };
 constexpr RainCollector rain_collectors[] = {
