@@ -71,7 +71,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   char scratch_[4096];
   std::string client_;            // whom the rate limit counts: a token's digest or the address
   std::string party_;             // whose share of places its readings use
-  std::string user_;              // whose token it is, or the name in the certificate; empty: nobody knows
+  std::string user_;              // whose token it is, or the name in the certificate; empty: unknown
   std::string certificate_name_;  // of a certificate that client_ca_file answers for
   bool timed_out_ = false, first_ = true;
   bool relays_ = false;  // another gateway is there, and keeps the connection

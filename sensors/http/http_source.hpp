@@ -40,7 +40,7 @@ struct HttpLimits {
 
 struct HttpToken {
   std::string digest;                         // SHA-256 in hexadecimal
-  std::string user = {};                      // who has it; empty: nobody knows
+  std::string user = {};                      // who has it; empty: unknown
   std::vector<std::string> id_prefixes = {};  // of the user's sensors; none: as access/id_rule.hpp says
 };
 
@@ -54,7 +54,7 @@ struct HttpOptions {
   HttpLimits limits = {};
   bool ids_of_user = false;             // a reading must be of one of its token's user's sensors
   std::vector<std::string> hosts = {};  // public names of this machine (access/browser.hpp)
-  // Told of refused requests in one line, what was missing; of one address and fault once a minute.
+  // Called for refused requests with one line, what was missing; of one address and fault once a minute.
   std::function<void(const std::string&)> say = {};
   RelayDoor* relay = nullptr;      // takes what other gateways relay; null: 404
   MemoryBudget* memory = nullptr;  // for requests on their way in: 503 where it has no room; none: unlimited

@@ -5,7 +5,7 @@
 //   GET, POST /update                                                       LW301, LW302 (a form)
 //   POST /v1/readings                                                  JSON, NDJSON or SenML
 //   POST /relay/v1/readings                                            another gateway's records
-// Consoles put their fields behind the path that somebody typed: after "?", after "&", or after nothing.
+// Consoles put their fields behind the path that a person typed: after "?", after "&", or after nothing.
 #pragma once
 
 #include <string>
@@ -54,7 +54,7 @@ Decoded decode_push(PushType type, const Message& message);
 
 // What stands after "Bearer ", or nothing.
 std::string_view bearer_token(std::string_view authorization);
-// Compares in constant time; null: nobody's.
+// Compares in constant time; null: no user's.
 const HttpToken* find_token(std::string_view token, const std::vector<HttpToken>& tokens);
 
 }  // namespace weather::sensors

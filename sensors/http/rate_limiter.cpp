@@ -25,7 +25,7 @@ std::chrono::milliseconds RateLimiter::take(std::string_view client, Clock::time
       static_cast<std::int64_t>(std::ceil((1 - bucket.tokens) / per_second_ * 1000))};
 }
 
-// A bucket that is full again is the same as none. If nobody's is, all are forgotten: the limit is a courtesy
+// A bucket that is full again is the same as none. If none is, all are forgotten: the limit is a courtesy
 // to the card, not a lock.
 void RateLimiter::forget_full(Clock::time_point now) {
   std::erase_if(buckets_, [&](const auto& entry) {

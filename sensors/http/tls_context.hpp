@@ -14,7 +14,7 @@ namespace weather::sensors {
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& cert_file,
                                                             const std::string& key_file,
                                                             const std::string& client_ca_file = {});
-// Who is at the other end, by the name in the certificate that was asked for; empty: nobody showed one.
+// Who is at the other end, by the name in the certificate that was asked for; empty: none was shown.
 std::string peer_name(SSL* connection);
 
 }  // namespace weather::sensors
