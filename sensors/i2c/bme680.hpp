@@ -1,5 +1,5 @@
 // Bosch BME680 and BME688: temperature, humidity, pressure, and the resistance of a heated plate that gases
-// change. Measures when it is told to.
+// change. Measures on command.
 // Source: datasheet BST-BME680-DS001, chapters 3.2, 3.4 and 5.3.
 #pragma once
 

@@ -44,7 +44,7 @@ struct Bme680Calibration {
 std::optional<Bme680Calibration> read_calibration(const Bytes& coefficients);
 
 double bme680_celsius(std::uint32_t raw, const Bme680Calibration& of);
-double bme680_pascal(std::uint32_t raw, double celsius, const Bme680Calibration& of);  // NaN: cannot be told
+double bme680_pascal(std::uint32_t raw, double celsius, const Bme680Calibration& of);  // NaN: not defined
 double bme680_percent(std::uint16_t raw, double celsius, const Bme680Calibration& of);
 double bme680_ohm(std::uint16_t raw, std::uint8_t range, const Bme680Calibration& of);
 

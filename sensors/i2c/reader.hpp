@@ -1,6 +1,6 @@
 // Takes a chip's steps on a bus and makes readings of what it measures. poll() on one thread at a time, and
 // blocks: for as long as the chip measures, with an SCD4x some 6 s and with a SEN5x that stood still half a
-// minute after the start, but ends at once when it is told to stop. status() from any thread.
+// minute after the start, but ends at once at a stop. status() from any thread.
 #pragma once
 
 #include <chrono>
