@@ -1,4 +1,4 @@
-// Who holds the most of something: while memory is short the largest gives way to whoever asks for less.
+// Who holds the most of something: while memory is short the largest gives way to one that asks for less.
 // Pure; one thread.
 #pragma once
 
@@ -30,7 +30,7 @@ class Largest {
     if (bytes > 0) entries_.insert(key(owner, entry));
   }
 
-  // Who gives way to one that would hold so many bytes: the largest, of the largest the oldest. Null: nobody
+  // Who gives way to one that would hold so many bytes: the largest, of the largest the oldest. Null: none
   // holds more.
   Owner* gives_way(std::size_t bytes, const Owner* asker, TimePoint now) const {
     for (auto next = entries_.rbegin(); next != entries_.rend(); ++next) {

@@ -11,7 +11,7 @@
 namespace weather::sensors::listener {
 namespace {
 
-// crypt(3) takes no longer password; a longer name is nobody's. They would be held while they wait.
+// crypt(3) takes no longer password; a longer name is no user's. They would be held while they wait.
 constexpr std::size_t most_password_bytes = 511, most_name_bytes = 1024;
 
 std::string random_key() {

@@ -25,8 +25,8 @@ class Logins {
  public:
   using Verdict = std::function<void(Login)>;  // called on the io thread
 
-  // A try that has to wait is made after at most so long, and not refused: whoever has the right password
-  // gets in, beside somebody who guesses at the same address too.
+  // A try that has to wait is made after at most so long, and not refused: the right password gets in,
+  // also while the same address guesses others.
   static constexpr std::chrono::seconds longest_wait{4};
   static constexpr std::size_t most_open = 64, most_open_of_an_address = 8;
 

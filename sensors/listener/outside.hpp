@@ -72,7 +72,7 @@ class Outside {
                                         std::uint64_t record) = 0;
   // The user may not publish there. Of a foreign sensor's reading store() knows itself.
   virtual void not_authorized(std::string_view /*user*/, std::string_view /*topic*/) {}
-  // An MQTT 5 client was told that it holds too many identifiers.
+  // An MQTT 5 client got the reason code that it holds too many identifiers.
   virtual void refused_to_hold() {}
   // Whether this listener collects the topic; a publication to another one is acknowledged and not stored.
   virtual bool collects(std::string_view topic) = 0;

@@ -1,6 +1,6 @@
 // Places of one kind, of which there are so many: connections, sessions. While some are left everybody gets
-// one. When none is left, the share (an address, a user) that has the most gives one up to whoever has fewer:
-// a share bites only under pressure. Pure; one thread. `Owner` outlives its place.
+// one. When none is left, the share (an address, a user) that has the most gives one up to one that has
+// fewer: a share bites only under pressure. Pure; one thread. `Owner` outlives its place.
 #pragma once
 
 #include <array>
@@ -99,7 +99,7 @@ class Places {
     return found == shares_.end() ? 0 : found->second.size;
   }
 
-  // Who gives way so that this share gets a place; null: nobody. Asked while full, or while memory is short.
+  // Who gives way so that this share gets a place; null: none. Asked while full, or while memory is short.
   Owner* gives_way(std::string_view share, TimePoint now) const {
     const std::size_t own = size(share);
     std::size_t looked = 0;

@@ -94,7 +94,7 @@ tl::expected<Users, std::string> read_users(const std::filesystem::path& file) {
   auto users = Users::parse(text);
   if (!users) return tl::make_unexpected(file.string() + ": " + users.error());
   if (users->empty())
-    return tl::make_unexpected(file.string() + ": there is no user in it; nobody could connect");
+    return tl::make_unexpected(file.string() + ": there is no user in it; no client could connect");
   return users;
 }
 

@@ -72,8 +72,8 @@ bool Session::store(const Publish& publish) {
   return true;
 }
 
-// What the user may not say is not stored, and not asked for again. A 3.1.1 client cannot be told: it is
-// acknowledged, as by other brokers [MQTT-3.3.5-2].
+// What the user may not say is not stored, and not asked for again. A 3.1.1 client cannot be answered so: it
+// is acknowledged, as by other brokers [MQTT-3.3.5-2].
 bool Session::turn_down(const Publish& publish) {
   if (publish.qos > 0)
     owe({.packet_id = publish.packet_id,

@@ -9,7 +9,7 @@
 
 namespace weather::sensors::listener {
 
-// Told how operations ended. An operation keeps its user alive.
+// Called when an operation has ended. An operation keeps its user alive.
 class TransportUser {
  public:
   virtual ~TransportUser() = default;
