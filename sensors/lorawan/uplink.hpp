@@ -63,7 +63,7 @@ struct DecodedPayload {
 };
 bool add_decoded(Reading& reading, std::initializer_list<DecodedPayload> payloads, const Message& message);
 
-// What an envelope's members became; those that nobody names are the network's own bookkeeping.
+// What an envelope's members became; those without a name here are the network's own bookkeeping.
 struct EnvelopeMember {
   std::string pointer;  // of the member, or of all below it
   Became became;
