@@ -117,7 +117,7 @@ bool set_about(const FieldRule& rule, Target target, std::string_view unit, cons
     case Target::battery_ratio: {
       if (const auto volts = volts_of(number); volts && rule.unit.empty() && unit.empty())
         return set_first(reading, battery_v, static_cast<float>(*volts));
-      if (number < 0 || (number > 100 && unit.empty())) return false;  // 255: nobody knows
+      if (number < 0 || (number > 100 && unit.empty())) return false;  // 255: unknown
       return set_first(reading, battery_ratio, in("%", "1"));
     }
     case Target::latitude:

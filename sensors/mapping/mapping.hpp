@@ -9,7 +9,7 @@
 // A plain text payload ("22.5") is a payload with one field, named by the topic's {field}.
 //
 // Deltas are readings: a message with one of five fields is a reading with one quantity. Nothing is merged
-// with what came before, because a merged value would claim a time at which nobody measured it.
+// with what came before, because a merged value would claim a time at which it was not measured.
 #pragma once
 
 #include <string>
@@ -52,7 +52,7 @@ enum class Unknown {
 enum class RepeatPolicy {
   keep,
   flag,  // same values as in the message before: FLAG_REPEATED
-  drop,  // the same packet again (repeat_key), whoever brought it: nothing is stored
+  drop,  // the same packet again (repeat_key), on whatever way: nothing is stored
 };
 
 struct Mapping {

@@ -156,7 +156,7 @@ class Applier {
     for (const auto* units : {rules_.of_source, rules_.assumed})
       if (units != nullptr)
         if (const auto found = units->find(canonical); found != units->end()) {
-          // Nobody sees further than this: what is assumed to be kilometres is metres.
+          // No instrument sees further than this: what is assumed to be kilometres is metres.
           const bool metres = canonical == "visibility_in_air" && units == rules_.assumed && number > 300;
           out.ucum = metres ? "m" : found->second;
           return out;

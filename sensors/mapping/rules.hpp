@@ -113,7 +113,7 @@ Application apply_rules(const Rules& rules, std::span<const Leaf> leaves, const 
 // What became of each leaf, by the way to it; needs the notes.
 void account_for(Account& account, std::span<const Leaf> leaves, const Application& applied);
 
-// The rule for the names that codecs and devices use when nobody told them what to use: temperature,
+// The rule for the names that codecs and devices use by default: temperature,
 // humidity, wind_speed ..., the level above as part. Without a unit a number is in the canonical one, except
 // that a pressure above 2000 is in Pa and one of 30 to 120 in kPa.
 FieldRule common_names();

@@ -25,7 +25,8 @@ namespace weather::sensors {
 // tx_power_dbm, movement, sequence, address; of Ruuvi Air (6, E1) pm1 ... pm10, co2, voc, nox, luminosity,
 // sequence. The error says what is wrong with the text.
 tl::expected<std::vector<Leaf>, std::string> parse_ruuvi(std::string_view hexadecimal);
-// The same of the manufacturer data alone, from its format on, as whoever hears a tag himself has it.
+// The same of the manufacturer data alone, from its format on, as a receiver of the tag's own advertisements
+// has it.
 tl::expected<std::vector<Leaf>, std::string> parse_ruuvi_data(std::span<const std::uint8_t> data);
 
 }  // namespace weather::sensors
