@@ -1,6 +1,6 @@
 // Edges of a line, as the kernel tells them, to pulses. Pure; one thread at a time.
 //
-// The kernel numbers the edges of a line from 1 on and drops the oldest where nobody reads them in time
+// The kernel numbers the edges of a line from 1 on and drops the oldest if they are not read in time
 // (struct gpio_v2_line_event in linux/gpio.h). A gap in the numbers says how many: they are pulses too,
 // spread evenly over the gap. An edge whose number was passed has been counted that way and is none again.
 #pragma once

@@ -81,7 +81,7 @@ tl::expected<PulseLine::Opened, std::string> GpioLine::open() {
   if (error == 0) return opened;
   close();
   if (error == EBUSY) {
-    // Whoever has it may have taken it a moment ago.
+    // Its owner may have taken it a moment ago.
     const auto now = find_gpio_line(options_.place);
     return tl::unexpected(now ? now->in_use() : found->in_use());
   }

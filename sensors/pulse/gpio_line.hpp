@@ -1,4 +1,4 @@
-// A line of a GPIO chip whose edges are told: the kernel's character device, uAPI v2 (linux/gpio.h). One
+// A line of a GPIO chip whose edges are reported: the kernel's character device, uAPI v2 (linux/gpio.h). One
 // thread.
 #pragma once
 

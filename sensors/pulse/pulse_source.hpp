@@ -3,12 +3,12 @@
 //
 // The count of rain and of count goes on from life to life: each reading carries it into the log as a
 // position (Reading.arrival.file, its offset; ../file_position.hpp), in the very record that says it. What
-// the log had not taken when the power went was told nobody. Edges while the gateway does not run are
-// nobody's.
+// the log had not taken when the power went is lost, and not counted anywhere. So are edges while the gateway
+// does not run.
 //
-// start(), stop() from any thread, one after the other; stop() returns when what is told is stored, or
-// refused. A line that is not there, or somebody else's, is tried again with backoff. While the sink refuses,
-// readings wait (../sources/waiting_readings.hpp); the count is not harmed by one that is dropped.
+// start(), stop() from any thread, one after the other; stop() returns when what was given out is stored, or
+// refused. A line that is not there, or has another owner, is tried again with backoff. While the sink
+// refuses, readings wait (../sources/waiting_readings.hpp); the count is not harmed by one that is dropped.
 #pragma once
 
 #include <cstdint>
