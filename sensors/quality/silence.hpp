@@ -16,9 +16,9 @@ struct SilenceRules {
   double factor = 5;  // silent after this many times its usual interval ...
   std::chrono::seconds at_least{600};
   std::chrono::seconds at_most{86'400};
-  // ... or after exactly this. 0: never. Whoever is named here is expected, heard of or not.
+  // ... or after exactly this. 0: never. A sensor that is named here is expected, heard of or not.
   std::map<std::string, std::chrono::seconds, std::less<>> fixed = {};
-  bool enabled = true;  // false: nobody is ever silent
+  bool enabled = true;  // false: no sensor counts as silent
 };
 
 struct SilenceChange {

@@ -21,7 +21,7 @@ struct StageOptions {
   // A radio sensor gets a new id with its battery: "rtl433:Fineoffset-WHx080:133" -> "roof". The old id is
   // kept as the label "device".
   std::map<std::string, std::string, std::less<>> sensor_names = {};
-  // Ids or names whose readings nobody wants.
+  // Ids or names whose readings are not wanted.
   std::set<std::string, std::less<>> ignored_sensors = {};
   bool quality = true;
   QualityOptions checks = {};
