@@ -18,7 +18,7 @@ std::string_view trimmed(std::string_view text);
 // decimal point.
 Value meaning_of_text(std::string_view text);
 
-// "21.4°C", "1013 hPa": a number and a unit that somebody knows.
+// "21.4°C", "1013 hPa": a number and a known unit.
 struct NumberWithUnit {
   double number = 0;
   std::string_view unit;  // UCUM, of the table of units.hpp

@@ -25,9 +25,9 @@ const QuantityInfo* find_quantity_by_alias(std::string_view alias);  // by alias
 // alias of the table is for that quantity alone. "rain_raw" for "rain".
 std::string raw_name(std::string_view name);
 
-// "air_temperature" for "temperature"; a name nobody knows is its own canonical name.
+// "air_temperature" for "temperature"; an unknown name is its own canonical name.
 std::string_view canonical_name(std::string_view name_or_alias);
-// "temperature" for "air_temperature"; a name nobody knows is its own alias.
+// "temperature" for "air_temperature"; an unknown name is its own alias.
 std::string_view alias_of(std::string_view name);
 // The canonical unit of a name, empty if unknown.
 std::string_view canonical_unit(std::string_view name);

@@ -1,5 +1,5 @@
 // The texts of reading.proto, without its comments, of reading.avsc and of value.schema.json: what a schema
-// registry is told, which takes each change for a new version. Any thread.
+// registry gets, which takes each change for a new version. Any thread.
 #pragma once
 
 #include <string_view>

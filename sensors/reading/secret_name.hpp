@@ -5,7 +5,7 @@
 
 namespace weather::sensors {
 
-// Does a name speak of a secret, or nearly ("sasl.tokne")? For names nobody can know: in texts of others. One
+// Does a name speak of a secret, or nearly ("sasl.tokne")? For names in texts of others. One
 // that says where a secret lies ("password_file", "ssl.key.location") does not.
 bool sounds_secret(std::string_view name);
 

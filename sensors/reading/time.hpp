@@ -19,8 +19,9 @@ struct ParsedTime {
 // outside 1970..2261.
 std::optional<ParsedTime> parse_time(std::string_view text);
 
-// A unix time number in s, ms, us or ns, told apart by magnitude: below 1e11 seconds (until the year 5138),
-// below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. Nothing for zero, negative and NaN.
+// A unix time number in s, ms, us or ns, distinguished by magnitude: below 1e11 seconds (until the year
+// 5138), below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. Nothing for zero, negative and
+// NaN.
 std::optional<std::int64_t> unix_time_ns(std::int64_t value);
 // A double holds today's seconds to 0.24 us, so the result is rounded to the microsecond.
 std::optional<std::int64_t> unix_time_ns(double value);

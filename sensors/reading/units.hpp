@@ -12,7 +12,7 @@ namespace weather::sensors {
 // again gives exactly the value one started from, for all an instrument can say (12 digits).
 std::optional<double> convert(double value, std::string_view from, std::string_view to);
 
-// The same for a value that somebody measured: with no more digits than the measurement and the conversion
+// The same for a measured value: with no more digits than the measurement and the conversion
 // have. The last digit is at most twice as coarse as the last one of `value` (which counts as a tenth at
 // least, in inHg and psi as a hundredth: a number has lost its zeros): 68 [degF] is 20 Cel, 70.9 [degF]
 // is 21.6 and 29.92 [in_i'Hg] is 1013.2 hPa. A factor that is a short decimal itself (25.4, 10, 0.001) gives
@@ -30,7 +30,7 @@ bool are_convertible(std::string_view from, std::string_view to);
 
 // The UCUM code for how people and firmware write units: "°C", "C", "F", "mph", "km/h", "kn", "inHg", "mb",
 // "W/m²", "W·m⁻²", "in/h" ... Letter case, blanks, degree signs, dots and superscripts do not matter. A UCUM
-// code is returned as it is; empty if nobody knows it.
+// code is returned as it is; empty if it is unknown.
 std::string_view ucum_from_spelling(std::string_view spelling);
 
 }  // namespace weather::sensors

@@ -58,8 +58,8 @@ struct ReadingView {
 };
 
 // Reads a serialised v1.Reading; `view` then points into `bytes`. False: no such message, and `view` is not
-// to be used. What the library parses is read here with the same result; members nobody needs here are only
-// skipped, so that an error within them is not seen.
+// to be used. What the library parses is read here with the same result; members that are not needed here are
+// only skipped, so that an error within them is not seen.
 bool read(std::span<const std::byte> bytes, ReadingView& view);
 
 // The same of a message object, which must outlive the view and stay as it is.
