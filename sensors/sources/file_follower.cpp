@@ -310,7 +310,7 @@ std::optional<FileFollower::Step> FileFollower::at_end(TimePoint now) {
   auto to = successor();
   if (!to) return Step{};
   if (!rotated_) rotated_ = now;
-  // Of a file that was rotated twice nobody holds on to the first name.
+  // Of a file that was rotated twice the first name is not kept.
   const bool once = to->path() == options_.path;
   if (once && now - std::max(grown_, *rotated_) < settle) return Step{};
   return leave(std::move(to), now);

@@ -1,6 +1,6 @@
 // The lines of a file that grows, each once: over rotation (rename and create), truncation (copy and
 // truncate), a line that is not finished yet, and starts. A state machine: files and the time come in as
-// parameters, and where it stands is what it was told at the start and what it has given since.
+// parameters, and where it stands is what it was given at the start and what it has read since.
 #pragma once
 
 #include <chrono>
@@ -38,7 +38,7 @@ class FileFollower final : public Follower {
   bool settling() const { return rotated_.has_value(); }
 
   // A rotated file is left when another one has had something to read for so long, and it has not grown
-  // meanwhile: whoever writes it may take a moment to notice.
+  // meanwhile: its writer may take a moment to notice.
   static constexpr std::chrono::seconds settle{2};
 
  private:

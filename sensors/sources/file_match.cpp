@@ -140,7 +140,7 @@ std::uint64_t read_before(std::span<const FilePosition> known, FileCandidate& fi
   };
   if (const auto last = std::find_if(known.rbegin(), known.rend(), ends_here); last != known.rend())
     return last->offset;
-  // A copy that somebody made before that holds nothing else.
+  // A copy that was made before that holds nothing else.
   const auto size = file.facts().size;
   const bool copied = std::any_of(known.rbegin(), known.rend(), [&](const auto& position) {
     return position.offset > size && position.offset >= file_proof_bytes && file.rotated() &&

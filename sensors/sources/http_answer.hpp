@@ -25,7 +25,7 @@ class HttpAnswerReader {
   // True: the answer is whole, and take() has it. False: more must come. The error says what is wrong with
   // it, and nothing may follow.
   tl::expected<bool, std::string> feed(std::string_view bytes);
-  // The other side has closed the connection: whole only if that is how its length is told.
+  // The other side has closed the connection: whole only if that is how its length is given.
   tl::expected<bool, std::string> end();
   HttpAnswer take();
 

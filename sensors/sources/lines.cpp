@@ -179,7 +179,7 @@ void LinesSource::Impl::read_file() {
   FolderWatch watch(options_.path);
   using Kind = Follower::Step::Kind;
   for (std::uint64_t lines = 0; !stop_;) {
-    // Before the first line: else nobody would know the file again if it is rotated before that is durable.
+    // Before the first line: else the file would not be recognised if it is rotated before that is durable.
     if (unsaid && follower.open()) {
       stands(true);
       if (options_.say) options_.say(follower.beginning());

@@ -36,7 +36,7 @@ struct LinesStatus {
   std::uint64_t behind_bytes = 0;  // were there at the last look, and are not taken yet
 };
 
-// Reads on a thread of its own. Nobody is acknowledged, but nothing is dropped either: while the sink
+// Reads on a thread of its own. There are no acknowledgements, but nothing is dropped either: while the sink
 // refuses, nothing is read, and the writer has to wait.
 class LinesSource {
  public:

@@ -54,7 +54,7 @@ class MqttSource::Impl : private mqtt::iaction_listener {
     try {
       client_->publish(topic, payload.data(), payload.size(), 0, false);
     } catch (const mqtt::exception&) {
-      // Not connected: whoever wants it published asks again when the next message comes.
+      // Not connected: the caller asks again when the next message comes.
     }
   }
 

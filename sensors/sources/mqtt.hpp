@@ -42,7 +42,7 @@ struct MqttOptions {
   ReconnectSchedule::Limits reconnect;
   MemoryBudget* memory = nullptr;  // for what comes in; none: unlimited
   Dialer dialer;                   // empty: a connection to the broker's addresses
-  // Asked for each connection, with its time. Empty: nobody is told.
+  // Asked for each connection, with its time. Empty: nothing is called.
   std::function<MqttPresence(std::int64_t unix_ms)> presence;
 };
 

@@ -3,8 +3,8 @@
 // Paho allocates whatever a packet announces and copies it more than once, and MQTT 3.1.1 has no way to ask
 // for less. So the bytes go through here first: a PUBLISH whose payload is larger than the limit is passed on
 // shortened to one byte more than that, under its topic and packet identifier, so that Paho still
-// acknowledges it and whoever gets it knows it is too large; its real size is told aside. Other packets are
-// small, or the broker is none.
+// acknowledges it and its receiver knows it is too large; its real size is passed separately. Other packets
+// are small, or the broker is none.
 //
 // Pure: bytes in, bytes out, whichever way they are cut. One thread.
 #pragma once

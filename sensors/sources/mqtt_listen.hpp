@@ -1,5 +1,6 @@
 // Listens to everything on an MQTT broker for a while, to see what there is: `weather-gateway init`. A
-// session of its own that ends with it, QoS 0: nobody's messages are taken away. Blocks the calling thread.
+// session of its own that ends with it, QoS 0: no messages are taken from other sessions. Blocks the calling
+// thread.
 #pragma once
 
 #include <atomic>

@@ -82,9 +82,9 @@ mqtt::connect_options paho_connect_options(const MqttOptions& options) {
 std::string paho_reason(const mqtt::exception& error, const BrokerUrl& url) {
   switch (error.get_return_code()) {
     case MQTTASYNC_FAILURE:
-      return url.tls ? "nobody answers there, or the TLS handshake failed: look at ca_file, the host name, "
+      return url.tls ? "no answer there, or the TLS handshake failed: look at ca_file, the host name, "
                        "cert_file, key_file and this machine's clock"
-                     : "nobody answers there, or not with plain MQTT";
+                     : "no answer there, or not with plain MQTT";
     case 1:
       return "the broker does not speak this version of MQTT (qos = 2 needs MQTT 5)";
     case 2:

@@ -25,7 +25,7 @@ mqtt::connect_options paho_connect_options(const MqttOptions& options);
 std::string paho_reason(const mqtt::exception& error, const BrokerUrl& url);
 
 // The C message inside: Paho C++ keeps the packet identifier to itself, but without it a redelivery cannot be
-// told from a second message of the same content.
+// distinguished from a second message of the same content.
 const MQTTAsync_message& paho_message(const mqtt::message& message);
 
 // The value of an MQTT 5 user property, empty if there is none. A W3C trace context travels as two of them.

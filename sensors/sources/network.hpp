@@ -28,7 +28,7 @@ using Resolved = tl::expected<std::vector<boost::asio::ip::address>, std::string
 // be cancelled, so `done` must not own what waits for it.
 void resolve_host(const std::string& host, std::function<void(Resolved)> done);
 
-// The same for whoever lives in a loop: `done` is posted to it, unless that was left meanwhile.
+// The same for the user of a loop: `done` is posted to it, unless that was left meanwhile.
 class HostLookup {
  public:
   explicit HostLookup(boost::asio::io_context& io);

@@ -22,8 +22,8 @@ struct ProgramOptions {
   static constexpr std::size_t most_connections = 4;  // an old one may still end while the next begins
 
   std::string name;              // of the source
-  std::filesystem::path socket;  // made; a socket that nobody listens on is replaced
-  std::filesystem::path deaf;    // this file is made for whoever starts the program anew
+  std::filesystem::path socket;  // made; a socket without a listener is replaced
+  std::filesystem::path deaf;    // this file asks for a new start of the program
   std::chrono::milliseconds deaf_after{0};
   Decoder decode;
   std::function<void(const std::string&)> say = [](const std::string&) {};

@@ -1,8 +1,8 @@
 // Datagrams of the local network: what weather stations broadcast, and lines that loggers send by UDP.
 //
-// Nobody is acknowledged, so what is lost on the way is lost; what the kernel had no room for is counted.
-// While the sink refuses, the datagram in hand waits and nothing more is read: the kernel keeps what comes
-// meanwhile. All functions on the io thread.
+// There are no acknowledgements, so what is lost on the way is lost; what the kernel had no room for is
+// counted. While the sink refuses, the datagram in hand waits and nothing more is read: the kernel keeps what
+// comes meanwhile. All functions on the io thread.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Readings that nobody is waiting for and that the sink may refuse for a while: in their order, so many of
+// Readings without a waiting sender, and that the sink may refuse for a while: in their order, so many of
 // them, the oldest gives way. One thread at a time.
 #pragma once
 

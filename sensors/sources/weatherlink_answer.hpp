@@ -1,4 +1,4 @@
-// What a Davis WeatherLink Live answered, as far as whoever asks it must know
+// What a Davis WeatherLink Live answered, as far as the one that asks must know
 // (https://weatherlink.github.io/weatherlink-live-local-api); its values are the decoder's. Pure.
 #pragma once
 
@@ -21,7 +21,7 @@ struct WeatherlinkAnswer {
   std::string did;                   // of conditions
   std::int64_t time_ns = 0;          // ... 0: it says none
   std::uint16_t port = 0;            // of broadcast
-  std::chrono::seconds duration{0};  // ... that is left, maybe because somebody else asked for more
+  std::chrono::seconds duration{0};  // ... that is left, maybe because another client asked for more
 };
 
 WeatherlinkAnswer look_at_weatherlink(std::string_view payload);
