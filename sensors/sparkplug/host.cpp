@@ -211,8 +211,8 @@ Decoded SparkplugHost::died(Node& node, const SparkplugTopic& topic, const spark
   return out;
 }
 
-// The metric's name and type, by name or by alias; remembers what a birth says. Nothing: an alias nobody
-// explained.
+// The metric's name and type, by name or by alias; remembers what a birth says. Nothing: an unknown
+// alias.
 std::optional<MetricDefinition> SparkplugHost::define(Device& device, const sparkplug::Metric& metric) const {
   if (!metric.has_name() || metric.name().empty()) {
     const auto known = device.by_alias.find(metric.alias());

@@ -6,11 +6,11 @@
 //   the session DBIRTH  the metrics of one device; NDATA, DDATA: values, maybe by alias only each of these
 //   and DDEATH carries seq, one more than the node's message before (255 -> 0): a gap is a loss NDEATH  (the
 //   broker's will, no seq): counts only with the bdSeq of the current birth
-// Births and data are QoS 0 and not retained: whoever was away missed them and asks for a rebirth. So do we
-// after a gap, an unknown alias or data without a birth.
+// Births and data are QoS 0 and not retained: a host that was away missed them and asks for a rebirth. So do
+// we after a gap, an unknown alias or data without a birth.
 //
 // A reading: one per sensor, timestamp and is_historical. A death is a reading too: every quantity of the
-// sensor as an explicit null, QUALITY_MISSING, {"online":false}. A metric nobody has a rule for is in
+// sensor as an explicit null, QUALITY_MISSING, {"online":false}. A metric without a rule is in
 // extra_json under its name.
 //
 // No I/O: what is to be published is returned by take_publications(). One thread at a time.

@@ -1,4 +1,4 @@
-// What a Sparkplug host application is told: plain data.
+// The options of a Sparkplug host application: plain data.
 #pragma once
 
 #include <cstddef>
