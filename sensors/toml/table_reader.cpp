@@ -128,7 +128,7 @@ std::string TableReader::unit(const toml::table& table, std::string_view key) {
   const auto written = text(table, key);
   if (!written || written->empty()) return {};
   const auto ucum = ucum_from_spelling(*written);
-  if (ucum.empty()) error(*table.get(key), "nobody knows the unit \"" + *written + "\"");
+  if (ucum.empty()) error(*table.get(key), "unknown unit \"" + *written + "\"");
   return std::string(ucum);
 }
 

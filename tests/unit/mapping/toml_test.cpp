@@ -114,7 +114,7 @@ TEST(MappingToml, MistakesHaveTheirPlace) {
               HasSubstr("starts with"));
   EXPECT_THAT(
       first_error("[[mapping]]\n[[mapping.field]]\npath = \"/t\"\nquantity = \"x\"\nunit = \"furlong\"\n"),
-      HasSubstr("nobody knows the unit"));
+      HasSubstr("unknown unit"));
   EXPECT_THAT(first_error("[[mapping]]\n[[mapping.field]]\npath = \"/t\"\nquantity = \"x\"\nscale = \"2\"\n"),
               HasSubstr("is a number"));
   EXPECT_THAT(first_error("[[mapping]]\nfield = 3\n"), HasSubstr("list of tables"));
