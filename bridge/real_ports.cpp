@@ -60,8 +60,9 @@ RealPorts::RealPorts(boost::asio::io_context& io, const ForwarderOptions& given,
 Ports RealPorts::ports() {
   const auto letters = [this](bool make) -> log::Result<std::unique_ptr<DeadLetters>> {
     if (!make && !DeadLetters::exists(options.dead_letter_dir)) return log::fail(log::Errc::not_found);
-    return DeadLetters::open(options.dead_letter_dir, options.dead_letter_max_bytes, log::posix_files(),
-                             clock, [this] { return log.status().room; });
+    return DeadLetters::open(
+        options.dead_letter_dir, options.dead_letter_max_bytes, log::posix_files(), clock,
+        [this] { return log.status().room; }, options.keep_log_format);
   };
   return {scheduler, clients, schemas, letters, &relays};
 }

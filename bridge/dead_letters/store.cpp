@@ -126,7 +126,8 @@ bool DeadLetters::exists(const std::filesystem::path& dir) {
 log::Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesystem::path& dir,
                                                             std::uint64_t max_bytes, log::Files& files,
                                                             log::Clock& clock,
-                                                            std::function<log::Room()> yields_to) {
+                                                            std::function<log::Room()> yields_to,
+                                                            bool keep_format) {
   log::Options options;
   options.dir = dir;
   options.segment_bytes = segment_bytes;
@@ -135,6 +136,7 @@ log::Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesyste
   options.yields_to = std::move(yields_to);
   options.max_pending_bytes = 2U << 20;
   options.cursors = {std::string(cursor_name)};
+  options.keep_format = keep_format;
   auto store = log::Log::open(options, files, clock);
   if (!store) return tl::unexpected(store.error());
   return over(std::move(*store));

@@ -36,7 +36,8 @@ class DeadLetters {
   static log::Result<std::unique_ptr<DeadLetters>> open(const std::filesystem::path& dir,
                                                         std::uint64_t max_bytes, log::Files& files,
                                                         log::Clock& clock,
-                                                        std::function<log::Room()> yields_to = {});
+                                                        std::function<log::Room()> yields_to = {},
+                                                        bool keep_format = false);
   // Whether there is a store to open.
   static bool exists(const std::filesystem::path& dir);
 

@@ -62,6 +62,7 @@ Result<void> Committer::put(Batch& batch, bool sync) {
 
 // Where the cursors stand goes into what is left of the frame's last block, which is written anyhow.
 void Committer::carry_positions(FrameHeader& header, std::span<std::byte> frame) {
+  if (context_.format < positions_format) return;
   const auto room = frame.last(header.padding());
   if (header.position_bytes != 0) std::ranges::fill(room, std::byte{0});  // of an attempt that failed
   header.position_bytes = static_cast<std::uint16_t>(cursors_.carry(header, room));

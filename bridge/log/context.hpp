@@ -16,7 +16,8 @@ struct Context {
   Clock& clock;
   Options options;  // max_bytes and segment_bytes resolved to what is in force
   LogId id{};
-  std::uint32_t seed = 0;  // frame_seed(id)
+  std::uint32_t seed = 0;                 // frame_seed(id)
+  std::uint16_t format = format_version;  // which is written
 
   const std::filesystem::path& dir() const { return options.dir; }
   std::filesystem::path quarantine() const { return options.dir / "quarantine"; }

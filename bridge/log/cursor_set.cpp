@@ -156,7 +156,7 @@ Result<void> CursorSet::save(Sequence durable, std::vector<CursorMove>& moves) {
   for (auto& job : jobs) {  // map nodes stay where they are, and only the log thread uses the files
     SlotBlock block{};
     encode_cursor(job.slot, std::span(block).subspan<slot_header_bytes>());
-    if (auto stored = job.known->file->store(context_.id, block); !stored) {
+    if (auto stored = job.known->file->store(context_.id, block, context_.format); !stored) {
       result = stored;
       continue;
     }

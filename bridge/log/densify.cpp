@@ -164,6 +164,7 @@ Result<void> Densifier::flush() {
 
 Result<void> Densifier::finish() {
   SegmentHeader header;
+  header.format = context_.format;
   header.log = context_.id;
   header.number = place_->segment->number;
   header.base = place_->segment->base;

@@ -11,10 +11,12 @@
 
 namespace weather::log {
 
-inline constexpr std::uint16_t format_version =
-    2;  // what is written; 1, without positions in frames, is read too
+// What is written unless Options::keep_format says otherwise; each from the oldest on is read, and can be
+// written.
+inline constexpr std::uint16_t format_version = 2, oldest_format = 1;
+inline constexpr std::uint16_t positions_format = 2;  // the first with positions in frames
 constexpr bool readable_version(std::uint16_t version) {
-  return version >= 1 && version <= format_version;
+  return version >= oldest_format && version <= format_version;
 }
 inline constexpr std::size_t block_bytes =
     4096;  // commits start here: an acknowledged block is never rewritten

@@ -31,6 +31,14 @@ Result<std::optional<LogId>> find_id(Context& context) {
   return std::nullopt;
 }
 
+// As STATE has it, which each opening writes; without one LOG, which is as old as the log.
+std::uint16_t found_format(const Context& context) {
+  for (const auto& [name, magic] : {std::pair("STATE", state_magic), std::pair("LOG", identity_magic)})
+    if (const auto loaded = SlotFile(context.files, context.dir() / name, magic).load())
+      return loaded->format;
+  return oldest_format;
+}
+
 LogId make_id(const Options& options) {
   std::random_device system;
   std::mt19937 seeded(static_cast<std::uint32_t>(options.random_seed));
@@ -47,6 +55,7 @@ Recoverer::Recoverer(Context& context, Catalog& catalog, CursorSet& cursors, Seg
     : context_(context), catalog_(catalog), cursors_(cursors), store_(store) {}
 
 Result<bool> Recoverer::identify(Context& context) {
+  if (context.options.keep_format) context.format = found_format(context);
   SlotFile file(context.files, context.dir() / "LOG", identity_magic);
   const auto loaded = file.load();
   if (loaded && !loaded->other_damaged) {
@@ -54,14 +63,14 @@ Result<bool> Recoverer::identify(Context& context) {
   } else if (loaded) {
     context.id = loaded->log;
     SlotBlock block = loaded->block;
-    if (auto stored = file.replace(context.id, block); !stored) return fail(stored.error());
+    if (auto stored = file.replace(context.id, block, context.format); !stored) return fail(stored.error());
   } else if (loaded.error() == Errc::not_found || loaded.error() == Errc::corrupt) {
     const auto found = find_id(context);
     if (!found) return fail(found.error());
     context.id = found->value_or(make_id(context.options));
     SlotBlock block{};
     put(&block[slot_header_bytes], context.clock.wall_ns());
-    if (auto stored = file.replace(context.id, block); !stored) return fail(stored.error());
+    if (auto stored = file.replace(context.id, block, context.format); !stored) return fail(stored.error());
   } else {
     return fail(loaded.error());
   }

@@ -15,7 +15,7 @@ constexpr std::string_view file_magic = "GWLSEG1\n";
 void encode_segment_header(const SegmentHeader& header, std::span<std::byte, block_bytes> to) {
   std::fill(to.begin(), to.end(), std::byte{0});
   std::ranges::copy(bytes_of(file_magic), to.begin());
-  put(&to[12], format_version);
+  put(&to[12], header.format);
   std::ranges::copy(header.log, &to[16]);
   put(&to[32], header.number);
   put(&to[40], header.base);
@@ -32,8 +32,9 @@ void encode_segment_header(const SegmentHeader& header, std::span<std::byte, blo
 Result<SegmentHeader> decode_segment_header(std::span<const std::byte, block_bytes> from) {
   if (!std::ranges::equal(from.first(file_magic.size()), bytes_of(file_magic))) return fail(Errc::corrupt);
   if (crc32c(from.subspan(12)) != get<std::uint32_t>(&from[8])) return fail(Errc::corrupt);
-  if (!readable_version(get<std::uint16_t>(&from[12]))) return fail(Errc::newer);
   SegmentHeader header;
+  header.format = get<std::uint16_t>(&from[12]);
+  if (!readable_version(header.format)) return fail(Errc::newer);
   std::copy_n(&from[16], header.log.size(), header.log.begin());
   header.number = get<std::uint64_t>(&from[32]);
   header.base = get<std::uint64_t>(&from[40]);

@@ -11,6 +11,7 @@
 namespace weather::log {
 
 struct SegmentHeader {
+  std::uint16_t format = format_version;
   LogId log{};
   std::uint64_t number = 0;
   Sequence base = 1;        // sequence its first record will have

@@ -35,7 +35,7 @@ Result<void> SegmentStore::save_state() {
   std::erase_if(state_.drops, [passed](const Loss& drop) { return drop.last < passed; });
   SlotBlock block{};
   encode_state(state_, std::span(block).subspan<slot_header_bytes>());
-  if (auto stored = state_file_.store(context_.id, block); !stored) return stored;
+  if (auto stored = state_file_.store(context_.id, block, context_.format); !stored) return stored;
   saved_durable_ = state_.durable;
   return {};
 }
@@ -121,7 +121,8 @@ Result<Active> SegmentStore::make_segment(Sequence base) {
   auto spare = pool_.take(number);
   if (!spare) return fail(spare.error());
   const auto places = catalog_.all();
-  const SegmentHeader header{.log = context_.id,
+  const SegmentHeader header{.format = context_.format,
+                             .log = context_.id,
                              .number = number,
                              .base = base,
                              .salt = random(),

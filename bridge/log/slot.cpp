@@ -7,9 +7,10 @@
 
 namespace weather::log {
 
-void seal_slot(std::string_view magic, const LogId& log, std::uint64_t generation, SlotBlock& block) {
+void seal_slot(std::string_view magic, const LogId& log, std::uint64_t generation, SlotBlock& block,
+               std::uint16_t format) {
   std::ranges::copy(bytes_of(magic.substr(0, 8)), block.begin());
-  put(&block[12], format_version);
+  put(&block[12], format);
   put(&block[14], std::uint16_t{0});
   put(&block[16], generation);
   std::ranges::copy(log, &block[24]);
@@ -19,8 +20,9 @@ void seal_slot(std::string_view magic, const LogId& log, std::uint64_t generatio
 Result<Slot> open_slot(std::string_view magic, std::span<const std::byte, block_bytes> block) {
   if (!std::ranges::equal(block.first<8>(), bytes_of(magic.substr(0, 8)))) return fail(Errc::corrupt);
   if (crc32c(block.subspan(12)) != get<std::uint32_t>(&block[8])) return fail(Errc::corrupt);
-  if (!readable_version(get<std::uint16_t>(&block[12]))) return fail(Errc::newer);
-  Slot slot{.payload = block.subspan<slot_header_bytes>()};
+  const auto format = get<std::uint16_t>(&block[12]);
+  if (!readable_version(format)) return fail(Errc::newer);
+  Slot slot{.format = format, .payload = block.subspan<slot_header_bytes>()};
   slot.generation = get<std::uint64_t>(&block[16]);
   std::copy_n(&block[24], slot.log.size(), slot.log.begin());
   return slot;

@@ -18,6 +18,7 @@ inline constexpr std::size_t slot_payload_bytes = block_bytes - slot_header_byte
 using SlotBlock = std::array<std::byte, block_bytes>;
 
 struct Slot {
+  std::uint16_t format = 0;
   LogId log{};
   std::uint64_t generation = 0;
   std::span<const std::byte, slot_payload_bytes> payload;
@@ -25,7 +26,8 @@ struct Slot {
 
 // The payload is written into `block` beyond slot_header_bytes first; this adds what surrounds it. magic has
 // 8 characters.
-void seal_slot(std::string_view magic, const LogId& log, std::uint64_t generation, SlotBlock& block);
+void seal_slot(std::string_view magic, const LogId& log, std::uint64_t generation, SlotBlock& block,
+               std::uint16_t format = format_version);
 Result<Slot> open_slot(std::string_view magic, std::span<const std::byte, block_bytes> block);
 
 }  // namespace weather::log

@@ -32,6 +32,7 @@ Result<SlotFile::Loaded> SlotFile::load() {
       best.damaged_at = i * block_bytes;
     } else if (!found || slot->generation > generation_) {
       best.block = block;
+      best.format = slot->format;
       best.log = slot->log;
       generation_ = slot->generation;
       found = true;
@@ -41,12 +42,12 @@ Result<SlotFile::Loaded> SlotFile::load() {
   return best;
 }
 
-Result<void> SlotFile::store(const LogId& log, SlotBlock& block) {
+Result<void> SlotFile::store(const LogId& log, SlotBlock& block, std::uint16_t format) {
   if (!file_ && generation_ > 0) {
     if (auto file = files_.open(path_, Mode::write)) file_ = std::move(*file);
   }
-  if (!file_) return replace(log, block);
-  seal_slot(magic_, log, generation_ + 1, block);
+  if (!file_) return replace(log, block, format);
+  seal_slot(magic_, log, generation_ + 1, block, format);
   auto done = write_all(*file_, (generation_ + 1) % 2 * block_bytes, block);
   if (done) done = file_->sync_data();
   if (!done) {
@@ -59,9 +60,9 @@ Result<void> SlotFile::store(const LogId& log, SlotBlock& block) {
   return {};
 }
 
-Result<void> SlotFile::replace(const LogId& log, SlotBlock& block) {
+Result<void> SlotFile::replace(const LogId& log, SlotBlock& block, std::uint16_t format) {
   generation_ = 0;
-  seal_slot(magic_, log, 1, block);
+  seal_slot(magic_, log, 1, block, format);
   std::array<std::byte, 2 * block_bytes> both;
   std::ranges::copy(block, std::ranges::copy(block, both.begin()).out);
   auto file = replace_file(files_, path_, both);

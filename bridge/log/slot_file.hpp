@@ -17,6 +17,7 @@ class SlotFile {
 
   struct Loaded {
     SlotBlock block{};
+    std::uint16_t format = 0;
     LogId log{};
     bool other_damaged = false;    // one slot is unreadable: normal after a torn write
     std::uint64_t damaged_at = 0;  // where that begins
@@ -29,9 +30,9 @@ class SlotFile {
 
   // Writes the payload (in `block` beyond slot_header_bytes) into the older slot and syncs it. After an error
   // the newer slot is still whole, and the next store writes a new file and renames it over this one.
-  Result<void> store(const LogId& log, SlotBlock& block);
+  Result<void> store(const LogId& log, SlotBlock& block, std::uint16_t format = format_version);
   // Writes a new file with the payload in both slots.
-  Result<void> replace(const LogId& log, SlotBlock& block);
+  Result<void> replace(const LogId& log, SlotBlock& block, std::uint16_t format = format_version);
 
  private:
   Files& files_;

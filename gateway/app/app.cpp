@@ -44,10 +44,11 @@ void report_lost(const log::LostRange& lost) {
                         "; Kafka gets a loss record for them");
 }
 
-std::unique_ptr<log::Log> open_log(const Config& config) {
+std::unique_ptr<log::Log> open_log(const Config& config, bool keep_format) {
   const auto dir = config.gateway.data_dir.string();
   auto options = log_options(config);
   options.on_damage = report_lost;
+  options.keep_format = keep_format;
   auto opened = log::Log::open(std::move(options), log::posix_files(), log::system_clock());
   if (opened) return std::move(*opened);
   const auto error = opened.error();
@@ -113,7 +114,7 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       sensors_(silence_rules(config_.silence), &memory_),
       history_(&memory_),
       silence_(io, sensors_, stamper_),
-      log_(open_log(config_)),
+      log_(open_log(config_, forwarder_options_.keep_log_format)),
       device_(io, config_.device.root, config_.gateway.data_dir,
               [this] { return log_->status().written_bytes; }),
       sources_([this](const Config& wanted) {

@@ -21,6 +21,7 @@
 #include "gateway/output/complain.hpp"
 #include "gateway/output/say.hpp"
 #include "gateway/output/version.hpp"
+#include "gateway/update/machine.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -160,6 +161,8 @@ int run_once(const RunOptions& options) {
   const auto data_dir = setup->config.gateway.data_dir;
   set_say_level(options.verbose ? Level::debug : level_from(setup->config.gateway.log_level));
   setup->forwarder.at_place = options.at_place;
+  // If the slot is left, the one before it goes on with this log.
+  setup->forwarder.keep_log_format = UpdateMachine("/").booted().trial;
   ::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   asio::io_context io(1);

@@ -2,9 +2,6 @@
 // a crash leaves of it.
 #include "bridge/log/positions.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "bridge/log/frame_reader.hpp"
 #include "bridge/log/tools.hpp"
 #include "tests/unit/log/harness.hpp"
@@ -238,36 +235,6 @@ TEST_F(Riding, ADamagedPositionCostsRepeatsNotRecordsAndIsTold) {
   ASSERT_TRUE(verified);
   EXPECT_EQ(verified->verdict, Verdict::damage);
   EXPECT_TRUE(verified->lost.empty());
-}
-
-TEST_F(Riding, ALogOfFormat1IsReadAndGoesOn) {
-  std::ifstream text(WEATHER_FORMAT_1);
-  ASSERT_TRUE(text);
-  ASSERT_TRUE(files->make_dir("/log/cursors"));
-  std::shared_ptr<MemoryFiles::Bytes> bytes;
-  for (std::string line; std::getline(text, line);) {
-    std::istringstream words(line);
-    std::string first, second;
-    words >> first >> second;
-    if (first.starts_with('/')) {
-      ASSERT_TRUE(files->open(first, Mode::create));
-      bytes = files->contents(first);
-      bytes->assign(std::stoul(second), std::byte{0});
-      continue;
-    }
-    for (std::size_t i = 0; i < second.size() / 2; ++i)
-      bytes->at(std::stoul(first) + i) =
-          static_cast<std::byte>(std::stoul(second.substr(2 * i, 2), nullptr, 16));
-  }
-  options.segment_bytes = min_segment_bytes;
-  open();
-  EXPECT_EQ(log->durable(), 5U);
-  EXPECT_EQ(read(), "1=one 2=two 3=three 4=four 5=five");
-  EXPECT_EQ(position(), 3U) << "its cursor's file counts";
-  move(6);
-  write("six");
-  crash();
-  EXPECT_EQ(position(), 6U) << "a frame is newer than any file of format 1";
 }
 
 }  // namespace
