@@ -114,7 +114,8 @@ UsbSticks::UsbSticks() {
   std::error_code error;
   for (fs::directory_iterator at("/sys/class/block", error), end; !error && at != end; at.increment(error)) {
     const auto place = fs::read_symlink(at->path(), error).string();
-    if (place.find("/usb") == std::string::npos || !fs::exists(at->path() / "partition", error)) continue;
+    // Its partitions, and itself: there are sticks without a partition table.
+    if (place.find("/usb") == std::string::npos) continue;
     std::string name = "/run/weather-update-XXXXXX";  // where RAUC's service sees it
     if (::mkdtemp(name.data()) == nullptr) continue;
     const auto done = run_program(
