@@ -161,12 +161,15 @@ class Install {
 
   // " 40% Copying image to rootfs.1"
   tl::expected<void, std::string> install(const std::string& file) const {
-    const auto line = [](std::string_view text) {
-      const auto begin = text.find_first_not_of(' ');
-      if (begin != std::string_view::npos) print_note("install  " + std::string(text.substr(begin)));
+    std::string last_error;
+    const auto line = [&last_error](std::string_view text) {
+      constexpr std::string_view error = "LastError: ";
+      text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+      if (text.starts_with(error)) last_error = "rauc: " + std::string(text.substr(error.size()));
+      if (!text.empty()) print_note("install  " + std::string(text));
     };
     const auto said = why_not("rauc", run_program({"rauc", "install", "--progress", file}, {line, {}}));
-    if (!said.empty()) return tl::unexpected(said);
+    if (!said.empty()) return tl::unexpected(last_error.empty() ? said : last_error);
     return {};
   }
 
