@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 """The whole line beside a real Kafka: what a message costs from a publisher to the topic, on one machine.
 
-    cmake --preset release -DWEATHER_BENCH=ON && cmake --build --preset release --target weather-gateway mqtt-load bare-fdatasync
+    cmake --preset release -DWEATHER_BENCH=ON && cmake --build --preset release --target weather-gateway mqtt-load bare-fdatasync bare-group-commit
     tests/bench/line/bench_line.py [window1000 window20 connections rate ...]
 
 Each case: 143-byte JSON readings, QoS 1, fdatasync before every PUBACK, Kafka and the publisher on the same cores. `to_kafka`
-ends when the last record is in the topic. CPU is the gateway's alone, over the whole case.
+ends when the last record is in the topic. CPU is the gateway's alone, over the whole case. `bare` is the least a listener can do
+(bare_group_commit.cpp) under the same arrivals, straight after: at a rate both count from the moment a message was due.
 """
 
+import contextlib
 import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -51,9 +54,27 @@ def listening(kafka, topic):
     return ListeningGateway(kafka, topic, extra='topics = ["weather/#"]\nmax_connections = 2000').start()
 
 
-def publisher(gateway, case):
-    return subprocess.Popen([os.path.join(BUILD, "mqtt-load"), "--port", str(gateway.port), *CASES[case]],
+def publisher(port, case):
+    return subprocess.Popen([os.path.join(BUILD, "mqtt-load"), "--port", str(port), *CASES[case]],
                             stdout=subprocess.PIPE, text=True)
+
+
+def answers(port):
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False
+
+
+def bare_group_commit(case):
+    port = suite.free_port()
+    # Of mqtt-load: a header of 3 bytes, a topic and an id of 2, and 143 bytes.
+    with subprocess.Popen([os.path.join(BUILD, "bare-group-commit"), str(port), str(suite.folder("bare") / "file"),
+                           str(3 + 2 + len("weather/load") + 2 + 143)], stdout=subprocess.PIPE, text=True) as server:
+        suite.wait_for(lambda: answers(port), "the bare listener")
+        with publisher(port, case) as load:
+            result = json.loads(load.stdout.read())
+        return {f"bare_{name}": value for name, value in result.items() if name.startswith("puback")} | json.loads(server.stdout.read())
 
 
 def one(kafka, name):
@@ -65,13 +86,14 @@ def one(kafka, name):
         cpu = gateway.process.cpu_seconds()
         began = time.monotonic()
         bare = {}
-        with publisher(gateway, name) as load:
+        with publisher(gateway.port, name) as load:
             if name == "rate":
                 time.sleep(1)
                 bare["bare_fdatasync_us"] = bare_fdatasync(suite.folder("fdatasync"))
             result = json.loads(load.stdout.read())
         seconds = settled(kafka, topic, result["messages"]) - began
         cpu = gateway.process.cpu_seconds() - cpu
+        bare |= bare_group_commit(name)
         return {"case": name, **result, **bare, "to_kafka_per_second": round(result["messages"] / seconds),
                 "cpu_s_per_million": round(cpu * 1e6 / result["messages"], 2),
                 "peak_mib": round(gateway.process.peak_resident_mib(), 1), "load_average": os.getloadavg()[0]}
