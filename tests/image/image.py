@@ -1,7 +1,6 @@
 """A built image on QEMU's virt, as a card is in a Pi: slots that are changed for a test, a stick with a bundle, SSH into it.
 
-WEATHER_IMAGE: the folder that cross/image/build wrote. Its program may be too old for `image` and `update`: a stand-in
-then does what the tests need of them (never part of an image).
+WEATHER_IMAGE: the folder that cross/image/build wrote.
 """
 
 import contextlib
@@ -24,31 +23,7 @@ BOOT_SECONDS = 1500  # emulated, beside other work
 TOKENS = [f"{number:032x}" for number in range(1, 9)]
 GROWN_MIB = 1024
 
-STAND_IN = r"""#!/bin/sh
-# Stands in for `image` and `update` of the gateway in tests.
-run=/run/weather-card card=/boot/weather
-case "$1 $2" in
-  "image apply")
-    mkdir -p $run/network
-    cp $card/authorized_keys $run/ && chmod 600 $run/authorized_keys
-    cp $card/weather-gateway.toml $card/tokens $run/ && chgrp weather-gateway $run/weather-gateway.toml $run/tokens && chmod 640 $run/weather-gateway.toml $run/tokens
-    ;;
-  "image status") ;;
-  "update commit")
-    for try in $(seq 60); do
-      sleep 5
-      # Every unit is up, the gateway has been for a while.
-      if systemctl is-active --quiet weather-gateway && [ -z "$(systemctl list-units --failed --no-legend)" ]; then
-        sleep 20
-        systemctl is-active --quiet weather-gateway && exec rauc status mark-good
-      fi
-      if [ "$(systemctl show -P NRestarts weather-gateway)" -ge 3 ]; then exit 1; fi
-    done
-    exit 1
-    ;;
-  *) exec /usr/bin/weather-gateway.real "$@" ;;
-esac
-"""
+OUTSIDE = "10.0.2.100"  # where a machine finds a Kafka of the test
 
 SETTINGS = """\
 config_version = 1
@@ -57,10 +32,15 @@ id = "pi"
 data_dir = "/var/lib/weather-gateway"
 [[http]]
 listen = "0.0.0.0:8681"
-tokens_file = "/run/weather-card/tokens"
+tokens_file = "secrets/tokens"
 [kafka.properties]
-"bootstrap.servers" = "10.0.2.2:9"
+"bootstrap.servers" = "{bootstrap}"
 """
+
+# A health check that does not take a quarter of an hour to leave a slot.
+HASTY = ("/etc/systemd/system/weather-update-commit.service.d/test.conf",
+         "[Service]\nExecStart=\nExecStart=/usr/bin/weather-gateway update commit --deadline 2min\n", 0o644)
+HASTY_FOLDER = "mkdir /etc/systemd/system/weather-update-commit.service.d"
 
 
 def changed(slot, made, *commands, files=()):
@@ -76,11 +56,6 @@ def changed(slot, made, *commands, files=()):
         wrong = [line for line in done.stderr.splitlines() if "rm:" not in line and not line.startswith("debugfs 1")]
         assert not wrong, wrong
     return made
-
-
-def with_stand_in(slot, made):
-    move = ["ln /usr/bin/weather-gateway /usr/bin/weather-gateway.real", "unlink /usr/bin/weather-gateway"]
-    return changed(slot, made, *move, files=[("/usr/bin/weather-gateway", STAND_IN, 0o755)])
 
 
 class Card:
@@ -111,8 +86,19 @@ class Card:
         """Files on its FAT partition."""
         with tempfile.TemporaryDirectory() as folder:
             for name, content in files.items():
-                pathlib.Path(folder, name).write_text(content)
-            subprocess.run(["mcopy", "-o", "-i", f"{self.path}@@{self.parts[1][0]}", *pathlib.Path(folder).iterdir(), "::"], check=True)
+                file = pathlib.Path(folder, name)
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(content, newline="")
+            subprocess.run(["mcopy", "-s", "-o", "-i", self.fat(), *pathlib.Path(folder).iterdir(), "::"], check=True)
+
+    def fat(self):
+        """Its FAT partition, as mtools name it."""
+        return f"{self.path}@@{self.parts[1][0]}"
+
+    def on_fat(self, name):
+        """A file of its FAT partition; None: there is none."""
+        done = subprocess.run(["mtype", "-i", self.fat(), f"::{name}"], capture_output=True, text=True)
+        return done.stdout if done.returncode == 0 else None
 
     def state(self):
         return [state.read(data) for data in state.both(self.path)]
@@ -141,12 +127,13 @@ def key():
 class Machine:
     """One run, from power on to power off."""
 
-    def __init__(self, card, stick=None, name="machine", board=firmware.Virt):
+    def __init__(self, card, stick=None, name="machine", board=firmware.Virt, kafka=None):
         self.log = suite.FOLDER / f"console-{name}.log"
         self.log.unlink(missing_ok=True)
         self.ssh_port, self.port = suite.free_port(), suite.free_port()
-        network = ["-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22,hostfwd=tcp:127.0.0.1:{self.port}-:8681", "-device"]
-        drives = ["-drive", f"file={stick},format=raw,if=virtio,readonly=on"] if stick else []
+        network = ["-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22,hostfwd=tcp:127.0.0.1:{self.port}-:8681"
+                               + (f",guestfwd=tcp:{OUTSIDE}:{kafka}-cmd:socat - TCP:127.0.0.1:{kafka}" if kafka else ""), "-device"]
+        drives = ["-drive", f"file={stick},format=raw,if=none,id=stick,readonly=on", "-device", "qemu-xhci", "-device", "usb-storage,drive=stick"] if stick else []
         more = {firmware.Virt: ["-smp", "2", *drives, "-device", "i6300esb", "-action", "watchdog=reset", *network, "virtio-net-pci,netdev=net,romfile="],
                 firmware.Raspi3b: [*network, "usb-net,netdev=net"]}
         self.process = board(card.path if isinstance(card, Card) else card, self.log, *more[board])

@@ -19,7 +19,6 @@ class Raspi3b(unittest.TestCase):
     def test_to_the_first_reading(self):
         folder = suite.folder("image")
         card = image.Card(folder)
-        card.put(2, image.with_stand_in(card.take(2, folder / "as-built.ext4"), folder / "slot.ext4"))
         card.fill_in(readings.card_files())
         (folder / "env.txt").write_text((firmware.ROOT / "cross/image/uboot.env.txt").read_text() + WITHOUT_WATCHDOG)
         subprocess.run(["mkenvimage", "-s", "0x4000", "-o", folder / "uboot.env", folder / "env.txt"], check=True)
