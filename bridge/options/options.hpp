@@ -145,7 +145,7 @@ struct ForwarderOptions {
   std::size_t window_bytes = 4U << 20;
   std::filesystem::path dead_letter_dir;  // created with the first dead letter
   std::uint64_t dead_letter_max_bytes = 64U << 20;
-  bool keep_log_format = false;  // log::Options::keep_format, of the dead letters
+  bool keep_log_format = false;   // log::Options::keep_format, of the dead letters
   std::string dead_letter_topic;  // gets a copy of each dead letter; empty: none
   BacklogOptions backlog;
   // How long brokers know an idempotent producer that is silent: their producer.id.expiration.ms.
