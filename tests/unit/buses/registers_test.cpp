@@ -139,7 +139,7 @@ TEST(ModbusToml, MistakesAreNamed) {
   EXPECT_THAT(
       first_error(
           "name = \"a\"\nhost = \"h\"\n[[register]]\naddress = 1\nquantity = \"x\"\nunit = \"furlong\""),
-      HasSubstr("nobody knows"));
+      HasSubstr("unknown unit"));
   EXPECT_THAT(first_error("name = \"a\"\nhost = \"h\"\n[[register]]\nquantity = \"x\""),
               HasSubstr("needs an address"));
 }

@@ -27,7 +27,7 @@ TEST(LogWatch, says_once_that_dropping_begins_and_once_that_it_is_over) {
   EXPECT_EQ(said(watch.look(status, 10'000, LogWatch::TimePoint())),
             "warning: the log is full: on_full = \"drop_oldest\" has begun to drop, so far 400 readings, "
             "with 10000 "
-            "waiting for Kafka; each drop is counted and told to Kafka\n");
+            "waiting for Kafka; each drop is counted, and Kafka gets a loss record\n");
   EXPECT_EQ(said(watch.look(status, 10'300, LogWatch::TimePoint())), "")
       << "a segment is dropped now and then: in between it is not over";
   status.evicted = 1'300;
@@ -53,7 +53,7 @@ TEST(LogWatch, what_is_refused_is_over_when_the_log_stores) {
       said(watch.look(status, 10'000, LogWatch::TimePoint())),
       "error: not storing: full; what is stored still goes to Kafka, and the log tries again by itself\n"
       "warning: the log is full: on_full = \"drop_newest\" has begun to drop, so far 10 readings, with 10000 "
-      "waiting for Kafka; each drop is counted and told to Kafka\n");
+      "waiting for Kafka; each drop is counted, and Kafka gets a loss record\n");
   EXPECT_EQ(said(watch.look(status, 10'000, LogWatch::TimePoint())), "");
   status.writable = true;
   EXPECT_EQ(said(watch.look(status, 9'999, LogWatch::TimePoint())),
