@@ -4,7 +4,7 @@
 // the moment it was sent.
 //
 //   mqtt-load --port 1883 --connections 1 --window 1000 --messages 1000000 [--rate 2000] [--topic
-//   weather/roof]
+//   weather/roof] [--sensors 50]
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -32,7 +32,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Settings {
   std::uint16_t port = 1883;
-  unsigned connections = 1, window = 1000;
+  unsigned connections = 1, window = 1000, sensors = 50;
   std::uint64_t messages = 100'000;
   double rate = 0;  // messages/s in all; 0: as fast as acknowledged
   std::string topic = "weather/load";
@@ -50,6 +50,7 @@ Settings settings_of(int argc, char** argv) {
   number("--port", settings.port);
   number("--connections", settings.connections);
   number("--window", settings.window);
+  number("--sensors", settings.sensors);
   number("--messages", settings.messages);
   number("--rate", settings.rate);
   if (given.contains("--topic")) settings.topic = given["--topic"];
@@ -57,29 +58,37 @@ Settings settings_of(int argc, char** argv) {
   return settings;
 }
 
-// Of 143 bytes, from 50 sensors, with a sequence.
-std::string made_payload(std::uint64_t sequence) {
+// Of 143 bytes (with up to 1,000 sensors), with a sequence.
+std::string made_payload(std::uint64_t sequence, unsigned sensors) {
   char text[200];
   const int size = std::snprintf(
       text, sizeof text,
       "{\"id\":\"sensor-%03u\",\"temperature\":%.1f,\"humidity\":%u,\"location\":\"Nairobi\",\"sequence\":%"
       "010llu,"
       "\"time\":\"2025-09-20T06:30:00.123Z\"}",
-      static_cast<unsigned>(sequence % 50), 20.0 + static_cast<double>(sequence % 100) / 10,
+      static_cast<unsigned>(sequence % sensors), 20.0 + static_cast<double>(sequence % 100) / 10,
       static_cast<unsigned>(40 + sequence % 50), static_cast<unsigned long long>(1'000'000'000 + sequence));
   return {text, static_cast<std::size_t>(size)};
 }
 
-// All but the sequence comes round after 100 messages: the publisher shall cost next to nothing beside what
-// it measures.
-const std::string& payload_of(std::uint64_t sequence) {
-  static std::vector<std::string> made;
-  for (std::uint64_t n = made.size(); n < 100; ++n) made.push_back(made_payload(n));
-  static const std::size_t digits_at = made.front().find("1000000000");
-  std::string& payload = made[sequence % 100];
-  std::to_chars(&payload[digits_at], &payload[digits_at] + 10, 1'000'000'000 + sequence);
-  return payload;
-}
+// All but the sequence comes round, after 100 messages or once each sensor has sent: the publisher shall cost
+// next to nothing beside what it measures.
+class Payloads {
+ public:
+  explicit Payloads(unsigned sensors) {
+    const unsigned count = std::max(100U, sensors);
+    for (unsigned n = 0; n < count; ++n) made_.push_back(made_payload(n, sensors));
+  }
+  const std::string& of(std::uint64_t sequence) {
+    std::string& payload = made_[sequence % made_.size()];
+    const std::size_t digits = payload.find("\"sequence\":") + 11;
+    std::to_chars(&payload[digits], &payload[digits] + 10, 1'000'000'000 + sequence);
+    return payload;
+  }
+
+ private:
+  std::vector<std::string> made_;
+};
 
 void append_remaining_length(std::string& out, std::size_t length) {
   for (; length > 127; length >>= 7U) out.push_back(static_cast<char>((length & 0x7FU) | 0x80U));
@@ -102,7 +111,8 @@ struct Connection {
 
 class Load {
  public:
-  explicit Load(Settings settings) : settings_(std::move(settings)), connections_(settings_.connections) {}
+  explicit Load(Settings settings)
+      : settings_(std::move(settings)), payloads_(settings_.sensors), connections_(settings_.connections) {}
 
   void run() {
     poll_ = epoll_create1(0);
@@ -162,7 +172,7 @@ class Load {
     if (!connection.out.empty() && connection.out.size() > 256U << 10U) return;
     while (connection.sent.size() < settings_.window && due()) {
       const auto at = next_due();
-      const std::string& payload = payload_of(sent_++);
+      const std::string& payload = payloads_.of(sent_++);
       if (++connection.next_id == 0) connection.next_id = 1;
       connection.out.push_back('\x32');
       append_remaining_length(connection.out, settings_.topic.size() + 4 + payload.size());
@@ -243,6 +253,7 @@ class Load {
   }
 
   Settings settings_;
+  Payloads payloads_;
   std::vector<Connection> connections_;
   std::map<unsigned, bool> connection_wants_out_;
   int poll_ = -1;
