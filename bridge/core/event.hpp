@@ -1,4 +1,4 @@
-// What a machine is told, and what it wants done. Plain.
+// What happens to a machine, and what it wants done. Plain.
 #pragma once
 
 #include <array>
@@ -73,14 +73,14 @@ struct LinkChanged {
   Link::State state;
 };
 struct NoTopics {};  // whose limits could be asked for
-struct LimitsTold {};
+struct LimitsReported {};
 struct SchemaKnown {
   Epoch epoch;
 };
 struct SchemaMissing {
   Epoch epoch;
   std::string why;
-  bool for_good;  // nobody to ask
+  bool for_good;  // there is no broker to ask
 };
 struct Opened {
   Epoch epoch;
@@ -152,7 +152,7 @@ struct Finished {};  // the answer to Do::finish
 using Event = std::variant<
     event::Start, event::Look, event::TurnEnded, event::Failed, event::NotTaken, event::DeadLetterStored,
     event::ReportsEnd, event::ClientMade, event::ClientImpossible, event::ClientFatal, event::LinkChanged,
-    event::NoTopics, event::LimitsTold, event::SchemaKnown, event::SchemaMissing, event::Opened,
+    event::NoTopics, event::LimitsReported, event::SchemaKnown, event::SchemaMissing, event::Opened,
     event::NotOpened, event::OlderCopy, event::Begun, event::NotBegun, event::Ended, event::TransactionFailed,
     event::Flushed, event::Alarm, event::TopicsLookedAt, event::LogUnreadable, event::LogReadable,
     event::DeadLettersBusy, event::DeadLettersFull, event::HeldBack, event::HoldChanged, event::Restart,
@@ -187,11 +187,11 @@ enum class Do : std::uint8_t {
   disarm,
   look_at_topics,  // -> TopicsLookedAt
   simpler_codec,
-  tell_blocked,
-  tell_unblocked,
-  tell_restart,  // code
-  tell_plain,
-  tell_broken,
+  report_blocked,
+  report_unblocked,
+  report_restart,  // code
+  report_plain,
+  report_broken,
   finish,   // what is in flight is waited for -> Finished
   stopped,  // the end, after Finished
   retired,  // the end, after Retire

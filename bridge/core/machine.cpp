@@ -81,7 +81,7 @@ std::optional<Window::Id> Machine::take(const Window::Slot& slot) {
 void Machine::given(Window::Id id) {
   ++given_;
   confirmations_.given(moment_.now);
-  // A dead letter on its way to the card is in flight as well, and nobody looks because of it.
+  // A dead letter on its way to the card is in flight as well, and causes no look at the cluster.
   if (window_.in_flight() == 1) moved_ = moment_.now;
   if (window_.in_flight() == 1 || !armed(Timer::stall)) {
     progress_ = moment_.now;
@@ -89,7 +89,7 @@ void Machine::given(Window::Id id) {
   }
   if (!key_in_topic_.empty()) first_send_gate_->sent(key_in_topic_, id, moment_.now);
   if (auto* sending = std::get_if<Sending>(&state_); sending && sending->group.left > 0)
-    --sending->group.left;  // of what goes nowhere nobody hears, and a group of it had no end
+    --sending->group.left;  // what is not sent has no report, and a group of it would have no end
 }
 
 void Machine::dead_lettered(log::Sequence sequence) {
@@ -119,12 +119,12 @@ void Machine::handle(const event::NotTaken& record) {
   }
   window_.settle(record.id, Fate::failed);
   promises_.failed();
-  // The transaction has failed and can only be aborted: what it failed of is told by itself.
-  const bool told = record.outcome.code == code::state && has_open_transaction();
-  fail(told ? Outcome{code::purge_queue, ErrorClass::local} : record.outcome, record.sequence);
+  // The transaction has failed and can only be aborted: what it failed of is reported by itself.
+  const bool reported = record.outcome.code == code::state && has_open_transaction();
+  fail(reported ? Outcome{code::purge_queue, ErrorClass::local} : record.outcome, record.sequence);
 }
 
-// Letters stored before are told while the next one is handed in, in the middle of a turn.
+// Dead letters stored before are reported while the next one is handed in, in the middle of a turn.
 void Machine::handle(const event::DeadLetterStored& letter) {
   window_.settle(letter.id, Fate::dead_lettered);
   if (!armed(Timer::reports)) arm(Timer::reports, {});

@@ -1,4 +1,4 @@
-// What a route decides: events in, actions out. Pure; one thread. Whoever owns it runs the actions in order
+// What a route decides: events in, actions out. Pure; one thread. Its owner runs the actions in order
 // and tells of what becomes of them; a client's calls must not come back from inside.
 //
 // The way of a record does not go through events: may_send(), take(), given() and settle() are called for
@@ -47,12 +47,12 @@ class Machine {
   bool may_send() const;
   // The fate it got before a rewind: it is pushed with that, and goes no further.
   bool skip(const Window::Slot& slot);
-  void pass(const Window::Slot& slot);  // there is nothing to send, or it was told before a rewind
+  void pass(const Window::Slot& slot);  // there is nothing to send, or it was sent before a rewind
   // False: the first record of this key is under way.
   bool may_go(std::string_view topic, std::string_view key);
   bool needs_transaction() const { return mode_ == ClientMode::transactional && client_ == Client::ready; }
   // What goes to the client, or to the dead letter store, under this number. Nothing: a promise would be
-  // broken, and is told by the TurnEnded that follows.
+  // broken, and is reported by the TurnEnded that follows.
   std::optional<Window::Id> take(const Window::Slot& slot);
   void untake() { window_.drop_last(); }
   void given(Window::Id id);                   // the client has it
@@ -105,7 +105,7 @@ class Machine {
     if (link_ != Link::State::up) answering_since_.reset();
   }
   void handle(const event::NoTopics&);
-  void handle(const event::LimitsTold&);
+  void handle(const event::LimitsReported&);
   void handle(const event::SchemaKnown&);
   void handle(const event::SchemaMissing& no);
   void handle(const event::Opened& opened);
@@ -212,7 +212,7 @@ class Machine {
   log::Sequence ingest_time_ = 0;  // this one's time was refused though no setting says so
   std::size_t share_;
   Time group_ends_{};  // nothing more goes into the transaction
-  Epoch hurried_ = 0;  // this client was told not to linger, and is not done
+  Epoch hurried_ = 0;  // this client was asked not to linger, and is not done
   std::uint64_t given_ = 0, hurried_given_ = 0;
   Link::State link_ = Link::State::connecting;
   std::array<Epoch, timers> armed_{};  // 0: not

@@ -88,10 +88,10 @@ void Machine::handle(const event::TopicsLookedAt& answer) {
   if (!answer.answered) return answering_since_.reset();
   if (!answering_since_) answering_since_ = moment_.now;
   if (answer.missing.empty()) {
-    const bool was_told = !missing_topic_.empty() && looked_in_vain_ >= looks_to_be_sure;
+    const bool was_reported = !missing_topic_.empty() && looked_in_vain_ >= looks_to_be_sure;
     topics_are_there();
     // Else the first confirmed record says that all is well.
-    if (was_told && window_.size() == 0 && is<Sending>()) unblock();
+    if (was_reported && window_.size() == 0 && is<Sending>()) unblock();
     if (is_stuck()) give_up_client();
     return;
   }

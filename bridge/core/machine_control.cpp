@@ -126,7 +126,7 @@ void Machine::broke() {
              state + "): this route has stopped; restart the gateway, and report this line";
   add(Do::drop_batch);
   drop_client();
-  add(Do::tell_broken);
+  add(Do::report_broken);
 }
 
 std::string Machine::describe() const {

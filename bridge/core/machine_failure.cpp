@@ -119,13 +119,13 @@ void Machine::new_client_for(const Verdict& verdict, const Failures& failures) {
   drop_client();
   ++restarts_;
   if (failures.records == 0 && failures.blocked_code == 0) {
-    Action action{Do::tell_restart};
+    Action action{Do::report_restart};
     action.code = failures.fatal_code;
     add(action);
   }
   if (!verdict.plain || mode_ != ClientMode::idempotent) return;  // no transaction without idempotence
   mode_ = ClientMode::plain;
-  add(Do::tell_plain);
+  add(Do::report_plain);
 }
 
 void Machine::note(const Verdict& verdict, const Failures& failures) {

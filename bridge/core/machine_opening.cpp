@@ -58,7 +58,7 @@ void Machine::handle(const event::NoTopics&) {
   open_schema();
 }
 
-void Machine::handle(const event::LimitsTold&) {
+void Machine::handle(const event::LimitsReported&) {
   const auto* opening = std::get_if<Opening>(&state_);
   const bool awaited = opening && opening->step == Opening::Step::limits;
   if (!awaited) {  // a question that is still to be asked stays one
@@ -152,10 +152,10 @@ void Machine::hold(Hold hold, std::chrono::milliseconds time) {
 }
 
 void Machine::block(std::string why, Cause cause) {
-  const bool told = blocked_.has_value();
+  const bool reported = blocked_.has_value();
   blocked_ = std::move(why);
   cause_ = cause;
-  if (!told) add(Do::tell_blocked);
+  if (!reported) add(Do::report_blocked);
 }
 
 void Machine::unblock() {
@@ -163,7 +163,7 @@ void Machine::unblock() {
   looked_in_vain_ = 0;
   if (!blocked_) return;
   blocked_.reset();
-  add(Do::tell_unblocked);
+  add(Do::report_unblocked);
 }
 
 void Machine::handle(const event::LogUnreadable& no) {

@@ -61,8 +61,8 @@ void Machine::committed() {
 void Machine::handle(const event::TransactionFailed& failed) {
   if (client_ != Client::in_transaction || !(is<Sending>() || is<Renewing>() || is<Draining>())) return;
   const ErrorClass error_class = failed.outcome.error_class;
-  const bool told = error_class == ErrorClass::record || error_class == ErrorClass::fatal;
-  fail(told ? Outcome{code::purge_queue, ErrorClass::local} : failed.outcome, 0);
+  const bool reported = error_class == ErrorClass::record || error_class == ErrorClass::fatal;
+  fail(reported ? Outcome{code::purge_queue, ErrorClass::local} : failed.outcome, 0);
 }
 
 // Nothing of the group counts; it comes again as a whole.

@@ -262,9 +262,9 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
     return refused;
   }
   auto& times = reading.times;
-  log::Entry told = entry;
+  log::Entry reported = entry;
   if (clock && restamp(times, entry.type == log::Type::imported ? 0 : entry.sequence, *clock)) {
-    told.time_ns = times.received_ns;
+    reported.time_ns = times.received_ns;
     if (!json()) set_times(message, times);
   }
   const std::int64_t event_ns = event_ns_of(times, entry);
@@ -279,7 +279,8 @@ Encoded Encoder::Impl::encode_reading(const log::Entry& entry, std::span<const s
   gather_event_headers();
   add_constant_headers();
   const bool own_time = times.event_ns == 0 || times.event_ns == times.received_ns;
-  add_cloud_event(reading_type, reading.sensor_id, told, own_time ? own_clock(event_ns) : event_ns, sending);
+  add_cloud_event(reading_type, reading.sensor_id, reported, own_time ? own_clock(event_ns) : event_ns,
+                  sending);
   if (times.received_ns != 0 && times.received_ns != event_ns) {
     set_time(recorded_time, own_clock(times.received_ns));
     add("ce_recordedtime", recorded_time);
@@ -307,7 +308,7 @@ void Encoder::Impl::loss_as_reading(const log::Loss& loss, std::int64_t event_ns
   message.set_extra_json(rendered);
 }
 
-// A loss is an event of the gateway itself: whoever reads the topic sees the gap explained.
+// A loss is an event of the gateway itself: readers of the topic see the gap explained.
 Encoded Encoder::Impl::encode_loss(const log::Entry& entry, std::span<const std::byte> payload,
                                    const Sending& sending) {
   const auto loss = log::decode_loss(payload);

@@ -33,7 +33,7 @@ struct KafkaRecord {
 struct Sending {
   std::int64_t now_ns = 0;
   bool replay = false;          // a person asked for it once more
-  bool beside = false;          // not in its turn: what goes beside the stream
+  bool out_of_band = false;     // not in its turn
   std::string_view topic = {};  // instead of the route's
 };
 

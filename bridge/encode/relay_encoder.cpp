@@ -88,7 +88,7 @@ Encoded RelayEncoder::send(const log::Entry& entry, const log::Identified& known
   const auto origin = entry.type == log::Type::imported ? log::decode_origin(entry.payload) : std::nullopt;
   log::Origin relayed{origin ? origin->log_id : log_id_, own_sequence(entry, origin), known.type, payload,
                       known.gateway.empty() ? gateway_id_ : known.gateway};
-  relayed.sender = log::Sender{gateway_id_, log_id_, route_.name, entry.sequence, sending.beside};
+  relayed.sender = log::Sender{gateway_id_, log_id_, route_.name, entry.sequence, sending.out_of_band};
   encode_relayed(time_ns_, relayed, value_);
   Encoded result;
   result.kind = Encoded::Kind::send;

@@ -136,7 +136,7 @@ std::string_view value_after(std::string_view line, std::size_t at) {
   if (at < line.size() && (line[at] == '=' || line[at] == ':')) ++at;
   while (at < line.size() && is_blank(line[at])) ++at;
   std::string_view value = line.substr(at);
-  // Java keeps trailing blanks; nobody means them, and librdkafka refuses "true ".
+  // Java keeps trailing blanks; they are never meant, and librdkafka refuses "true ".
   while (!value.empty() && is_blank(value.back()) && !(value.size() > 1 && value[value.size() - 2] == '\\'))
     value.remove_suffix(1);
   return value;
@@ -147,7 +147,7 @@ bool is_name(const std::string& key) {
   return find_setting(key) != nullptr || !nearest_setting(key).empty();
 }
 
-std::string told_key(const std::string& key) {
+std::string shown_key(const std::string& key) {
   return is_name(key) ? "\"" + key + "\"" : "what stands there";
 }
 
@@ -167,10 +167,10 @@ ParsedProperties parse_properties(std::string_view text) {
     } else if (key->empty()) {
       errors.push_back({line->number, {}, "there is no key before '='"});
     } else if (end == line->text.size()) {
-      errors.push_back({line->number, is_name(*key) ? *key : "", "there is no '=' after " + told_key(*key)});
+      errors.push_back({line->number, is_name(*key) ? *key : "", "there is no '=' after " + shown_key(*key)});
     } else if (const auto [at, fresh] = seen.emplace(*key, line->number); !fresh) {
       errors.push_back({line->number, is_name(*key) ? *key : "",
-                        told_key(*key) + " was already set in line " + std::to_string(at->second) +
+                        shown_key(*key) + " was already set in line " + std::to_string(at->second) +
                             ": remove one of the two"});
     } else {
       properties.push_back({std::move(*key), std::move(*value), line->number});

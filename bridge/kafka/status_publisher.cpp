@@ -73,10 +73,10 @@ struct StatusPublisher::Impl : ReportsOnly {
     });
   }
 
-  // Who asks is told and says it again; for others it waits for the next value.
+  // With a callback the caller hears of it and repeats the value; without one the next value is waited for.
   void not_sent() {
-    if (!options.told || !std::exchange(newest, std::nullopt)) return;
-    options.told(false);
+    if (!options.reported || !std::exchange(newest, std::nullopt)) return;
+    options.reported(false);
   }
 
   void note(int code) {
@@ -94,7 +94,7 @@ struct StatusPublisher::Impl : ReportsOnly {
     } else {
       note(code);
     }
-    if (options.told) options.told(confirmed);
+    if (options.reported) options.reported(confirmed);
   }
   void on_reports_end() override { pump(); }
 

@@ -24,7 +24,7 @@ struct StatusPublisherOptions {
   Headers headers;
   // Of each value that was not replaced by another; the next is published from outside of this call. Without
   // it a value that could not be handed over waits for the next one.
-  std::function<void(bool confirmed)> told = {};
+  std::function<void(bool confirmed)> reported = {};
   std::chrono::milliseconds patience{60'000};  // a value that is not confirmed by then is forgotten
 };
 

@@ -10,8 +10,8 @@ constexpr std::size_t id_digits = 32, id_bytes = 16;
 constexpr std::size_t origin_bytes =
     28;  // version u8, type u8, flags u8, zero u8, log id 16 bytes, sequence u64
 constexpr std::byte imported_version{1}, relayed_version{2};
-// The sender is the log that the record is of: its id and number are not said again. And Sender::beside.
-constexpr std::uint8_t same_log = 1, sent_beside = 2;
+// The sender is the log that the record is of: its id and number are not said again. And Sender::out_of_band.
+constexpr std::uint8_t same_log = 1, sent_out_of_band = 2;
 
 int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -53,7 +53,7 @@ bool take_sender(Origin& origin, std::uint8_t flags) {
   };
   Sender sender;
   if (!name(origin.gateway) || !name(sender.gateway) || !name(sender.route)) return false;
-  sender.beside = (flags & sent_beside) != 0;
+  sender.out_of_band = (flags & sent_out_of_band) != 0;
   if ((flags & same_log) != 0) {
     sender.log_id = origin.log_id;
     sender.sequence = origin.sequence;
@@ -92,7 +92,8 @@ void encode_origin(const Origin& origin, std::vector<std::byte>& to) {
   put(&to[at + 20], origin.sequence);
   if (origin.sender) {
     const bool same = origin.sender->log_id == origin.log_id && origin.sender->sequence == origin.sequence;
-    to[at + 2] = static_cast<std::byte>((same ? same_log : 0) | (origin.sender->beside ? sent_beside : 0));
+    to[at + 2] =
+        static_cast<std::byte>((same ? same_log : 0) | (origin.sender->out_of_band ? sent_out_of_band : 0));
     put_sender(origin, same, to);
   }
   to.insert(to.end(), origin.payload.begin(), origin.payload.end());

@@ -22,7 +22,7 @@ namespace weather::log {
 struct Sender {
   std::string gateway, log_id, route;
   Sequence sequence = 0;
-  bool beside = false;  // a person had it sent once more: the numbers around it tell nothing
+  bool out_of_band = false;  // a person had it sent once more: its number is out of order
   friend bool operator==(const Sender&, const Sender&) = default;
 };
 
@@ -44,7 +44,7 @@ std::optional<Origin> decode_origin(std::span<const std::byte> body);
 void put_log_id(std::string_view id, std::byte* to);
 std::string get_log_id(const std::byte* from);
 
-// What whoever sends an entry on should use: the id, and type and payload without the import wrapper.
+// What an entry is sent on with: the id, and type and payload without the import wrapper.
 struct Identified {
   std::string id;
   Type type = Type::reading;

@@ -11,10 +11,10 @@ namespace weather::log {
 // kept over a restart; the largest Sequence, as after open: nothing is held back.
 void keep_from(Log& log, Sequence first);
 
-// Who remembers something only by the log's records is told before they leave, delivered or dropped: `first`
-// is what the log will begin with. On the log thread, which waits for it: it may read the log, and must
-// neither append nor wait for what is durable. One of a log; empty: nobody, and who was told is so no more
-// when this returns.
-void before_leaving(Log& log, std::function<void(Sequence first)> told);
+// For what is remembered by the log's records alone: called before records leave, delivered or dropped, with
+// the first that stays. On the log thread, which waits for it: it may read the log, and must neither append
+// nor wait for what is durable. One callback of a log; empty: none, and an earlier one is called no more when
+// this returns.
+void before_leaving(Log& log, std::function<void(Sequence first)> callback);
 
 }  // namespace weather::log

@@ -103,8 +103,8 @@ Result<void> LogImpl::start() {
   durable_ = catalog_->end() - 1;
   next_ = std::max(catalog_->end(), committer_.rescued() + 1);
   urgent_ = committer_.rescued() != 0;
-  forget_told();
-  store_.state().told = catalog_->end() - 1;
+  forget_reported();
+  store_.state().reported = catalog_->end() - 1;
   // Not clean from here on, and a folder that cannot be written is found out now.
   if (auto saved = store_.save_state(); !saved) {
     closed_ = true;
@@ -114,10 +114,11 @@ Result<void> LogImpl::start() {
   counted_ = store_.state().dropped_newest;
   recovery_.took = std::chrono::duration_cast<std::chrono::microseconds>(context_.clock.steady() - begin);
   update_status();
-  if (refusals_.untold().records > 0 && context_.options.on_full == OnFull::drop_newest && room_next_ == 0) {
+  if (refusals_.unreported().records > 0 && context_.options.on_full == OnFull::drop_newest &&
+      room_next_ == 0) {
     trouble_ = Trouble::full;
   } else {
-    tell_refused();
+    report_refused();
   }
   return {};
 }
@@ -148,7 +149,7 @@ Result<Sequence> LogImpl::append(std::span<const Record> records, Wait wait) {
     }
     if (trouble_ == Trouble::full) return fail(Errc::full);
     // The record that tells what was refused comes before anything newer.
-    if (refusals_.untold().records > 0) return fail(Errc::degraded);
+    if (refusals_.unreported().records > 0) return fail(Errc::degraded);
   }
   if (!room_for(bytes)) return fail(trouble_ == Trouble::broken ? Errc::degraded : Errc::full);
   const auto before = pending_.size();
@@ -313,7 +314,7 @@ Result<void> LogImpl::close() {
   return done;
 }
 
-// Sleeps when the log thread would: what nobody wakes it for must be found here as well.
+// Sleeps when the log thread would: what it is not woken for must be found here as well.
 void LogImpl::pump() {
   {
     const std::lock_guard lock(mutex_);
@@ -331,13 +332,13 @@ void keep_from(Log& log, Sequence first) {
   if (auto* const ours = dynamic_cast<LogImpl*>(&log)) ours->keep_from(first);
 }
 
-void before_leaving(Log& log, std::function<void(Sequence)> told) {
-  if (auto* const ours = dynamic_cast<LogImpl*>(&log)) ours->before_leaving(std::move(told));
+void before_leaving(Log& log, std::function<void(Sequence)> callback) {
+  if (auto* const ours = dynamic_cast<LogImpl*>(&log)) ours->before_leaving(std::move(callback));
 }
 
-void LogImpl::before_leaving(std::function<void(Sequence)> told) {
+void LogImpl::before_leaving(std::function<void(Sequence)> callback) {
   const std::lock_guard lock(work_);
-  store_.before_leaving(std::move(told));
+  store_.before_leaving(std::move(callback));
 }
 
 }  // namespace weather::log

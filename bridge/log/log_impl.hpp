@@ -48,7 +48,7 @@ class LogImpl : public ManualLog {
   void advance(std::string_view name, const Cursor& cursor) override;
   Result<void> flush_cursors() override;
   void keep_from(Sequence first) { keep_from_.store(first); }
-  void before_leaving(std::function<void(Sequence)> told);
+  void before_leaving(std::function<void(Sequence)> callback);
   const std::string& id() const override { return id_; }
   Status status() const override;
   const Recovery& recovery() const override { return recovery_; }
@@ -60,7 +60,7 @@ class LogImpl : public ManualLog {
 
   void adopt(RecoveredState found);
 
-  // The log thread, or whoever else holds work_.
+  // The log thread, or another thread that holds work_.
   void run();
   void sleep(std::unique_lock<std::mutex>& lock);
   bool commit_here();
@@ -78,8 +78,8 @@ class LogImpl : public ManualLog {
   bool save_refused(TimePoint now);
   bool yield(TimePoint now);
   void count_damage();
-  void forget_told();
-  void tell_refused();
+  void forget_reported();
+  void report_refused();
   void look_for_room();
   bool still_full() const;
   enum class Group : std::uint8_t { just_written, any };
@@ -106,8 +106,8 @@ class LogImpl : public ManualLog {
   std::string id_;
   Recovery recovery_;
 
-  // Held by the one who does the log thread's work; taken before mutex_, given back while mutex_ is held, so
-  // that whoever could not have it knows that the work left to do has been seen by somebody who wakes the log
+  // Held by the thread that does the log thread's work; taken before mutex_, given back while mutex_ is held.
+  // A thread that fails to take it may rely on the holder to see the work that is left and to wake the log
   // thread.
   std::mutex work_;
   mutable std::mutex mutex_;
@@ -117,7 +117,7 @@ class LogImpl : public ManualLog {
   std::condition_variable flushed_;        // flush_cursors, close, save_refused
   Batch pending_;
   Sequence next_ = 1;
-  bool urgent_ = false;  // somebody waits: commit what is pending now
+  bool urgent_ = false;  // a thread waits: commit what is pending now
   std::optional<TimePoint> pending_since_;
   std::size_t inflight_bytes_ = 0;
   Trouble trouble_ = Trouble::none;
@@ -142,19 +142,19 @@ class LogImpl : public ManualLog {
   std::atomic<bool> closed_for_waiters_{false};
   Waiters waiters_;
 
-  // Of whoever holds work_.
+  // Guarded by work_.
   CursorSet cursors_;
   SegmentStore store_;
   Committer committer_;
   Densifier densifier_;
-  std::uint64_t seen_segment_ = 0;  // number of the active segment densifier_ was told of
+  std::uint64_t seen_segment_ = 0;  // number of the active segment densifier_ knows
   Batch inflight_;
   std::vector<std::chrono::nanoseconds> syncs_;  // how long they took, not counted yet
   CommitSchedule schedule_;
   std::optional<TimePoint> sync_due_, state_due_, yield_due_;
   bool small_commits_ = true;
   Sequence notified_end_ = 1;
-  std::vector<std::function<void(Sequence)>> told_;  // callbacks_ as last seen
+  std::vector<std::function<void(Sequence)>> callbacks_seen_;  // a copy, called without mutex_
   Error close_error_;
   bool has_thread_ = false;
   std::thread thread_;

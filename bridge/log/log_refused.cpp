@@ -1,4 +1,4 @@
-// What "drop_newest" refuses: counted in STATE before anybody who waits for it is told, and told by a record
+// What "drop_newest" refuses: counted in STATE before a waiting caller goes on, and reported by a record
 // as soon as there is room again.
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@ Result<Mark> LogImpl::count_refused(std::span<const Record> records, Wait wait) 
   refusals_.add(refusal_of(records, context_.clock.wall_ns()));
   status_.dropped_newest += records.size();
   if (trouble_ == Trouble::none) {
-    trouble_ = Trouble::full;  // until somebody has looked for room
+    trouble_ = Trouble::full;  // until room was looked for
     wake_locked();
   }
   const bool promised_later = context_.options.durability == Durability::interval;
@@ -70,28 +70,28 @@ bool LogImpl::save_refused(TimePoint now) {
 }
 
 // With the lock held.
-void LogImpl::tell_refused() {
-  const auto& untold = refusals_.untold();
-  if (untold.records == 0 || closing_) return;
+void LogImpl::report_refused() {
+  const auto& unreported = refusals_.unreported();
+  if (unreported.records == 0 || closing_) return;
   std::array<std::byte, loss_body_bytes> body{};
-  encode_loss(untold, body);
-  const Record record{.time_ns = untold.noticed_ns, .type = Type::loss, .payload = body};
-  refusals_.telling_in(enqueue({&record, 1}));
+  encode_loss(unreported, body);
+  const Record record{.time_ns = unreported.noticed_ns, .type = Type::loss, .payload = body};
+  refusals_.reporting_in(enqueue({&record, 1}));
 }
 
-// At start. What a record tells that reached the card after STATE was saved is not told again.
-void LogImpl::forget_told() {
+// At start. What a record reports that reached the card after STATE was saved is not reported again.
+void LogImpl::forget_reported() {
   auto& state = store_.state();
   if (recovery_.clean || state.opens <= 1) return;  // 1: new, or STATE could not be read
   if (context_.options.on_full != OnFull::drop_newest && state.refused.records == 0) return;
-  LogReader reader(context_, catalog_, (state.told > 0 ? state.told : state.durable) + 1,
+  LogReader reader(context_, catalog_, (state.reported > 0 ? state.reported : state.durable) + 1,
                    [](const LostRange&) {});
   for (;;) {
     const auto entries = reader.read(1024, 1U << 20U);
     if (!entries || entries->empty()) return;
     for (const auto& entry : *entries) {
-      const auto told = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
-      if (told && told->reason == LossReason::refused_newest) take_as_told(state, *told);
+      const auto reported = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
+      if (reported && reported->reason == LossReason::refused_newest) take_as_reported(state, *reported);
     }
   }
 }

@@ -47,7 +47,7 @@ void LogImpl::commit() {
     } else {
       trouble_ = Trouble::none;
       status_.reason.clear();
-      tell_refused();
+      report_refused();
     }
   }
   if (idle) {
@@ -78,15 +78,15 @@ void LogImpl::notify_durable(Group whose) {
   const bool more_to_read = catalog_->end() > std::exchange(notified_end_, catalog_->end());
   const bool moved = reached > durable();
   std::uint64_t written_group = 0;
-  bool told_refused = false;
+  bool reported_refused = false;
   {
     const std::lock_guard lock(mutex_);
-    told_refused = refusals_.has_told(catalog_->end());
+    reported_refused = refusals_.has_reported(catalog_->end());
     update_status_locked();
     written_group = waiters_.written();
   }
-  // Told: after a crash recovery would have to look for the record, to tell it once.
-  if (told_refused && !store_.save_state()) state_due_ = context_.clock.steady() + state_retry;
+  // Reported: after a crash recovery would have to look for the record, to report it once.
+  if (reported_refused && !store_.save_state()) state_due_ = context_.clock.steady() + state_retry;
   if (!moved && !more_to_read) return;
   if (moved) {
     durable_.store(reached);
@@ -99,13 +99,13 @@ void LogImpl::notify_durable(Group whose) {
   ring();
 }
 
-// Calls those who asked to be told, by whoever holds work_.
+// Calls the callbacks. The caller holds work_.
 void LogImpl::ring() {
   {
     const std::lock_guard lock(mutex_);
-    if (told_.size() != callbacks_.size()) told_ = callbacks_;
+    if (callbacks_seen_.size() != callbacks_.size()) callbacks_seen_ = callbacks_;
   }
-  for (const auto& callback : told_) callback(durable());
+  for (const auto& callback : callbacks_seen_) callback(durable());
 }
 
 // Durability "interval": what was acknowledged becomes durable, and readers may see it.
@@ -187,7 +187,7 @@ void LogImpl::count_damage() {
   update_status();
 }
 
-// With the lock held, by whoever holds work_.
+// The caller holds mutex_ and work_.
 void LogImpl::look_for_room() {
   if (context_.options.on_full != OnFull::drop_newest) return;
   room_here_ = committer_.active() ? store_.room_in(*committer_.active()) : 0;
@@ -229,8 +229,8 @@ void LogImpl::update_status_locked() {
   status_.dropped_oldest = state.dropped_oldest;
   status_.evicted = std::max(status_.evicted, state.dropped_oldest);
   state.dropped_newest = status_.dropped_newest = std::max(status_.dropped_newest, state.dropped_newest);
-  state.refused = refusals_.to_be_told();
-  state.told = refusals_.told_up_to(view.end);
+  state.refused = refusals_.to_be_reported();
+  state.reported = refusals_.reported_up_to(view.end);
   status_.lost = state.lost;
   status_.torn_tails = state.torn_tails;
   status_.writable = trouble_ == Trouble::none;

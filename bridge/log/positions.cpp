@@ -18,7 +18,7 @@ std::uint32_t checksum(const FrameHeader& header, std::uint32_t seed, std::span<
   return crc32c(bytes, crc32c(place, seed));
 }
 
-// The numbers behind a name: turn, next and the four counts, then how many stretches ahead there are, each
+// The numbers behind a name: turn, next and the four counts, then how many delivered ranges there are, each
 // with its distance from the one before, its length and its counts.
 void numbers_of(const Position& position, std::vector<std::uint64_t>& to) {
   const auto& cursor = position.cursor;
@@ -28,10 +28,10 @@ void numbers_of(const Position& position, std::vector<std::uint64_t>& to) {
   to.push_back(count);
   auto from = cursor.next;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& ahead = cursor.delivered_ranges[i];
-    to.insert(to.end(), {ahead.from - from, ahead.next - ahead.from, ahead.delivered, ahead.dead_lettered,
-                         ahead.dropped, ahead.passed});
-    from = ahead.next;
+    const auto& range = cursor.delivered_ranges[i];
+    to.insert(to.end(), {range.from - from, range.next - range.from, range.delivered, range.dead_lettered,
+                         range.dropped, range.passed});
+    from = range.next;
   }
 }
 
@@ -51,16 +51,16 @@ class Decoder : public VarintReader {
     if (count > max_delivered_ranges) fail();
     auto from = cursor.next;
     for (std::uint64_t i = 0; i < count && !failed(); ++i) {
-      DeliveredRange ahead;
-      ahead.from = from + number();
-      ahead.next = ahead.from + number();
-      ahead.delivered = number();
-      ahead.dead_lettered = number();
-      ahead.dropped = number();
-      ahead.passed = number();
-      if (ahead.from < from || ahead.next <= ahead.from) fail();
-      from = ahead.next;
-      cursor.delivered_ranges.push_back(ahead);
+      DeliveredRange range;
+      range.from = from + number();
+      range.next = range.from + number();
+      range.delivered = number();
+      range.dead_lettered = number();
+      range.dropped = number();
+      range.passed = number();
+      if (range.from < from || range.next <= range.from) fail();
+      from = range.next;
+      cursor.delivered_ranges.push_back(range);
     }
     return position;
   }

@@ -16,27 +16,27 @@ Loss refusal_of(std::span<const Record> records, std::int64_t now_ns) {
   return loss;
 }
 
-void RefusalLedger::telling_in(Sequence sequence) {
-  assert(untold_.records > 0 && sequence > telling_in_);
-  telling_in_ = sequence;
-  telling_ = std::exchange(untold_, {});
+void RefusalLedger::reporting_in(Sequence sequence) {
+  assert(unreported_.records > 0 && sequence > reporting_in_);
+  reporting_in_ = sequence;
+  reporting_ = std::exchange(unreported_, {});
 }
 
-bool RefusalLedger::has_told(Sequence end) {
-  if (telling_.records == 0 || end <= telling_in_) return false;
-  telling_ = {};
+bool RefusalLedger::has_reported(Sequence end) {
+  if (reporting_.records == 0 || end <= reporting_in_) return false;
+  reporting_ = {};
   return true;
 }
 
-void take_as_told(State& state, const Loss& told) {
-  state.dropped_newest += told.records - std::min(told.records, state.refused.records);
-  if (told.records >= state.refused.records) {
+void take_as_reported(State& state, const Loss& reported) {
+  state.dropped_newest += reported.records - std::min(reported.records, state.refused.records);
+  if (reported.records >= state.refused.records) {
     state.refused = {};
     return;
   }
-  state.refused.records -= told.records;
-  state.refused.bytes -= std::min(state.refused.bytes, told.bytes);
-  state.refused.from_ns = told.to_ns;
+  state.refused.records -= reported.records;
+  state.refused.bytes -= std::min(state.refused.bytes, reported.bytes);
+  state.refused.from_ns = reported.to_ns;
 }
 
 }  // namespace weather::log

@@ -49,14 +49,14 @@ class SegmentStore {
   // True if STATE on the card proves everything up to this sequence.
   bool state_proves(Sequence durable) const { return saved_durable_ >= durable; }
 
-  // See keep.hpp; told before STATE says so.
-  void before_leaving(std::function<void(Sequence)> told) { before_leaving_ = std::move(told); }
+  // See keep.hpp; called before STATE says so.
+  void before_leaving(std::function<void(Sequence)> callback) { before_leaving_ = std::move(callback); }
 
   // A new segment whose first record will be `base`. full: the limit is reached and the policy says wait.
   Result<Active> activate(Sequence base);
   // Whether activate would find room without dropping anything.
   bool can_activate();
-  // Bytes the active segment still takes, also when somebody else has filled the disk.
+  // Bytes the active segment still takes, also when others have filled the disk.
   std::uint64_t room_in(const Active& active);
   // Gives back what every holding cursor has passed (as saved), except what is kept for replay and what is
   // not wholly before `keep`.

@@ -31,7 +31,7 @@ void encode_state(const State& state, std::span<std::byte, slot_payload_bytes> t
   put(&to[8], state.first_segment);
   put(&to[16], state.next_segment);
   put(&to[24], state.durable);
-  put(&to[32], state.told);
+  put(&to[32], state.reported);
   put(&to[40], state.opens);
   put(&to[48], std::uint64_t{state.clean ? 1U : 0U});
   put(&to[56], state.active_segment);
@@ -62,7 +62,7 @@ State decode_state(std::span<const std::byte, slot_payload_bytes> from) {
   state.first_segment = get<std::uint64_t>(&from[8]);
   state.next_segment = get<std::uint64_t>(&from[16]);
   state.durable = get<std::uint64_t>(&from[24]);
-  state.told = get<std::uint64_t>(&from[32]);
+  state.reported = get<std::uint64_t>(&from[32]);
   state.opens = get<std::uint64_t>(&from[40]);
   state.clean = get<std::uint64_t>(&from[48]) == 1;
   state.active_segment = get<std::uint64_t>(&from[56]);
@@ -114,38 +114,39 @@ bool count_lost(State& state, Sequence first, Sequence last) {
 namespace {
 
 // Cursor payload: a count, then from, next, delivered, dead-dead_lettered, dropped and passed of each.
-constexpr std::size_t ahead_at = 64, ahead_bytes = 48;
-constexpr std::size_t turn_at = ahead_at + 8 + max_delivered_ranges * ahead_bytes;
+constexpr std::size_t ranges_at = 64, range_bytes = 48;
+constexpr std::size_t turn_at = ranges_at + 8 + max_delivered_ranges * range_bytes;
 static_assert(turn_at + 8 <= slot_payload_bytes);
 
-void encode_ahead(const std::vector<DeliveredRange>& ahead, std::span<std::byte, slot_payload_bytes> to) {
-  const std::size_t count = std::min(ahead.size(), max_delivered_ranges);
-  put(&to[ahead_at], static_cast<std::uint64_t>(count));
+void encode_ranges(const std::vector<DeliveredRange>& ranges, std::span<std::byte, slot_payload_bytes> to) {
+  const std::size_t count = std::min(ranges.size(), max_delivered_ranges);
+  put(&to[ranges_at], static_cast<std::uint64_t>(count));
   for (std::size_t i = 0; i < count; ++i) {
-    std::byte* const at = &to[ahead_at + 8 + i * ahead_bytes];
-    put(at, ahead[i].from);
-    put(at + 8, ahead[i].next);
-    put(at + 16, ahead[i].delivered);
-    put(at + 24, ahead[i].dead_lettered);
-    put(at + 32, ahead[i].dropped);
-    put(at + 40, ahead[i].passed);
+    std::byte* const at = &to[ranges_at + 8 + i * range_bytes];
+    put(at, ranges[i].from);
+    put(at + 8, ranges[i].next);
+    put(at + 16, ranges[i].delivered);
+    put(at + 24, ranges[i].dead_lettered);
+    put(at + 32, ranges[i].dropped);
+    put(at + 40, ranges[i].passed);
   }
 }
 
 // Stops at the first that cannot be: what it names would be sent again, which is better than left out.
-std::vector<DeliveredRange> decode_ahead(Sequence next, std::span<const std::byte, slot_payload_bytes> from) {
-  std::vector<DeliveredRange> ahead;
-  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[ahead_at]), max_delivered_ranges);
+std::vector<DeliveredRange> decode_ranges(Sequence next,
+                                          std::span<const std::byte, slot_payload_bytes> from) {
+  std::vector<DeliveredRange> ranges;
+  const auto count = std::min<std::uint64_t>(get<std::uint64_t>(&from[ranges_at]), max_delivered_ranges);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::byte* const at = &from[ahead_at + 8 + i * ahead_bytes];
+    const std::byte* const at = &from[ranges_at + 8 + i * range_bytes];
     const DeliveredRange one{get<std::uint64_t>(at),      get<std::uint64_t>(at + 8),
                              get<std::uint64_t>(at + 16), get<std::uint64_t>(at + 24),
                              get<std::uint64_t>(at + 32), get<std::uint64_t>(at + 40)};
     if (one.from < next || one.next <= one.from) break;
     next = one.next;
-    ahead.push_back(one);
+    ranges.push_back(one);
   }
-  return ahead;
+  return ranges;
 }
 
 }  // namespace
@@ -160,7 +161,7 @@ void encode_cursor(const CursorSlot& slot, std::span<std::byte, slot_payload_byt
   put(&to[40], slot.durable);
   put(&to[48], slot.written_ns);
   put(&to[56], slot.cursor.passed);
-  encode_ahead(slot.cursor.delivered_ranges, to);
+  encode_ranges(slot.cursor.delivered_ranges, to);
   put(&to[turn_at], slot.turn);
 }
 
@@ -174,7 +175,7 @@ CursorSlot decode_cursor(std::span<const std::byte, slot_payload_bytes> from) {
   slot.durable = get<std::uint64_t>(&from[40]);
   slot.written_ns = get<std::int64_t>(&from[48]);
   slot.cursor.passed = get<std::uint64_t>(&from[56]);
-  slot.cursor.delivered_ranges = decode_ahead(slot.cursor.next, from);
+  slot.cursor.delivered_ranges = decode_ranges(slot.cursor.next, from);
   slot.turn = get<std::uint64_t>(&from[turn_at]);
   return slot;
 }

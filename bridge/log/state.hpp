@@ -32,8 +32,8 @@ struct State {
   std::uint64_t dropped_oldest = 0, dropped_newest = 0, lost = 0,
                 torn_tails = 0;  // since the log was created
   std::uint64_t dropped_bytes = 0;
-  Loss refused;  // readings refused by drop_newest and not told by any record up to `told`
-  Sequence told = 0;
+  Loss refused;  // readings refused by drop_newest and in no loss record up to `reported`
+  Sequence reported = 0;
   std::vector<Loss> drops;  // dropped by drop_oldest and not yet passed by every cursor, in order
   std::vector<std::pair<Sequence, Sequence>> known_lost;  // ranges already counted in `lost`, newest last
   friend bool operator==(const State&, const State&) = default;

@@ -73,7 +73,7 @@ class SegmentVerifier {
       }
     }
     // Behind the last record there may be anything: zeros, an earlier life of the file, a torn write.
-    if (next_ < place_.end && bad_frame_) tell_bad();
+    if (next_ < place_.end && bad_frame_) report_bad();
   }
 
   // Bytes that are no frame: damage only if records are missing there or frames follow.
@@ -84,7 +84,7 @@ class SegmentVerifier {
     bad_frame_ = bad_frame_ || frame;
   }
 
-  void tell_bad() {
+  void report_bad() {
     if (skipped_ == 0) return;
     finding(Verdict::damage, skipped_from_, std::to_string(skipped_) + " bytes are damaged");
   }
@@ -92,7 +92,7 @@ class SegmentVerifier {
   void check_frame(const FrameReader& frames) {
     const auto& header = frames.header();
     if (header.first >= place_.end) return;  // a write that failed and was done again in the next segment
-    tell_bad();
+    report_bad();
     if (header.first > next_) lose(header.first, skipped_);
     if (header.first < next_) finding(Verdict::damage, frames.frame_offset(), "a frame that is out of order");
     const bool gap = skipped_ != 0;

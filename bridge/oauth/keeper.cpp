@@ -95,7 +95,7 @@ struct Keeper::Impl {
         fetch(lock);
         continue;
       }
-      tell_blocked();
+      report_blocked();
       const auto look = Steady::now() + (settings.source == Source::file ? file_look : clock_look);
       wakeup.wait_until(lock, std::min(look, schedule.next(Steady::now())));
     }
@@ -145,7 +145,7 @@ struct Keeper::Impl {
     for (auto* taker : takers) taker->take(token.value, settings.extensions, left);
   }
 
-  void tell_blocked() {
+  void report_blocked() {
     if (schedule.state(Steady::now()) != Schedule::State::blocked) return;
     for (auto* taker : takers) taker->fail(reason);
   }

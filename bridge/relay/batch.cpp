@@ -110,9 +110,9 @@ tl::expected<Batch, BatchFault> decode_batch(std::span<const std::byte> bytes) {
     if (sender.gateway != batch.from.gateway || sender.log_id != batch.from.log_id ||
         sender.route != batch.from.route)
       return bad("a record is of another sender than the batch");
-    if (!sender.beside && sender.sequence <= last)
+    if (!sender.out_of_band && sender.sequence <= last)
       return bad("the records are not in the order of their log");
-    if (!sender.beside) last = sender.sequence;
+    if (!sender.out_of_band) last = sender.sequence;
     batch.records.push_back({record->time_ns, std::move(*origin), record->body});
   }
   if (at != end) return bad("something follows the last record");

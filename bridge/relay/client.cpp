@@ -111,7 +111,7 @@ void Client::take(const Answer& answer, std::size_t sent, std::chrono::microseco
   if (sent > 0 && taken == 0 && !answer.refused)
     return failed(code::timed_out, name_ + " answers without having taken anything", {});
   backoff_.reset();
-  if (!tell_up()) return;
+  if (!report_up()) return;
   Reports reports;
   take_off(taken, code::none, reports);
   if (answer.refused && taken < sent) {
@@ -157,8 +157,8 @@ void Client::wait(std::chrono::milliseconds time) {
   wait_.set(time, [this] { step(); });
 }
 
-// False: nobody is there any more.
-bool Client::tell_up() {
+// False: the client is gone.
+bool Client::report_up() {
   const bool newly = !std::exchange(up_, true);
   if (newly) ++connects_;
   if (!newly && statistics_.is_set()) return true;

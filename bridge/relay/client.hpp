@@ -56,7 +56,7 @@ class Client final : public KafkaClient {
   void failed(int code, const std::string& text, std::chrono::milliseconds at_least);
   void refused(int code, const std::string& detail, std::size_t sent);
   void wait(std::chrono::milliseconds time);
-  bool tell_up();
+  bool report_up();
   bool report(const Reports& reports);
   void take_off(std::size_t count, int code, Reports& reports);
   void look_at_flushes();

@@ -35,7 +35,7 @@ Ledger::Stand Ledger::of(const log::Sender& sender) const {
 }
 
 bool Ledger::has(const log::Origin& relayed) const {
-  if (!relayed.sender || relayed.sender->beside) return false;
+  if (!relayed.sender || relayed.sender->out_of_band) return false;
   const auto stand = of(*relayed.sender);
   if (relayed.sender->sequence > stand.taken) return false;
   const auto range = range_of(relayed);
@@ -43,7 +43,7 @@ bool Ledger::has(const log::Origin& relayed) const {
 }
 
 void Ledger::take(const log::Origin& relayed, log::Sequence own) {
-  if (!relayed.sender || relayed.sender->beside) return;
+  if (!relayed.sender || relayed.sender->out_of_band) return;
   auto& stand = stands_[key_of(*relayed.sender)];
   stand.taken = std::max(stand.taken, relayed.sender->sequence);
   stand.own = std::max(stand.own, own);

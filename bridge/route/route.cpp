@@ -78,10 +78,10 @@ void Route::look_at_hold() {
   const bool before = backlog_->machine().holds().has(core::Hold::hours);
   if (left > 0) hold_until_ = end_of_hold(minute, left);
   if (left > 0 && !before)
-    backlog_->tell(Notice::Level::info,
-                   "holding until " + hold_until_ + ": readings are kept, nothing is sent");
+    backlog_->report(Notice::Level::info,
+                     "holding until " + hold_until_ + ": readings are kept, nothing is sent");
   if (left <= 0 && before)
-    backlog_->tell(Notice::Level::info, "sending again: " + log::waiting_records(backlog_->waiting()));
+    backlog_->report(Notice::Level::info, "sending again: " + log::waiting_records(backlog_->waiting()));
   // Also before the next window begins, with nothing to send: the status then says so.
   hold_timer_.set(look_again, [this] { pump(); });
   if ((left > 0) != before) on_both(core::event::HoldChanged{core::Hold::hours, left > 0});
@@ -99,7 +99,7 @@ void Route::watch_certificates() {
   });
 }
 
-// Both streams, and what is sent beside, at once: the time to flush is one.
+// Both streams, and what is sent out of band, at once: the time to flush is one.
 void Route::stop(std::chrono::milliseconds flush, std::function<void()> done) {
   stopped_ = std::move(done);
   ending_ = live_ ? 2 : 1;

@@ -74,13 +74,14 @@ void Route::open_live() {
     live_.reset();
     share_window();
     position_.close_live();
-    return backlog_->tell(Notice::Level::warning,
-                          std::string("what comes in now waits its turn: ") + error.what());
+    return backlog_->report(Notice::Level::warning,
+                            std::string("what comes in now waits its turn: ") + error.what());
   }
   live_state_ = Live::open;
   budget_.set_live_share(context_.options.backlog.live_share);
-  backlog_->tell(Notice::Level::info, "what comes in now goes first, " + std::to_string(backlog_->waiting()) +
-                                          " older records follow in their order");
+  backlog_->report(Notice::Level::info, "what comes in now goes first, " +
+                                            std::to_string(backlog_->waiting()) +
+                                            " older records follow in their order");
 }
 
 // It sends nothing more, and is gone once everything it has sent has its fate.

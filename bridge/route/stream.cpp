@@ -179,26 +179,28 @@ void Stream::ask_client(const core::Action& action) {
     case Do::simpler_codec:
       return simplify_codec();
     default:
-      return tell_a_person(action);
+      return report_a_person(action);
   }
 }
 
-void Stream::tell_a_person(const core::Action& action) {
+void Stream::report_a_person(const core::Action& action) {
   using core::Do;
   switch (action.what) {
-    case Do::tell_blocked:
-      return tell(Notice::Level::error, "nothing can be delivered to " + options_.topic + ": " +
-                                            machine_.blocked().value_or("") +
-                                            "; everything is kept and tried again");
-    case Do::tell_unblocked:
-      return tell(Notice::Level::info, "delivering to " + options_.topic + " again");
-    case Do::tell_restart:
-      return tell(Notice::Level::warning, "the Kafka producer had to be made anew (" + explain(action.code) +
-                                              "): going on from the last confirmed record");
-    case Do::tell_plain:
-      return tell(Notice::Level::warning,
-                  "the idempotent producer stopped three times in ten minutes: going on without idempotence");
-    case Do::tell_broken:
+    case Do::report_blocked:
+      return report(Notice::Level::error, "nothing can be delivered to " + options_.topic + ": " +
+                                              machine_.blocked().value_or("") +
+                                              "; everything is kept and tried again");
+    case Do::report_unblocked:
+      return report(Notice::Level::info, "delivering to " + options_.topic + " again");
+    case Do::report_restart:
+      return report(Notice::Level::warning, "the Kafka producer had to be made anew (" +
+                                                explain(action.code) +
+                                                "): going on from the last confirmed record");
+    case Do::report_plain:
+      return report(
+          Notice::Level::warning,
+          "the idempotent producer stopped three times in ten minutes: going on without idempotence");
+    case Do::report_broken:
       if (context_.observer.notice)  // of either stream
         context_.observer.notice({Notice::Level::error, options_.name, machine_.blocked().value_or("")});
       return;
@@ -262,16 +264,16 @@ void Stream::set_clock(const std::shared_ptr<const ClockTable>& clock) {
 void Stream::simplify_codec() {
   std::string& codec = properties_["compression.codec"];
   const std::string next = simpler_codec(codec);
-  tell(Notice::Level::warning, "Kafka does not take " + codec + " compression: going on with " + next);
+  report(Notice::Level::warning, "Kafka does not take " + codec + " compression: going on with " + next);
   codec = next;
   properties_.erase("compression.level");
 }
 
 // As this stream would send it, also where that is with the present time.
 Encoded Stream::encode(const log::Entry& entry, const Sending& sending) {
-  Sending beside = sending;
-  beside.beside = true;
-  Encoded encoded = encoder_.encode(entry, beside);
+  Sending out_of_band = sending;
+  out_of_band.out_of_band = true;
+  Encoded encoded = encoder_.encode(entry, out_of_band);
   if (encoded.kind == Encoded::Kind::send &&
       time_guard_.judge(encoded.record.topic, encoded.event_ns, sending.now_ns) ==
           TimeGuard::Verdict::ingest_time)

@@ -54,10 +54,10 @@ class StreamOwner {
   virtual Position& position() = 0;  // of both streams; each moves its own part
   virtual Budget& budget() = 0;
   virtual void at_delivered_range() = 0;  // the backlog has come to what was sent before its turn
-  virtual void reports_came() = 0;        // of the backlog's stream, or letters
+  virtual void reports_came() = 0;        // of the backlog's stream, or of dead letters
   virtual void retired() = 0;             // the live stream: all that it sent has its fate
   virtual void stopped(Part part) = 0;
-  // Beside the stream, by another client: KafkaClient::produce.
+  // Out of band, by another client: KafkaClient::produce.
   virtual int produce_out_of_band(const KafkaRecord& record, std::function<void(int)> done,
                                   std::string& why) = 0;
   virtual void drop_out_of_band() = 0;  // its certificates are of the past
@@ -94,11 +94,11 @@ class Stream : public KafkaEvents {
   std::uint64_t delivered_bytes() const { return delivered_bytes_; }
   std::uint64_t resent() const { return resent_; }
   const RouteMeters& meters() const { return meters_; }
-  // For what is sent beside: as this stream would send it.
+  // For what is sent out of band: as this stream would send it.
   Encoded encode(const log::Entry& entry, const Sending& sending);
   bool needs_schema() const { return encoder_.needs_schema(); }
   const Properties& properties() const { return properties_; }
-  void tell(Notice::Level level, std::string text);
+  void report(Notice::Level level, std::string text);
 
   void on_report(Window::Id id, int code) override;
   void on_reports_end() override;
@@ -114,7 +114,7 @@ class Stream : public KafkaEvents {
  private:
   void perform(const core::Action& action, const Window::Advance& by);
   void ask_client(const core::Action& action);
-  void tell_a_person(const core::Action& action);
+  void report_a_person(const core::Action& action);
   void arm(const core::Action& action);
   void make_client();
   void move_cursor(const Window::Advance& by);
@@ -137,7 +137,7 @@ class Stream : public KafkaEvents {
   Sent not_taken(const log::Entry& entry, const Encoded& encoded, Window::Id id, int code);
   bool may_send_time(const log::Entry& entry, Encoded& encoded);
   Sent consumed();
-  // stream_letters.cpp
+  // stream_dead_letters.cpp
   Sent send_dead(const log::Entry& entry, const Encoded& encoded);
   Sent give_up(const log::Entry& entry, const Encoded& encoded, std::string_view reason, std::string text);
   void copy_dead_letter(const DeadLetter& dead_letter, const Encoded& encoded);
@@ -151,7 +151,7 @@ class Stream : public KafkaEvents {
   void at_place(std::string_view place);  // a test may end the process here
   std::string cursor_key() const { return context_.options.gateway_id + "/" + options_.name; }
   // What the topics say of themselves (stream_topics.cpp); asked for with the first record of each.
-  struct Told {
+  struct Reported {
     Properties settings;
     std::int64_t oldest_age_ms = 0;  // of a record that the settings do not fit; 0: none was seen
     std::vector<std::string> warnings;
@@ -160,7 +160,7 @@ class Stream : public KafkaEvents {
   bool ask_topics();
   void ask_open_topics();
   void ask_topics_later();
-  void judge(const std::string& topic, Told& told);
+  void judge(const std::string& topic, Reported& reported);
   void warn_of_age(std::string_view topic, std::int64_t age_ns);
   // Confluent's framing (stream_schema.cpp).
   void ask_schema(core::Epoch epoch);
@@ -169,7 +169,7 @@ class Stream : public KafkaEvents {
   registry::SchemaKey schema_key() const;
   // stream_link.cpp
   void link_changed(const std::optional<Link::Change>& change);
-  void tell_link(const Link::Change& change);
+  void report_link(const Link::Change& change);
   void spread();
   bool rate_allows();
   void go_on_after(std::chrono::milliseconds time);
@@ -212,7 +212,7 @@ class Stream : public KafkaEvents {
   std::uint64_t reports_ok_ = 0;  // since the last on_reports_end
   log::Cursor next_cursor_;       // behind the transaction that is committed
   std::size_t largest_record_bytes_ = 0;
-  std::map<std::string, Told, std::less<>> topics_;
+  std::map<std::string, Reported, std::less<>> topics_;
   TopicQuestions questions_;
   Backoff ask_wait_{std::chrono::seconds(5), std::chrono::minutes(5)};
   Link::Time opened_{};

@@ -66,9 +66,9 @@ void Stream::copy_dead_letter(const DeadLetter& dead_letter, const Encoded& enco
   const auto not_copied = [this, alive = alive_](int code) {
     if (!*alive) return;
     if (dead_letters_not_copied_++ == 0)
-      tell(Notice::Level::warning, "a dead letter could not be copied to " +
-                                       context_.options.dead_letter_topic + " (" + explain(code) +
-                                       "): it stays on the card");
+      report(Notice::Level::warning, "a dead letter could not be copied to " +
+                                         context_.options.dead_letter_topic + " (" + explain(code) +
+                                         "): it stays on the card");
   };
   std::string why;
   const auto without_value = [this, alive = alive_, copy, not_copied](int code) {

@@ -44,14 +44,14 @@ void Stream::on_statistics(std::string_view json) {
   link_changed(link_.brokers_up(statistics.brokers_up, now));
 }
 
-// Link changes are told by tell_link; librdkafka's own lines about them would repeat for each try.
+// Link changes are reported by report_link; librdkafka's own lines about them would repeat for each try.
 void Stream::on_log(int severity, std::string_view text) {
   constexpr int syslog_error = 3;
   if (severity >= syslog_error) return;
-  tell(Notice::Level::error, "librdkafka: " + std::string(text));
+  report(Notice::Level::error, "librdkafka: " + std::string(text));
 }
 
-void Stream::tell(Notice::Level level, std::string text) {
+void Stream::report(Notice::Level level, std::string text) {
   if (part_ == Part::live) return;  // the backlog's producer meets the same Kafka and says it
   if (context_.observer.notice) context_.observer.notice({level, options_.name, std::move(text)});
 }
@@ -59,28 +59,28 @@ void Stream::tell(Notice::Level level, std::string text) {
 void Stream::link_changed(const std::optional<Link::Change>& change) {
   if (!change) return;
   on(core::event::LinkChanged{change->state});
-  tell_link(*change);
+  report_link(*change);
 }
 
-void Stream::tell_link(const Link::Change& change) {
+void Stream::report_link(const Link::Change& change) {
   const std::string backlog = log::waiting_records(waiting());
   switch (change.state) {
     case Link::State::up:
-      tell(Notice::Level::info,
-           link_.name() + " is reached after " + outage_text(change.lasted) + ": " + backlog);
+      report(Notice::Level::info,
+             link_.name() + " is reached after " + outage_text(change.lasted) + ": " + backlog);
       if (change.lasted > short_outage && waiting() > context_.options.window_records) spread();
       // Not after each flap: what is said then would be said again.
       if (producer_ && (!machine_.knows_limits() || change.lasted > long_outage)) ask_topics();
       break;
     case Link::State::down:
-      tell(Notice::Level::warning, link_.name() + " cannot be reached (" + link_.reason() + "): " + backlog +
-                                       ", more are kept until it is back");
+      report(Notice::Level::warning, link_.name() + " cannot be reached (" + link_.reason() +
+                                         "): " + backlog + ", more are kept until it is back");
       break;
     case Link::State::refused:
-      tell(Notice::Level::error,
-           link_.name() +
-               (proxy::is_refusal(link_.reason()) ? " cannot be reached (" : " refuses this gateway (") +
-               link_.reason() + "): " + backlog);
+      report(Notice::Level::error,
+             link_.name() +
+                 (proxy::is_refusal(link_.reason()) ? " cannot be reached (" : " refuses this gateway (") +
+                 link_.reason() + "): " + backlog);
       break;
     case Link::State::connecting:
       break;
@@ -125,10 +125,10 @@ void Stream::renew() {
   try {
     const auto trial = context_.to.clients.make(properties_, *this);
   } catch (const std::runtime_error& error) {
-    return tell(Notice::Level::error, "the renewed certificate cannot be used: " + std::string(error.what()) +
-                                          "; the one read before stays in use");
+    return report(Notice::Level::error, "the renewed certificate cannot be used: " +
+                                            std::string(error.what()) + "; the one read before stays in use");
   }
-  tell(Notice::Level::info, "certificates were renewed: connecting with them");
+  report(Notice::Level::info, "certificates were renewed: connecting with them");
   on(core::event::CertificatesChanged{});
 }
 

@@ -55,12 +55,12 @@ void Stream::schema_learned(core::Epoch epoch, const registry::SchemaId& id,
   if (id == known) return;
   encoder_.set_schema_id(id);
   if (const auto stored = context_.schemas.keep(schema_key(), id); !stored)
-    tell(Notice::Level::warning,
-         "the schema's number cannot be kept for times without the registry: " + stored.error().message());
+    report(Notice::Level::warning,
+           "the schema's number cannot be kept for times without the registry: " + stored.error().message());
   if (known)
-    tell(Notice::Level::warning,
-         "the schema registry has another number for the reading's schema now: " + std::to_string(id.number) +
-             ", no longer " + std::to_string(known->number));
+    report(Notice::Level::warning, "the schema registry has another number for the reading's schema now: " +
+                                       std::to_string(id.number) + ", no longer " +
+                                       std::to_string(known->number));
   on(core::event::SchemaKnown{epoch});
 }
 

@@ -104,8 +104,8 @@ void Stream::fill(RouteStatus& status, const core::Machine* other) {
   status.last_error = last_error_;
   status.last_error_ns = last_error_ns_;
   status.last_delivered_ns = last_delivered_ns_;
-  for (const auto& [topic, told] : topics_)
-    status.warnings.insert(status.warnings.end(), told.warnings.begin(), told.warnings.end());
+  for (const auto& [topic, reported] : topics_)
+    status.warnings.insert(status.warnings.end(), reported.warnings.begin(), reported.warnings.end());
   status.meters = meters_;
   status.state = state_now(status.waiting, other);
   status.reason = reason_now(status.state, status.waiting);

@@ -11,7 +11,7 @@ namespace weather::bridge {
 
 // All topics seen so far; false if there is none yet.
 bool Stream::ask_topics() {
-  for (const auto& [topic, told] : topics_) ask_topic(topic);
+  for (const auto& [topic, reported] : topics_) ask_topic(topic);
   return !topics_.empty();
 }
 
@@ -43,15 +43,15 @@ void Stream::on_topic_settings(const std::string& topic, int code, const Propert
   if (code == 0) {
     ask_wait_.reset();
     time_guard_.learn(topic, time_limits(settings));
-    Told& told = topics_[topic];
-    told.settings = settings;
-    told.oldest_age_ms = 0;
-    judge(topic, told);
+    Reported& reported = topics_[topic];
+    reported.settings = settings;
+    reported.oldest_age_ms = 0;
+    judge(topic, reported);
   }
-  on(core::event::LimitsTold{});
+  on(core::event::LimitsReported{});
 }
 
-// A record is older than its topic takes or keeps: told once, and again if the settings are read again.
+// A record is older than its topic takes or keeps: reported once, and again if the settings are read again.
 void Stream::warn_of_age(std::string_view topic, std::int64_t age_ns) {
   const auto it = topics_.find(topic);
   if (it == topics_.end() || it->second.settings.empty() || it->second.oldest_age_ms != 0) return;
@@ -59,17 +59,17 @@ void Stream::warn_of_age(std::string_view topic, std::int64_t age_ns) {
   judge(it->first, it->second);
 }
 
-void Stream::judge(const std::string& topic, Told& told) {
+void Stream::judge(const std::string& topic, Reported& reported) {
   BacklogFacts facts;
-  facts.oldest_age_ms = told.oldest_age_ms;
+  facts.oldest_age_ms = reported.oldest_age_ms;
   facts.largest_record_bytes = largest_record_bytes_;
   if (const auto it = properties_.find("batch.size"); it != properties_.end())
     facts.message_max_bytes = std::atoll(it->second.c_str());
-  auto warnings = judge_topic(topic, told.settings, facts, context_.options.backlog);
+  auto warnings = judge_topic(topic, reported.settings, facts, context_.options.backlog);
   for (const auto& warning : warnings)
-    if (std::find(told.warnings.begin(), told.warnings.end(), warning) == told.warnings.end())
-      tell(Notice::Level::warning, warning);
-  told.warnings = std::move(warnings);
+    if (std::find(reported.warnings.begin(), reported.warnings.end(), warning) == reported.warnings.end())
+      report(Notice::Level::warning, warning);
+  reported.warnings = std::move(warnings);
 }
 
 void Stream::on_topics_looked_at(bool answered, const TopicTroubles& troubles) {

@@ -41,12 +41,12 @@ struct Live::Impl : std::enable_shared_from_this<Live::Impl> {
     timer.expires_after(std::chrono::seconds(1));
     timer.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
       if (cancelled) return;
-      self->tell();
+      self->report();
       if (!self->watching.empty()) self->tick();
     });
   }
 
-  void tell() {
+  void report() {
     for (auto& [ask, group] : watching)
       std::erase_if(group.readers, [](const auto& reader) { return reader.expired(); });
     std::erase_if(watching, [](const auto& entry) { return entry.second.readers.empty(); });

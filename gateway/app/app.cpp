@@ -66,7 +66,7 @@ std::unique_ptr<log::Log> open_log(const Config& config, bool keep_format) {
                              "; gateway.data_dir must be a folder this user may write");
 }
 
-void tell_recovery(const log::Log& log) {
+void report_recovery(const log::Log& log) {
   const auto& found = log.recovery();
   if (found.volatile_storage)
     say(Level::warning,
@@ -81,7 +81,7 @@ void tell_recovery(const log::Log& log) {
 }
 
 // Settings that can never be used have ended the start before (usable.hpp). A file of the client's that is
-// not there yet is told by its route, which tries again and again.
+// not there yet is reported by its route, which tries again and again.
 void start(bridge::Forwarder& forwarder) {
   try {
     forwarder.start();
@@ -105,9 +105,9 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       gateway_id_(gateway::gateway_id(config_)),
       memory_(static_cast<std::size_t>(config_.limits.memory_bytes), program_memory),
       memory_watch_(io,
-                    [this, told = Refusals{}]() mutable {
+                    [this, reported = Refusals{}]() mutable {
                       const auto now = refusals(memory_);
-                      return refusal_line(std::exchange(told, now), now, memory_);
+                      return refusal_line(std::exchange(reported, now), now, memory_);
                     }),
       stamper_(stamper_options(config_.clock)),
       started_ns_(stamper_.now().wall_ns),
@@ -123,17 +123,17 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       }),
       clock_timer_(io),
       certificate_timer_(io) {
-  tell_recovery(*log_);
+  report_recovery(*log_);
   if (!config_.downlink.topic.empty()) downlink_ = std::make_unique<DownlinkLine>(*this, stamper_);
   received_ = log_->status().appended;
   clock_ = std::make_unique<ClockKeeper>(*log_, stamper_, time_limits(config_.clock));
   clock_->poll();
-  const auto tell = [](const std::string& text) { say(Level::error, text); };
+  const auto report = [](const std::string& text) { say(Level::error, text); };
   exchanges_ = std::make_unique<ExchangeFile>(
       log::posix_files(), *log_,
       ExchangeFileOptions{.path = config_.gateway.data_dir / "qos2",
                           .keep_from = [this](auto from) { keep_from(*log_, from); }},
-      tell);
+      report);
   sensor_store_ = std::make_unique<SensorStore>(io_, sensors_, stamper_, *log_, log::posix_files(),
                                                 config_.gateway.data_dir / "sensors");
   history_store_ =
@@ -144,24 +144,24 @@ App::App(boost::asio::io_context& io, Config config, bridge::ForwarderOptions fo
       PositionFileOptions{
           .path = config_.gateway.data_dir / "file-positions",
           .needs_from = [this](auto source, auto from) { exchanges_->needs_from(source, from); }},
-      tell);
+      report);
   redeliveries_ = std::make_unique<RedeliveryRing>(log::posix_files(), *log_,
-                                                   config_.gateway.data_dir / "redeliveries", tell);
+                                                   config_.gateway.data_dir / "redeliveries", report);
   relay_ =
       std::make_unique<RelayIntake>(log::posix_files(), *log_,
                                     RelayIntakeOptions{.gateway_id = gateway_id_,
                                                        .path = config_.gateway.data_dir / "relay-senders",
                                                        .full = [this] { return is_full_of_waiting(); }},
-                                    &observer_, tell);
+                                    &observer_, report);
   auto options = ingest_options(config_, gateway_id_);
-  options.tell = tell;
+  options.report = report;
   ingest_ = std::make_unique<Ingest>(*log_, stamper_, std::move(options), &observer_, redeliveries_->known());
   before_leaving(*log_, [this](auto first) {
     redeliveries_->leaving(first);
     positions_->leaving(first);
     relay_->leaving(first);
   });
-  told_of_leaving_ = std::shared_ptr<void>(nullptr, [this](void*) { before_leaving(*log_, {}); });
+  leaving_subscription_ = std::shared_ptr<void>(nullptr, [this](void*) { before_leaving(*log_, {}); });
   sources_.make(config_);
   forwarder_ = make_forwarder(forwarder_options_);
   clock_->on_change([this](ClockKeeper::Table table) {
@@ -243,7 +243,7 @@ void App::watch_clock() {
   });
 }
 
-// They are renewed without anybody telling us.
+// They are renewed without notice.
 void App::watch_certificates() {
   certificates_ = look_at_certificates(config_, forwarder_options_.properties);
   certificate_timer_.expires_after(std::chrono::hours(1));

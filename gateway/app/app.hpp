@@ -67,7 +67,7 @@ class App {
   void note_left_out(const std::string& why);
   // Why the page is not there yet; empty: it is, or is not wanted.
   void note_page(std::string reason) { page_reason_ = std::move(reason); }
-  // What `weather-gateway reload` asks for; set by whoever knows the files.
+  // What `weather-gateway reload` asks for; set by the command that knows the files.
   void on_reload_request(std::function<ReloadReport()> answer) { answer_reload_ = std::move(answer); }
   ReloadReport request_reload() { return answer_reload_ ? answer_reload_() : ReloadReport{}; }
   // The same for what a configuration with these drop-ins of the downlink would be refused for.
@@ -136,7 +136,7 @@ class App {
   std::unique_ptr<RedeliveryRing> redeliveries_;
   std::unique_ptr<RelayIntake> relay_;
   std::unique_ptr<Ingest> ingest_;
-  std::shared_ptr<void> told_of_leaving_;  // the log tells the three before, until this dies
+  std::shared_ptr<void> leaving_subscription_;  // the log tells the three before, until this dies
   SourceSet sources_;
   std::unique_ptr<bridge::Forwarder> forwarder_;
   boost::asio::steady_timer clock_timer_, certificate_timer_;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 3> reasons{"gave way", "there was no place",
                                                   "the client does not read"};
 
-bool is_told(std::string_view reason) {
+bool is_reported(std::string_view reason) {
   return std::any_of(reasons.begin(), reasons.end(),
                      [&](std::string_view begin) { return reason.starts_with(begin); });
 }
@@ -26,7 +26,7 @@ std::string crowd_line(const sensors::listener::ListenerStatus& before,
     if (count > 0) what += (what.empty() ? "" : "; ") + human_count(count) + " " + text;
   };
   for (const auto& [reason, count] : now.ended) {
-    if (!is_told(reason)) continue;
+    if (!is_reported(reason)) continue;
     const auto known = before.ended.find(reason);
     add(count - (known == before.ended.end() ? 0 : known->second), "connections: " + reason);
   }

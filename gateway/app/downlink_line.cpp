@@ -76,7 +76,7 @@ downlink::Ports DownlinkLine::ports() {
   ports.act = [this](const downlink::Message& message, std::function<void(const std::string&)> ended) {
     act(message, std::move(ended));
   };
-  ports.tell = [](const std::string& text) { say(Level::info, text); };
+  ports.report = [](const std::string& text) { say(Level::info, text); };
   return ports;
 }
 
@@ -108,7 +108,7 @@ void DownlinkLine::routes_are_new(const std::string& why_not) {
   reader_.reset();
   publisher_.reset();
   in_flight_ = bundling_ = false;
-  telling_.reset();
+  reporting_.reset();
   if (receiver_) receiver_->routes_are_new(why_not);
 }
 
@@ -117,7 +117,7 @@ void DownlinkLine::look() {
     receiver_->look();
     look_at_drains();
     read_on();
-    tell();
+    send_note();
   }
   timer_.expires_after(look_every);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
@@ -219,7 +219,7 @@ bridge::StatusPublisher& DownlinkLine::publisher() {
   options.topic = app_.config().fleet.topic;
   options.headers = {{"content-type", "application/json"}, {"type", std::string(downlink::audit_type)}};
   options.patience = patience;
-  options.told = [this](bool confirmed) { published(confirmed); };
+  options.reported = [this](bool confirmed) { published(confirmed); };
   publisher_ = std::make_unique<bridge::StatusPublisher>(app_.io(), std::move(options));
   return *publisher_;
 }
@@ -227,25 +227,25 @@ bridge::StatusPublisher& DownlinkLine::publisher() {
 // What is not confirmed is said again: a note stands in the state, a bundle waits here.
 void DownlinkLine::published(bool confirmed) {
   in_flight_ = false;
-  const auto note = std::exchange(telling_, std::nullopt);
+  const auto note = std::exchange(reporting_, std::nullopt);
   const bool of_a_bundle = std::exchange(bundling_, false);
   if (!confirmed) return;
-  if (note) receiver_->told(*note);
+  if (note) receiver_->reported(*note);
   if (of_a_bundle && !bundles_.empty()) {
     const auto ended = std::move(bundles_.front().ended);
     bundles_.pop_front();
     ended("");
   }
   boost::asio::post(app_.io(), [alive = std::weak_ptr(alive_), this] {
-    if (!alive.expired()) tell();
+    if (!alive.expired()) send_note();
   });
 }
 
 // One record after the other: the next when Kafka has this one.
-void DownlinkLine::tell() {
+void DownlinkLine::send_note() {
   if (in_flight_ || !app_.routes_are_settled()) return;
   if (const auto note = receiver_->next_note()) {
-    telling_ = note;
+    reporting_ = note;
     return publish(downlink::audit_key(app_.gateway_id(), note->of),
                    downlink::audit_record(app_.gateway_id(), *note));
   }
@@ -253,17 +253,17 @@ void DownlinkLine::tell() {
     bundling_ = true;
     return publish(bundles_.front().key, bundles_.front().value);
   }
-  tell_refusals();
+  report_refusals();
 }
 
 // Of each reason the first at once, then at most one record a minute.
-void DownlinkLine::tell_refusals() {
+void DownlinkLine::report_refusals() {
   const auto now = std::chrono::steady_clock::now();
   for (const auto& [refusal, last] : receiver_->last_refused()) {
-    auto& told = told_refusals_.at(static_cast<std::size_t>(refusal));
+    auto& reported = reported_refusals_.at(static_cast<std::size_t>(refusal));
     const auto count = receiver_->counters().refused.at(static_cast<std::size_t>(refusal));
-    if (told.count == count || (told.count != 0 && now - told.at < refusals_every)) continue;
-    told = {count, now};
+    if (reported.count == count || (reported.count != 0 && now - reported.at < refusals_every)) continue;
+    reported = {count, now};
     return publish(downlink::refusals_key(app_.gateway_id(), refusal),
                    downlink::refusals_record(app_.gateway_id(), refusal, count, last,
                                              stamper_.now().wall_ns / 1'000'000'000));
@@ -305,7 +305,7 @@ DownlinkStatus DownlinkLine::status() const {
   for (std::size_t i = 0; i < downlink::refusal_count; ++i)
     status.refused.emplace_back(to_string(static_cast<Refusal>(i)), counters.refused.at(i));
   for (const auto& [name, text] : receiver_->state().drop_ins) status.drop_ins.push_back(name);
-  status.untold = receiver_->state().notes.size();
+  status.unreported = receiver_->state().notes.size();
   return status;
 }
 

@@ -64,8 +64,8 @@ class DownlinkLine {
   void look();
   void look_at_drains();
   void read_on();
-  void tell();
-  void tell_refusals();
+  void send_note();
+  void report_refusals();
   void publish(std::string key, std::string value);
   bridge::StatusPublisher& publisher();
 
@@ -79,15 +79,15 @@ class DownlinkLine {
   std::unique_ptr<bridge::StatusPublisher> publisher_;
   std::vector<Drain> drains_;
   std::deque<Bundle> bundles_;
-  std::optional<downlink::Note> telling_;
+  std::optional<downlink::Note> reporting_;
   bool bundling_ = false;  // the first of bundles_ is on its way
   bool in_flight_ = false;
   std::string reader_fault_, left_out_;
-  struct Told {
+  struct Reported {
     std::uint64_t count = 0;
     std::chrono::steady_clock::time_point at{};
   };
-  std::array<Told, downlink::refusal_count> told_refusals_{};
+  std::array<Reported, downlink::refusal_count> reported_refusals_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what is posted
 };
 

@@ -146,8 +146,8 @@ class Explainer {
       outcome("HTTP listener " + listen, "of the path", *decoder, true);
   }
 
-  // Says so if nobody wanted it.
-  void nobody() {
+  // Says so if no source takes it.
+  void untaken() {
     if (!text_.empty()) return;
     text_ = "no source subscribes to topic \"" + sensors::to_utf8(message_.topic) + "\"; there are:\n";
     for (const auto& mqtt : config_.mqtt)
@@ -318,7 +318,7 @@ tl::expected<Explanation, std::string> explain_sample(const Config& config, cons
   if (!config.http.empty() && sensors::find_push_route(topic).route != sensors::PushRoute::unknown) {
     explainer.over_http(config.http.front().listen, source_name(config, "http", 0));
   }
-  explainer.nobody();
+  explainer.untaken();
   return explainer.take();
 }
 

@@ -77,9 +77,9 @@ sensors::Decoder with_units(sensors::Decoder decode, const std::map<std::string,
   auto units = assumed_units(written).value_or(sensors::AssumedUnits{});
   if (units.empty()) return decode;
   return [decode = std::move(decode), units = std::move(units)](const sensors::Message& message) {
-    auto told = message;
-    told.units = &units;
-    return decode(told);
+    auto reported = message;
+    reported.units = &units;
+    return decode(reported);
   };
 }
 
@@ -89,9 +89,9 @@ UnitsSink::UnitsSink(sensors::Sink& sink, const std::map<std::string, std::strin
 sensors::Result<sensors::Ticket> UnitsSink::accept(const sensors::Message& message,
                                                    const sensors::Decoder& decode, sensors::Waits waits) {
   if (units_.empty()) return sink_.accept(message, decode, waits);
-  auto told = message;
-  told.units = &units_;
-  return sink_.accept(told, decode, waits);
+  auto reported = message;
+  reported.units = &units_;
+  return sink_.accept(reported, decode, waits);
 }
 
 std::vector<ConfigError> check_formats(const Config& config) {

@@ -39,8 +39,8 @@ Heartbeat::Heartbeat(boost::asio::io_context& io, const App& app, std::function<
       give_up_(std::move(give_up)) {}
 
 void Heartbeat::start() {
-  told_ = status_line(app_.status());
-  notify_ready(told_);
+  reported_ = status_line(app_.status());
+  notify_ready(reported_);
   beat();
 }
 
@@ -49,9 +49,9 @@ void Heartbeat::beat() {
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (cancelled) return;
     const auto status = app_.status();
-    if (auto line = status_line(status); line != told_) {
+    if (auto line = status_line(status); line != reported_) {
       notify_status(line);
-      told_ = std::move(line);
+      reported_ = std::move(line);
     }
     const auto now = std::chrono::steady_clock::now();
     for (const auto& line : log_watch_.look(status.log, unsent_records(status), now))

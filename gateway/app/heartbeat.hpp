@@ -39,7 +39,7 @@ class Heartbeat {
   const DataFolder folder_;
   const std::function<void()> give_up_;
   std::optional<std::chrono::steady_clock::time_point> gone_since_;
-  std::string told_;
+  std::string reported_;
 };
 
 }  // namespace weather::gateway

@@ -177,11 +177,11 @@ bool HistoryStore::write(bool running_hour) {
 void HistoryStore::finish() {
   if (!writing_.valid()) return;
   const auto error = writing_.get();
-  if (!error.empty() && !std::exchange(told_, true))
+  if (!error.empty() && !std::exchange(reported_, true))
     say(Level::error,
         error + "; tried again; without it the charts have a gap after a restart, readings have none");
   if (error.empty()) {
-    told_ = false;
+    reported_ = false;
     return;
   }
   next_hour_ = writing_from_;  // once more

@@ -26,7 +26,7 @@ namespace weather::gateway {
 
 class HistoryStore {
  public:
-  // All of them must outlive it. Reads what was kept; what cannot be read is told and counts as none.
+  // All of them must outlive it. Reads what was kept; what cannot be read is reported and counts as none.
   HistoryStore(boost::asio::io_context& io, SensorHistory& history, log::Log& log, log::Files& files,
                std::filesystem::path folder, std::int64_t now_s);
   ~HistoryStore();
@@ -54,7 +54,7 @@ class HistoryStore {
   log::Sequence kept_last_ = 0;
   std::chrono::steady_clock::time_point last_write_ = std::chrono::steady_clock::now();
   std::future<std::string> writing_;  // what went wrong
-  bool told_ = false;
+  bool reported_ = false;
 };
 
 }  // namespace weather::gateway

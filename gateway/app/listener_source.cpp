@@ -72,7 +72,7 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
       {"weather_gateway_listener_messages", "Publications that came in.", true, count(now.messages)},
       {"weather_gateway_listener_acknowledged", "Publications acknowledged, all of them durable.", true,
        count(now.acknowledged)},
-      {"weather_gateway_listener_not_collected", "Publications to topics nobody collects.", true,
+      {"weather_gateway_listener_not_collected", "Publications to topics that no source collects.", true,
        count(now.not_collected)},
       {"weather_gateway_listener_not_authorized",
        "Publications and wills refused because their topic or sensor is not the user's.", true,
@@ -108,9 +108,9 @@ std::vector<SourceMeasure> measures_of(const listener::ListenerStatus& now) {
 class Listener final : public Source {
  public:
   Listener(boost::asio::io_context& io, std::unique_ptr<listener::Server> server)
-      : server_(std::move(server)), crowd_(io, [this, told = listener::ListenerStatus{}]() mutable {
+      : server_(std::move(server)), crowd_(io, [this, reported = listener::ListenerStatus{}]() mutable {
           const auto now = server_->status();
-          return crowd_line(std::exchange(told, now), now);
+          return crowd_line(std::exchange(reported, now), now);
         }) {}
 
   void start() override {

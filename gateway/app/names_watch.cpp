@@ -33,14 +33,14 @@ std::vector<std::string> NamesWatch::look(const Names& names,
   bool due = false;
   for (const auto& name : names) {
     const auto& given = given_.try_emplace(name, Given{now}).first->second;
-    due = due || (!given.told && now - given.since >= patience);
+    due = due || (!given.reported && now - given.since >= patience);
   }
   std::vector<std::string> lines;
   if (!due) return lines;
   const auto sensors = known();
   for (auto& [name, given] : given_) {
-    if (given.told || now - given.since < patience) continue;
-    given.told = true;
+    if (given.reported || now - given.since < patience) continue;
+    given.reported = true;
     if (!sensors.contains(name.second)) lines.push_back(unheard(name.first, name.second, sensors, names));
   }
   return lines;

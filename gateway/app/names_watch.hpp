@@ -26,7 +26,7 @@ class NamesWatch {
  private:
   struct Given {
     TimePoint since;
-    bool told = false;
+    bool reported = false;
   };
   std::map<Names::value_type, Given> given_;
 };

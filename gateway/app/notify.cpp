@@ -35,7 +35,7 @@ class Manager {
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 
-  void tell(const std::string& state) const {
+  void send_state(const std::string& state) const {
     if (socket_ < 0) return;
     (void)::sendto(socket_, state.data(), state.size(), MSG_NOSIGNAL,
                    reinterpret_cast<const sockaddr*>(&address_), address_bytes_);
@@ -47,34 +47,34 @@ class Manager {
   int socket_ = -1;
 };
 
-void tell(const std::string& state) {
+void send_state(const std::string& state) {
   static const Manager manager;
-  manager.tell(state);
+  manager.send_state(state);
 }
 
 }  // namespace
 
 void notify_ready(const std::string& status) {
-  tell("READY=1\nSTATUS=" + status);
+  send_state("READY=1\nSTATUS=" + status);
 }
 
 void notify_status(const std::string& status) {
-  tell("STATUS=" + status);
+  send_state("STATUS=" + status);
 }
 
 void notify_reloading() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const auto us = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-  tell("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us));
+  send_state("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us));
 }
 
 void notify_stopping() {
-  tell("STOPPING=1");
+  send_state("STOPPING=1");
 }
 
 void notify_watchdog() {
-  tell("WATCHDOG=1");
+  send_state("WATCHDOG=1");
 }
 
 std::chrono::milliseconds watchdog_interval() {

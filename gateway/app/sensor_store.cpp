@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds between_looks_at_changes{1};
 constexpr std::chrono::minutes between_writes{10};
 constexpr std::chrono::seconds between_alarms{5};
-constexpr log::Sequence most_told_again = 50'000;
+constexpr log::Sequence most_reported_again = 50'000;
 constexpr std::uint64_t most_file_bytes = 64U << 20;
 
 // Empty: it is durable.
@@ -57,13 +57,14 @@ void SensorStore::read() {
     memories->last = last;
     table_.restore(*memories);
   }
-  tell_again(last);
+  report_again(last);
   table_.resume(stamper_.now().boot_ns);
 }
 
-void SensorStore::tell_again(log::Sequence behind) {
+void SensorStore::report_again(log::Sequence behind) {
   const auto appended = log_.status().appended;
-  const auto first = std::max(behind, appended > most_told_again ? appended - most_told_again : 0) + 1;
+  const auto first =
+      std::max(behind, appended > most_reported_again ? appended - most_reported_again : 0) + 1;
   std::string encoded;
   (void)for_each_shown_reading(log_, first, [&](sensors::Reading& reading, log::Sequence sequence) {
     encoded = reading.SerializeAsString();
@@ -80,7 +81,7 @@ void SensorStore::look() {
   const auto since = std::chrono::steady_clock::now() - last_write_;
   if ((table_.alarms() != kept_alarms_ && since >= between_alarms) ||
       (table_.changes() != kept_changes_ &&
-       (since >= between_writes || log_.status().appended >= kept_last_ + most_told_again)))
+       (since >= between_writes || log_.status().appended >= kept_last_ + most_reported_again)))
     write();
   timer_.expires_after(between_looks_at_changes);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
@@ -108,9 +109,9 @@ void SensorStore::write() {
 void SensorStore::written() {
   if (!writing_.valid()) return;  // stop() was here before
   const auto error = std::exchange(writing_, {}).get();
-  if (!error.empty() && !std::exchange(told_, true))
+  if (!error.empty() && !std::exchange(reported_, true))
     say(Level::error, error + "; sensors heard of since may be unknown after a restart");
-  if (error.empty()) told_ = false;
+  if (error.empty()) reported_ = false;
   for (const auto& done : std::exchange(in_work_, {})) done(true, error);
   if (!waiting_.empty()) write();
 }

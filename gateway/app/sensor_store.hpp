@@ -1,5 +1,5 @@
 // The sensors that are known, kept in one file beside the log over any end of the process: written when the
-// gateway stops, when somebody has one forgotten, within five seconds of a silence or its end, and every ten
+// gateway stops, when a person has one forgotten, within five seconds of a silence or its end, and every ten
 // minutes or 50,000 readings while they change; what came after is read again from the log itself. A new file
 // each time, synced and renamed over the old one: some 0.5 KiB a sensor, 10 MB at most. On the io thread; the
 // writing is done on another.
@@ -27,8 +27,8 @@ namespace weather::gateway {
 
 class SensorStore {
  public:
-  // All of them must outlive it. Fills the table with what was known; a file that cannot be read is told and
-  // counts as none.
+  // All of them must outlive it. Fills the table with what was known; a file that cannot be read is reported
+  // and counts as none.
   SensorStore(boost::asio::io_context& io, SensorTable& table, Stamper& stamper, log::Log& log,
               log::Files& files, std::filesystem::path file);
   ~SensorStore();
@@ -42,7 +42,7 @@ class SensorStore {
 
  private:
   void read();
-  void tell_again(log::Sequence behind);
+  void report_again(log::Sequence behind);
   void look();
   void write();
   void written();
@@ -59,7 +59,7 @@ class SensorStore {
   log::Sequence kept_last_ = 0;
   std::future<std::string> writing_;  // what went wrong
   std::vector<Done> waiting_, in_work_;
-  bool told_ = false;
+  bool reported_ = false;
 };
 
 }  // namespace weather::gateway

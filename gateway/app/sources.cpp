@@ -36,7 +36,7 @@ class Mqtt final : public Source {
  public:
   Mqtt(sensors::MqttOptions options, sensors::Decoder decode, sensors::Sink& sink)
       : source_(std::move(options), std::move(decode), sink) {
-    source_.on_change([this](const sensors::MqttStatus& status) { tell(status); });
+    source_.on_change([this](const sensors::MqttStatus& status) { report(status); });
   }
   void publish(const sensors::Publication& message) { source_.publish(message.topic, message.payload); }
 
@@ -67,19 +67,19 @@ class Mqtt final : public Source {
   }
 
  private:
-  void tell(const sensors::MqttStatus& status) {
+  void report(const sensors::MqttStatus& status) {
     const bool up = status.state == State::connected;
-    if (up == up_ && told_) return;
+    if (up == up_ && reported_) return;
     if (!up && status.state == State::connecting) return;  // not known yet
     if (status.state != State::stopped)
       say(up ? Level::info : Level::warning,
           source_.name() +
               (up ? ": connected" : ": not connected: " + status.last_error + "; trying again and again"));
     up_ = up;
-    told_ = true;
+    reported_ = true;
   }
 
-  bool up_ = false, told_ = false;  // only used on the source's thread
+  bool up_ = false, reported_ = false;  // only used on the source's thread
   sensors::MqttSource source_;
 };
 
@@ -176,7 +176,7 @@ struct Making {
   std::shared_ptr<const sensors::Registry> registry;
   std::vector<std::unique_ptr<Source>>& sources;
 
-  // A decoder each time it is called. A format nobody knows ends the start.
+  // A decoder each time it is called. An unknown format ends the start.
   std::function<sensors::Decoder()> decoder_of(const Reads& reads, const std::string& key) const {
     const auto make = [registry = registry, reads, key] {
       auto decoder = make_decoder(*registry, reads);

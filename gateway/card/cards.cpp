@@ -202,9 +202,9 @@ class Planner {
     const std::array texts{ConfigText{order_.config_name, text}};
     auto config = load(texts, {});
     const auto found = config ? check(*config) : config.error();
-    // What is wrong for one row is wrong for most: it is told once.
+    // What is wrong for one row is wrong for most: it is reported once.
     for (const auto& error : found)
-      if (told_.insert(to_string(error)).second)
+      if (reported_.insert(to_string(error)).second)
         fault(order_.config_name, error.place.line,
               (error.key.empty() ? "" : error.key + ": ") + error.text +
                   (line == 0 ? "" : " (" + order_.hosts_name + ":" + std::to_string(line) + ")"));
@@ -221,7 +221,7 @@ class Planner {
   const CardOrder& order_;
   std::string config_, keys_;
   std::vector<CardFault> faults_;
-  std::set<std::string> told_;
+  std::set<std::string> reported_;
 };
 
 }  // namespace

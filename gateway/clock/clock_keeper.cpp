@@ -62,9 +62,9 @@ void ClockKeeper::recall() {
   table_ = std::move(table);
 }
 
-void ClockKeeper::on_change(std::function<void(Table)> tell) {
-  tell_ = std::move(tell);
-  tell_(table_);
+void ClockKeeper::on_change(std::function<void(Table)> report) {
+  report_ = std::move(report);
+  report_(table_);
 }
 
 bool ClockKeeper::behind_the_log() const {
@@ -97,10 +97,10 @@ void ClockKeeper::learn(const bridge::ClockAnchor& anchor) {
   table->forget_before(log_.status().first);
   table_ = std::move(table);
   unwritten_ = true;
-  if (tell_) tell_(table_);
+  if (report_) report_(table_);
 }
 
-// What waits for this record is nobody; it shares the next commit.
+// Nothing waits for this record; it shares the next commit.
 bool ClockKeeper::write() {
   const auto bytes = bridge::encode_anchors(*table_);
   const log::Record record{stamper_.now().wall_ns, log::Type::anchor, bytes};

@@ -23,7 +23,7 @@ class ClockKeeper {
   ClockKeeper(log::Log& log, Stamper& stamper, const sensors::TimeLimits& limits);
 
   // Called with the table as it is now, and each time it changed.
-  void on_change(std::function<void(Table)> tell);
+  void on_change(std::function<void(Table)> report);
   // Before the sources start and then each second. True: the clock has just become known, or was set, and
   // readings stamped before get their right time.
   bool poll();
@@ -31,7 +31,6 @@ class ClockKeeper {
   Table table() const { return table_; }
   // The clock is certainly wrong: it shows less than the log has seen.
   bool behind_the_log() const;
-  std::int64_t newest_ns() const { return newest_ns_; }  // latest time that the log knows of
 
  private:
   void recall();
@@ -41,8 +40,8 @@ class ClockKeeper {
   log::Log& log_;
   Stamper& stamper_;
   Table table_;
-  std::function<void(Table)> tell_;
-  std::int64_t newest_ns_ = bridge::ClockTable::earliest_ns;
+  std::function<void(Table)> report_;
+  std::int64_t newest_ns_ = bridge::ClockTable::earliest_ns;  // latest time that the log knows of
   bool doubtful_ = false;         // this boot has stored readings under a clock not to be believed
   bool unwritten_ = false;        // the log did not take the last anchor
   log::Sequence written_at_ = 0;  // where the table stands in the log

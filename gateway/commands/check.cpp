@@ -91,7 +91,7 @@ std::vector<Finding> look_around(const Setup& setup, bool offline, std::chrono::
 }
 
 // As findings where JSON is asked for.
-int tell_faults(const ConfigFailure& failure, bool json) {
+int report_faults(const ConfigFailure& failure, bool json) {
   std::vector<Finding> findings;
   for (const auto& line : failure.lines) {
     complain(line, 0);
@@ -146,7 +146,7 @@ int explain_format(const CheckOptions& options) {
   if (std::filesystem::exists(options.config_file, ignored)) {
     const auto config = read_config(options.config_file);
     if (config) return explain(*config, options);
-    return tell_faults(config.error(), options.json);
+    return report_faults(config.error(), options.json);
   }
   const auto config = load({}, {});
   return config ? explain(*config, options) : complain(to_string(config.error().front()), EX_SOFTWARE);
@@ -169,7 +169,7 @@ int check_command(const CheckOptions& options) {
     return complain("--sample goes with --topic or --format", EX_USAGE);
   if (!options.format.empty()) return explain_format(options);
   const auto setup = load_setup(options.config_file);
-  if (!setup) return tell_faults(setup.error(), options.json);
+  if (!setup) return report_faults(setup.error(), options.json);
   if (!options.sample.empty()) return explain(setup->config, options);
   std::vector<Finding> findings{{Grade::ok, "config", options.config_file + ": good", ""}};
   for (const auto& unused : unused_tables(setup->config))

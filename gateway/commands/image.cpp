@@ -42,7 +42,7 @@ std::vector<CardFault> faults_of_config(const fs::path& file) {
   return faults;
 }
 
-void tell(const CardReport& report) {
+void print_report(const CardReport& report) {
   for (const auto& fault : report.faults) print_line("card: " + to_string(fault));
   for (const auto& note : report.notes) print_line("card: " + note);
   if (!report.runs) print_line("card: no readings are taken; the faults are in STATUS.txt too");
@@ -68,7 +68,7 @@ int image_apply_command(const ImageApplyCommand& options) {
     report.faults.push_back({"STATUS.txt", 0, "cannot be written: " + written.error().message()});
   give_rights(options.run);
   if (!report.faults.empty()) blink(options.led);
-  tell(report);
+  print_report(report);
   return report.runs ? EX_OK : EX_CONFIG;
 }
 

@@ -28,7 +28,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-void tell_unused(const Config& config) {
+void report_unused(const Config& config) {
   for (const auto& unused : unused_tables(config)) say(Level::warning, to_string(unused));
   const auto file = config.kafka.properties_file.string();
   if (file.empty()) return;
@@ -79,7 +79,7 @@ class Runner {
     });
   }
 
-  // A file with faults changes nothing and is told now, not at the next start.
+  // A file with faults changes nothing and is reported now, not at the next start.
   ReloadReport reload() {
     notify_reloading();
     const auto report = guarded([this] { return read_again(); });
@@ -103,7 +103,7 @@ class Runner {
     if (!access) report.faults.push_back(access.error());
     if (setup && access) {
       report = app_.reload(std::move(setup->config), std::move(setup->forwarder));
-      if (report.good) tell_unused(app_.config());
+      if (report.good) report_unused(app_.config());
       if (report.good && web_.not_yet().empty() && web_.take(std::move(*access)))
         report.applied.emplace_back("web (files)");
     }
@@ -137,9 +137,9 @@ bool take_back(const std::filesystem::path& data_dir, const std::string& why) {
   return was;
 }
 
-// What a start begins with. What came through the downlink may keep no gateway from starting that nobody can
-// reach: a drop-in on trial is taken back, and those that were good once, before an upgrade or a change by
-// hand, are left out. The error is the exit code.
+// What a start begins with. What came through the downlink may not keep a
+// remote gateway from starting: a drop-in on trial is taken back, and those that were good once, before an
+// upgrade or a change by hand, are left out. The error is the exit code.
 tl::expected<Setup, int> setup_of_start(const std::string& config_file, std::string& left_out) {
   auto setup = load_setup(config_file);
   if (setup) return std::move(*setup);
@@ -170,7 +170,7 @@ int run_once(const RunOptions& options) {
     App app(io, std::move(setup->config), std::move(setup->forwarder));
     say(Level::info, "weather-gateway " + std::string(version()) + " starts as " + app.gateway_id() +
                          ", log " + app.log().id());
-    tell_unused(app.config());
+    report_unused(app.config());
     if (!left_out.empty()) app.note_left_out(left_out);
     Web web(io, app);
     Runner runner(io, app, web, options.config_file);

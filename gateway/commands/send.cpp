@@ -129,7 +129,7 @@ class FileSender {
       sent_.readings += line.decoded->size();
     } else {
       ++sent_.readings;  // the line itself is kept
-      if (++sent_.undecodable <= most_told)
+      if (++sent_.undecodable <= most_reported)
         complain(command_.file + ":" + std::to_string(line.number) + ": " + line.decoded.error().text, 0);
     }
     const auto ticket = app_.ingest().accept(
@@ -143,7 +143,7 @@ class FileSender {
                                    error.message() + "; lines before the last thousand are safe");
   }
 
-  static constexpr std::uint64_t most_told = 10;
+  static constexpr std::uint64_t most_reported = 10;
   App& app_;
   const SendCommand& command_;
   Progress progress_;

@@ -38,14 +38,14 @@ class Commit {
       const auto verdict = judge.look(elapsed, rules_.trial ? machine_.health() : CommitFacts{});
       if (verdict.step == CommitStep::keep) return keep();
       if (verdict.step == CommitStep::leave) return leave(verdict.reason);
-      if (verdict.reason != told_) tell(verdict.reason);
+      if (verdict.reason != reported_) report(verdict.reason);
       std::this_thread::sleep_for(pause);
     }
   }
 
  private:
-  void tell(const std::string& reason) {
-    told_ = reason;
+  void report(const std::string& reason) {
+    reported_ = reason;
     print_line(reason.empty() ? "update: looks well" : "update: waits: " + reason);
     flush_output();
   }
@@ -77,7 +77,7 @@ class Commit {
   const UpdateMachine& machine_;
   CommitRules rules_;
   UpdateRecord record_;
-  std::string told_ = "nothing yet";
+  std::string reported_ = "nothing yet";
 };
 
 }  // namespace

@@ -120,8 +120,8 @@ bool is_variable_name(std::string_view name) {
   });
 }
 
-// Only a name as variables have it is told; another may be a piece of a password with a dollar sign in it.
-std::string told(std::string_view name) {
+// Only a name as variables have it is shown; another may be a piece of a password with a dollar sign in it.
+std::string shown_name(std::string_view name) {
   const bool usual = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   return usual ? std::string(name) : "NAME";
 }
@@ -137,16 +137,16 @@ Parsed<std::string> expand_one(std::string_view inside, const Environment& envir
       found != environment.end() && (colon == std::string_view::npos || !found->second.empty());
   if (has_value) {
     if (found->second.find_first_of("\r\n") != std::string::npos)
-      return tl::unexpected("variable " + told(name) + " holds a line break, which is refused");
+      return tl::unexpected("variable " + shown_name(name) + " holds a line break, which is refused");
     return found->second;
   }
   const auto rest = colon == std::string_view::npos ? std::string_view{} : inside.substr(colon + 1);
   if (rest.starts_with("-")) return std::string(rest.substr(1));
-  if (rest.starts_with("?")) return tl::unexpected(told(name) + ": " + std::string(rest.substr(1)));
+  if (rest.starts_with("?")) return tl::unexpected(shown_name(name) + ": " + std::string(rest.substr(1)));
   if (!rest.empty() || colon != std::string_view::npos)
-    return tl::unexpected("what follows variable " + told(name) + " is not understood; use ${" + told(name) +
-                          ":-default} or ${" + told(name) + ":?message}");
-  return tl::unexpected("variable " + told(name) + " is not set; ${" + told(name) +
+    return tl::unexpected("what follows variable " + shown_name(name) + " is not understood; use ${" +
+                          shown_name(name) + ":-default} or ${" + shown_name(name) + ":?message}");
+  return tl::unexpected("variable " + shown_name(name) + " is not set; ${" + shown_name(name) +
                         ":-default} gives it a default");
 }
 

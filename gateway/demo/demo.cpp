@@ -70,7 +70,7 @@ Demo::Demo(boost::asio::io_context& io, const DemoSettings& settings,
   consumer_ = std::make_unique<DemoConsumer>(
       demo_consume_options(cluster_.bootstrap_servers(), topic),
       [this](ConsumedEvent event) { consumed(std::move(event)); }, [this] { consumer_joined_ = true; });
-  tell("a Kafka of our own starts; a consumer joins its topic");
+  report("a Kafka of our own starts; a consumer joins its topic");
   tick();
 }
 
@@ -88,7 +88,7 @@ void Demo::consumed(ConsumedEvent event) {
   if (seen_.size() > most_lines) seen_.pop_front();
 }
 
-void Demo::tell(const std::string& text) {
+void Demo::report(const std::string& text) {
   const auto elapsed =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_).count();
   const auto two = [](std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
@@ -104,7 +104,8 @@ void Demo::set_link(bool up) {
   if (view_.link_up == up) return;
   view_.link_up = up;
   cluster_.set_link_up(up);
-  tell(up ? "link restored: what waited goes to Kafka, in order" : "link cut: readings are kept on the disk");
+  report(up ? "link restored: what waited goes to Kafka, in order"
+            : "link cut: readings are kept on the disk");
 }
 
 void Demo::end() {
@@ -114,7 +115,7 @@ void Demo::end() {
   drain_begin_ = std::chrono::steady_clock::now();
   app_->stop_sources();
   set_link(true);
-  tell("the stations stop; what waits is sent");
+  report("the stations stop; what waits is sent");
 }
 
 Score Demo::score() const {
@@ -132,7 +133,7 @@ void Demo::begin() {
   begun_ = true;
   begin_ = std::chrono::steady_clock::now();
   app_->start();
-  tell("the stations begin: " + std::to_string(settings_.rate) + " readings a second");
+  report("the stations begin: " + std::to_string(settings_.rate) + " readings a second");
 }
 
 void Demo::tick() {

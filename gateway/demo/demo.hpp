@@ -48,7 +48,7 @@ class Demo {
 
  private:
   void set_link(bool up);
-  void tell(const std::string& text);
+  void report(const std::string& text);
   void consumed(ConsumedEvent event);
   void begin();
   void tick();

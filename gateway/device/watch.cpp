@@ -24,7 +24,7 @@ struct DeviceWatch::Impl : std::enable_shared_from_this<DeviceWatch::Impl> {
 
   void take(const DeviceFacts& facts) {
     const auto now = std::chrono::steady_clock::now();
-    tell_power(facts);
+    report_power(facts);
     static_cast<DeviceFacts&>(status) = facts;
     log_wear.note(log_written(), now);
     status.log_bytes_per_day = log_wear.bytes_per_day();
@@ -34,7 +34,7 @@ struct DeviceWatch::Impl : std::enable_shared_from_this<DeviceWatch::Impl> {
     }
   }
 
-  void tell_power(const DeviceFacts& facts) {
+  void report_power(const DeviceFacts& facts) {
     if (!facts.undervoltage || facts.undervoltage == status.undervoltage) return;
     if (*facts.undervoltage)
       say(Level::warning,

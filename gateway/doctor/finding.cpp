@@ -14,7 +14,7 @@ namespace weather::gateway {
 
 namespace {
 
-std::string told(std::string_view text) {
+std::string shown_text(std::string_view text) {
   return sensors::printable(bridge::shown(text));
 }
 
@@ -46,7 +46,7 @@ std::vector<std::string> to_lines(const Finding& finding, std::size_t width, boo
   };
   const auto grade = grade_name(finding.grade);
   const auto check = padded(finding.check, check_width);
-  const auto text = told(finding.text) + (finding.todo.empty() ? "" : "; " + told(finding.todo));
+  const auto text = shown_text(finding.text) + (finding.todo.empty() ? "" : "; " + shown_text(finding.todo));
   const auto head = paint(tone_of(grade), padded(grade, grade_width), colour) + check;
   if (width < narrow) return {head + text};
   auto lines = wrap(text, width - grade_width - check.size());

@@ -55,7 +55,7 @@ bool Receiver::refuse(const Judged& judged, std::int64_t offset) {
     ++counters_.refused.at(static_cast<std::size_t>(judged.refusal));
     return true;
   };
-  // It says who it is for, and that we would have taken it: whoever sent it waits for an answer.
+  // It says who it is for, and that we would have taken it: its sender waits for an answer.
   if (judged.refusal == Refusal::stale || judged.refusal == Refusal::not_allowed ||
       judged.refusal == Refusal::faulty) {
     const auto& message = *judged.message;
@@ -64,15 +64,15 @@ bool Receiver::refuse(const Judged& judged, std::int64_t offset) {
     auto next = refused(state_, ref, why, ports_.now().wall.seconds);
     next.next_offset = offset + 1;
     if (!keep(std::move(next))) return false;
-    ports_.tell("the downlink refuses " + shown(ref) + ": " + why);
+    ports_.report("the downlink refuses " + shown(ref) + ": " + why);
     return count();
   }
   state_.next_offset = offset + 1;
   if (judged.refusal != Refusal::foreign) {
     if (!last_refused_.contains(judged.refusal))
-      ports_.tell("the downlink refuses record " + std::to_string(offset) + ": " +
-                  std::string(to_string(judged.refusal)) + ": " + judged.why +
-                  "; more of this kind are counted only");
+      ports_.report("the downlink refuses record " + std::to_string(offset) + ": " +
+                    std::string(to_string(judged.refusal)) + ": " + judged.why +
+                    "; more of this kind are counted only");
     last_refused_[judged.refusal] = judged.why;
   }
   return count();
@@ -83,13 +83,13 @@ bool Receiver::begin_action(const Message& message, const Ref& ref, std::int64_t
   next.next_offset = offset + 1;
   if (!keep(std::move(next))) return false;
   ++counters_.taken;
-  ports_.tell("the downlink takes " + shown(ref));
+  ports_.report("the downlink takes " + shown(ref));
   ports_.act(message, [this, alive = std::weak_ptr(alive_), ref](const std::string& error) {
     if (alive.expired()) return;
     auto after = ended(state_, ref, error, ports_.now().wall.seconds);
     if (!keep(after)) state_ = std::move(after);  // done is done; look() writes it
-    ports_.tell("the downlink " + std::string(error.empty() ? "has done " : "has not done ") + shown(ref) +
-                (error.empty() ? "" : ": " + error));
+    ports_.report("the downlink " + std::string(error.empty() ? "has done " : "has not done ") + shown(ref) +
+                  (error.empty() ? "" : ": " + error));
   });
   return true;
 }
@@ -108,8 +108,8 @@ bool Receiver::begin_trial(const Message& message, const Ref& ref, std::int64_t 
   next.next_offset = offset + 1;
   if (!keep(std::move(next))) return false;
   ++counters_.taken;
-  ports_.tell("the downlink puts " + shown(ref) + " on trial: Kafka must confirm it within " +
-              std::to_string(left_ms / 1000) + " s");
+  ports_.report("the downlink puts " + shown(ref) + " on trial: Kafka must confirm it within " +
+                std::to_string(left_ms / 1000) + " s");
   measure();
   if (const auto error = ports_.reload(); !error.empty()) revert(error);
   return true;
@@ -134,7 +134,7 @@ void Receiver::look() {
       const auto of = state_.trial->of;
       if (keep(committed(state_, now.wall.seconds))) {
         ++counters_.committed;
-        ports_.tell("the downlink keeps " + shown(of) + ": Kafka has confirmed it");
+        ports_.report("the downlink keeps " + shown(of) + ": Kafka has confirmed it");
       }
     } else if (left_ms <= 0) {
       revert("Kafka was not confirmed in time: " +
@@ -165,9 +165,9 @@ void Receiver::revert(const std::string& why) {
   if (!keep(reverted(state_, why, ports_.now().wall.seconds))) return;
   spoilt_.clear();
   ++counters_.reverted;
-  ports_.tell("the downlink takes " + shown(of) + " back: " + why);
+  ports_.report("the downlink takes " + shown(of) + " back: " + why);
   if (const auto error = ports_.reload(); !error.empty())
-    ports_.tell("the configuration without " + of.subject + " cannot be taken over either: " + error);
+    ports_.report("the configuration without " + of.subject + " cannot be taken over either: " + error);
 }
 
 void Receiver::keep_place() {
@@ -181,7 +181,7 @@ bool Receiver::keep(State next) {
     kept_offset_ = state_.next_offset;
     kept_at_ms_ = ports_.now().boot.boot_ms;
   } else if (unkept_.empty()) {
-    ports_.tell("the downlink waits: " + error);
+    ports_.report("the downlink waits: " + error);
   }
   unkept_ = std::move(error);
   return unkept_.empty();
@@ -193,13 +193,13 @@ std::optional<Note> Receiver::next_note() const {
   return open == state_.notes.end() ? std::nullopt : std::optional(*open);
 }
 
-void Receiver::told(const Note& note) {
+void Receiver::reported(const Note& note) {
   if (state_.trial && note.event == "trial" && note.of == state_.trial->of) {
     proved_ = measured_;
-    return;  // it stays until the trial ends: after a new start it has to be told again
+    return;  // it stays until the trial ends: after a new start it has to be reported again
   }
   auto next = state_;
-  downlink::told(next, note);
+  downlink::reported(next, note);
   if (!keep(next)) state_ = std::move(next);
 }
 

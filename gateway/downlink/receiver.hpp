@@ -38,7 +38,7 @@ struct Ports {
   // Carries a message out that is no drop-in. ended is called once, also later, with an empty text or why
   // not.
   std::function<void(const Message&, std::function<void(const std::string&)> ended)> act;
-  std::function<void(const std::string&)> tell;  // one line for people
+  std::function<void(const std::string&)> report;  // one line for people
 };
 
 struct Counters {
@@ -68,9 +68,9 @@ class Receiver {
   // At a stop in order.
   void keep_place();
 
-  // What is to be told next; told() when the fleet's topic has it.
+  // What is to be reported next; reported() when the fleet's topic has it.
   std::optional<Note> next_note() const;
-  void told(const Note& note);
+  void reported(const Note& note);
 
   const State& state() const { return state_; }
   const Counters& counters() const { return counters_; }

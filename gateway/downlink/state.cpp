@@ -30,7 +30,7 @@ void note(State& state, Note what) {
   if (state.notes.size() > most_notes) state.notes.erase(state.notes.begin());
 }
 
-void told(State& state, const Note& what) {
+void reported(State& state, const Note& what) {
   std::erase(state.notes, what);
 }
 

@@ -31,7 +31,7 @@ struct Ref {
   bool operator==(const Ref&) const = default;
 };
 
-// What is to be told of one, until the fleet's topic has it.
+// What is to be reported of one, until the fleet's topic has it.
 struct Note {
   Ref of;
   std::string event;  // "accepted", "trial", "committed", "reverted", "done", "failed", "refused"
@@ -76,7 +76,7 @@ struct State {
 
 // An event for the record key of its message replaces the one before: it says more.
 void note(State& state, Note what);
-void told(State& state, const Note& what);
+void reported(State& state, const Note& what);
 void mark(State& state, const Ref& ref);
 
 DropIns with(const DropIns& before, const Message& message);

@@ -5,7 +5,7 @@
 namespace weather::gateway {
 namespace {
 
-// A state that flaps is told at most this often; the last one always is.
+// A state that flaps is reported at most this often; the last one always is.
 constexpr std::chrono::seconds least_between{2};
 
 bridge::StatusPublisherOptions options_of(const FleetConfig& config,
@@ -37,7 +37,7 @@ void FleetReporter::look() {
   const auto status = status_();
   const auto now = std::chrono::steady_clock::now();
   const bool due = beats_ == 0 || now - said_ >= interval_;
-  const bool changed = verdict(status).word != told_state_ && now - said_ >= least_between;
+  const bool changed = verdict(status).word != reported_state_ && now - said_ >= least_between;
   if (due || changed) say(status, false);
   timer_.expires_after(std::min<std::chrono::milliseconds>(interval_, std::chrono::seconds(1)));
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
@@ -47,7 +47,7 @@ void FleetReporter::look() {
 
 void FleetReporter::say(const Status& status, bool stopping) {
   said_ = std::chrono::steady_clock::now();
-  told_state_ = verdict(status).word;
+  reported_state_ = verdict(status).word;
   status_publisher_.publish(fleet_record(status, {++beats_, interval_, stopping}), status.now_ns / 1'000'000);
 }
 

@@ -1,5 +1,5 @@
-// Keeps the fleet's topic told: a record at birth, with every change of state, every interval, and at a stop
-// in order. On the io thread.
+// Keeps the fleet's topic current: a record at birth, with every change of state, every interval, and at a
+// stop in order. On the io thread.
 #pragma once
 
 #include <chrono>
@@ -34,7 +34,7 @@ class FleetReporter {
   bridge::StatusPublisher status_publisher_;
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point said_{};
-  std::string told_state_;
+  std::string reported_state_;
   std::uint64_t beats_ = 0;
 };
 

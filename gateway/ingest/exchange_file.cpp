@@ -15,12 +15,12 @@ constexpr std::uint64_t nothing_needed = std::numeric_limits<std::uint64_t>::max
 
 }  // namespace
 
-ExchangeFile::ExchangeFile(log::Files& files, log::Log& log, ExchangeFileOptions options, Tell tell)
-    : files_(files), log_(log), options_(std::move(options)), tell_(std::move(tell)) {
+ExchangeFile::ExchangeFile(log::Files& files, log::Log& log, ExchangeFileOptions options, Tell report)
+    : files_(files), log_(log), options_(std::move(options)), report_(std::move(report)) {
   auto book = read_book();
-  if (!book && book.error() != log::Errc::not_found && tell_) {
-    tell_(options_.path.string() + ": " + book.error().message() +
-          "; what it said of QoS 2 publications is taken from the end of the log");
+  if (!book && book.error() != log::Errc::not_found && report_) {
+    report_(options_.path.string() + ": " + book.error().message() +
+            "; what it said of QoS 2 publications is taken from the end of the log");
   }
   if (!book) return;
   readable_ = true;
@@ -132,7 +132,7 @@ bool ExchangeFile::pump() {
     return false;
   }
   in_work_.clear();
-  told_ = false;
+  reported_ = false;
   {
     const std::lock_guard lock(mutex_);
     durable_ = in_work_last_;
@@ -192,9 +192,10 @@ log::Result<void> ExchangeFile::write_anew(const ExchangeBook& book) {
 }
 
 void ExchangeFile::failed(std::error_code error) {
-  if (std::exchange(told_, true) || !tell_) return;
-  tell_(options_.path.string() + " cannot be written: " + error.message() +
-        "; QoS 2 publications are stored but not completed (PUBCOMP) until it can; tried again every second");
+  if (std::exchange(reported_, true) || !report_) return;
+  report_(
+      options_.path.string() + " cannot be written: " + error.message() +
+      "; QoS 2 publications are stored but not completed (PUBCOMP) until it can; tried again every second");
 }
 
 }  // namespace weather::gateway

@@ -36,8 +36,8 @@ class ExchangeFile final : public sensors::ExchangeKeeper {
   using Tell = std::function<void(const std::string&)>;  // a sentence for people; on the keeper's thread
 
   // files and log must outlive it. Reads the file; one that is of another log, or cannot be read, counts as
-  // empty and is told.
-  ExchangeFile(log::Files& files, log::Log& log, ExchangeFileOptions options, Tell tell);
+  // empty and is reported.
+  ExchangeFile(log::Files& files, log::Log& log, ExchangeFileOptions options, Tell report);
   ~ExchangeFile() override;
 
   Step released(std::string_view source, std::string_view client, std::uint16_t packet_id,
@@ -65,9 +65,9 @@ class ExchangeFile final : public sensors::ExchangeKeeper {
   log::Files& files_;
   log::Log& log_;
   const ExchangeFileOptions options_;
-  const Tell tell_;
+  const Tell report_;
 
-  // Of the thread, or whoever calls pump() or known().
+  // Of the thread, or the caller of pump() or known().
   std::mutex file_mutex_;            // taken before mutex_
   std::unique_ptr<log::File> file_;  // null: must be written anew
   std::uint64_t end_ = 0;            // of what is durable
@@ -75,7 +75,7 @@ class ExchangeFile final : public sensors::ExchangeKeeper {
   bool readable_ = false;  // the file's first end_ bytes are ours
   // Written before this start and not anew since: records that a power cut took get their numbers again.
   std::optional<std::uint64_t> cut_at_;
-  bool told_ = false;
+  bool reported_ = false;
   std::string in_work_;  // the block that is not durable yet
   Step in_work_last_ = 0;
 

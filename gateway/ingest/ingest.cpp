@@ -104,7 +104,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
     if ((message.duplicate && redeliveries_.contains(key)) ||
         (message.retained && redeliveries_.contains_payload(key))) {
       ++counters->duplicates;
-      return last_;  // maybe not durable yet: whoever acknowledges must still wait
+      return last_;  // maybe not durable yet: the caller waits before it acknowledges
     }
   }
   if (message.payload.empty()) return pass_over(*counters);  // a retained topic was cleared
@@ -133,7 +133,7 @@ sensors::Result<Ticket> Ingest::accept(const Message& message, const sensors::De
   const auto count = readings.size();
   auto ticket = append(*counters, std::move(readings), stamp, waits, message.party);
   if (!ticket && ticket.error() == log::Errc::too_large && decoded) {
-    // It would be refused each time it comes, and whoever sent it may send nothing else before.
+    // It would be refused each time it comes, and its sender may send nothing else before.
     decoded = tl::unexpected(sensors::DecodeError{
         "too_large", "its readings together are more than the log takes at once; the payload was kept"});
     auto kept = sensors::one_reading(undecodable(message, decoded.error(), message.payload.size()));
@@ -201,7 +201,8 @@ std::string_view Ingest::stamp_reading(Reading& reading, const Stamp& stamp) con
     reading.set_time_source(v1::TIME_GATEWAY);
     return {};
   }
-  // A clock that may itself be wrong judges nobody; that is done when the reading is sent, by the right time.
+  // A clock that may itself be wrong judges no reading; that is done when the reading is sent, by the right
+  // time.
   if (stamp.quality == v1::CLOCK_UNSYNCHRONISED) return {};
   auto times = sensors::times_of(reading);
   const auto why = sensors::replace_unbelievable_time(times, options_.time_limits);
@@ -303,9 +304,9 @@ void Ingest::remember_stored(const std::vector<MessageKey>& left) {
   const auto read = for_each_stored_reading(log_, from, [this](const Reading& reading, const log::Entry&) {
     if (const auto key = stored_message(reading)) redeliveries_.remember(*key);
   });
-  if (!read && options_.tell)
-    options_.tell("the newest records of the log cannot be read: " + read.error().message() +
-                  "; a message that a broker sends again may be stored twice");
+  if (!read && options_.report)
+    options_.report("the newest records of the log cannot be read: " + read.error().message() +
+                    "; a message that a broker sends again may be stored twice");
 }
 
 }  // namespace weather::gateway

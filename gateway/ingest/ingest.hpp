@@ -31,14 +31,14 @@ struct IngestOptions {
   // on_full = "drop_newest": what the log has no room for is dropped; the sender may go on once that is
   // counted.
   bool drop_when_full = false;
-  std::size_t max_payload_bytes = 256U << 10;         // a larger one is stored as its first kilobyte, marked
-  sensors::StageOptions stage = {};                   // sensors' names, derived quantities, quality flags
-  sensors::TimeLimits time_limits = {};               // which times of sensors are believed
-  std::function<void(const std::string&)> tell = {};  // a sentence for people; at the start
+  std::size_t max_payload_bytes = 256U << 10;  // a larger one is stored as its first kilobyte, marked
+  sensors::StageOptions stage = {};            // sensors' names, derived quantities, quality flags
+  sensors::TimeLimits time_limits = {};        // which times of sensors are believed
+  std::function<void(const std::string&)> report = {};  // a sentence for people; at the start
 };
 
-// Told of what was accepted, on the thread that brought it, under ingest's mutex: be quick. May take the
-// readings: nobody needs them any more.
+// Called with what was accepted, on the thread that brought it, under ingest's mutex: be quick. May take the
+// readings: they are not needed any more.
 class IngestObserver {
  public:
   virtual ~IngestObserver() = default;

@@ -56,13 +56,13 @@ void add_in_order(std::vector<FilePosition>& known, const std::vector<FilePositi
 
 }  // namespace
 
-PositionFile::PositionFile(log::Files& files, log::Log& log, PositionFileOptions options, Tell tell)
-    : files_(files), log_(log), options_(std::move(options)), tell_(std::move(tell)) {
+PositionFile::PositionFile(log::Files& files, log::Log& log, PositionFileOptions options, Tell report)
+    : files_(files), log_(log), options_(std::move(options)), report_(std::move(report)) {
   if (const auto done = load(); !done && done.error() != log::Errc::not_found) {
     sources_.clear();
-    if (tell_)
-      tell_(options_.path.string() + ": " + done.error().message() +
-            "; how far files were read is taken from the log");
+    if (report_)
+      report_(options_.path.string() + ": " + done.error().message() +
+              "; how far files were read is taken from the log");
   }
 }
 
@@ -108,9 +108,9 @@ std::optional<std::vector<FilePosition>> PositionFile::known_once(std::string_vi
     if (source.upto != before.upto) return std::nullopt;
     source.newest = known.empty() ? FilePosition{} : known.back();
     source.newest_upto = appended;
-    if (!read && tell_)
-      tell_("the newest records of the log cannot be read: " + read.error().message() + "; lines of " +
-            std::string(name) + " may be stored twice");
+    if (!read && report_)
+      report_("the newest records of the log cannot be read: " + read.error().message() + "; lines of " +
+              std::string(name) + " may be stored twice");
   }
   add_in_order(known, before.latest);
   return known;
@@ -137,26 +137,27 @@ void PositionFile::stands(std::string_view name, std::span<const FilePosition> f
 // As after a start: of the sources that need what leaves, what it tells becomes the file's.
 void PositionFile::leaving(log::Sequence first) {
   const std::lock_guard lock(mutex_);
-  std::map<std::string_view, Positions> told;
+  std::map<std::string_view, Positions> reported;
   auto from = first;
   for (const auto& [name, source] : sources_)
     if (source.needing && source.upto + 1 < first) {
-      told.emplace(name, Positions());
+      reported.emplace(name, Positions());
       from = std::min(from, source.upto + 1);
     }
-  if (told.empty()) return;
+  if (reported.empty()) return;
   const auto read = for_each_stored_reading(
       log_, std::max(from, log_.status().first),
       [&](const v1::Reading& reading, const log::Entry& entry) {
         const auto& arrival = reading.arrival();
-        const auto of = told.find(arrival.source());
-        if (arrival.has_file() && of != told.end() && entry.sequence > sources_.find(of->first)->second.upto)
+        const auto of = reported.find(arrival.source());
+        if (arrival.has_file() && of != reported.end() &&
+            entry.sequence > sources_.find(of->first)->second.upto)
           of->second.push_back(position_of(arrival.file()));
       },
       first - 1);
   if (!read) return failed(read.error());
   bool moved = false;
-  for (auto& [name, known] : told) {
+  for (auto& [name, known] : reported) {
     auto& source = sources_.find(name)->second;
     source.upto = first - 1;
     if (known.empty()) continue;
@@ -189,14 +190,14 @@ bool PositionFile::keep(Source& source, const log::Status& log) {
     failed(done.error());
     return false;
   }
-  told_ = false;
+  reported_ = false;
   return true;
 }
 
 void PositionFile::failed(std::error_code error) {
-  if (std::exchange(told_, true) || !tell_) return;
-  tell_(options_.path.string() + " cannot be written: " + error.message() +
-        "; until it can, how far files were read is in the log only");
+  if (std::exchange(reported_, true) || !report_) return;
+  report_(options_.path.string() + " cannot be written: " + error.message() +
+          "; until it can, how far files were read is in the log only");
 }
 
 log::Result<void> PositionFile::load() {

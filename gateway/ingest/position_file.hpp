@@ -33,8 +33,8 @@ class PositionFile final : public sensors::PositionKeeper {
   using Tell = std::function<void(const std::string&)>;  // a sentence for people; any thread
 
   // files and log must outlive it. A file that is of another log, or cannot be read, counts as empty and is
-  // told: then the whole log is read.
-  PositionFile(log::Files& files, log::Log& log, PositionFileOptions options, Tell tell);
+  // reported: then the whole log is read.
+  PositionFile(log::Files& files, log::Log& log, PositionFileOptions options, Tell report);
 
   std::vector<sensors::FilePosition> known(std::string_view source, const std::atomic<bool>& stop) override;
   void stands(std::string_view source, std::span<const sensors::FilePosition> files, sensors::Ticket last,
@@ -51,7 +51,7 @@ class PositionFile final : public sensors::PositionKeeper {
     Positions files;
     Positions latest;  // of this run
     std::uint64_t written_bytes = 0;
-    // Where a start would go on by what the log told up to here.
+    // Where a start would go on by what the log holds up to here.
     sensors::FilePosition newest;
     std::uint64_t newest_upto = 0;
     bool moved(sensors::Ticket last) const {
@@ -68,10 +68,10 @@ class PositionFile final : public sensors::PositionKeeper {
   log::Files& files_;
   log::Log& log_;
   const PositionFileOptions options_;
-  const Tell tell_;
+  const Tell report_;
   std::mutex mutex_;
   std::map<std::string, Source, std::less<>> sources_;
-  bool told_ = false;
+  bool reported_ = false;
 };
 
 }  // namespace weather::gateway

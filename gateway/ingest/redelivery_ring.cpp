@@ -36,12 +36,12 @@ std::optional<RingEntry> entry_at(const std::byte* from, std::uint32_t seed) {
 
 }  // namespace
 
-RedeliveryRing::RedeliveryRing(log::Files& files, log::Log& log, std::filesystem::path path, Tell tell,
+RedeliveryRing::RedeliveryRing(log::Files& files, log::Log& log, std::filesystem::path path, Tell report,
                                std::size_t records)
     : files_(files),
       log_(log),
       path_(std::move(path)),
-      tell_(std::move(tell)),
+      report_(std::move(report)),
       records_(records),
       seed_(log::crc32c(log::bytes_of(log.id()))) {
   if (const auto done = open(); !done) failed(done.error());
@@ -82,7 +82,7 @@ void RedeliveryRing::leaving(log::Sequence first) {
   auto done = file_ ? log::Result<void>() : open();
   if (done) done = write(from, first);
   if (done) {
-    told_ = false;
+    reported_ = false;
   } else {
     file_.reset();
     failed(done.error());
@@ -111,9 +111,9 @@ log::Result<void> RedeliveryRing::write(log::Sequence from, log::Sequence end) {
 }
 
 void RedeliveryRing::failed(std::error_code error) {
-  if (std::exchange(told_, true) || !tell_) return;
-  tell_(path_.string() + " cannot be written: " + error.message() +
-        "; until it can, a message that a broker sends again after a crash may be stored twice");
+  if (std::exchange(reported_, true) || !report_) return;
+  report_(path_.string() + " cannot be written: " + error.message() +
+          "; until it can, a message that a broker sends again after a crash may be stored twice");
 }
 
 }  // namespace weather::gateway

@@ -24,7 +24,7 @@ class RedeliveryRing {
   using Tell = std::function<void(const std::string&)>;  // a sentence for people; any thread
 
   // files and log must outlive it. A file that is missing or short is made.
-  RedeliveryRing(log::Files& files, log::Log& log, std::filesystem::path path, Tell tell,
+  RedeliveryRing(log::Files& files, log::Log& log, std::filesystem::path path, Tell report,
                  std::size_t records = RedeliveryFilter::default_capacity);
 
   // Of the newest records, those that were written here; oldest first. Before leaving() is called.
@@ -41,11 +41,11 @@ class RedeliveryRing {
   log::Files& files_;
   log::Log& log_;
   const std::filesystem::path path_;
-  const Tell tell_;
+  const Tell report_;
   const std::size_t records_;
   const std::uint32_t seed_;
   std::unique_ptr<log::File> file_;
-  bool told_ = false;
+  bool reported_ = false;
 };
 
 }  // namespace weather::gateway

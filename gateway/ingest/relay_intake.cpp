@@ -24,7 +24,7 @@ RelayReply refuse(unsigned status, std::string error, std::string detail) {
   return {.status = status, .error = std::move(error), .detail = std::move(detail)};
 }
 
-// What no record may be, whoever sends it; empty: it is one.
+// What no record of any sender may be; empty: it is one.
 std::string slip_of(const log::Origin& origin, sensors::ReadingView& reading) {
   if (origin.type == log::Type::loss)
     return log::decode_loss(origin.payload) ? "" : "it is no loss that can be read";
@@ -52,13 +52,17 @@ struct RelayIntake::Taken {
 };
 
 RelayIntake::RelayIntake(log::Files& files, log::Log& log, RelayIntakeOptions options,
-                         IngestObserver* observer, Tell tell)
-    : files_(files), log_(log), options_(std::move(options)), observer_(observer), tell_(std::move(tell)) {
+                         IngestObserver* observer, Tell report)
+    : files_(files),
+      log_(log),
+      options_(std::move(options)),
+      observer_(observer),
+      report_(std::move(report)) {
   const auto done = load();
   keeps_ = done.has_value();
-  if (!done && done.error() != log::Errc::not_found && tell_)
-    tell_(options_.path.string() + ": " + done.error().message() +
-          "; what other gateways have sent is taken from the log");
+  if (!done && done.error() != log::Errc::not_found && report_)
+    report_(options_.path.string() + ": " + done.error().message() +
+            "; what other gateways have sent is taken from the log");
 }
 
 RelayIntake::~RelayIntake() {
@@ -79,9 +83,9 @@ void RelayIntake::open() {
   for (int failed = 0; reader->position() <= appended && failed < 10;) {
     const auto entries = reader->read(1024, 1U << 20);
     if (!entries) {
-      if (++failed == 10 && tell_)
-        tell_("the log cannot be read: " + entries.error().message() +
-              "; what another gateway sends again may be stored twice");
+      if (++failed == 10 && report_)
+        report_("the log cannot be read: " + entries.error().message() +
+                "; what another gateway sends again may be stored twice");
       continue;
     }
     if (entries->empty()) break;
@@ -265,12 +269,12 @@ void RelayIntake::write(const relay::Ledger& ledger, log::Sequence upto) {
   log::put(std::as_writable_bytes(std::span(body)).data(), upto);
   body += ledger.encode();
   if (const auto done = write_beside_log(files_, options_.path, relay_magic, log_.id(), body); !done) {
-    if (!std::exchange(told_, true) && tell_)
-      tell_(options_.path.string() + " cannot be written: " + done.error().message() +
-            "; until it can, what other gateways have sent is in the log only");
+    if (!std::exchange(reported_, true) && report_)
+      report_(options_.path.string() + " cannot be written: " + done.error().message() +
+              "; until it can, what other gateways have sent is in the log only");
     return;
   }
-  told_ = false;
+  reported_ = false;
   kept_ = ledger;
   kept_upto_ = upto;
 }

@@ -48,7 +48,7 @@ class RelayIntake final : public sensors::RelayDoor {
 
   // files, log and observer (may be null) must outlive it.
   RelayIntake(log::Files& files, log::Log& log, RelayIntakeOptions options, IngestObserver* observer,
-              Tell tell);
+              Tell report);
   ~RelayIntake() override;
 
   // Reads what the log and the file tell; before anything is taken. Once it was called the file is kept up,
@@ -78,7 +78,7 @@ class RelayIntake final : public sensors::RelayDoor {
   log::Log& log_;
   const RelayIntakeOptions options_;
   IngestObserver* const observer_;
-  const Tell tell_;
+  const Tell report_;
   bool open_ = false;
   Senders senders_;
   bridge::relay::Ledger ledger_;  // of all that was appended
@@ -89,7 +89,7 @@ class RelayIntake final : public sensors::RelayDoor {
   std::mutex mutex_;  // guards what follows: the file and what is in it
   bridge::relay::Ledger kept_;
   log::Sequence kept_upto_ = 0;  // of the log's records up to here
-  bool keeps_ = false, told_ = false;
+  bool keeps_ = false, reported_ = false;
 };
 
 // A record of another gateway as it is shown here: under "GATEWAY/SENSOR". False: it shows nothing.

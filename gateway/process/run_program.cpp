@@ -50,13 +50,13 @@ bool take(int from, std::string& into) {
 }
 
 // Progress is drawn with CR, and ends a line as LF does.
-void tell_lines(const std::string& text, std::size_t& told, const ProgramWatch& watch, bool ended) {
-  for (auto end = text.find_first_of("\r\n", told); end != std::string::npos;
-       end = text.find_first_of("\r\n", told)) {
-    if (watch.line && end > told) watch.line(std::string_view(text).substr(told, end - told));
-    told = end + 1;
+void report_lines(const std::string& text, std::size_t& reported, const ProgramWatch& watch, bool ended) {
+  for (auto end = text.find_first_of("\r\n", reported); end != std::string::npos;
+       end = text.find_first_of("\r\n", reported)) {
+    if (watch.line && end > reported) watch.line(std::string_view(text).substr(reported, end - reported));
+    reported = end + 1;
   }
-  if (ended && watch.line && told < text.size()) watch.line(std::string_view(text).substr(told));
+  if (ended && watch.line && reported < text.size()) watch.line(std::string_view(text).substr(reported));
 }
 
 }  // namespace
@@ -75,16 +75,16 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   errors.close_write();
   ProgramEnd end;
   std::array<pollfd, 2> ends{pollfd{output.read_end(), POLLIN, 0}, pollfd{errors.read_end(), POLLIN, 0}};
-  std::size_t told = 0;
+  std::size_t reported = 0;
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
     if (::poll(ends.data(), ends.size(), look_ms) > 0) {
       if (ends[0].revents != 0 && !take(ends[0].fd, end.output)) ends[0].fd = -1;
       if (ends[1].revents != 0 && !take(ends[1].fd, end.errors)) ends[1].fd = -1;
-      tell_lines(end.output, told, watch, false);
+      report_lines(end.output, reported, watch, false);
     }
     if (watch.go_on && !watch.go_on()) ::kill(child, SIGKILL);
   }
-  tell_lines(end.output, told, watch, true);
+  report_lines(end.output, reported, watch, true);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -34,7 +34,7 @@ struct SourceStatus {
   std::string reason;  // in words, empty when up
   SourceCounters counters;
   std::vector<SourceMeasure> measures = {};
-  std::map<std::string, std::uint64_t> not_decoded = {};  // sentences that nobody decodes, how often
+  std::map<std::string, std::uint64_t> not_decoded = {};  // sentences without a decoder, how often
   std::string place = {};  // how far it is, in words: of sources that read something to its end
 };
 
@@ -78,7 +78,7 @@ struct DownlinkStatus {
   std::uint64_t taken = 0, committed = 0, reverted = 0;
   std::vector<std::pair<std::string_view, std::uint64_t>> refused;  // by reason
   std::vector<std::string> drop_ins;                                // that are in force
-  std::uint64_t untold = 0;                                         // outcomes that Kafka does not have yet
+  std::uint64_t unreported = 0;                                     // outcomes that Kafka does not have yet
 };
 
 struct Status {

@@ -149,7 +149,7 @@ json::value downlink_json(const DownlinkStatus& downlink) {
           {"reverted", downlink.reverted},
           {"refused", refused},
           {"drop_ins", json::array(downlink.drop_ins.begin(), downlink.drop_ins.end())},
-          {"untold", downlink.untold}};
+          {"untold", downlink.unreported}};
 }
 
 json::object log_json(const Status& status) {

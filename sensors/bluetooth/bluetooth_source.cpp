@@ -131,13 +131,13 @@ class BluetoothSource::Impl final : public BluezEvents {
     for (const auto& note : receiver_.take_notes()) say(false, note);
     const bool up = scanner_.up();
     const auto reason = scanner_.reason();
-    if (up && !std::exchange(told_up_, true)) {
+    if (up && !std::exchange(reported_up_, true)) {
       say(true, scanner_.passive() ? "listens by an advertisement monitor" : "listens by a discovery");
-      told_reason_.clear();
+      reported_reason_.clear();
     }
-    if (!up && !scanner_.on_its_way() && reason != told_reason_) {
-      told_up_ = false;
-      say(false, told_reason_ = reason);
+    if (!up && !scanner_.on_its_way() && reason != reported_reason_) {
+      reported_up_ = false;
+      say(false, reported_reason_ = reason);
     }
     const std::lock_guard lock(mutex_);
     status_.up = up;
@@ -174,8 +174,8 @@ class BluetoothSource::Impl final : public BluezEvents {
   Scanner scanner_;
   Bluez bluez_;
   SteadyClock::time_point next_stands_{};
-  bool told_up_ = false;
-  std::string told_reason_;
+  bool reported_up_ = false;
+  std::string reported_reason_;
   std::minstd_rand random_{std::random_device{}()};
   StoppableThread thread_;
   mutable std::mutex mutex_;

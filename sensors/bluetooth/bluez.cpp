@@ -174,7 +174,7 @@ class Bluez::Impl {
     if (ask == Ask::register_monitor || ask == Ask::unregister_monitor)
       return sd_bus_message_append(message, "o", monitors_path);
     if (ask != Ask::set_filter) return 0;
-    // Otherwise a value that stays would be told once.
+    // Otherwise a value that stays would be reported once.
     return sd_bus_message_append(message, "a{sv}", 2, "Transport", "s", "le", "DuplicateData", "b", 1);
   }
 
@@ -240,7 +240,7 @@ class Bluez::Impl {
     Advertisement heard;
     if (!address || !read_device(message, options_.reads, heard)) return;
     heard.address = *address;
-    tell(heard);
+    report(heard);
   }
 
   static int on_added(sd_bus_message* message, void* self, sd_bus_error*) {
@@ -259,10 +259,10 @@ class Bluez::Impl {
       adapter.path = path;
       return events_.changed(adapter);
     }
-    if (heard.address != 0) tell(heard);
+    if (heard.address != 0) report(heard);
   }
 
-  void tell(const Advertisement& heard) {
+  void report(const Advertisement& heard) {
     if (!heard.manufacturer.empty() || !heard.service.empty()) return events_.advertised(heard);
     if (!heard.name.empty()) events_.named(heard.address, heard.name);
     if (heard.rssi_dbm) events_.heard_again(heard.address, *heard.rssi_dbm);

@@ -170,7 +170,7 @@ bool Receiver::is_replay(Device& device, Address address, std::uint32_t counter)
   ++counts_.replayed;
   note(address, replay_bit,
        address_text(address) + ": packet " + std::to_string(counter) + " came after " +
-           std::to_string(*device.counter) + ", as if somebody sent an old one again: not taken");
+           std::to_string(*device.counter) + ", as if an old one was sent again: not taken");
   return true;
 }
 
@@ -196,12 +196,12 @@ void Receiver::refuse(Address address, std::string_view id, Fault fault) {
     note(address, static_cast<std::size_t>(fault), std::string(id) + " " + std::string(text));
 }
 
-// Of neighbours nobody needs to know.
+// Neighbours' devices are no news.
 void Receiver::note(Address address, std::size_t bit, std::string text) {
   if (!devices_.contains(address)) return;
-  auto& told = known_[address].told;
-  if (!told.test(bit)) notes_.push_back(std::move(text));
-  told.set(bit);
+  auto& reported = known_[address].reported;
+  if (!reported.test(bit)) notes_.push_back(std::move(text));
+  reported.set(bit);
 }
 
 void Receiver::restore(std::span<const FilePosition> positions, std::int64_t now_ns) {

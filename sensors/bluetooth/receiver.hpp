@@ -66,7 +66,7 @@ class Receiver {
 
   // now_ns: a clock that is never set.
   std::vector<Reading> take(const Advertisement& heard, std::int64_t now_ns);
-  // It was heard again, with the data that was told last: nobody tells the same twice.
+  // It was heard again, with the data that was stored last: the same is not stored twice.
   std::vector<Reading> again(Address address, std::optional<std::int16_t> rssi_dbm, std::int64_t now_ns);
   void named(Address address, const std::string& name, std::int64_t now_ns);
 
@@ -91,7 +91,7 @@ class Receiver {
     std::optional<std::int64_t> long_form_ns;  // when Ruuvi Air's long form was heard last
     std::int64_t heard_ns = 0;
     std::uint32_t repeats = 0;
-    std::bitset<16> told;
+    std::bitset<16> reported;
   };
 
   Device& device(Address address, std::int64_t now_ns);

@@ -136,7 +136,7 @@ class SerialSource::Impl {
     });
   }
 
-  // Opened in the middle of a line: its rest is nobody's fault and no error.
+  // Opened in the middle of a line: its rest is no error.
   void take(std::string_view line) {
     const bool is_answer = std::exchange(awaits_, false);
     const bool was_in_step = std::exchange(in_step_, true);
@@ -169,10 +169,10 @@ class SerialSource::Impl {
     message.topic = options_.device;
     message.payload = line;
     std::string not_decoded;
-    const auto decode = [&](const Message& told) {
-      auto readings = options_.decode(told);
+    const auto decode = [&](const Message& complete) {
+      auto readings = options_.decode(complete);
       if (readings && readings->empty() && options_.undecoded_name)
-        not_decoded = options_.undecoded_name(told.payload);
+        not_decoded = options_.undecoded_name(complete.payload);
       return readings;
     };
     const bool stored = sink_.accept(message, decode, Waits::no).has_value();

@@ -86,10 +86,10 @@ class CampbellMessage {
     model_ = name_of(environment->if_contains("model"));
     firmware_ = name_of(environment->if_contains("os_version"));
     for (const auto& field : *fields) {
-      const auto* const told = field.if_object();
-      if (told == nullptr) return decode_error("not_campbell", "a field is an object");
-      const auto* const units = told->if_contains("units");
-      add_column(told->if_contains("name"), units != nullptr && units->is_string() ? units : nullptr);
+      const auto* const described = field.if_object();
+      if (described == nullptr) return decode_error("not_campbell", "a field is an object");
+      const auto* const units = described->if_contains("units");
+      add_column(described->if_contains("name"), units != nullptr && units->is_string() ? units : nullptr);
     }
     for (std::size_t i = 0; i < data.size(); ++i) {
       const auto* const record = data[i].if_object();
@@ -297,11 +297,11 @@ class CampbellMessage {
     }
   }
 
-  // A logger that was not told where it stands says 0, 0 or null.
+  // A logger without a configured position says 0, 0 or null.
   bool set_location(const JsonValue& geometry) {
-    const auto* const told = geometry.if_object();
-    const auto* const place = told == nullptr ? nullptr : array_in(*told, "coordinates");
-    if (place == nullptr || told->size() != 2 || !told->contains("type") || place->size() < 2 ||
+    const auto* const described = geometry.if_object();
+    const auto* const place = described == nullptr ? nullptr : array_in(*described, "coordinates");
+    if (place == nullptr || described->size() != 2 || !described->contains("type") || place->size() < 2 ||
         place->size() > 3)
       return false;
     const auto longitude = number_at(*place, 0), latitude = number_at(*place, 1),

@@ -22,8 +22,8 @@ std::optional<std::string> foreign_key(const DecoderSettings& settings, TableFor
     if (std::ranges::find(keys, key) == keys.end())
       return "a table has no setting \"" + key +
              "\"; known are columns, decimal, delimiter, id, missing, time, time_format and zone";
-    const bool told_by_file = key == "columns" || key == "delimiter" || key == "decimal" || key == "time";
-    if (form == TableForm::toa5 && told_by_file)
+    const bool given_by_file = key == "columns" || key == "delimiter" || key == "decimal" || key == "time";
+    if (form == TableForm::toa5 && given_by_file)
       return "format toa5 has no setting \"" + key + "\": the file says it";
   }
   return std::nullopt;

@@ -42,7 +42,7 @@ class Bme680 final : public Chip {
       case State::heard_id:
         if (bytes.empty() || bytes.front() != bme680_id)
           return failed("what answers there is no BME680 or BME688");
-        return to(State::reset, tell({bme680_reset, bme680_do_reset}, bme680_starts_in));
+        return to(State::reset, send({bme680_reset, bme680_do_reset}, bme680_starts_in));
       case State::reset:
         return to(State::heard_variant, get(bme680_variant, 1));
       case State::heard_variant:
@@ -56,7 +56,7 @@ class Bme680 final : public Chip {
       case State::heard_third:
         keep(bytes);
         return calibrated();
-      case State::told:
+      case State::sent:
       case State::rested:
         return to(State::heard, get(bme680_field_register, bme680_field));
       case State::heard:
@@ -73,7 +73,7 @@ class Bme680 final : public Chip {
     heard_first,
     heard_second,
     heard_third,
-    told,
+    sent,
     rested,
     heard
   };
@@ -104,12 +104,12 @@ class Bme680 final : public Chip {
     bytes.insert(bytes.end(), {bme680_ctrl_gas_0, heats ? std::uint8_t{0} : bme680_heater_off,
                                bme680_ctrl_gas_1, heats ? run : std::uint8_t{0}, bme680_ctrl_hum,
                                bme680_humidity_2, bme680_config, 0, bme680_ctrl_meas, bme680_forced_8_4});
-    return to(State::told, tell(std::move(bytes), bme680_measures_in + (heats ? settings_.heater_for : 0ms)));
+    return to(State::sent, send(std::move(bytes), bme680_measures_in + (heats ? settings_.heater_for : 0ms)));
   }
 
   Move heard(const Bytes& bytes) {
     if (!bme680_has_new(bytes)) {
-      if (++looks_ == bme680_most_looks) return failed("it was told to measure and has no value");
+      if (++looks_ == bme680_most_looks) return failed("it was asked to measure and has no value");
       return to(State::rested, rest(bme680_looks_again));
     }
     auto out = decode_bme680(bytes, calibration_);

@@ -1,5 +1,5 @@
-// A chip as a machine: what it is told, for how long it is left alone, and what its answers mean. Pure: no
-// bus and no clock; whoever has both takes the steps (reader.hpp). One thread at a time.
+// A chip as a machine: what is written to it, for how long it is left alone, and what its answers mean. Pure:
+// no bus and no clock; reader.hpp has both and takes the steps. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 
 namespace weather::sensors::i2c {
 
-// One transaction (what is written, then what is read, nobody in between), and the pause after it. With
+// One transaction (what is written, then what is read, nothing in between), and the pause after it. With
 // neither, a pause.
 struct Step {
   Bytes write;
@@ -23,7 +23,7 @@ struct Step {
 };
 using Move = std::variant<Step, Measured>;  // Measured ends the measurement
 
-inline Step tell(Bytes bytes, std::chrono::milliseconds pause) {
+inline Step send(Bytes bytes, std::chrono::milliseconds pause) {
   return {std::move(bytes), 0, pause};
 }
 inline Step hear(std::size_t count) {

@@ -20,7 +20,7 @@ constexpr unsigned htu21d_status_bits = 3;
 class Htu21d final : public Chip {
  public:
   Move begin() override {
-    return set_up_ ? ask_temperature() : to(State::reset, tell({htu21d_reset}, htu21d_starts_in));
+    return set_up_ ? ask_temperature() : to(State::reset, send({htu21d_reset}, htu21d_starts_in));
   }
   void lost() override { set_up_ = false; }
 
@@ -33,7 +33,7 @@ class Htu21d final : public Chip {
         return to(State::heard_temperature, hear(3));
       case State::heard_temperature:
         temperature_ = bytes;
-        return to(State::asked_humidity, tell({htu21d_humidity}, htu21d_humidity_in));
+        return to(State::asked_humidity, send({htu21d_humidity}, htu21d_humidity_in));
       case State::asked_humidity:
         return to(State::heard_humidity, hear(3));
       case State::heard_humidity:
@@ -56,7 +56,7 @@ class Htu21d final : public Chip {
     return step;
   }
   Step ask_temperature() {
-    return to(State::asked_temperature, tell({htu21d_temperature}, htu21d_temperature_in));
+    return to(State::asked_temperature, send({htu21d_temperature}, htu21d_temperature_in));
   }
 
   State state_ = State::reset;

@@ -24,7 +24,7 @@ class Scd4x final : public Chip {
   // It may measure already, since before the gateway's start, and takes no settings then.
   Move begin() override {
     looks_ = 0;
-    return measures_ ? ask() : to(State::stopped, tell(command(scd4x_stop), scd4x_stops_in));
+    return measures_ ? ask() : to(State::stopped, send(command(scd4x_stop), scd4x_stops_in));
   }
   void lost() override { measures_ = false; }
 
@@ -32,7 +32,7 @@ class Scd4x final : public Chip {
     switch (state_) {
       case State::stopped:
         if (altitude_m_ == 0) return start();
-        return to(State::knows_altitude, tell(command(scd4x_altitude, altitude_m_), scd4x_does_in));
+        return to(State::knows_altitude, send(command(scd4x_altitude, altitude_m_), scd4x_does_in));
       case State::knows_altitude:
         return start();
       case State::started:
@@ -68,14 +68,14 @@ class Scd4x final : public Chip {
     state_ = state;
     return step;
   }
-  Step start() { return to(State::started, tell(command(scd4x_start), scd4x_measures_in)); }
-  Step ask() { return to(State::asked, tell(command(scd4x_is_ready), scd4x_does_in)); }
+  Step start() { return to(State::started, send(command(scd4x_start), scd4x_measures_in)); }
+  Step ask() { return to(State::asked, send(command(scd4x_is_ready), scd4x_does_in)); }
 
   Move whether(const Bytes& bytes) {
     const auto words = read_words(bytes, 1);
     if (!words) return failed(std::string(wrong_checksum));
     if ((words->front() & scd4x_ready_bits) != 0)
-      return to(State::asked_values, tell(command(scd4x_read), scd4x_does_in));
+      return to(State::asked_values, send(command(scd4x_read), scd4x_does_in));
     if (++looks_ == scd4x_most_looks) return failed("it has no new value");
     return to(State::rested, rest(scd4x_looks_again));
   }

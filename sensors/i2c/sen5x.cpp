@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t sen5x_start = 0x0021, sen5x_is_ready = 0x0202, sen5x_read = 0x03C4;
-// Also clears it, or a fault would be told until the supply is switched off.
+// Also clears it, or a fault would be reported until the supply is switched off.
 constexpr std::uint16_t sen5x_take_status = 0xD210;
 constexpr auto sen5x_starts_in = 50ms, sen5x_does_in = 20ms;
 constexpr auto sen5x_warms_up_in = 30'000ms;  // chapter 1: particles, at few of them
@@ -44,7 +44,7 @@ class Sen5x final : public Chip {
         const auto words = read_words(bytes, 2);
         if (!words) return failed(std::string(wrong_checksum));
         status_ = static_cast<std::uint32_t>((*words)[0]) << 16 | (*words)[1];
-        return to(State::asked_values, tell(command(sen5x_read), sen5x_does_in));
+        return to(State::asked_values, send(command(sen5x_read), sen5x_does_in));
       }
       case State::asked_values:
         return to(State::heard, hear(24));
@@ -70,19 +70,19 @@ class Sen5x final : public Chip {
     state_ = state;
     return step;
   }
-  Step ask() { return to(State::asked, tell(command(sen5x_is_ready), sen5x_does_in)); }
+  Step ask() { return to(State::asked, send(command(sen5x_is_ready), sen5x_does_in)); }
 
-  // One that measures is not told to start: it would lose what its indices have learned of the air.
+  // One that measures is not started: it would lose what its indices have learned of the air.
   Move whether(const Bytes& bytes) {
     const auto words = read_words(bytes, 1);
     if (!words) return failed(std::string(wrong_checksum));
     if ((words->front() & 1U) != 0)
-      return to(State::asked_status, tell(command(sen5x_take_status), sen5x_does_in));
+      return to(State::asked_status, send(command(sen5x_take_status), sen5x_does_in));
     if (++looks_ < sen5x_most_looks) return to(State::rested, rest(sen5x_looks_again));
     if (started_) return failed("it was started and has no value");
     started_ = true;
     looks_ = 0;
-    return to(State::started, tell(command(sen5x_start), sen5x_starts_in));
+    return to(State::started, send(command(sen5x_start), sen5x_starts_in));
   }
 
   State state_ = State::asked;

@@ -16,13 +16,13 @@ constexpr Range shtc3_celsius{-40, 125}, shtc3_percent{0, 100};
 
 class Shtc3 final : public Chip {
  public:
-  Move begin() override { return to(State::woken, tell(command(shtc3_wake_up), shtc3_wakes_in)); }
+  Move begin() override { return to(State::woken, send(command(shtc3_wake_up), shtc3_wakes_in)); }
   void lost() override { known_ = false; }
 
   Move answer(const Bytes& bytes) override {
     switch (state_) {
       case State::woken:
-        return known_ ? measure() : to(State::asked_id, tell(command(shtc3_read_id), 0ms));
+        return known_ ? measure() : to(State::asked_id, send(command(shtc3_read_id), 0ms));
       case State::asked_id:
         return to(State::heard_id, hear(3));
       case State::heard_id: {
@@ -36,7 +36,7 @@ class Shtc3 final : public Chip {
         return to(State::heard, hear(6));
       case State::heard:
         measured_ = decode_shtc3(bytes);
-        return to(State::asleep, tell(command(shtc3_sleep), 0ms));
+        return to(State::asleep, send(command(shtc3_sleep), 0ms));
       case State::asleep:
         break;
     }
@@ -50,7 +50,7 @@ class Shtc3 final : public Chip {
     state_ = state;
     return step;
   }
-  Step measure() { return to(State::measuring, tell(command(shtc3_measure), shtc3_measures_in)); }
+  Step measure() { return to(State::measuring, send(command(shtc3_measure), shtc3_measures_in)); }
 
   State state_ = State::woken;
   bool known_ = false;

@@ -111,7 +111,7 @@ void Clients::part_with_will(Client& client) {
   client.connection->give_way("gave way: memory is short and its will was the largest");
 }
 
-// Small ones stay: together they are little, and whoever has one is most likely honest.
+// Small ones stay: together they are little, and their clients are most likely honest.
 void Clients::take_back_wills(TimePoint now) {
   for (int taken = 0; memory_ != nullptr && taken < most_evicted; ++taken) {
     if (!memory_->must_give_way(Holder::wills)) return;
@@ -258,7 +258,7 @@ void Clients::restore(std::string_view id, TimePoint now) {
   client.expires_at = now + std::chrono::seconds(limits_.max_session_expiry_s);
 }
 
-void Clients::restore_held(const HeldIdentifier& one, bool told, TimePoint now) {
+void Clients::restore_held(const HeldIdentifier& one, bool reported, TimePoint now) {
   restore(one.client, now);
   const auto found = clients_.find(one.client);
   if (found == clients_.end()) return;
@@ -272,7 +272,7 @@ void Clients::restore_held(const HeldIdentifier& one, bool told, TimePoint now) 
   hold(client, one.packet_id,
        {.payload_hash = one.payload_hash,
         .record = one.record,
-        .told = told,
+        .reported = reported,
         .after_restart = true,
         .since = now});
   places_.heard(client.place, asleep_with_state, now);
@@ -290,16 +290,16 @@ void Clients::restore_forgotten(std::string_view id) {
   erase(found);
 }
 
-std::vector<HeldIdentifier> Clients::tell_held(std::uint64_t upto) {
-  std::vector<HeldIdentifier> untold;
+std::vector<HeldIdentifier> Clients::report_held(std::uint64_t upto) {
+  std::vector<HeldIdentifier> unreported;
   for (auto& [id, client] : clients_) {
     for (auto& [packet_id, held] : client.held.all()) {
-      if (held.told || held.record == 0 || held.record > upto) continue;
-      untold.push_back({id, packet_id, held.payload_hash, held.record});
-      held.told = true;
+      if (held.reported || held.record == 0 || held.record > upto) continue;
+      unreported.push_back({id, packet_id, held.payload_hash, held.record});
+      held.reported = true;
     }
   }
-  return untold;
+  return unreported;
 }
 
 const Client* Clients::find(std::string_view id) const {

@@ -41,7 +41,7 @@ struct StoredWill {
 
 struct Client {
   std::string id;
-  std::optional<std::string> user;  // none: known from the log only, nobody has logged in yet
+  std::optional<std::string> user;  // none: known from the log only, no login yet
   Connection* connection = nullptr;
   std::uint32_t expiry_s = 0;
   std::optional<StoredWill> will;
@@ -90,12 +90,13 @@ class Clients {
   // Before traffic, in the order of the log: that the client had a session; that it holds an identifier, or
   // has given it back; that the session ended.
   void restore(std::string_view id, TimePoint now);
-  void restore_held(const HeldIdentifier& one, bool told, TimePoint now);
+  void restore_held(const HeldIdentifier& one, bool reported, TimePoint now);
   void restore_released(std::string_view id, std::uint16_t packet_id);
   void restore_forgotten(std::string_view id);
 
-  // The identifiers held of records up to this one that the keeper has not been told of. It is now.
-  std::vector<HeldIdentifier> tell_held(std::uint64_t upto);
+  // The identifiers held of records up to this one that the keeper has not got. They count as given from now
+  // on.
+  std::vector<HeldIdentifier> report_held(std::uint64_t upto);
 
   const Client* find(std::string_view id) const;
   std::size_t size() const { return clients_.size(); }

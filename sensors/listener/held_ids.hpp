@@ -18,7 +18,7 @@ struct Held {
   Ticket ticket = 0;  // what must be durable before its PUBREC
   std::uint64_t payload_hash = 0;
   std::uint64_t record = 0;    // of the publication in the log; 0: it was not stored
-  bool told = false;           // the keeper knows it
+  bool reported = false;       // the keeper knows it
   bool after_restart = false;  // known from before: only a redelivery (DUP) of the same bytes is this one
   TimePoint since{};
   std::uint64_t number = 0;  // in the order of coming; set by HeldIds

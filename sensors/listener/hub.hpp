@@ -123,11 +123,11 @@ class Hub final : public Announcer {
   KnownExchanges known_;  // while restoring
   ExchangeKeeper::Step kept_ = 0;
   struct {
-    std::uint64_t last_exchange = 0;   // the last record of a QoS 2 publication
-    std::uint64_t looked = 0;          // at the identifiers held of records up to here
-    std::uint64_t told = 0;            // the keeper, of everything up to here
-    ExchangeKeeper::Step telling = 0;  // the step that did
-    std::uint64_t needed_from = 0;     // the log's records
+    std::uint64_t last_exchange = 0;     // the last record of a QoS 2 publication
+    std::uint64_t looked = 0;            // at the identifiers held of records up to here
+    std::uint64_t reported = 0;          // the keeper, of everything up to here
+    ExchangeKeeper::Step reporting = 0;  // the step that did
+    std::uint64_t needed_from = 0;       // the log's records
   } keeping_;
   Places<MqttConnection> connecting_, connected_;
   Largest<MqttConnection> buffers_;

@@ -1,4 +1,4 @@
-// What of QoS 2 exchanges outlives the process: told to the keeper, and taken from it at a start.
+// What of QoS 2 exchanges outlives the process: given to the keeper, and taken from it at a start.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -25,7 +25,7 @@ void Hub::restore() {
   if (keeper_ == nullptr) return;
   kept_ = keeper_->durable();
   known_ = keeper_->known(options_.name);
-  keeping_.told = keeping_.looked = known_.upto;
+  keeping_.reported = keeping_.looked = known_.upto;
   const auto now = std::chrono::steady_clock::now();
   // In the order of their publications: where there are too many, the oldest are given up.
   std::sort(known_.held.begin(), known_.held.end(),
@@ -61,23 +61,23 @@ void Hub::restore(const v1::Arrival& arrival, std::uint64_t record) {
   clients_.restore(arrival.client(), now);
 }
 
-// Most identifiers are given back within milliseconds and are never told: only those that stay held.
+// Most identifiers are given back within milliseconds and are never stored: only those that stay held.
 void Hub::keep_held() {
-  if (keeper_ == nullptr || kept_ < keeping_.telling) return;
+  if (keeper_ == nullptr || kept_ < keeping_.reporting) return;
   const auto need_from = [this](std::uint64_t record) {
     if (std::exchange(keeping_.needed_from, record) != record) keeper_->needs_from(options_.name, record);
   };
   const auto upto = durable_.sequence;
-  std::vector<HeldIdentifier> untold;
-  if (keeping_.last_exchange > keeping_.looked) untold = clients_.tell_held(upto);
+  std::vector<HeldIdentifier> unreported;
+  if (keeping_.last_exchange > keeping_.looked) unreported = clients_.report_held(upto);
   keeping_.looked = std::max(keeping_.looked, upto);
-  const auto behind = upto - std::min(upto, keeping_.told);
-  const bool exchanges = keeping_.last_exchange > keeping_.told;
-  const bool tell = !untold.empty() || (exchanges && behind >= told_every) ||
-                    (keeping_.told > 0 && behind >= told_anyway_every);
-  if (tell) {
-    keeping_.telling = keeper_->held(options_.name, untold, upto);
-    keeping_.told = upto;
+  const auto behind = upto - std::min(upto, keeping_.reported);
+  const bool exchanges = keeping_.last_exchange > keeping_.reported;
+  const bool report = !unreported.empty() || (exchanges && behind >= reported_every) ||
+                      (keeping_.reported > 0 && behind >= reported_anyway_every);
+  if (report) {
+    keeping_.reporting = keeper_->held(options_.name, unreported, upto);
+    keeping_.reported = upto;
   } else {
     need_from(upto + 1);
   }

@@ -10,7 +10,7 @@ namespace weather::sensors::listener {
 // After a start the last so many records are looked at for sessions, and for what the keeper of QoS 2
 // exchanges has not got yet. It is given everything up to a record once that is so many records
 // ago: with exchanges since, or without.
-inline constexpr std::uint64_t read_back = 65'536, told_every = 8192, told_anyway_every = 32'768;
+inline constexpr std::uint64_t read_back = 65'536, reported_every = 8192, reported_anyway_every = 32'768;
 
 struct Limits {
   std::uint32_t max_packet_bytes = 128U << 10;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view by_certificate = "cert";
 // A yescrypt hash of nothing anybody knows, for a file without any password.
-constexpr const char* nobody = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7";
+constexpr const char* hash_of_no_password =
+    "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7";
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -56,7 +57,7 @@ tl::expected<Users, std::string> Users::parse(std::string_view text) {
     ++number;
     line = trimmed(line);
     if (line.empty() || line.front() == '#') continue;
-    // Nothing of the line is quoted: whoever confused its parts wrote the password where the name belongs.
+    // Nothing of the line is quoted: with its parts confused the password stands where the name belongs.
     const auto wrong = [number](const std::string& what) {
       return tl::make_unexpected("line " + std::to_string(number) + ": " + what);
     };
@@ -88,7 +89,7 @@ const User* Users::find(std::string_view name) const {
 }
 
 const std::string& Users::compared_with(std::string_view name) const {
-  static const std::string none = nobody;
+  static const std::string none = hash_of_no_password;
   const User* user = find(name);
   if (user != nullptr && user->hash != by_certificate) return user->hash;
   std::vector<const std::string*> hashes;

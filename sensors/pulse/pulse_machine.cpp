@@ -42,7 +42,7 @@ void PulseMachine::add(const std::vector<Pulses>& pulses) {
     if (rules_.kind != PulseKind::wind) continue;
     const auto placed = std::min(some.count, most_placed);
     in_window_ += some.count - placed;
-    // Evenly, and before the edge that told of them.
+    // Evenly, and before the edge that showed them.
     const auto step = static_cast<double>(some.to_ns - some.from_ns) / static_cast<double>(placed + 1);
     for (std::uint64_t i = 1; i <= placed; ++i)
       place(some.count == 1 && some.from_ns == some.to_ns
@@ -60,12 +60,12 @@ void PulseMachine::place(std::int64_t time_ns) {
   busiest_.add(std::max(time_ns, window_end_ns_ - rules_.window_ns));
 }
 
-std::vector<PulseReport> PulseMachine::tell(std::int64_t now_ns) {
+std::vector<PulseReport> PulseMachine::take_reports(std::int64_t now_ns) {
   std::vector<PulseReport> reports;
   std::vector<Pulses> settled;
   if (open_) filter_.settle(now_ns, settled);
   add(settled);
-  if (rules_.kind == PulseKind::rain && total_ > told_ && now_ns - last_report_ns_ >= between_tips_ns) {
+  if (rules_.kind == PulseKind::rain && total_ > reported_ && now_ns - last_report_ns_ >= between_tips_ns) {
     reports.push_back(report(last_pulse_ns_));
     last_report_ns_ = now_ns;
   }
@@ -74,7 +74,7 @@ std::vector<PulseReport> PulseMachine::tell(std::int64_t now_ns) {
 }
 
 PulseReport PulseMachine::report(std::int64_t time_ns) {
-  told_ = total_;
+  reported_ = total_;
   return {time_ns, total_, false, 0, 0};
 }
 
@@ -95,14 +95,14 @@ void PulseMachine::next_window(std::vector<PulseReport>& reports) {
 }
 
 std::optional<PulseReport> PulseMachine::last_word() const {
-  if (rules_.kind == PulseKind::wind || total_ == told_) return std::nullopt;
+  if (rules_.kind == PulseKind::wind || total_ == reported_) return std::nullopt;
   return PulseReport{last_pulse_ns_, total_, false, 0, 0};
 }
 
 std::int64_t PulseMachine::due_ns() const {
   auto due = window_end_ns_;
   if (open_) due = std::min(due, filter_.settles_at().value_or(never));
-  if (rules_.kind == PulseKind::rain && total_ > told_)
+  if (rules_.kind == PulseKind::rain && total_ > reported_)
     due = std::min(due, last_report_ns_ + between_tips_ns);
   return due;
 }

@@ -1,10 +1,10 @@
 // What becomes of the pulses of one line: a count that only grows, and the windows of an anemometer. Pure:
 // the clock (CLOCK_MONOTONIC, ns) comes in; one thread at a time.
 //
-//  - rain: told at each tip, at most once a second, and at the end of each window.
-//  - wind: told at the end of each window through which the line was read; a pulse belongs to the window in
-//    which it was, or, if that is over, to the one that runs. No pulse in a window is a calm.
-//  - count: told at the end of each window.
+//  - rain: a reading at each tip, at most once a second, and at the end of each window.
+//  - wind: a reading at the end of each window through which the line was read; a pulse belongs to the
+//    window in which it was, or, if that is over, to the one that runs. No pulse in a window is a calm.
+//  - count: a reading at the end of each window.
 // Windows begin when the line is opened and follow one another.
 #pragma once
 
@@ -45,7 +45,7 @@ class PulseMachine {
   // What was counted in earlier lives: once, before the first report.
   void counted_before(std::uint64_t pulses) {
     total_ += pulses;
-    told_ += pulses;
+    reported_ += pulses;
   }
   // The line is read from now on; a window begins.
   void opened(std::int64_t now_ns, EdgeFilter filter);
@@ -53,8 +53,8 @@ class PulseMachine {
   void closed(std::int64_t now_ns);
   void take(const LineEdge& edge);
   // What there is to tell by now; all edges up to now have been taken.
-  std::vector<PulseReport> tell(std::int64_t now_ns);
-  // The line is closed and nothing more will be told: what has not been.
+  std::vector<PulseReport> take_reports(std::int64_t now_ns);
+  // The line is closed and no more edges come: the readings that are left.
   std::optional<PulseReport> last_word() const;
   // When tell() has something without another edge.
   std::int64_t due_ns() const;
@@ -72,7 +72,7 @@ class PulseMachine {
   EdgeFilter filter_;
   EdgeCounts earlier_;  // of the filters before
   bool open_ = false;
-  std::uint64_t total_ = 0, told_ = 0;
+  std::uint64_t total_ = 0, reported_ = 0;
   std::int64_t last_pulse_ns_ = 0, last_report_ns_ = std::numeric_limits<std::int64_t>::min() / 2;
   std::int64_t window_end_ns_ = never;
   std::uint64_t in_window_ = 0;

@@ -72,7 +72,7 @@ class PulseSource::Impl {
       else if (now >= try_again_ns_)
         open();
       sample_vane(now);
-      tell(machine_.tell(now), now);
+      store_reports(machine_.take_reports(now), now);
       store(now);
       show();
       wait();
@@ -89,7 +89,7 @@ class PulseSource::Impl {
     next_sample_ns_ = now;
     direction_.clear();
     vane_error_.clear();
-    told_error_.clear();
+    reported_error_.clear();
     say("reads " + opened->what + (opened->note.empty() ? "" : "; " + opened->note));
     const std::lock_guard lock(mutex_);
     status_.open = true;
@@ -99,7 +99,7 @@ class PulseSource::Impl {
   void failed(const std::string& error, std::int64_t now) {
     const auto random = std::uniform_real_distribution<double>(0, 1)(random_);
     try_again_ns_ = now + reconnect_.failed(std::chrono::steady_clock::now(), random).count() * ns_per_ms;
-    if (std::exchange(told_error_, error) != error) say(error + "; trying again and again");
+    if (std::exchange(reported_error_, error) != error) say(error + "; trying again and again");
     const std::lock_guard lock(mutex_);
     status_.open = false;
     status_.last_error = error;
@@ -125,7 +125,7 @@ class PulseSource::Impl {
       vane_error_ = sent ? std::to_string(static_cast<int>(*sent)) + " mV is not in the table" : sent.error();
   }
 
-  void tell(const std::vector<PulseReport>& reports, std::int64_t now) {
+  void store_reports(const std::vector<PulseReport>& reports, std::int64_t now) {
     for (const auto& report : reports) {
       const VaneWindow vane{direction_.mean(), vane_error_};
       auto reading = pulse_reading(options_.name, options_.rules, options_.scale, report,
@@ -179,8 +179,8 @@ class PulseSource::Impl {
       machine_.closed(now);
       line_->close();
     }
-    tell(machine_.tell(now), now);
-    if (const auto last = machine_.last_word()) tell({*last}, now);
+    store_reports(machine_.take_reports(now), now);
+    if (const auto last = machine_.last_word()) store_reports({*last}, now);
     waiting_.try_at_once();
     store(now);
     stands(true);
@@ -209,7 +209,7 @@ class PulseSource::Impl {
   PulseMachine machine_;
   ReconnectSchedule reconnect_;
   MeanDirection direction_;
-  std::string vane_error_, told_error_;
+  std::string vane_error_, reported_error_;
   std::int64_t next_sample_ns_ = 0, try_again_ns_ = 0;
   WaitingReadings waiting_;
   bool tipped_ = false;  // one of them tells of a tip

@@ -20,8 +20,8 @@ struct FollowerOptions {
   std::size_t max_line_bytes = 0;
   std::size_t heading_lines = 0;
   std::size_t most_files = 4096;  // of a pattern
-  // A start is told of so many lines of all files, whatever else it is told.
-  std::uint64_t told_lines = 8192;
+  // A start is given so many lines of all files, whatever else it is given.
+  std::uint64_t given_lines = 8192;
   // With nothing known: what was rotated away by then is not ours to read.
   bool first_start = true;
 };

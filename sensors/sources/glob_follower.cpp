@@ -75,7 +75,7 @@ GlobFollower::GlobFollower(FollowerOptions options, FollowedFiles& files, std::v
     : options_(std::move(options)),
       files_(files),
       say_(std::move(say)),
-      places_(std::move(known), options_.told_lines) {
+      places_(std::move(known), options_.given_lines) {
   path_ = options_.path;
 }
 GlobFollower::~GlobFollower() = default;
@@ -206,7 +206,7 @@ void GlobFollower::start_round(TimePoint now) {
       visits.push_back(&member);
       behind_others_ += member.unread_bytes();
     }
-  // What is gone may be what has another name now: where it stands is told before that one is read.
+  // What is gone may be what has another name now: where it stands is reported before that one is read.
   std::ranges::sort(visits, [](const auto* a, const auto* b) {
     return a->there != b->there ? b->there : is_older(a->facts, a->path, b->facts, b->path);
   });
@@ -235,7 +235,7 @@ Follower::Step GlobFollower::end_round(TimePoint now) {
 
 Follower& GlobFollower::awake(Member& member) {
   if (member.follower) return *member.follower;
-  member.lent = places_.told_to(member.name, look_);
+  member.lent = places_.given_to(member.name, look_);
   auto options = options_;
   options.path = member.path;
   options.first_start = very_first_;
@@ -247,7 +247,7 @@ Follower& GlobFollower::awake(Member& member) {
 // The end of a file, for now.
 void GlobFollower::rest(Member& member, const Step& step, TimePoint now) {
   member.due = false;
-  tell(member);
+  report(member);
   visited(member.name, now);
   if (step.kind == Step::Kind::waiting) {
     const bool missing = step.error == std::errc::no_such_file_or_directory;
@@ -264,8 +264,8 @@ void GlobFollower::rest(Member& member, const Step& step, TimePoint now) {
   if (!member.follower->settling() && (quiet || open_ > most_open)) fall_asleep(member);
 }
 
-// The others are told of it from now on.
-void GlobFollower::tell(Member& member) {
+// The others know of it from now on.
+void GlobFollower::report(Member& member) {
   const auto own = member.own();
   places_.learn(own);
   member.lent.insert(member.lent.end(), own.begin(), own.end());
@@ -276,7 +276,7 @@ void GlobFollower::tell(Member& member) {
 }
 
 void GlobFollower::fall_asleep(Member& member) {
-  tell(member);
+  report(member);
   member.follower.reset();
   member.lent = {};
   --open_;

@@ -56,7 +56,7 @@ class GlobFollower final : public Follower {
   Step end_round(TimePoint now);
   Follower& awake(Member& member);
   void rest(Member& member, const Step& step, TimePoint now);
-  void tell(Member& member);
+  void report(Member& member);
   void fall_asleep(Member& member);
   void use(Member& member, const FilePosition& after, TimePoint now);
 

@@ -21,7 +21,7 @@ void GlobPlaces::visited(std::uint64_t inode, TimePoint now) {
   const auto found = recent_.find(inode);
   if (found == recent_.end()) return;
   for (auto& place : found->second)
-    if (std::exchange(place.told, false)) place = {now, lines_, place.position};
+    if (std::exchange(place.given, false)) place = {now, lines_, place.position};
 }
 
 void GlobPlaces::read(const FilePosition& after, TimePoint now) {
@@ -33,10 +33,10 @@ void GlobPlaces::learn(std::span<const FilePosition> positions) {
   known_.insert(known_.end(), positions.begin(), positions.end());
 }
 
-// What was read so long ago, or so many lines, is on the card of whoever wrote it: of that the newest counts.
+// What was read so long ago, or so many lines, is on the card of its writer: of that the newest counts.
 void GlobPlaces::forget_old(const GlobLook& look, TimePoint now) {
   const auto old = [&](const Place& one) {
-    return !one.told && (now - one.at >= written_back || lines_ - one.line >= told_lines_);
+    return !one.given && (now - one.at >= written_back || lines_ - one.line >= given_lines_);
   };
   for (auto& [inode, places] : recent_)
     while (places.size() > 1 && old(places[1])) places.erase(places.begin());
@@ -59,13 +59,13 @@ const FilePosition* GlobPlaces::newest_in(std::uint64_t inode) const {
   return last == known_.rend() ? nullptr : &*last;
 }
 
-std::vector<FilePosition> GlobPlaces::told_to(const std::string& name, const GlobLook& look) const {
+std::vector<FilePosition> GlobPlaces::given_to(const std::string& name, const GlobLook& look) const {
   std::size_t others = 0;
-  std::vector<FilePosition> told;
+  std::vector<FilePosition> given;
   for (auto one = known_.rbegin(); one != known_.rend(); ++one)
-    if (!look.is_others(one->inode, name) || ++others <= most_others) told.push_back(*one);
-  std::ranges::reverse(told);
-  return told;
+    if (!look.is_others(one->inode, name) || ++others <= most_others) given.push_back(*one);
+  std::ranges::reverse(given);
+  return given;
 }
 
 std::vector<FilePosition> GlobPlaces::with(std::span<const FilePosition> newer) const {

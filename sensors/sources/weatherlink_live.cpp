@@ -110,7 +110,7 @@ class WeatherlinkLive::Impl : public std::enable_shared_from_this<Impl> {
     const auto said = look_at_weatherlink(http.body);
     if (auto fault = fault_of(http, said, Kind::conditions); !fault.empty()) {
       ++status_.refused;
-      // Kept once as a dead letter, for whoever looks why; not each time that it is asked.
+      // Kept once as a dead letter, to be looked at; not each time that it is asked.
       if (http.status == 200 && said.kind == Kind::other && !std::exchange(unread_, true))
         store(http.body, got->from.to_string());
       return conditions_failed(std::move(fault));
@@ -155,7 +155,7 @@ class WeatherlinkLive::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void complain_of_wind(const std::string& why) {
-    if (!std::exchange(wind_told_, true)) options_.say(false, "no wind between the conditions: " + why);
+    if (!std::exchange(wind_reported_, true)) options_.say(false, "no wind between the conditions: " + why);
   }
 
   // What is wrong, or nothing: its broadcast is taken, from its own address only.
@@ -193,7 +193,7 @@ class WeatherlinkLive::Impl : public std::enable_shared_from_this<Impl> {
     auto readings = wind_.decode(message);
     if (!readings || wind_.foreign() != foreign) return readings;
     poll_.wind_heard(Clock::now());
-    if (std::exchange(wind_told_, false)) options_.say(true, "its wind is heard");
+    if (std::exchange(wind_reported_, false)) options_.say(true, "its wind is heard");
     return readings;
   }
 
@@ -243,7 +243,7 @@ class WeatherlinkLive::Impl : public std::enable_shared_from_this<Impl> {
   std::string newest_;           // the conditions that came last
   std::deque<Waiting> waiting_;  // for the sink
   std::size_t waiting_bytes_ = 0;
-  bool again_ = false, stopped_ = false, unread_ = false, wind_told_ = false;
+  bool again_ = false, stopped_ = false, unread_ = false, wind_reported_ = false;
   std::minstd_rand random_{std::random_device{}()};
   WeatherlinkStatus status_;
 };

@@ -150,17 +150,18 @@ std::string judge(Log& log, const Promise& promise, const Given& given, const Op
     return "counted " + std::to_string(promise.refused_counted) + " refusals, now " + std::to_string(refused);
   }
   if (refused > promise.refused_given) return "counts more refusals than there were";
-  // What is missing below the first record was delivered, or the stream begins by telling why not.
+  // What is missing below the first record was delivered, or the stream begins by reporting why not.
   return judge_cursor(*cursor, promise, read_all(log, cursor->next));
 }
 
 std::string judge_refusals(Log& log, const Promise& promise, const Options& options) {
   const Found found = read_all(log, promise.delivered + 1);
-  auto told = promise.refused_told;
-  for (const auto& [sequence, records] : found.refusals) told += sequence > promise.delivered ? records : 0;
+  auto reported = promise.refused_reported;
+  for (const auto& [sequence, records] : found.refusals)
+    reported += sequence > promise.delivered ? records : 0;
   const auto refused = log.status().dropped_newest;
-  if (told == refused || (told < refused && waits_for_room(log, options))) return {};
-  return "tells " + std::to_string(told) + " refusals of " + std::to_string(refused);
+  if (reported == refused || (reported < refused && waits_for_room(log, options))) return {};
+  return "tells " + std::to_string(reported) + " refusals of " + std::to_string(refused);
 }
 
 std::string judge_new_record(Log& log, Sequence last, const Options& options) {

@@ -126,10 +126,10 @@ std::string judge_damaged(const Healthy& healthy, const Damage& damage, const Di
   for (const auto& [sequence, bytes] : healthy.found.records) {
     if (found.records.count(sequence) != 0) continue;
     ++gone;
-    const bool told = std::any_of(found.losses.begin(), found.losses.end(), [s = sequence](const Loss& loss) {
-      return loss.first <= s && s <= loss.last;
-    });
-    if (!told) return "untold loss of sequence " + std::to_string(sequence);
+    const bool reported =
+        std::any_of(found.losses.begin(), found.losses.end(),
+                    [s = sequence](const Loss& loss) { return loss.first <= s && s <= loss.last; });
+    if (!reported) return "unreported loss of sequence " + std::to_string(sequence);
   }
   return judge_new_record(**log, std::max((*log)->durable(), healthy.found.last), healthy.options);
 }

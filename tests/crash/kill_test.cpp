@@ -35,13 +35,13 @@ Options options_in(const std::filesystem::path& folder) {
 // Runs until killed. The payload of a record follows from its sequence.
 [[noreturn]] void write_until_killed(const Options& options, std::uint64_t seed, std::uint64_t round,
                                      int pipe) {
-  const auto tell = [pipe](const Message& message) {
+  const auto report = [pipe](const Message& message) {
     if (write(pipe, &message, sizeof message) != sizeof message) _exit(3);
   };
   auto opened = Log::open(options, posix_files(), system_clock());
   if (!opened) _exit(4);
   Log& log = **opened;
-  log.on_durable([&](Sequence to) { tell({Message::Kind::promised, 0, 0, {to, 0, 0}}); });
+  log.on_durable([&](Sequence to) { report({Message::Kind::promised, 0, 0, {to, 0, 0}}); });
   Cursor cursor = *log.open_cursor("kafka");
   Random random(derive(seed, round));
   while (true) {
@@ -50,10 +50,10 @@ Options options_in(const std::filesystem::path& folder) {
       const auto entries = reader->read(random.between(1, 200), 64U << 10);
       if (!entries) _exit(5);
       for (const auto& entry : *entries) count_delivered(entry, cursor);
-      tell({Message::Kind::promised, 0, 0, {0, cursor.next - 1, 0}});
+      report({Message::Kind::promised, 0, 0, {0, cursor.next - 1, 0}});
       log.advance("kafka", cursor);
       if (random.one_in(2) && log.flush_cursors()) {
-        tell({Message::Kind::promised, 0, 0, {0, 0, cursor.next - 1}});
+        report({Message::Kind::promised, 0, 0, {0, 0, cursor.next - 1}});
       }
     }
     const auto count = random.between(1, 8);
@@ -62,7 +62,7 @@ Options options_in(const std::filesystem::path& folder) {
     std::vector<Record> records;
     for (std::uint64_t i = 0; i < count; ++i) payloads.push_back(payload_of(seed, first + i));
     for (const auto& payload : payloads) records.push_back({1, Type::reading, payload});
-    tell({Message::Kind::appending, first + count - 1, count, {}});
+    report({Message::Kind::appending, first + count - 1, count, {}});
     const auto last = log.append(records, random.one_in(2) ? Wait::now : Wait::grouped);
     if (!last || *last != first + count - 1) _exit(6);
     if (random.one_in(2) && !log.wait_durable(*last, std::chrono::seconds(30))) _exit(7);

@@ -86,8 +86,8 @@ class Model {
     std::uint64_t lost = 0;
     for (const auto& loss : waiting.losses) lost += loss.records;
     const auto refusals = waiting.last >= cursor->next ? waiting.last + 1 - cursor->next : 0;
-    const std::uint64_t told = cursor->delivered + cursor->dead_lettered + cursor->dropped;
-    return told + refusals == log.durable() && lost <= refusals ? "" : "the account does not balance";
+    const std::uint64_t reported = cursor->delivered + cursor->dead_lettered + cursor->dropped;
+    return reported + refusals == log.durable() && lost <= refusals ? "" : "the account does not balance";
   }
 
   std::string lose_power() {

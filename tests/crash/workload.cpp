@@ -113,11 +113,11 @@ void Workload::resume_with(const Promise& promise) {
   // Before the lock: the log's callbacks take it while they hold the log's.
   const auto refused = log_ ? log_->status().dropped_newest : promise.refused_given;
   const std::lock_guard lock(mutex_);
-  told_.erase(told_.upper_bound(promise.delivered), told_.end());
+  reported_.erase(reported_.upper_bound(promise.delivered), reported_.end());
   promise_ = promise;
   if (log_) promise_.refused_counted = promise_.refused_given = refused;
-  promise_.refused_told = 0;
-  for (const auto& [sequence, records] : told_) promise_.refused_told += records;
+  promise_.refused_reported = 0;
+  for (const auto& [sequence, records] : reported_) promise_.refused_reported += records;
 }
 
 void Workload::step() {
@@ -207,16 +207,16 @@ bool Workload::deliver() {
     if (errors_allowed_) return false;
     throw std::runtime_error("read: " + entries.error().message());
   }
-  std::map<Sequence, std::uint64_t> told;
+  std::map<Sequence, std::uint64_t> reported;
   for (const auto& entry : *entries) {
     count_delivered(entry, cursor_);
     const auto loss = entry.type == Type::loss ? decode_loss(entry.payload) : std::nullopt;
-    if (loss && loss->reason == LossReason::refused_newest) told[entry.sequence] = loss->records;
+    if (loss && loss->reason == LossReason::refused_newest) reported[entry.sequence] = loss->records;
   }
   promised([&](Promise& promise) {
     promise.delivered = cursor_.next - 1;
-    for (const auto& [sequence, records] : told) promise.refused_told += records;
-    told_.merge(told);
+    for (const auto& [sequence, records] : reported) promise.refused_reported += records;
+    reported_.merge(reported);
     // Under "interval" this alone is promised: what a reader was shown survives.
     if (options_.durability == Durability::interval)
       promise.acknowledged = std::max(promise.acknowledged, promise.delivered);

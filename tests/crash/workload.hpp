@@ -28,7 +28,7 @@ struct Promise {
   Sequence delivered_kept = 0;
   // Of what the log refused: counted, so that the sender was let go on; given up at all; told in what was
   // delivered.
-  std::uint64_t refused_counted = 0, refused_given = 0, refused_told = 0;
+  std::uint64_t refused_counted = 0, refused_given = 0, refused_reported = 0;
 };
 
 // Every group of records the log accepted, by its last sequence.
@@ -92,8 +92,8 @@ class Workload {
   bool errors_allowed_ = false;
   mutable std::mutex mutex_;  // guards the rest
   Promise promise_;
-  std::vector<Mark> given_up_;              // their senders wait
-  std::map<Sequence, std::uint64_t> told_;  // refusals, by the record that told them to the sink
+  std::vector<Mark> given_up_;                  // their senders wait
+  std::map<Sequence, std::uint64_t> reported_;  // refusals, by the record that told them to the sink
 };
 
 }  // namespace weather::log::test

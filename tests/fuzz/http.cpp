@@ -32,7 +32,7 @@ namespace http = boost::beast::http;
 
 struct Store final : sensors::Sink {
   std::uint64_t stored = 0, durable_to = 0;
-  std::function<void(sensors::Ticket)> told;
+  std::function<void(sensors::Ticket)> reported;
 
   sensors::Result<sensors::Ticket> accept(const sensors::Message& message, const sensors::Decoder& decode,
                                           sensors::Waits) override {
@@ -44,10 +44,10 @@ struct Store final : sensors::Sink {
   }
   sensors::Result<void> wait(sensors::Ticket, std::chrono::milliseconds) override { return {}; }
   sensors::Ticket durable() const override { return {durable_to}; }
-  void on_durable(std::function<void(sensors::Ticket)> callback) override { told = std::move(callback); }
+  void on_durable(std::function<void(sensors::Ticket)> callback) override { reported = std::move(callback); }
   void commit() {
     durable_to = stored;
-    if (told) told({durable_to});
+    if (reported) reported({durable_to});
   }
 };
 

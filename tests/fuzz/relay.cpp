@@ -23,8 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto& sender = record.origin.sender;
       if (!sender || sender->gateway != batch->from.gateway || sender->log_id != batch->from.log_id)
         std::abort();
-      if (!sender->beside && sender->sequence <= last) std::abort();
-      if (!sender->beside) last = sender->sequence;
+      if (!sender->out_of_band && sender->sequence <= last) std::abort();
+      if (!sender->out_of_band) last = sender->sequence;
       if (record.origin.payload.size() > record.body.size()) std::abort();
     }
   }

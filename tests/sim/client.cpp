@@ -18,7 +18,7 @@ Client::Client(Loop& loop, Broker& broker, Network& network, ClientSettings sett
     to(node).backoff = settings_.reconnect;
     connect(node);
   }
-  if (settings_.statistics.count() > 0) later(settings_.statistics, [this] { tell_statistics(); });
+  if (settings_.statistics.count() > 0) later(settings_.statistics, [this] { report_statistics(); });
 }
 
 Client::~Client() {
@@ -245,7 +245,7 @@ void Client::refused(int node, const Batch& batch, int code) {
     return set_fatal(code == invalid_producer_epoch ? fenced : code);
   } else if (abortable_ == ok) {
     abortable_ = code;
-    tell([this, code] { events_.transaction_failed(code); });
+    post_event([this, code] { events_.transaction_failed(code); });
   }
   for (auto& other : requests_) other.behind_a_failed_one |= other.batch.lane == batch.lane;
   draining_ = true;  // the gap that this batch leaves is closed by a new epoch
@@ -257,7 +257,7 @@ void Client::out_of_order() {
   numbers_anew_ = true;
   if (abortable_ != ok) return;
   abortable_ = out_of_order_sequence;
-  tell([this] { events_.transaction_failed(out_of_order_sequence); });
+  post_event([this] { events_.transaction_failed(out_of_order_sequence); });
 }
 
 // Nothing is in flight any more: numbers begin again.
@@ -303,17 +303,18 @@ void Client::put_back(Batch batch) {
 }
 
 // The gateway looks at what is told in its order, when it has the time.
-void Client::tell(std::function<void()> event) {
+void Client::post_event(std::function<void()> event) {
   const auto busy = network_.random.below(static_cast<std::uint64_t>(network_.longest_event.count()) + 1);
-  told_until_ = std::max(told_until_ + 1, loop_.now() + Duration(std::chrono::microseconds(busy)).count());
-  later(Duration(told_until_ - loop_.now()), std::move(event));
+  reported_until_ =
+      std::max(reported_until_ + 1, loop_.now() + Duration(std::chrono::microseconds(busy)).count());
+  later(Duration(reported_until_ - loop_.now()), std::move(event));
 }
 
 void Client::report(const std::vector<Message>& messages, int code) {
   if (messages.empty()) return;
   std::vector<std::pair<std::uint32_t, int>> reports;
   for (const auto& message : messages) reports.emplace_back(message.id, code);
-  tell([this, reports = std::move(reports)] {
+  post_event([this, reports = std::move(reports)] {
     messages_ -= reports.size();
     if (!flushes_.empty()) later(std::chrono::microseconds(50), [this] { look_at_flushes(); });
     events_.reports(reports);
@@ -344,7 +345,7 @@ void Client::purge(bool in_flight_too) {
 
 void Client::set_fatal(int code) {
   if (std::exchange(fatal_, code) != ok) return;
-  tell([this, code] { events_.fatal(code, "fatal error " + std::to_string(code)); });
+  post_event([this, code] { events_.fatal(code, "fatal error " + std::to_string(code)); });
 }
 
 }  // namespace weather::sim

@@ -106,7 +106,7 @@ class Client {
     bool purged = false, behind_a_failed_one = false;
   };
   struct Connection {
-    bool up = false, connecting = false, told_down = false, looks_for_answers = false;
+    bool up = false, connecting = false, reported_down = false, looks_for_answers = false;
     std::uint64_t number = 0;
     std::size_t in_flight = 0;
     std::chrono::milliseconds backoff{};
@@ -132,7 +132,7 @@ class Client {
   void put_back(Batch batch);
   void refused(int node, const Batch& batch, int code);
   void report(const std::vector<Message>& messages, int code);
-  void tell(std::function<void()> event);
+  void post_event(std::function<void()> event);
   void cut(int node, bool for_good);
   void connect(int node);
   void connected(int node);
@@ -148,7 +148,7 @@ class Client {
   void drained();
   void out_of_order();
   void set_fatal(int code);
-  void tell_statistics();
+  void report_statistics();
   std::size_t outstanding() const { return messages_; }
   void end_when_quiet(bool commit, std::function<void(CallResult)> done,
                       Duration look_again = std::chrono::milliseconds(2));
@@ -165,9 +165,9 @@ class Client {
   std::map<std::pair<std::string, std::size_t>, Lane> lanes_;
   std::deque<Request> requests_;
   std::vector<Connection> connections_;
-  std::size_t messages_ = 0;     // taken and not yet told of
-  std::int64_t told_until_ = 0;  // one queue of events
-  bool closed_ = false, armed_ = true, told_all_down_ = false, asking_ = false;
+  std::size_t messages_ = 0;         // taken and not yet told of
+  std::int64_t reported_until_ = 0;  // one queue of events
+  bool closed_ = false, armed_ = true, reported_all_down_ = false, asking_ = false;
   bool numbers_anew_ = false;  // with the next abort
   bool looking_ = false, ending_ = false, draining_ = false, in_transaction_ = false,
        sent_in_transaction_ = false;

@@ -24,7 +24,7 @@ void Client::cut(int node, bool for_good) {
     if (auto request = take(number); !request->purged) put_back(std::move(request->batch));
   if (draining_) drained();
   if (std::exchange(connection.up, false) && !network_.reaches(node))
-    tell([this] { events_.error(transport, "broker: Disconnected"); });
+    post_event([this] { events_.error(transport, "broker: Disconnected"); });
   ask_for_leaders();
   connect(node);
 }
@@ -67,18 +67,19 @@ void Client::connect(int node) {
     if (network_.reaches(node) && !network_.hangs(node)) return connected(node);
     other.backoff = std::min(other.backoff * 2, settings_.longest_reconnect);
     connect(node);
-    if (!std::exchange(other.told_down, true))
-      tell([this] { events_.error(transport, "broker: Connect to broker failed: Connection refused"); });
-    if (!any_up() && std::ranges::all_of(connections_, &Connection::told_down) &&
-        !std::exchange(told_all_down_, true))
-      tell([this] { events_.error(all_brokers_down, "all brokers are down"); });
+    if (!std::exchange(other.reported_down, true))
+      post_event(
+          [this] { events_.error(transport, "broker: Connect to broker failed: Connection refused"); });
+    if (!any_up() && std::ranges::all_of(connections_, &Connection::reported_down) &&
+        !std::exchange(reported_all_down_, true))
+      post_event([this] { events_.error(all_brokers_down, "all brokers are down"); });
   });
 }
 
 void Client::connected(int node) {
   auto& connection = to(node);
   connection.up = true;
-  connection.told_down = told_all_down_ = false;
+  connection.reported_down = reported_all_down_ = false;
   connection.backoff = settings_.reconnect;
   if (settings_.idempotent && !producer_ && settings_.transactional_id.empty())
     producer_ = broker_.new_producer();
@@ -164,7 +165,7 @@ void Client::give_up_topic(const std::string& topic) {
     if (settings_.idempotent && !settings_.gapless) draining_ = settings_.transactional_id.empty();
     if (!settings_.transactional_id.empty() && abortable_ == ok && !waiting.empty()) {
       abortable_ = unknown_topic;
-      tell([this] { events_.transaction_failed(unknown_topic); });
+      post_event([this] { events_.transaction_failed(unknown_topic); });
     }
     report(waiting, unknown_topic);
   }
@@ -172,15 +173,15 @@ void Client::give_up_topic(const std::string& topic) {
 }
 
 // The last one done: what it tells may be the end of the client.
-void Client::tell_statistics() {
-  later(settings_.statistics, [this] { tell_statistics(); });
+void Client::report_statistics() {
+  later(settings_.statistics, [this] { report_statistics(); });
   std::string json = R"({"brokers":{)";
   for (int node = 0; node < broker_.nodes; ++node)
     json += std::string(node == 0 ? "" : ",") + R"("kafka:9092/)" + std::to_string(node + 1) +
             R"(":{"nodeid":)" + std::to_string(node + 1) + R"(,"state":")" + (to(node).up ? "UP" : "DOWN") +
             R"(","connects":1,"rtt":{"p50":2000,"p99":4000},"throttle":{"max":)" +
             std::to_string(static_cast<int>(network_.throttle_ms)) + "}}";
-  tell([this, json = json + "}}"] { events_.statistics(json); });
+  post_event([this, json = json + "}}"] { events_.statistics(json); });
 }
 
 void Client::flush(Duration timeout, std::function<void()> done) {

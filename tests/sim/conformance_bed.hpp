@@ -32,7 +32,7 @@ struct Heard final : bridge::KafkaEvents {
   void on_error(int code, const std::string&) override { errors.push_back(code); }
   void on_fatal(int code, const std::string&) override { fatal.push_back(code); }
   void on_statistics(std::string_view) override {}
-  void on_topic_settings(const std::string&, int, const Properties& told) override { settings = told; }
+  void on_topic_settings(const std::string&, int, const Properties& found) override { settings = found; }
   void on_no_topic_settings(int) override {}
   void on_topics_looked_at(bool answered, const bridge::TopicTroubles& troubles) override {
     if (answered) topics_looked_at = troubles;

@@ -75,7 +75,7 @@ Gateway::~Gateway() {
   if (log_) std::erase(machine_.logs, log_.get());
 }
 
-void Gateway::tell(const std::string& text) {
+void Gateway::report(const std::string& text) {
   if (trace_) trace_(std::to_string(machine_.loop.now() / ns_per_ms) + " ms  " + text);
 }
 
@@ -144,7 +144,7 @@ void Gateway::open_log() {
 // What cannot start is started again, as systemd does.
 void Gateway::start() {
   bridge::ForwarderObserver observer;
-  observer.notice = [this](const bridge::Notice& notice) { tell(notice.route + ": " + notice.text); };
+  observer.notice = [this](const bridge::Notice& notice) { report(notice.route + ": " + notice.text); };
   try {
     forwarder_ =
         std::make_unique<bridge::Forwarder>(machine_.ports(), *log_, machine_.clock, options(), observer);
@@ -152,7 +152,7 @@ void Gateway::start() {
     forwarder_->start();
     check_letters();
   } catch (const std::runtime_error& error) {
-    tell(std::string("does not start: ") + error.what());
+    report(std::string("does not start: ") + error.what());
     forwarder_.reset();
     machine_.loop.after(std::chrono::seconds(5), [this] {
       if (!forwarder_ && log_) start();
@@ -211,7 +211,7 @@ void Gateway::settle_step() {
 }
 
 void Gateway::crash(log::test::Disk disk) {
-  tell("the power is gone");
+  report("the power is gone");
   stopping_ = false;
   machine_.files->watch({});
   forwarder_.reset();
@@ -252,7 +252,7 @@ void Gateway::run_until(std::int64_t end_ms) {
 }
 
 void Gateway::heal() {
-  tell("all is well again");
+  report("all is well again");
   for (const auto& event : plan_.events) end(event);
   cut_at_call_ = 0;
   quiet_ = true;

@@ -63,7 +63,7 @@ class Gateway {
   void judge_end();
   bridge::ForwarderOptions options() const;
   std::string topic(std::size_t route) const { return "t" + std::to_string(route); }
-  void tell(const std::string& text);
+  void report(const std::string& text);
 
   const Plan& plan_;
   std::function<void(const std::string&)> trace_;
@@ -78,11 +78,11 @@ class Gateway {
   std::uint64_t cut_at_call_ = 0;
   std::optional<log::test::Disk> cut_disk_;
   log::Sequence cut_durable_ = 0;
-  struct Told {
+  struct Reported {
     std::uint64_t moved = 0;
     std::int64_t well_since = 0, missing_since = 0, asked_ms = 0;
   };
-  std::map<std::size_t, Told> told_;
+  std::map<std::size_t, Reported> reported_;
 };
 
 }  // namespace weather::sim

@@ -14,7 +14,7 @@ bool is_a_crash(Moment moment) {
 void Gateway::begin(const Event& event) {
   auto& broker = machine_.broker;
   auto& rules = broker.topic(topic(event.random % plan_.routes)).rules;
-  tell("begins: " + std::string(to_string(event.what)));
+  report("begins: " + std::string(to_string(event.what)));
   if (((stopping_ || !forwarder_) && !is_a_crash(event.what)) || !log_) return;
   switch (event.what) {
     case Moment::line_down:
@@ -176,7 +176,7 @@ void Gateway::end(const Event& event) {
   auto& broker = machine_.broker;
   const auto name = topic(event.random % plan_.routes);
   auto& rules = broker.topic(name).rules;
-  tell("ends: " + std::string(to_string(event.what)));
+  report("ends: " + std::string(to_string(event.what)));
   switch (event.what) {
     case Moment::line_down:
       machine_.network.set_up(true);

@@ -94,23 +94,24 @@ void Gateway::look_at_truth(std::size_t route, const bridge::RouteStatus& status
   const auto moved =
       status.next_sequence + oracle_.seen(topic(route)) + status.delivered + status.dead_lettered;
   const auto now = machine_.loop.now() / ns_per_ms;
-  auto& told = told_.try_emplace(route, Told{moved, now, now, 0}).first->second;
+  auto& reported = reported_.try_emplace(route, Reported{moved, now, now, 0}).first->second;
   const bool missing = !machine_.broker.topic(topic(route)).rules.exists && machine_.network.all_well();
   const bool not_over = is_summary(route) && log_->status().appended > log_->durable();
-  if (!says_well || status.waiting == 0 || moved != std::exchange(told.moved, moved) || not_over)
-    told.well_since = now;
-  if (!says_well || status.waiting == 0 || !missing || not_over) told.missing_since = now;
+  if (!says_well || status.waiting == 0 || moved != std::exchange(reported.moved, moved) || not_over)
+    reported.well_since = now;
+  if (!says_well || status.waiting == 0 || !missing || not_over) reported.missing_since = now;
   // What waits for its period to end (twice, if the clock was set back meanwhile) is not owed, nor while the
   // card does not take what may be of it.
   const auto open_ms = is_summary(route) ? 2 * plan_.period_s * 1000 + longest_look_ms : 0;
-  if (now - told.well_since > longest_untruth_ms + plan_.start_jitter_ms + open_ms)
+  if (now - reported.well_since > longest_untruth_ms + plan_.start_jitter_ms + open_ms)
     oracle_.complain(status.name + " says " + std::string(to_string(status.state)) +
                      ", and nothing has got through for half a minute");
   // Over a slow line it is asked for, and heard of, later.
   const auto asked_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(machine_.network.longest).count() * 4;
-  told.asked_ms = missing ? std::max(told.asked_ms, asked_ms) : 0;
-  if (now - told.missing_since > missing_topic_untruth_ms + told.asked_ms + plan_.start_jitter_ms + open_ms)
+  reported.asked_ms = missing ? std::max(reported.asked_ms, asked_ms) : 0;
+  if (now - reported.missing_since >
+      missing_topic_untruth_ms + reported.asked_ms + plan_.start_jitter_ms + open_ms)
     oracle_.complain(status.name + " says " + std::string(to_string(status.state)) +
                      ", and its topic is not there");
   if (status.reason.empty() && status.state != bridge::RouteState::online)
@@ -119,7 +120,7 @@ void Gateway::look_at_truth(std::size_t route, const bridge::RouteStatus& status
 
 // At any time: what a cursor has passed has its fate, and the status is true.
 void Gateway::look() {
-  if (!forwarder_ || stopping_) told_.clear();  // nobody says anything
+  if (!forwarder_ || stopping_) reported_.clear();  // nobody says anything
   if (!forwarder_ || stopping_ || oracle_.wrong()) return;
   const auto status = forwarder_->status();
   for (std::size_t i = 0; i < plan_.routes; ++i) {
@@ -131,9 +132,9 @@ void Gateway::look() {
       oracle_.complain(route.name + " has " + std::to_string(route.in_flight) + " records in flight");
     look_at_truth(i, route);
     if (trace_)
-      tell(route.name + " " + std::string(to_string(route.state)) + ", next " +
-           std::to_string(route.next_sequence) + ", waiting " + std::to_string(route.waiting) +
-           ", in flight " + std::to_string(route.in_flight) + ", " + route.reason);
+      report(route.name + " " + std::string(to_string(route.state)) + ", next " +
+             std::to_string(route.next_sequence) + ", waiting " + std::to_string(route.waiting) +
+             ", in flight " + std::to_string(route.in_flight) + ", " + route.reason);
   }
 }
 

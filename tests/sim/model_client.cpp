@@ -88,10 +88,10 @@ void ModelClient::describe_topic(const std::string& topic) {
     if (code != ok) return events_.on_no_topic_settings(code);
     const auto& rules = machine_.broker.topic(topic).rules;
     if (!rules.exists) return events_.on_topic_settings(topic, unknown_topic_or_partition, {});
-    bridge::Properties told = {{"max.message.bytes", std::to_string(rules.max_bytes)}};
+    bridge::Properties reported = {{"max.message.bytes", std::to_string(rules.max_bytes)}};
     if (rules.before_max_ms != 0)
-      told["message.timestamp.before.max.ms"] = std::to_string(rules.before_max_ms);
-    events_.on_topic_settings(topic, ok, told);
+      reported["message.timestamp.before.max.ms"] = std::to_string(rules.before_max_ms);
+    events_.on_topic_settings(topic, ok, reported);
   });
 }
 

@@ -300,7 +300,7 @@ void RelayWorld::saw(const log::Entry& entry) {
   if (const auto loss = log::decode_loss(origin->payload); origin->type == log::Type::loss && loss) {
     // It may reach over what came before it was lost, as on any route.
     if (!losses_.insert({loss->first, loss->last}).second) wrong_ = "a loss is told twice";
-    for (auto one = loss->first; one <= loss->last; ++one) told_.insert(one);
+    for (auto one = loss->first; one <= loss->last; ++one) reported_.insert(one);
     last_ = std::max(last_, sequence);
     return;
   }
@@ -331,7 +331,7 @@ std::string RelayWorld::verdict() {
     for (const auto& letter : *letters) given_up.insert(letter.sequence);
   const auto durable = sender_.log->durable();
   for (log::Sequence one = 1; one <= durable; ++one)
-    if (taken_.count(one) == 0 && told_.count(one) == 0 && given_up.count(one) == 0)
+    if (taken_.count(one) == 0 && reported_.count(one) == 0 && given_up.count(one) == 0)
       return std::to_string(one) + " of " + std::to_string(durable) + " is nowhere";
   return {};
 }

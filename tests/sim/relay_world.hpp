@@ -85,7 +85,7 @@ class RelayWorld {
   bool quiet_ = false;  // nothing goes wrong any more
   std::uint64_t number_ = 0;
   // What the receiver's durable log has had, by the sender's sequence.
-  std::set<log::Sequence> taken_, told_;  // told: as lost
+  std::set<log::Sequence> taken_, reported_;  // told: as lost
   std::set<std::pair<log::Sequence, log::Sequence>> losses_;
   log::Sequence seen_ = 0, last_ = 0, advanced_ = 0;
   std::string wrong_;

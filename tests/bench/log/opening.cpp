@@ -133,10 +133,10 @@ Opened open_in_a_child(const std::filesystem::path& folder) {
   }
   close(ends[1]);
   Opened result;
-  const bool told = read(ends[0], &result, sizeof result) == sizeof result;
+  const bool reported = read(ends[0], &result, sizeof result) == sizeof result;
   close(ends[0]);
   waitpid(child, nullptr, 0);
-  if (!told) throw std::runtime_error("cannot open the backlog");
+  if (!reported) throw std::runtime_error("cannot open the backlog");
   return result;
 }
 

@@ -143,8 +143,8 @@ void compare_waiters(const std::filesystem::path& folder) {
   for (int i = 0; i < turns; ++i) {
     const auto by_thread = measure(log, threads);
     of_threads.add(by_thread, measure_bare(*bare, by_thread));
-    const auto told = measure(log, callback);
-    of_callback.add(told, measure_bare(*bare, told));
+    const auto reported = measure(log, callback);
+    of_callback.add(reported, measure_bare(*bare, reported));
   }
   std::printf(
       "| 64 waiters | records/s | commits/s | records a commit | commits/s of bare, median and quartiles of "

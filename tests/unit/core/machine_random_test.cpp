@@ -90,7 +90,7 @@ class World {
         return;
       case Do::ask_limits:
         if (fault(4)) return on(event::NoTopics{});
-        if (!fault(3)) later(event::LimitsTold{});
+        if (!fault(3)) later(event::LimitsReported{});
         return;
       case Do::ask_schema:
         if (fault(2)) return later(event::SchemaMissing{action.epoch, "no", one_in(2)});

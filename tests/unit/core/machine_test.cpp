@@ -12,7 +12,7 @@ TEST_F(MachineTest, AClientIsMadeAndThenItSends) {
 
 TEST_F(MachineTest, AClientThatCannotBeMadeIsTriedAgain) {
   on(event::Start{});
-  EXPECT_THAT(on(event::ClientImpossible{"a file is missing"}), Contains(Do::tell_blocked));
+  EXPECT_THAT(on(event::ClientImpossible{"a file is missing"}), Contains(Do::report_blocked));
   EXPECT_EQ(machine_.blocked(), "a file is missing");
   EXPECT_THAT(rings(Timer::wait), ElementsAre(Do::make_client));
 }
@@ -66,11 +66,11 @@ TEST_F(MachineTest, WhatIsHeldIsNotSent) {
 
 TEST_F(MachineTest, ALogThatCannotBeReadIsTriedAgain) {
   start();
-  EXPECT_THAT(on(event::LogUnreadable{"EIO"}), Contains(Do::tell_blocked));
+  EXPECT_THAT(on(event::LogUnreadable{"EIO"}), Contains(Do::report_blocked));
   EXPECT_FALSE(machine_.may_send());
   EXPECT_TRUE(machine_.log_was_unreadable());
   EXPECT_THAT(rings(Timer::retry), Contains(Do::send));
-  EXPECT_THAT(on(event::LogReadable{}), Contains(Do::tell_unblocked));
+  EXPECT_THAT(on(event::LogReadable{}), Contains(Do::report_unblocked));
 }
 
 TEST_F(MachineTest, WhatFailsWhileTheLogCannotBeReadIsLookedAt) {
@@ -188,7 +188,7 @@ TEST_F(MachineTest, ABrokenPromiseStopsTheRouteAndLosesNothing) {
   EXPECT_FALSE(machine_.take({2, 3, 0, 10, 0, Fate::in_flight}));
   const auto done = on(event::Look{});
   EXPECT_THAT(done, Contains(Do::drop_client));
-  EXPECT_THAT(done, Contains(Do::tell_broken));
+  EXPECT_THAT(done, Contains(Do::report_broken));
   EXPECT_THAT(done, Not(Contains(Do::advance)));
   EXPECT_TRUE(machine_.is<Stopped>());
   EXPECT_THAT(machine_.blocked().value_or(""), HasSubstr("P1"));
@@ -211,7 +211,7 @@ TEST_F(MachineTest, ABrokenPromiseStopsTheRouteAndLosesNothing) {
 
 TEST_F(MachineTest, ASecondClientBesideTheFirstIsABrokenPromise) {
   start();
-  EXPECT_THAT(on(event::ClientMade{false}), Contains(Do::tell_broken));
+  EXPECT_THAT(on(event::ClientMade{false}), Contains(Do::report_broken));
   EXPECT_THAT(machine_.blocked().value_or(""), HasSubstr("P4"));
 }
 

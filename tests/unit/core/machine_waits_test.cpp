@@ -34,7 +34,7 @@ class ProbeTest : public MachineTest {
 
 TEST_F(LimitsTest, NothingIsSentBeforeTheyAreTold) {
   EXPECT_FALSE(machine_.may_send());
-  on(event::LimitsTold{});
+  on(event::LimitsReported{});
   EXPECT_TRUE(machine_.may_send());
   EXPECT_TRUE(rings(Timer::wait).empty()) << "nothing is waited for any more";
   EXPECT_TRUE(machine_.knows_limits());
@@ -135,7 +135,7 @@ TEST_F(MachineTest, AMissingTopicIsAskedForAndSaid) {
   on(event::TopicsLookedAt{true, "t", 3});
   EXPECT_FALSE(machine_.blocked()) << "a topic that the broker makes is missing for a moment";
   EXPECT_THAT(rings(Timer::stall), Contains(Do::look_at_topics));
-  EXPECT_THAT(on(event::TopicsLookedAt{true, "t", 3}), Contains(Do::tell_blocked));
+  EXPECT_THAT(on(event::TopicsLookedAt{true, "t", 3}), Contains(Do::report_blocked));
   EXPECT_EQ(machine_.blocked(), "code 3 (t)");
   EXPECT_LE(now_ - began, seconds(5));
 }
@@ -329,7 +329,7 @@ TEST_F(TransactionTest, WhatIsInATransactionCountsWhenThatIsCommitted) {
 TEST_F(SchemaTest, TheNumberIsAwaitedAndAskedForAgain) {
   on(event::Start{});
   EXPECT_THAT(on(event::ClientMade{false}), Contains(Do::ask_schema));
-  EXPECT_THAT(on(event::SchemaMissing{machine_.epoch(), "away", false}), Contains(Do::tell_blocked));
+  EXPECT_THAT(on(event::SchemaMissing{machine_.epoch(), "away", false}), Contains(Do::report_blocked));
   EXPECT_THAT(rings(Timer::wait), Contains(Do::ask_schema));
   EXPECT_THAT(on(event::SchemaKnown{machine_.epoch()}), Contains(Do::send));
 }

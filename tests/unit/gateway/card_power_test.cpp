@@ -80,7 +80,7 @@ CardReport start(SimFiles& files) {
   return apply_card(files, folders, tools(files));
 }
 
-std::string told(const CardReport& report) {
+std::string reported(const CardReport& report) {
   std::string text;
   for (const auto& fault : report.faults) text += to_string(fault) + "\n";
   return text;
@@ -103,7 +103,7 @@ std::string wrong(const Disk& disk, const Files& run) {
 TEST(CardAtStart, WhatPeopleWroteReachesTheSystemAndSecretsLeaveTheCard) {
   SimFiles files(written_card());
   const auto report = start(files);
-  EXPECT_EQ(told(report), "");
+  EXPECT_EQ(reported(report), "");
   EXPECT_TRUE(report.runs);
   EXPECT_EQ(report.hostname, "roof-1");
   const auto disk = files.disk();
@@ -117,7 +117,7 @@ TEST(CardAtStart, WhatPeopleWroteReachesTheSystemAndSecretsLeaveTheCard) {
   EXPECT_EQ(text_of(disk, "/card/Network.toml.txt").size(),
             text_of(written_card(), "/card/Network.toml.txt").size());
   const auto again = start(files);  // the next boot writes nothing on the card
-  EXPECT_EQ(told(again), "");
+  EXPECT_EQ(reported(again), "");
   EXPECT_TRUE(again.notes.empty());
   EXPECT_EQ(wrong(files.disk(), run), "");
   EXPECT_EQ(below(files.disk(), "/card"), below(disk, "/card"));
@@ -137,8 +137,8 @@ TEST(CardAtStart, AFaultyFileIsToldAndTheLastGoodOneUsed) {
     SimFiles damaged(files.disk());
     damaged.change([&](Disk& disk) { put(disk, path, text); });
     const auto report = start(damaged);
-    EXPECT_TRUE(told(report).starts_with(word)) << told(report);
-    EXPECT_EQ(report.faults.size(), 1U) << told(report);
+    EXPECT_TRUE(reported(report).starts_with(word)) << reported(report);
+    EXPECT_EQ(report.faults.size(), 1U) << reported(report);
     EXPECT_TRUE(report.runs);
     EXPECT_EQ(below(damaged.disk(), "/run/card"), good) << path << text;
   }
@@ -152,7 +152,7 @@ TEST(CardAtStart, AFileThatIsGoneIsToldAndTheLastGoodOneUsed) {
     SimFiles without(files.disk());
     without.change([&](Disk& disk) { disk.remove(path); });
     const auto report = start(without);
-    EXPECT_EQ(report.faults.size(), 1U) << told(report);
+    EXPECT_EQ(report.faults.size(), 1U) << reported(report);
     EXPECT_EQ(below(without.disk(), "/run/card"), good) << path;
   }
 }
@@ -161,7 +161,7 @@ TEST(CardAtStart, WithoutAnythingGoodItSaysSoAndTheNetworkIsUp) {
   SimFiles files(empty_disk());
   const auto report = start(files);
   EXPECT_FALSE(report.runs);
-  EXPECT_EQ(report.faults.size(), 1U) << told(report);
+  EXPECT_EQ(report.faults.size(), 1U) << reported(report);
   EXPECT_EQ(below(files.disk(), "/run/card").size(), 1U);
 }
 
@@ -170,7 +170,7 @@ TEST(CardAtStart, ASecretStaysOnACardThatCannotBeWrittenAndIsUsed) {
   auto with = tools(files);
   with.writable = [] { return std::make_error_code(std::errc::read_only_file_system); };
   const auto report = apply_card(files, folders, with);
-  EXPECT_EQ(report.faults.size(), 3U) << told(report);
+  EXPECT_EQ(report.faults.size(), 3U) << reported(report);
   EXPECT_EQ(below(files.disk(), "/card"), below(written_card(), "/card"));
   EXPECT_EQ(below(files.disk(), "/run/card").at("/run/card/secrets/kafka"), kafka_password);
 }
@@ -196,8 +196,8 @@ std::string first_wrong(std::size_t padding, const log::test::Mistakes& mistakes
     for (std::uint64_t cut = 0; cut < log::test::cut_kinds; ++cut) {
       const auto second = moments(first[at].after_power_cut(static_cast<Cut>(cut), random));
       SimFiles files(second[random.below(second.size())].after_power_cut(static_cast<Cut>(cut), random));
-      const auto told_last = told(start(files));
-      const auto found = told_last.empty() ? wrong(files.disk(), run) : told_last;
+      const auto reported_last = reported(start(files));
+      const auto found = reported_last.empty() ? wrong(files.disk(), run) : reported_last;
       if (!found.empty()) return "step " + std::to_string(at) + ", cut " + std::to_string(cut) + ": " + found;
     }
   return {};

@@ -46,7 +46,7 @@ class World {
           if (random_.one_in(4)) throw Gone();
           break;
         case 4:
-          tell();
+          report();
           break;
         case 5:
           end_running();
@@ -67,17 +67,17 @@ class World {
       boot_ms_ += 30'000;
       run();
       end_running();
-      tell();
+      report();
       check();
       if (read_ == topic_.size() && !receiver_->state().trial && receiver_->state().notes.empty()) break;
     }
     EXPECT_EQ(read_, topic_.size()) << "seed " << seed_;
     EXPECT_TRUE(receiver_->state().notes.empty()) << "seed " << seed_;
     for (const auto& [key, message] : newest_) {
-      const auto told = told_.find(key);
-      ASSERT_NE(told, told_.end()) << key << " was never told of, seed " << seed_;
-      EXPECT_EQ(told->second.of.serial, message.serial) << key << ", seed " << seed_;
-      const auto& event = told->second.event;
+      const auto reported = reported_.find(key);
+      ASSERT_NE(reported, reported_.end()) << key << " was never told of, seed " << seed_;
+      EXPECT_EQ(reported->second.of.serial, message.serial) << key << ", seed " << seed_;
+      const auto& event = reported->second.event;
       const std::set<std::string> ends = message.name.empty()
                                              ? std::set<std::string>{"done", "failed"}
                                              : std::set<std::string>{"committed", "reverted"};
@@ -149,7 +149,7 @@ class World {
       EXPECT_EQ(++acted_[message.serial], 1) << "serial " << message.serial << " twice, seed " << seed_;
       running_.push_back(std::move(ended));
     };
-    ports.tell = [](const std::string&) {};
+    ports.report = [](const std::string&) {};
     return ports;
   }
 
@@ -188,14 +188,14 @@ class World {
       ended(random_.one_in(5) ? "it did not go well" : "");
   }
 
-  void tell() {
+  void report() {
     if (!reaches()) return;
     const auto waiting = receiver_->state().notes.size();
     for (std::size_t i = 0; i < waiting; ++i) {
       const auto note = receiver_->next_note();
       if (!note) return;
-      told_[note->of.to + "/" + note->of.subject] = *note;
-      receiver_->told(*note);
+      reported_[note->of.to + "/" + note->of.subject] = *note;
+      receiver_->reported(*note);
     }
   }
 
@@ -216,7 +216,7 @@ class World {
   std::map<std::uint64_t, int> acted_;  // by serial
   std::vector<std::function<void(const std::string&)>> running_;
   std::map<std::string, Message> newest_;  // by record key
-  std::map<std::string, Note> told_;       // the same
+  std::map<std::string, Note> reported_;   // the same
   int crash_in_ =
       -1;  // below 8: at that change of the next write; from there on: one write later, or in between
   std::optional<Disk> cut_;

@@ -48,8 +48,8 @@ std::string drop_in(std::uint64_t serial) {
   return sealed_by_centre(message_of(Kind::config_set, serial));
 }
 
-void tell_all(Receiver& receiver) {
-  while (const auto note = receiver.next_note()) receiver.told(*note);
+void report_all(Receiver& receiver) {
+  while (const auto note = receiver.next_note()) receiver.reported(*note);
 }
 
 TEST(DownlinkReceiver, a_drop_in_is_kept_once_kafka_has_taken_a_record_and_every_route_is_there) {
@@ -60,7 +60,7 @@ TEST(DownlinkReceiver, a_drop_in_is_kept_once_kafka_has_taken_a_record_and_every
   receiver.look();
   EXPECT_TRUE(receiver.state().trial) << "nobody has confirmed anything";
   plain.footing.settled = false;
-  tell_all(receiver);
+  report_all(receiver);
   receiver.look();
   EXPECT_TRUE(receiver.state().trial) << "the routes are not there yet";
   plain.footing = {true, {{"kafka", false, false, 0, 5}}};
@@ -85,7 +85,7 @@ TEST(DownlinkReceiver, what_the_old_routes_still_delivered_says_nothing_of_the_n
   EXPECT_TRUE(receiver.take(drop_in(1), 0));
   plain.footing.routes.front().delivered = 8;
   receiver.routes_are_new("");
-  tell_all(receiver);
+  report_all(receiver);
   receiver.look();
   EXPECT_TRUE(receiver.state().trial);
   plain.footing.routes.front().delivered = 9;
@@ -116,7 +116,7 @@ TEST(DownlinkReceiver, a_route_that_was_not_there_before_does_not_judge) {
   plain.footing.routes.push_back({"archive", false, false, 9, 0});
   auto receiver = plain.receiver();
   EXPECT_TRUE(receiver.take(drop_in(1), 0));
-  tell_all(receiver);
+  report_all(receiver);
   receiver.look();
   EXPECT_FALSE(receiver.state().trial);
   EXPECT_EQ(receiver.counters().committed, 1U);
@@ -141,7 +141,7 @@ TEST(DownlinkReceiver, a_trial_that_cannot_be_written_back_is_never_kept) {
   receiver.look();
   EXPECT_TRUE(receiver.state().trial);
   plain.keep_error.clear();
-  receiver.told(*receiver.next_note());
+  receiver.reported(*receiver.next_note());
   receiver.look();
   EXPECT_FALSE(receiver.state().trial);
   EXPECT_EQ(receiver.counters().committed, 0U);
@@ -225,7 +225,7 @@ TEST(DownlinkReceiver, who_is_refused_is_told_if_he_can_be_and_counted_in_any_ca
   EXPECT_EQ(receiver.next_note()->event, "refused");
   EXPECT_NE(receiver.next_note()->reason.find("faulty: weather-gateway.toml:1:1"), std::string::npos);
   EXPECT_EQ(plain.reloads, 0);
-  tell_all(receiver);
+  report_all(receiver);
   EXPECT_TRUE(receiver.take(drop_in(1), 1)) << "replayed";
   EXPECT_TRUE(receiver.take("nonsense", 2));
   EXPECT_TRUE(receiver.take(sealed_by_centre(message_of(Kind::reload, 1, "gateway:x")), 3));

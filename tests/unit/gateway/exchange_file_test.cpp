@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "bridge/log/memory_files.hpp"
 #include "tests/crash/sim_files.hpp"
 #include "tests/unit/gateway/fake_log.hpp"
+#include "bridge/log/memory_files.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -30,13 +30,13 @@ struct ExchangeFileTest : testing::Test {
   FakeLog& log = with.log;
   log::MemoryFiles files;
   ExchangeFileOptions options{.path = "/data/qos2", .spare_bytes = 64U << 10, .own_thread = false};
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   std::unique_ptr<ExchangeFile> file = open();
 
   std::unique_ptr<ExchangeFile> open() {
     (void)files.make_dir("/data");
     return std::make_unique<ExchangeFile>(files, log, options,
-                                          [this](const std::string& text) { told.push_back(text); });
+                                          [this](const std::string& text) { reported.push_back(text); });
   }
   std::size_t size() { return files.contents("/data/qos2") ? files.contents("/data/qos2")->size() : 0; }
 };
@@ -90,7 +90,7 @@ TEST_F(ExchangeFileTest, AFileThatIsNoneIsToldAndReplaced) {
   file->pump();
   (*files.contents("/data/qos2"))[20] ^= std::byte{1};
   file = open();
-  EXPECT_EQ(told.size(), 1U);
+  EXPECT_EQ(reported.size(), 1U);
   EXPECT_EQ(file->known("listener").upto, 0U);
   file->held("listener", {}, 6);
   EXPECT_TRUE(file->pump());
@@ -109,7 +109,7 @@ TEST_F(ExchangeFileTest, ACardThatFailsLosesNothingAndIsTriedAgain) {
   EXPECT_FALSE(file->pump());
   EXPECT_FALSE(file->pump());
   EXPECT_LT(file->durable(), step);
-  EXPECT_EQ(told.size(), 1U) << "once, not with every attempt";
+  EXPECT_EQ(reported.size(), 1U) << "once, not with every attempt";
   files.set_fault({});
   EXPECT_TRUE(file->pump());
   EXPECT_EQ(file->durable(), step);

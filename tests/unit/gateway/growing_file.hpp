@@ -52,10 +52,11 @@ class GrowingFile {
       disk_.append(path_, text.substr(0, cut));
       rest_ = text.substr(cut);
       open_line_ = !rest_.empty();
-      if (open_line_ && random_.one_in(2)) return tell("written to the middle of " + std::to_string(number_));
+      if (open_line_ && random_.one_in(2))
+        return report("written to the middle of " + std::to_string(number_));
     }
     whole_line();
-    tell("written to " + std::to_string(number_));
+    report("written to " + std::to_string(number_));
   }
   void whole_line() {
     if (!std::exchange(open_line_, false)) return;
@@ -64,7 +65,7 @@ class GrowingFile {
   void rotate() {
     if (!there()) return;
     whole_line();
-    tell("rotated at " + std::to_string(number_));
+    report("rotated at " + std::to_string(number_));
     shift();
     disk_.rename(path_, path_ + ".1");
     synced_ = 0;
@@ -72,7 +73,7 @@ class GrowingFile {
   void truncate() {
     if (!there()) return;
     whole_line();
-    tell("copied and truncated at " + std::to_string(number_));
+    report("copied and truncated at " + std::to_string(number_));
     shift();
     disk_.copy(path_, path_ + ".1");
     disk_.truncate(path_);
@@ -83,12 +84,12 @@ class GrowingFile {
   void compress() {
     const auto old = path_ + '.' + std::to_string(random_.between(1, 2));
     if (disk_.names.count(old) == 0) return;
-    tell("compressed " + old);
+    report("compressed " + old);
     disk_.compress(old);
   }
   void rename(const std::string& to) {
     if (!there()) return;
-    tell("renamed to " + to);
+    report("renamed to " + to);
     disk_.rename(path_, to);
     path_ = to;
   }
@@ -105,7 +106,7 @@ class GrowingFile {
       if (const auto end = bytes.find('\n', at + 1); end != std::string::npos && end >= kept)
         if (const auto number = number_in(std::string_view(bytes).substr(at, end - at)))
           book_.lost.insert(*number);
-    tell("cut to " + std::to_string(kept) + " of " + std::to_string(bytes.size()));
+    report("cut to " + std::to_string(kept) + " of " + std::to_string(bytes.size()));
     if (kept < bytes.size()) disk_.truncate(path_, kept);
     open_line_ = false;  // what comes next is written behind whatever is left
     if (!rest_.empty()) book_.lost.insert(number_);
@@ -115,7 +116,7 @@ class GrowingFile {
  private:
   static constexpr std::string_view heading = "time;temperature\n";
   bool there() const { return disk_.names.count(path_) != 0; }
-  void tell(const std::string& text) { book_.story += path_ + ": " + text + '\n'; }
+  void report(const std::string& text) { book_.story += path_ + ": " + text + '\n'; }
   // As a table begins: the same bytes in each file.
   void begin() {
     if (headed_ && (!there() || disk_.names.at(path_)->bytes.empty())) disk_.append(path_, heading);

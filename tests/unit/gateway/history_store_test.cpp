@@ -23,7 +23,7 @@ struct Kept : testing::Test {
     options.dir = folder.path() / "data";
     log_ = std::move(*log::Log::open(options, log::posix_files(), log::system_clock()));
   }
-  void tell(std::int64_t at_s, double value) {
+  void report(std::int64_t at_s, double value) {
     v1::Reading reading;
     reading.set_sensor_id("roof");
     reading.set_received_time_ns(static_cast<std::uint64_t>(at_s * second_ns));
@@ -68,9 +68,9 @@ struct Kept : testing::Test {
 TEST_F(Kept, an_hour_is_written_once_when_it_is_over_and_the_last_one_at_the_stop) {
   restart();
   EXPECT_FALSE(store->write_hour());
-  tell(start_s, 1);
+  report(start_s, 1);
   EXPECT_EQ(files(), 0U);
-  tell(start_s + hour_s, 2);
+  report(start_s + hour_s, 2);
   EXPECT_TRUE(store->write_hour());
   EXPECT_FALSE(store->write_hour());
   store->stop();
@@ -78,7 +78,7 @@ TEST_F(Kept, an_hour_is_written_once_when_it_is_over_and_the_last_one_at_the_sto
   restart();
   EXPECT_EQ(last_at(start_s), 1);
   EXPECT_EQ(last_at(start_s + hour_s), 2);
-  tell(start_s + hour_s + 600, 3);
+  report(start_s + hour_s + 600, 3);
   store->stop();
   restart();
   EXPECT_EQ(last_at(start_s + hour_s), 2) << "the hour that runs is continued";
@@ -87,7 +87,7 @@ TEST_F(Kept, an_hour_is_written_once_when_it_is_over_and_the_last_one_at_the_sto
 
 TEST_F(Kept, a_damaged_file_is_a_gap_and_files_that_are_too_old_go) {
   restart();
-  for (int hour = 0; hour < 3; ++hour) tell(start_s + hour * hour_s, hour);
+  for (int hour = 0; hour < 3; ++hour) report(start_s + hour * hour_s, hour);
   store->stop();
   { std::ofstream(where / ("hour-" + std::to_string(start_s / hour_s + 1)), std::ios::trunc) << "nonsense"; }
   { std::ofstream(where / "hour-99999999999") << "of a wrong clock"; }
@@ -97,7 +97,7 @@ TEST_F(Kept, a_damaged_file_is_a_gap_and_files_that_are_too_old_go) {
   EXPECT_EQ(last_at(start_s + 2 * hour_s), 2);
   for (int day = 1; day < 12; ++day)
     for (int hour = 0; hour < 24; ++hour) {
-      tell(start_s + (day * 24 + hour) * hour_s, hour);
+      report(start_s + (day * 24 + hour) * hour_s, hour);
       for (int i = 0; i < 5000 && !store->write_hour(); ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -109,8 +109,8 @@ TEST_F(Kept, a_damaged_file_is_a_gap_and_files_that_are_too_old_go) {
 // What the log told again is on the card before it leaves the log.
 TEST_F(Kept, hours_that_were_only_in_the_log_are_written_at_the_next_chance) {
   restart();
-  tell(start_s, 1);
-  tell(start_s + 2 * hour_s, 2);
+  report(start_s, 1);
+  report(start_s + 2 * hour_s, 2);
   store.reset();  // killed
   store = std::make_unique<HistoryStore>(io, *history, *log_, log::posix_files(), where, now_s);
   store->start();
@@ -123,8 +123,8 @@ TEST_F(Kept, hours_that_were_only_in_the_log_are_written_at_the_next_chance) {
 TEST_F(Kept, where_nothing_can_be_written_it_is_tried_again) {
   restart();
   { std::ofstream(where) << "a file in its place"; }
-  tell(start_s, 1);
-  tell(start_s + hour_s, 2);
+  report(start_s, 1);
+  report(start_s + hour_s, 2);
   EXPECT_TRUE(store->write_hour());
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   std::filesystem::remove(where);

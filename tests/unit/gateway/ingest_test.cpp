@@ -251,8 +251,8 @@ TEST_F(IngestTest, what_the_log_refuses_is_an_error_and_may_come_again) {
 TEST_F(IngestTest, drop_newest_counts_and_lets_the_sender_go_on_once_that_is_safe) {
   options_.drop_when_full = true;
   Ingest dropping(log_, stamper_, options_, nullptr);
-  std::vector<sensors::Ticket> told;
-  dropping.on_durable([&](sensors::Ticket durable) { told.push_back(durable); });
+  std::vector<sensors::Ticket> reported;
+  dropping.on_durable([&](sensors::Ticket durable) { reported.push_back(durable); });
   ASSERT_TRUE(dropping.accept(message("a", 1), words, Waits::yes));
   log_.refuse = log::make_error_code(log::Errc::full);
   const auto ticket = dropping.accept(message("a b", 2), words, Waits::yes);
@@ -264,7 +264,7 @@ TEST_F(IngestTest, drop_newest_counts_and_lets_the_sender_go_on_once_that_is_saf
   log_.counted = 2;
   log_.make_durable();
   EXPECT_GE(dropping.durable(), *ticket);
-  EXPECT_EQ(told.back(), *ticket);
+  EXPECT_EQ(reported.back(), *ticket);
   EXPECT_TRUE(dropping.wait(*ticket, std::chrono::milliseconds(1)));
   // It comes again because its acknowledgement was lost: counted once.
   EXPECT_EQ(dropping.accept(message("a b", 2, true), words, Waits::yes), *ticket);

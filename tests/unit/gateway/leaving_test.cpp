@@ -67,7 +67,7 @@ class Leaving {
     EXPECT_EQ(wrong, "") << "seed " << seed_;
   }
   std::uint64_t left() const { return left_; }
-  std::uint64_t told() const { return told_; }
+  std::uint64_t reported() const { return reported_; }
 
  private:
   struct Published {
@@ -88,14 +88,14 @@ class Leaving {
                                 *cards_, clock_);
     ASSERT_TRUE(log) << log.error().message();
     log_ = std::move(*log);
-    const auto tell = [this](const std::string&) { ++told_; };
-    ring_ = std::make_unique<RedeliveryRing>(*cards_, *log_, "/data/redeliveries", tell, remembered);
+    const auto report = [this](const std::string&) { ++reported_; };
+    ring_ = std::make_unique<RedeliveryRing>(*cards_, *log_, "/data/redeliveries", report, remembered);
     positions_ = std::make_unique<PositionFile>(
         *cards_, *log_,
         PositionFileOptions{.path = "/data/p",
                             .records = remembered,
                             .needs_from = [this](auto, auto from) { log::keep_from(*log_, from); }},
-        tell);
+        report);
     ingest_ = std::make_unique<Ingest>(*log_, stamper_, IngestOptions{}, nullptr, ring_->known());
     log::before_leaving(*log_, [this](log::Sequence first) {
       ++left_;
@@ -210,7 +210,7 @@ class Leaving {
   std::unique_ptr<Ingest> ingest_;
   std::deque<Published> unacknowledged_;
   std::map<std::string, std::set<log::Sequence>> places_;
-  std::uint64_t published_ = 0, lines_ = 0, delivered_ = 0, left_ = 0, told_ = 0;
+  std::uint64_t published_ = 0, lines_ = 0, delivered_ = 0, left_ = 0, reported_ = 0;
 };
 
 TEST(RecordsLeave, AndEachMessageAndLineIsInKafkaUnderOneId) {

@@ -63,7 +63,7 @@ TEST(LogWatch, what_is_refused_is_over_when_the_log_stores) {
             "info: the log stores again\n");
 }
 
-TEST(LogWatch, a_broken_card_is_told_once) {
+TEST(LogWatch, a_broken_card_is_reported_once) {
   log::Status status;
   LogWatch watch("drop_oldest", status);
   status.writable = false;

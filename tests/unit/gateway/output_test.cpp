@@ -125,9 +125,9 @@ TEST(Output, status_and_findings_are_harmless) {
     const auto plain = to_text(status_with("a"));
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), std::count(plain.begin(), plain.end(), '\n'));
     const std::vector<Finding> findings{{Grade::fault, "disk", evil(raw), evil(raw)}};
-    const auto told = to_text(findings);
-    expect_harmless(told, raw, "check");
-    EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1);
+    const auto reported = to_text(findings);
+    expect_harmless(reported, raw, "check");
+    EXPECT_EQ(std::count(reported.begin(), reported.end(), '\n'), 1);
   }
 }
 

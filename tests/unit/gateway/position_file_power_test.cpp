@@ -162,8 +162,8 @@ class World {
     const auto say = [this](const std::string& text) { book_.story += text + '\n'; };
     if (several_)
       return std::make_unique<sensors::GlobFollower>(
-          sensors::FollowerOptions{.path = "/d/*.log", .max_line_bytes = 1U << 16, .told_lines = window}, gz_,
-          known, say);
+          sensors::FollowerOptions{.path = "/d/*.log", .max_line_bytes = 1U << 16, .given_lines = window},
+          gz_, known, say);
     return std::make_unique<sensors::FileFollower>(sensors::FollowerOptions{"/d/events.log", true, 1U << 16},
                                                    gz_, known, say);
   }

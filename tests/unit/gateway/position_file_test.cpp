@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "bridge/log/memory_files.hpp"
 #include "tests/unit/gateway/fake_log.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
+#include "bridge/log/memory_files.hpp"
 
 namespace weather::gateway {
 namespace {
@@ -18,7 +18,7 @@ struct PositionFileTest : testing::Test {
   FakeLog log;
   FixedStamper stamper;
   log::MemoryFiles files;
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   std::map<std::string, std::uint64_t> needed;
   std::unique_ptr<Ingest> ingest = std::make_unique<Ingest>(log, stamper, IngestOptions{}, nullptr);
   std::unique_ptr<PositionFile> file = open();
@@ -31,7 +31,7 @@ struct PositionFileTest : testing::Test {
             .path = "/data/p",
             .records = 10,
             .needs_from = [this](auto source, auto from) { needed[std::string(source)] = from; }},
-        [this](const std::string& text) { told.push_back(text); });
+        [this](const std::string& text) { reported.push_back(text); });
   }
   void others(int count) {
     const FilePosition none{9, 9, 9, 9, 9};
@@ -112,7 +112,7 @@ TEST_F(PositionFileTest, AFileThatIsDamagedOrOfAnotherLogCountsAsNone) {
     (*files.contents("/data/p"))[at] ^= std::byte{1};
     EXPECT_EQ(open()->known("a", go_on), std::vector{one}) << at;
   }
-  EXPECT_EQ(told.size(), whole.size() - log.id().size()) << "another log's file is nothing to tell";
+  EXPECT_EQ(reported.size(), whole.size() - log.id().size()) << "another log's file is nothing to tell";
 }
 
 TEST_F(PositionFileTest, ACardThatFailsIsToldOnce) {
@@ -123,7 +123,7 @@ TEST_F(PositionFileTest, ACardThatFailsIsToldOnce) {
                                                      : std::error_code();
   });
   for (int i = 0; i < 3; ++i) file->stands("a", std::vector{one}, 1, true);
-  EXPECT_EQ(told.size(), 1U);
+  EXPECT_EQ(reported.size(), 1U);
   files.set_fault({});
   file->stands("a", std::vector{one}, 1, true);
   EXPECT_TRUE(files.contents("/data/p"));

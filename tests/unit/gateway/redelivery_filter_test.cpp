@@ -9,7 +9,7 @@ MessageKey key(std::uint32_t packet_id, std::string_view payload = "p", std::str
   return message_key("mqtt:a", "", topic, packet_id, payload_hash(payload));
 }
 
-TEST(RedeliveryFilter, knows_what_it_was_told) {
+TEST(RedeliveryFilter, knows_what_it_was_reported) {
   RedeliveryFilter filter;
   EXPECT_FALSE(filter.contains(key(1)));
   filter.remember(key(1));

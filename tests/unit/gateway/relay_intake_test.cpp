@@ -44,13 +44,13 @@ class RelayIntakeTest : public testing::Test {
     auto opened = log::open_manual(options, files_, log::system_clock());
     ASSERT_TRUE(opened) << opened.error().message();
     log_ = std::move(*opened);
-    intake_ =
-        std::make_unique<RelayIntake>(files_, *log_,
-                                      RelayIntakeOptions{.gateway_id = "site",
-                                                         .path = "/data/relay-senders",
-                                                         .own_thread = false,
-                                                         .full = [this] { return full_; }},
-                                      &shown_, [this](const std::string& text) { told_.push_back(text); });
+    intake_ = std::make_unique<RelayIntake>(files_, *log_,
+                                            RelayIntakeOptions{.gateway_id = "site",
+                                                               .path = "/data/relay-senders",
+                                                               .own_thread = false,
+                                                               .full = [this] { return full_; }},
+                                            &shown_,
+                                            [this](const std::string& text) { reported_.push_back(text); });
     intake_->open();
   }
 
@@ -60,12 +60,12 @@ class RelayIntakeTest : public testing::Test {
     one.set_raw(std::string(bytes, 'x'));
     return one.SerializeAsString();
   }
-  void add(log::Sequence sequence, const std::string& payload = reading(), bool beside = false,
+  void add(log::Sequence sequence, const std::string& payload = reading(), bool out_of_band = false,
            const std::string& of_log = sender_log) {
     log::Origin origin{of_log, sequence, log::Type::reading, log::bytes_of(payload), "pi"};
     origin.sender = from_;
     origin.sender->sequence = sequence;
-    origin.sender->beside = beside;
+    origin.sender->out_of_band = out_of_band;
     std::vector<std::byte> bytes;
     bridge::encode_relayed(5, origin, bytes);
     batch_.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -86,7 +86,7 @@ class RelayIntakeTest : public testing::Test {
   log::MemoryFiles files_;
   Shown shown_;
   bool full_ = false;
-  std::vector<std::string> told_;
+  std::vector<std::string> reported_;
   std::unique_ptr<log::ManualLog> log_;
   std::unique_ptr<RelayIntake> intake_;
   std::vector<std::string> batch_;
@@ -121,7 +121,7 @@ TEST_F(RelayIntakeTest, WhatIsThereIsNotStoredAgainAlsoAfterARestart) {
     if (life == 1) intake_->stop();
     start();
   }
-  EXPECT_TRUE(told_.empty());
+  EXPECT_TRUE(reported_.empty());
 }
 
 TEST_F(RelayIntakeTest, ARepeatWaitsForTheCommitOfTheFirst) {
@@ -202,7 +202,7 @@ TEST_F(RelayIntakeTest, AFileThatIsDamagedIsToldAndTheLogIsRead) {
   intake_->stop();
   (*files_.contents("/data/relay-senders"))[60] ^= std::byte{1};
   start();
-  EXPECT_THAT(told_, ElementsAre(HasSubstr("taken from the log")));
+  EXPECT_THAT(reported_, ElementsAre(HasSubstr("taken from the log")));
   add(5);
   EXPECT_EQ(answer_of(take()).again, 1U);
 }

@@ -15,12 +15,12 @@ using testing::ElementsAre;
 // Writes down what happens to it.
 class Fake final : public Source {
  public:
-  Fake(std::string name, std::vector<std::string>& told, std::string missing = {})
-      : name_(std::move(name)), told_(told), missing_(std::move(missing)) {}
+  Fake(std::string name, std::vector<std::string>& reported, std::string missing = {})
+      : name_(std::move(name)), reported_(reported), missing_(std::move(missing)) {}
   std::string missing() const override { return missing_; }
-  void start() override { told_.push_back("start " + name_); }
+  void start() override { reported_.push_back("start " + name_); }
   std::future<void> stop() override {
-    told_.push_back("stop " + name_);
+    reported_.push_back("stop " + name_);
     return {};
   }
   bool read_files_again() override { return name_ == "listener"; }
@@ -28,7 +28,7 @@ class Fake final : public Source {
 
  private:
   const std::string name_;
-  std::vector<std::string>& told_;
+  std::vector<std::string>& reported_;
   const std::string missing_;
 };
 
@@ -38,12 +38,12 @@ class Sources : public testing::Test {
     std::vector<std::unique_ptr<Source>> made;
     for (const auto& mqtt : config.mqtt) {
       if (mqtt.url == "bad") throw StartError(EX_CONFIG, "bad mqtt");
-      made.push_back(std::make_unique<Fake>(mqtt.url, told));
+      made.push_back(std::make_unique<Fake>(mqtt.url, reported));
     }
     for (const auto& listener : config.listener) {
       if (listener.listen == "taken") throw StartError(EX_CONFIG, "port taken");
       made.push_back(
-          std::make_unique<Fake>("listener", told, listener.listen == "later" ? "no address" : ""));
+          std::make_unique<Fake>("listener", reported, listener.listen == "later" ? "no address" : ""));
     }
     return made;
   }
@@ -54,34 +54,34 @@ class Sources : public testing::Test {
     return result;
   }
 
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   SourceSet set{[this](const Config& config) { return make(config); }};
 };
 
 TEST_F(Sources, AChangedSectionIsReplacedAndTheOthersAreLeftAlone) {
   set.make(config("a"));
   set.start();
-  told.clear();
+  reported.clear();
   set.replace({"mqtt"}, config("a"), config("b"));
-  EXPECT_THAT(told, ElementsAre("stop a", "start b"));
+  EXPECT_THAT(reported, ElementsAre("stop a", "start b"));
   EXPECT_EQ(set.status().size(), 2U);
 }
 
 TEST_F(Sources, WhatCannotBeMadeChangesNothing) {
   set.make(config("a"));
   set.start();
-  told.clear();
+  reported.clear();
   EXPECT_THROW(set.replace({"mqtt"}, config("a"), config("bad")), StartError);
-  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(reported.empty());
   EXPECT_EQ(set.status().front().name, "a");
 }
 
 TEST_F(Sources, ATakenPortBringsTheOldListenerBack) {
   set.make(config("a"));
   set.start();
-  told.clear();
+  reported.clear();
   EXPECT_THROW(set.replace({"listener", "mqtt"}, config("a"), config("b", "taken")), StartError);
-  EXPECT_THAT(told, ElementsAre("stop listener", "stop a", "start listener", "start a"));
+  EXPECT_THAT(reported, ElementsAre("stop listener", "stop a", "start listener", "start a"));
 }
 
 TEST_F(Sources, OnlyThoseThatCanReadTheirFilesAgainWithoutABreak) {
@@ -108,9 +108,9 @@ TEST(ReloadReport, SaysWhatTookEffectAndWhatWaits) {
 TEST_F(Sources, AReloadDoesNotEndWhatListensForWhatIsNotThereYet) {
   set.make(config("a"));
   set.start();
-  told.clear();
+  reported.clear();
   EXPECT_THROW(set.replace({"listener"}, config("a"), config("a", "later")), StartError);
-  EXPECT_THAT(told, ElementsAre("stop listener", "start listener"));
+  EXPECT_THAT(reported, ElementsAre("stop listener", "start listener"));
 }
 
 TEST_F(Sources, WhatWaitsAlreadyMayBeChangedToWaitForSomethingElse) {

@@ -135,40 +135,40 @@ class FakeChips {
 
   Answer scd41(const Bytes& write, std::size_t read) {
     if (read > 0) return take(read);
-    const auto told = code(write);
-    if (told == 0x3F86) {
+    const auto reported = code(write);
+    if (reported == 0x3F86) {
       scd_measures_ = false;
       return Bytes{};
     }
     if (!scd_measures_) {
-      if (told != 0x21B1 && told != 0x2427) return std::nullopt;
-      if (told == 0x21B1) scd_measures_ = true;
+      if (reported != 0x21B1 && reported != 0x2427) return std::nullopt;
+      if (reported == 0x21B1) scd_measures_ = true;
       scd_next_ = now_() + std::chrono::seconds(5);
       return Bytes{};
     }
     const bool ready = now_() >= scd_next_;
-    if (told == 0xE4B8) return later(words({static_cast<std::uint16_t>(ready ? 0x8006 : 0x8000)}), 1);
-    if (told != 0xEC05 || !ready) return std::nullopt;
+    if (reported == 0xE4B8) return later(words({static_cast<std::uint16_t>(ready ? 0x8006 : 0x8000)}), 1);
+    if (reported != 0xEC05 || !ready) return std::nullopt;
     scd_next_ = now_() + std::chrono::seconds(5);
     return later(words({0x01F4, 0x6667, 0x5EB9}), 1);
   }
 
   Answer sen55(const Bytes& write, std::size_t read) {
     if (read > 0) return take(read);
-    const auto told = code(write);
+    const auto reported = code(write);
     const bool ready = sen_measures_ && now_() >= sen_next_;
-    if (told == 0x0202) return later(words({static_cast<std::uint16_t>(ready ? 1 : 0)}), 20);
-    if (told == 0xD210)
+    if (reported == 0x0202) return later(words({static_cast<std::uint16_t>(ready ? 1 : 0)}), 20);
+    if (reported == 0xD210)
       return later(words({static_cast<std::uint16_t>(sen5x_status >> 16),
                           static_cast<std::uint16_t>(sen5x_status & 0xFFFF)}),
                    20);
-    if (told == 0x0021 && !sen_measures_) {
+    if (reported == 0x0021 && !sen_measures_) {
       ++sen5x_starts;
       sen_measures_ = true;
       sen_next_ = now_() + std::chrono::seconds(1);
       return Bytes{};
     }
-    if (told != 0x03C4 || !ready) return std::nullopt;
+    if (reported != 0x03C4 || !ready) return std::nullopt;
     sen_next_ = now_() + std::chrono::seconds(1);
     return later(words(sen5x_values), 20);
   }

@@ -36,7 +36,7 @@ class I2cReader : public testing::Test {
   Reader reader(const std::string& chip, ChipSettings settings = {}) {
     return {{chip, "/dev/i2c-1", 0, settings},
             std::make_unique<FakePort>(chips, transfers),
-            [this](const ReaderStatus& status) { told.push_back(status.up ? "up" : status.reason); },
+            [this](const ReaderStatus& status) { reported.push_back(status.up ? "up" : status.reason); },
             [this](std::chrono::milliseconds pause, const std::stop_token& stop) {
               now += pause;
               return !stop.stop_requested();
@@ -52,7 +52,7 @@ class I2cReader : public testing::Test {
   std::chrono::milliseconds now{0};
   test::FakeChips chips{[this] { return now; }};
   int transfers = 0;
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
 };
 
 TEST_F(I2cReader, EachChipIsSetUpMeasuredAndMeasuredAgain) {
@@ -70,7 +70,7 @@ TEST_F(I2cReader, EachChipIsSetUpMeasuredAndMeasuredAgain) {
     EXPECT_EQ(of.status().measurements, 3U);
     EXPECT_EQ(of.status().failures, 0U);
   }
-  EXPECT_THAT(told, ElementsAre("up", "up", "up", "up", "up"));
+  EXPECT_THAT(reported, ElementsAre("up", "up", "up", "up", "up"));
   EXPECT_EQ(chips.sen5x_starts, 1);
 }
 
@@ -87,7 +87,7 @@ TEST_F(I2cReader, AReadingSaysWhoseItIs) {
 
 TEST_F(I2cReader, AChipThatGoesAndComesBackIsSetUpAnew) {
   for (const auto* chip : {"scd41", "sen55", "shtc3", "htu21d", "bme680"}) {
-    told.clear();
+    reported.clear();
     auto of = reader(chip);
     const auto before = next(of);
     EXPECT_NE(before, "") << chip;
@@ -99,7 +99,7 @@ TEST_F(I2cReader, AChipThatGoesAndComesBackIsSetUpAnew) {
     EXPECT_EQ(of.status().failures, 2U);
     chips.gone.clear();
     EXPECT_EQ(next(of), before) << chip;
-    EXPECT_THAT(told, ElementsAre("up", HasSubstr("nothing answers"), "up")) << chip;
+    EXPECT_THAT(reported, ElementsAre("up", HasSubstr("nothing answers"), "up")) << chip;
   }
 }
 
@@ -110,17 +110,17 @@ TEST_F(I2cReader, AChipThatLostItsSupplyBetweenTwoMeasurementsIsSetUpAtOnce) {
     for (const auto one : Bytes{0x62, 0x69, 0x70}) chips.power_cycle(one);
     EXPECT_EQ(next(of), before) << chip;
   }
-  EXPECT_THAT(told, ElementsAre("up", "up", "up", "up", "up"));
+  EXPECT_THAT(reported, ElementsAre("up", "up", "up", "up", "up"));
 }
 
 TEST_F(I2cReader, AWrongChecksumIsNoReading) {
   for (const auto& [chip, address] :
        {std::pair{"scd41", 0x62}, {"sen55", 0x69}, {"shtc3", 0x70}, {"htu21d", 0x40}}) {
-    told.clear();
+    reported.clear();
     auto of = reader(chip);
     chips.corrupt = {static_cast<std::uint8_t>(address)};
     EXPECT_EQ(next(of), "") << chip;
-    EXPECT_THAT(told, ElementsAre(HasSubstr("wrong checksum"))) << chip;
+    EXPECT_THAT(reported, ElementsAre(HasSubstr("wrong checksum"))) << chip;
     chips.corrupt.clear();
     EXPECT_NE(next(of), "") << chip;
   }
@@ -141,7 +141,7 @@ TEST_F(I2cReader, AFanThatIsBlockedIsToldWithTheOtherValues) {
   const auto readings = of.poll();
   EXPECT_EQ(render_value_json(readings.at(0)),
             R"({"humidity":37,"temperature":25,"voc_index":100,"i2c_error":"its fan is blocked or broken"})");
-  EXPECT_THAT(told, ElementsAre("up", "its fan is blocked or broken"));
+  EXPECT_THAT(reported, ElementsAre("up", "its fan is blocked or broken"));
   EXPECT_EQ(of.status().failures, 0U);
 }
 

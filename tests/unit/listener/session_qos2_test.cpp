@@ -119,9 +119,9 @@ TEST_F(SessionQos2, TheKeeperIsToldOfASessionThatEndsWithIdentifiers) {
 TEST_F(SessionQos2, WhatStaysHeldIsToldTheKeeperOnce) {
   peer.send(publish({.qos = 2, .id = 7}) + publish({.qos = 2, .id = 8}));
   const auto hash = world.payload_hash("22.5");
-  EXPECT_THAT(clients.tell_held(1), testing::ElementsAre(HeldIdentifier{"roof", 7, hash, 1}));
-  EXPECT_THAT(clients.tell_held(2), testing::ElementsAre(HeldIdentifier{"roof", 8, hash, 2}));
-  EXPECT_TRUE(clients.tell_held(1000).empty());
+  EXPECT_THAT(clients.report_held(1), testing::ElementsAre(HeldIdentifier{"roof", 7, hash, 1}));
+  EXPECT_THAT(clients.report_held(2), testing::ElementsAre(HeldIdentifier{"roof", 8, hash, 2}));
+  EXPECT_TRUE(clients.report_held(1000).empty());
 }
 
 struct TooManyHeld : SessionQos2 {

@@ -32,13 +32,13 @@ TEST(RefusalLedger, ARefusalHasTheTimesAndBytesOfItsRecords) {
   EXPECT_EQ(refusal_of({}, 11).records, 0U);
 }
 
-// Random lives: whatever was refused is untold, in a record that is not durable yet, or told; each once.
+// Random lives: whatever was refused is unreported, in a record that is not durable yet, or told; each once.
 TEST(RefusalLedger, LosesNothingAndTellsNothingTwice) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     std::mt19937 random(seed);
     RefusalLedger ledger;
-    std::uint64_t added = 0, told = 0, telling = 0;
-    Sequence next = 1, telling_in = 0;
+    std::uint64_t added = 0, reported = 0, reporting = 0;
+    Sequence next = 1, reporting_in = 0;
     for (int step = 0; step < 100; ++step) {
       switch (random() % 4) {
         case 0: {
@@ -48,36 +48,38 @@ TEST(RefusalLedger, LosesNothingAndTellsNothingTwice) {
           break;
         }
         case 1:
-          if (telling != 0 || ledger.untold().records == 0) break;
-          telling = ledger.untold().records;
-          telling_in = next++;
-          ledger.telling_in(telling_in);
+          if (reporting != 0 || ledger.unreported().records == 0) break;
+          reporting = ledger.unreported().records;
+          reporting_in = next++;
+          ledger.reporting_in(reporting_in);
           break;
         case 2:
           ++next;
           break;
         default: {
           const Sequence end = 1 + random() % next;
-          const bool is_told = telling != 0 && end > telling_in;
-          EXPECT_EQ(ledger.told_up_to(next), telling != 0 ? telling_in - 1 : next - 1) << "seed " << seed;
-          EXPECT_EQ(ledger.has_told(end), is_told) << "seed " << seed;
-          if (is_told) told += std::exchange(telling, 0);
+          const bool is_reported = reporting != 0 && end > reporting_in;
+          EXPECT_EQ(ledger.reported_up_to(next), reporting != 0 ? reporting_in - 1 : next - 1)
+              << "seed " << seed;
+          EXPECT_EQ(ledger.has_reported(end), is_reported) << "seed " << seed;
+          if (is_reported) reported += std::exchange(reporting, 0);
         }
       }
-      EXPECT_EQ(ledger.to_be_told().records, added - told) << "seed " << seed << ", step " << step;
-      EXPECT_EQ(ledger.untold().records, added - told - telling) << "seed " << seed << ", step " << step;
+      EXPECT_EQ(ledger.to_be_reported().records, added - reported) << "seed " << seed << ", step " << step;
+      EXPECT_EQ(ledger.unreported().records, added - reported - reporting)
+          << "seed " << seed << ", step " << step;
     }
   }
 }
 
-// A crash between the record and STATE: what STATE takes for untold is less by what the record says.
+// A crash between the record and STATE: what STATE takes for unreported is less by what the record says.
 TEST(RefusalLedger, WhatARecordTellsIsNotToldAgain) {
   for (std::uint64_t in_state = 0; in_state <= 4; ++in_state)
     for (std::uint64_t in_record = 1; in_record <= 5; ++in_record) {
       State state;
       state.dropped_newest = 100;
       if (in_state > 0) state.refused = refused(in_state, 1, 9);
-      take_as_told(state, refused(in_record, 1, 5));
+      take_as_reported(state, refused(in_record, 1, 5));
       EXPECT_EQ(state.refused.records, in_state - std::min(in_state, in_record));
       EXPECT_EQ(state.refused.bytes, 10 * state.refused.records);
       EXPECT_EQ(state.refused.from_ns, state.refused.records > 0 ? 5 : 0);

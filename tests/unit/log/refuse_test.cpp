@@ -34,7 +34,7 @@ class RefuseTest : public LogTest {
     return refused;
   }
   // What is told of refusals, now and once everything was delivered.
-  std::uint64_t told() {
+  std::uint64_t reported() {
     std::map<Sequence, std::uint64_t> by_record;
     const auto look = [&] {
       const auto reader = log->reader(1);
@@ -52,7 +52,7 @@ class RefuseTest : public LogTest {
     log->pump();
     look();
     std::uint64_t records = 0;
-    for (const auto& [sequence, told] : by_record) records += told;
+    for (const auto& [sequence, reported] : by_record) records += reported;
     return records;
   }
   Mark given_up;
@@ -99,9 +99,9 @@ TEST_F(RefuseTest, DropNewestAcceptsNothingThatHasToWaitForRoom) {
   clock.pass(std::chrono::seconds(20));
   log->pump();
   EXPECT_TRUE(log->status().writable);
-  const auto told = losses(log->status().first);
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_EQ(told[0].records, refused);
+  const auto reported = losses(log->status().first);
+  ASSERT_EQ(reported.size(), 1U);
+  EXPECT_EQ(reported[0].records, refused);
   EXPECT_TRUE(append("more"));
 }
 
@@ -136,7 +136,7 @@ TEST_F(RefuseTest, ARefusalIsOnTheCardBeforeItsSenderIsLetGoOn) {
   give_up("nobody was told");
   crash();
   EXPECT_EQ(log->status().dropped_newest, 2U);
-  EXPECT_EQ(told(), 2U);
+  EXPECT_EQ(reported(), 2U);
 }
 
 TEST_F(RefuseTest, ARefusalNobodyWaitsForIsCountedWithinTheCommitIntervalOrWhenSomebodyHurries) {
@@ -179,14 +179,14 @@ TEST_F(RefuseTest, ARefusalIsToldOnceWhereverTheProcessDies) {
       moments.push_back(files->copy());
     return std::error_code{};
   });
-  EXPECT_EQ(told(), counted);
+  EXPECT_EQ(reported(), counted);
   log.reset();
   EXPECT_GT(moments.size(), 5U);
   for (auto& moment : moments) {
     files = std::move(moment);
     open();
     EXPECT_EQ(log->status().dropped_newest, counted);
-    EXPECT_EQ(told(), counted);
+    EXPECT_EQ(reported(), counted);
     log.reset();
   }
 }

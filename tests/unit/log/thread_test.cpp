@@ -96,10 +96,10 @@ TEST_F(ThreadTest, AGroupedAppendBecomesDurableByItself) {
 // What the watchdog looks at.
 TEST_F(ThreadTest, StatusSaysWhatIsDurableAsSoonAsItIs) {
   auto log = open();
-  std::atomic<Sequence> told{0}, in_status{0};
+  std::atomic<Sequence> reported{0}, in_status{0};
   log->on_durable([&](Sequence durable) {
     in_status = log->status().durable;
-    told = durable;
+    reported = durable;
   });
   const Record record{.payload = bytes_of("a")};
   for (int i = 0; i < 50; ++i) {
@@ -109,7 +109,7 @@ TEST_F(ThreadTest, StatusSaysWhatIsDurableAsSoonAsItIs) {
     ASSERT_GE(log->status().durable, *sequence);
   }
   ASSERT_TRUE(log->close());
-  EXPECT_EQ(told, 50U);
+  EXPECT_EQ(reported, 50U);
   EXPECT_EQ(in_status, 50U) << "one commit late";
 }
 

@@ -22,38 +22,40 @@ PulseMachine machine_of(PulseKind kind, std::int64_t window) {
 
 TEST(PulseMachine, ATipIsToldAtOnceAndTheNextASecondLater) {
   auto machine = machine_of(PulseKind::rain, 60 * second);
-  EXPECT_THAT(machine.tell(begin), IsEmpty());
+  EXPECT_THAT(machine.take_reports(begin), IsEmpty());
   machine.take({begin + 1, false, 1});
   EXPECT_LE(machine.due_ns(), begin + 1);
-  EXPECT_THAT(machine.tell(begin + 2), ElementsAre(PulseReport{begin + 1, 1}));
+  EXPECT_THAT(machine.take_reports(begin + 2), ElementsAre(PulseReport{begin + 1, 1}));
   machine.take({begin + 3, false, 2});
   machine.take({begin + 4, false, 3});
-  EXPECT_THAT(machine.tell(begin + 5), IsEmpty());
+  EXPECT_THAT(machine.take_reports(begin + 5), IsEmpty());
   EXPECT_EQ(machine.due_ns(), begin + 2 + second);
-  EXPECT_THAT(machine.tell(machine.due_ns()), ElementsAre(PulseReport{begin + 4, 3}));
+  EXPECT_THAT(machine.take_reports(machine.due_ns()), ElementsAre(PulseReport{begin + 4, 3}));
   EXPECT_EQ(machine.due_ns(), begin + 60 * second);
 }
 
 TEST(PulseMachine, ADryGaugeSaysItsCountAtTheEndOfEachWindow) {
   auto machine = machine_of(PulseKind::rain, 60 * second);
   machine.counted_before(7);
-  EXPECT_THAT(machine.tell(begin + 60 * second), ElementsAre(PulseReport{begin + 60 * second, 7, true}));
-  EXPECT_THAT(machine.tell(begin + 61 * second), IsEmpty());
+  EXPECT_THAT(machine.take_reports(begin + 60 * second),
+              ElementsAre(PulseReport{begin + 60 * second, 7, true}));
+  EXPECT_THAT(machine.take_reports(begin + 61 * second), IsEmpty());
 }
 
 TEST(PulseMachine, PulsesAreToldByWindow) {
   auto machine = machine_of(PulseKind::count, 10 * second);
   for (std::uint32_t i = 1; i <= 5; ++i) machine.take({begin + i, false, i});
-  EXPECT_THAT(machine.tell(begin + 9 * second), IsEmpty());
+  EXPECT_THAT(machine.take_reports(begin + 9 * second), IsEmpty());
   EXPECT_EQ(machine.last_word(), (PulseReport{begin + 5, 5}));
-  EXPECT_THAT(machine.tell(begin + 10 * second), ElementsAre(PulseReport{begin + 10 * second, 5, true}));
+  EXPECT_THAT(machine.take_reports(begin + 10 * second),
+              ElementsAre(PulseReport{begin + 10 * second, 5, true}));
   EXPECT_EQ(machine.last_word(), std::nullopt);
 }
 
 TEST(PulseMachine, WindThatStopsIsACalmFromTheNextWindowOn) {
   auto machine = machine_of(PulseKind::wind, 6 * second);
   for (std::uint32_t i = 1; i <= 6; ++i) machine.take({begin + i * second / 2, false, i});
-  const auto reports = machine.tell(begin + 18 * second);
+  const auto reports = machine.take_reports(begin + 18 * second);
   EXPECT_THAT(reports, ElementsAre(PulseReport{begin + 6 * second, 6, true, 6, 6},
                                    PulseReport{begin + 12 * second, 6, true, 0, 0},
                                    PulseReport{begin + 18 * second, 6, true, 0, 0}));
@@ -63,9 +65,10 @@ TEST(PulseMachine, WindThatStopsIsACalmFromTheNextWindowOn) {
 TEST(PulseMachine, APulseAfterTheWindowIsOfTheNextAndALateOneOfTheOneThatRuns) {
   auto machine = machine_of(PulseKind::wind, 6 * second);
   machine.take({begin + 7 * second, false, 1});
-  EXPECT_THAT(machine.tell(begin + 7 * second), ElementsAre(PulseReport{begin + 6 * second, 1, true, 0, 0}));
+  EXPECT_THAT(machine.take_reports(begin + 7 * second),
+              ElementsAre(PulseReport{begin + 6 * second, 1, true, 0, 0}));
   machine.take({begin + 5 * second, false, 2});
-  EXPECT_THAT(machine.tell(begin + 12 * second),
+  EXPECT_THAT(machine.take_reports(begin + 12 * second),
               ElementsAre(PulseReport{begin + 12 * second, 2, true, 2, 2}));
 }
 
@@ -74,10 +77,10 @@ TEST(PulseMachine, ALineThatWasLostBeginsANewWindow) {
   machine.take({begin + second, false, 1});
   machine.closed(begin + 2 * second);
   EXPECT_EQ(machine.due_ns(), PulseMachine::never);
-  EXPECT_THAT(machine.tell(begin + 20 * second), IsEmpty());
+  EXPECT_THAT(machine.take_reports(begin + 20 * second), IsEmpty());
   machine.opened(begin + 20 * second, EdgeFilter());
   machine.take({begin + 21 * second, false, 1});
-  EXPECT_THAT(machine.tell(begin + 26 * second),
+  EXPECT_THAT(machine.take_reports(begin + 26 * second),
               ElementsAre(PulseReport{begin + 26 * second, 2, true, 1, 1}));
 }
 
@@ -86,14 +89,14 @@ TEST(PulseMachine, ATipBeforeTheLineWasLostIsTold) {
   machine.opened(begin, EdgeFilter(CountedEdge::falling, 1000));
   machine.take({begin + 1, false, 1});
   machine.closed(begin + second);
-  EXPECT_THAT(machine.tell(begin + second), ElementsAre(PulseReport{begin + 1, 1}));
+  EXPECT_THAT(machine.take_reports(begin + second), ElementsAre(PulseReport{begin + 1, 1}));
 }
 
 TEST(PulseMachine, DroppedPulsesAreSpreadOverTheTimeTheyWereIn) {
   auto machine = machine_of(PulseKind::wind, 30 * second);
   machine.take({begin + second, false, 1});
   machine.take({begin + 21 * second, false, 41});  // two a second
-  const auto reports = machine.tell(begin + 30 * second);
+  const auto reports = machine.take_reports(begin + 30 * second);
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_EQ(reports.front().in_window, 41U);
   EXPECT_NEAR(static_cast<double>(reports.front().in_busiest), 6, 1);
@@ -104,7 +107,7 @@ TEST(PulseMachine, AnAbsurdNumberOfDroppedPulsesIsCountedWithoutATime) {
   auto machine = machine_of(PulseKind::wind, 30 * second);
   machine.take({begin + second, false, 1});
   machine.take({begin + 2 * second, false, 2'000'000'001});
-  const auto reports = machine.tell(begin + 30 * second);
+  const auto reports = machine.take_reports(begin + 30 * second);
   EXPECT_EQ(reports.front().in_window, 2'000'000'001U);
 }
 
@@ -146,7 +149,7 @@ TEST(PulseMachine, MeanAndGustAreWhatCountingFinds) {
                      now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(2 * window)));
       for (; taken < times.size() && times[taken] <= now; ++taken)
         machine.take({times[taken], false, taken + 1});
-      for (const auto& report : machine.tell(now)) reports.push_back(report);
+      for (const auto& report : machine.take_reports(now)) reports.push_back(report);
     }
     ASSERT_EQ(reports.size(), 10U);
     std::uint64_t sum = 0;
@@ -173,7 +176,7 @@ TEST(PulseMachine, TheCountOnlyGrowsAndLacksOnlyWhatALifeHadNotMadeDurable) {
       PulseMachine machine({kind, 10 * second});
       machine.counted_before(durable);
       machine.opened(now, EdgeFilter());
-      std::vector<PulseReport> told;
+      std::vector<PulseReport> reported;
       std::vector<std::int64_t> tips;
       const auto end = now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(60 * second));
       for (std::int64_t tip = now; now < end;) {
@@ -183,24 +186,24 @@ TEST(PulseMachine, TheCountOnlyGrowsAndLacksOnlyWhatALifeHadNotMadeDurable) {
           machine.take({now, false, static_cast<std::uint32_t>(tips.size())});
           tip = now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(4 * second));
         }
-        for (const auto& report : machine.tell(now)) told.push_back(report);
+        for (const auto& report : machine.take_reports(now)) reported.push_back(report);
       }
       const bool stopped = random() % 3 == 0;
       if (stopped) {
         machine.closed(now);
-        if (const auto last = machine.last_word()) told.push_back(*last);
+        if (const auto last = machine.last_word()) reported.push_back(*last);
       }
       const auto old_ones = std::ranges::count_if(
           tips, [&](auto time) { return time <= now - (kind == PulseKind::rain ? second : 10 * second); });
       if (old_ones > 0) {
-        ASSERT_FALSE(told.empty());
-        ASSERT_GE(told.back().total, durable + static_cast<std::uint64_t>(old_ones)) << "round " << round;
+        ASSERT_FALSE(reported.empty());
+        ASSERT_GE(reported.back().total, durable + static_cast<std::uint64_t>(old_ones)) << "round " << round;
       }
       std::uint64_t before = durable;
-      const auto kept = stopped || told.empty() ? told.size() : told.size() - random() % 2;
+      const auto kept = stopped || reported.empty() ? reported.size() : reported.size() - random() % 2;
       for (std::size_t i = 0; i < kept; ++i) {
-        ASSERT_GE(told[i].total, before);
-        before = told[i].total;
+        ASSERT_GE(reported[i].total, before);
+        before = reported[i].total;
       }
       if (stopped) {
         ASSERT_EQ(before, durable + tips.size()) << "round " << round << ", life " << life;

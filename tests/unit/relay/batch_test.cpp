@@ -10,11 +10,11 @@ namespace {
 
 const log::Sender from{"pi", "00112233445566778899aabbccddeeff", "site", 0, false};
 
-std::string record(log::Sequence sequence, std::string_view payload, bool beside = false) {
+std::string record(log::Sequence sequence, std::string_view payload, bool out_of_band = false) {
   log::Origin origin{from.log_id, sequence, log::Type::reading, log::bytes_of(payload), "pi"};
   origin.sender = from;
   origin.sender->sequence = sequence;
-  origin.sender->beside = beside;
+  origin.sender->out_of_band = out_of_band;
   std::vector<std::byte> bytes;
   encode_relayed(1'000 + static_cast<std::int64_t>(sequence), origin, bytes);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -41,12 +41,12 @@ TEST(RelayLedger, KnowsEachRouteOfEachGatewayByItself) {
 
 TEST(RelayLedger, WhatWasSentBesideTellsNothing) {
   Ledger ledger;
-  auto beside = of(50);
-  beside.sender->beside = true;
-  ledger.take(beside, 1);
+  auto out_of_band = of(50);
+  out_of_band.sender->out_of_band = true;
+  ledger.take(out_of_band, 1);
   EXPECT_FALSE(ledger.has(of(1)));
   ledger.take(of(60), 2);
-  EXPECT_FALSE(ledger.has(beside));
+  EXPECT_FALSE(ledger.has(out_of_band));
 }
 
 TEST(RelayLedger, ALossIsKnownByItsRange) {

@@ -80,12 +80,12 @@ TEST(MqttFilter, ShortensWhateverIsTooLargeHoweverTheBytesAreCut) {
       at += n;
     }
     ASSERT_EQ(out, expected) << "seed " << seed;
-    const auto told = filter.take_shortened();
-    ASSERT_EQ(told.size(), large.size()) << "seed " << seed;
-    for (std::size_t i = 0; i < told.size(); ++i) {
-      EXPECT_EQ(told[i].topic, large[i].topic);
-      EXPECT_EQ(told[i].packet_id, large[i].id);
-      EXPECT_EQ(told[i].payload_bytes, large[i].payload.size());
+    const auto reported = filter.take_shortened();
+    ASSERT_EQ(reported.size(), large.size()) << "seed " << seed;
+    for (std::size_t i = 0; i < reported.size(); ++i) {
+      EXPECT_EQ(reported[i].topic, large[i].topic);
+      EXPECT_EQ(reported[i].packet_id, large[i].id);
+      EXPECT_EQ(reported[i].payload_bytes, large[i].payload.size());
     }
   }
 }
