@@ -205,13 +205,6 @@ std::string login_hint(const Properties& properties, int library_version) {
          "TLS or a client certificate there";
 }
 
-Properties redacted(const Properties& properties) {
-  Properties result = properties;
-  for (auto& [key, value] : result)
-    if (is_secret(key) && !value.empty()) value = "(hidden)";
-  return result;
-}
-
 tl::expected<TakenOver, std::vector<PropertyError>> read_client_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

@@ -31,9 +31,6 @@ std::string login_hint(const Properties& properties, int library_version);
 
 int library_version();  // rd_kafka_version(): 0x020002ff is 2.0.2
 
-// Copy that may be shown: passwords, keys and tokens replaced by "(hidden)".
-Properties redacted(const Properties& properties);
-
 // Reads a client.properties file; one for the Java client is taken over. A file that cannot be read is an
 // error of line 0.
 tl::expected<TakenOver, std::vector<PropertyError>> read_client_file(const std::string& path);

@@ -57,12 +57,6 @@ tl::expected<LinePlace, std::string> LinePlace::parse(const std::string& written
   return place;
 }
 
-bool is_framing(std::string_view text) {
-  return text.size() == 3 && text[0] >= '5' && text[0] <= '8' &&
-         std::string_view("NEO").find(text[1]) != std::string_view::npos &&
-         (text[2] == '1' || text[2] == '2');
-}
-
 class LinePort::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, LinePlace place, LineSettings settings)

@@ -31,7 +31,6 @@ struct LineSettings {
   unsigned baud = 9600;
   std::string framing = "8N1";  // data bits, parity (N, E, O), stop bits
 };
-bool is_framing(std::string_view text);
 
 class LinePort {
  public:

@@ -43,7 +43,6 @@ class Output {
     std::swap(room_, writing_room_);
     return writing_;
   }
-  bool writing() const { return !writing_.empty(); }
   void written() {
     writing_.clear();
     if (writing_room_ > free_bytes) {

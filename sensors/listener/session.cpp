@@ -238,7 +238,6 @@ bool Session::fail(const ProtocolError& error) {
   if (ended()) return true;
   last_words(error.reason, error.text);
   why_ = error.text;
-  why_code_ = error.reason;
   leave(true, last_packet_);
   return true;
 }
@@ -256,7 +255,6 @@ void Session::end(Reason reason, const char* text, TimePoint now) {
   if (ended()) return;
   last_words(reason, text);
   why_ = text;
-  why_code_ = reason;
   leave(reason != Reason::server_shutting_down, now);
 }
 

@@ -60,7 +60,6 @@ class Session final : public Connection {
   std::size_t unacknowledged() const { return acks_.size(); }
   // Why it ended, for the log and the counters; empty while it has not or after a proper DISCONNECT.
   std::string_view why() const { return why_; }
-  Reason why_code() const { return why_code_; }
   const std::string& client_id() const { return client_id_; }
   const std::string& user() const { return login_.user; }
 
@@ -120,7 +119,6 @@ class Session final : public Connection {
   std::chrono::milliseconds keep_alive_{0};
   TimePoint last_packet_;
   std::string_view why_;
-  Reason why_code_ = Reason::success;
 };
 
 // The one way of a packet to the client: nothing larger than its Maximum Packet Size [MQTT-3.1.2-24]. False:

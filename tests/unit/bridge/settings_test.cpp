@@ -48,8 +48,6 @@ TEST(Settings, TheProxysAreOursAndGoToEveryClient) {
   EXPECT_NE(problem("proxy.url", "proxy").find("must begin with http://"), std::string::npos);
   EXPECT_NE(problem("proxy.no_proxy", "a b/c").find("neither"), std::string::npos);
   EXPECT_NE(problem("proxy.urls", "x").find("did you mean \"proxy.url\"?"), std::string::npos);
-  EXPECT_EQ(redacted(own).at("proxy.password"), "(hidden)");
-  EXPECT_EQ(redacted(own).at("proxy.url"), "http://proxy:3128");
   for (const bool producer : {true, false})
     EXPECT_EQ(client_properties(own, {}, producer).at("proxy.url"), "http://proxy:3128");
   EXPECT_EQ(forwarder_properties(own, Profile::lan, Delivery::at_least_once, v2_0_2).at("proxy.username"),
@@ -202,22 +200,13 @@ TEST(Settings, AScramLogInThatTheLibraryGetsWrongIsExplained) {
   EXPECT_EQ(login_hint({{"sasl.mechanisms", "PLAIN"}}, v2_0_2), "");
 }
 
-TEST(Settings, SecretsAreHidden) {
-  const auto shown = redacted({{"sasl.username", "alice"},
-                               {"sasl.password", "hunter2"},
-                               {"ssl.key.password", "hunter3"},
-                               {"ssl.key.pem", "-----BEGIN"},
-                               {"ssl.keystore.password", "hunter4"},
-                               {"sasl.oauthbearer.config", "secret"},
-                               {"sasl.oauthbearer.client.secret", "x"},
-                               {"sasl.oauthbearer.token.endpoint.url", "https://id"},
-                               {"ssl.ca.location", "/ca.pem"}});
-  EXPECT_EQ(shown.at("sasl.username"), "alice");
-  EXPECT_EQ(shown.at("ssl.ca.location"), "/ca.pem");
-  EXPECT_EQ(shown.at("sasl.oauthbearer.token.endpoint.url"), "https://id");
+TEST(Settings, SecretsAreKnownByTheirKeys) {
   for (const auto* key : {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
-                          "sasl.oauthbearer.config", "sasl.oauthbearer.client.secret"})
-    EXPECT_EQ(shown.at(key), "(hidden)") << key;
+                          "sasl.oauthbearer.config", "sasl.oauthbearer.client.secret", "proxy.password"})
+    EXPECT_TRUE(is_secret(key)) << key;
+  for (const auto* key :
+       {"sasl.username", "sasl.oauthbearer.token.endpoint.url", "ssl.ca.location", "proxy.url"})
+    EXPECT_FALSE(is_secret(key)) << key;
 }
 
 TEST(Settings, AMissingFileIsAnErrorWithItsCause) {
