@@ -307,7 +307,8 @@ TEST(Codec, FileNamesSayNumberAndBase) {
   EXPECT_TRUE(parse_segment_name("0000000043-00000000000000125504-d.seg")->dense);
   for (const auto* wrong :
        {"42-1.seg", "0000000042-00000000000000123456.seg.tmp", "0000000042-00000000000000000000.seg",
-        "000000004x-00000000000000123456.seg", "", "0000000042.free"}) {
+        "000000004x-00000000000000123456.seg", "0000000042+00000000000000123456.seg",
+        "000000004-00000000000000123456.seg", "", "0000000042.free"}) {
     EXPECT_FALSE(parse_segment_name(wrong)) << wrong;
   }
   EXPECT_EQ(parse_free_name("0000000007.free"), 7U);

@@ -165,6 +165,26 @@ TEST_F(FaultTest, AfterCloseNothingIsAccepted) {
   EXPECT_EQ(log->durable(), 1U);
 }
 
+// What waits between two tries grows from the interval: of none it would be none, and a try without an end.
+TEST_F(FaultTest, WithoutAnIntervalABrokenDiskIsStillLeftAloneForAWhile) {
+  for (const int ms : {0, -5}) {
+    options.commit_interval = std::chrono::milliseconds(ms);
+    open();
+    files->set_fault([](Call call, const std::filesystem::path&) {
+      return call == Call::write ? error_of(std::errc::io_error) : std::error_code{};
+    });
+    EXPECT_TRUE(append("a"));
+    const auto before = files->calls(Call::write);
+    log->pump();
+    EXPECT_LT(files->calls(Call::write) - before, 10U);
+    heal();
+    clock.pass(std::chrono::seconds(10));
+    log->pump();
+    EXPECT_GE(log->durable(), 1U);
+    close();
+  }
+}
+
 TEST_F(FaultTest, BadCursorNamesAreInvalid) {
   open();
   for (const auto* name : {"", ".hidden", "a/b", "a b"})

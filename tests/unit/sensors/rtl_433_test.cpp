@@ -66,6 +66,17 @@ TEST_F(Rtl433, ImperialSensorsAreConverted) {
   EXPECT_EQ(value(R"({"model":"Acurite-5n1","id":839,"channel":"A","rain_in":0.66})"), R"({"rain":16.764})");
 }
 
+TEST_F(Rtl433, ABatteryIsLowBelowAFifth) {
+  const auto low = [&](const char* level) {
+    return (one(std::string(R"({"model":"X","id":1,"temperature_C":1,)") + level + "}").flags() &
+            v1::FLAG_BATTERY_LOW) != 0;
+  };
+  EXPECT_TRUE(low(R"("battery_ok":0.19)"));
+  EXPECT_FALSE(low(R"("battery_ok":0.2)"));
+  EXPECT_TRUE(low(R"("battery_pct":19)"));
+  EXPECT_FALSE(low(R"("battery_pct":20)"));
+}
+
 TEST_F(Rtl433, IdentityIsModelChannelAndId) {
   EXPECT_EQ(one(R"({"model":"Acurite-5n1","id":839,"channel":"A","rain_in":0.66})").sensor_id(),
             "rtl433:Acurite-5n1:A:839");
@@ -159,6 +170,15 @@ TEST_F(Rtl433, ATimeWithoutZoneOrOfAFileIsKeptAsItIs) {
   }
 }
 
+TEST_F(Rtl433, TheTimesOfAFileSayWhatIsARepeat) {
+  const auto readings = [&](std::string_view text) {
+    return decode(R"({"model":"X","id":1,"temperature_C":1,"time":")" + std::string(text) + "\"}")->size();
+  };
+  EXPECT_EQ(readings("@0.000000s"), 1U);
+  EXPECT_EQ(readings("@0.130000s"), 0U);
+  EXPECT_EQ(readings("@60.130000s"), 1U);
+}
+
 TEST_F(Rtl433, ARepeatOfOneTelegramIsDroppedAndTheNextReadingSaysHowMany) {
   const std::string telegram =
       R"({"model":"Acurite-5n1","id":839,"channel":"A","temperature_F":67.8,"sequence_num":)";
@@ -221,6 +241,14 @@ TEST(RepeatWindow, ItsMemoryIsBoundedEvenIfTheClockStands) {
   EXPECT_TRUE(window.repeated(9'999, 2 * second_ns));
 }
 
+TEST(RepeatWindow, WithRoomNothingIsForgottenAndWithoutItAll) {
+  RepeatWindow window(5s, 3);
+  for (std::uint64_t key = 0; key < 3; ++key) EXPECT_FALSE(window.repeated(key, second_ns));
+  for (std::uint64_t key = 0; key < 3; ++key) EXPECT_TRUE(window.repeated(key, second_ns)) << key;
+  EXPECT_FALSE(window.repeated(3, second_ns));
+  EXPECT_FALSE(window.repeated(0, second_ns)) << "none of the four was old: at worst a repeat is kept";
+}
+
 TEST(RepeatWindow, AClockSetBackDoesNotSilenceASensor) {
   RepeatWindow window(5s);
   EXPECT_FALSE(window.repeated(1, 1'000 * second_ns));
@@ -233,6 +261,9 @@ TEST_F(Rtl433, ARawCountBesideTheIndexIsKeptAside) {
   EXPECT_EQ(value(R"({"model":"Fineoffset-WH65B","id":10,"uv":2100,"uvi":5,"light_lux":62521.0})"),
             R"({"uv_index":5,"illuminance":62521,"uv":2100})");
   EXPECT_EQ(value(R"({"model":"Bresser-7in1","id":1,"uv":5.1})"), R"({"uv_index":5.1})");
+  EXPECT_EQ(value(R"({"model":"X","id":1,"uv":9,"uvi":5})"), R"({"uv_index":5,"uv":9})");
+  EXPECT_EQ(value(R"({"model":"X","id":1,"uv":9,"uv_index":5})"), R"({"uv_index":5,"uv":9})");
+  EXPECT_EQ(value(R"({"model":"X","id":1,"uv":26})"), R"({"uv":26})");
   EXPECT_EQ(value(R"({"model":"Auriol-4LD5661","id":"7b","rain_mm":24.5,"rain":49})"),
             R"({"rain":24.5,"rain_raw":49})");
 }
