@@ -1,6 +1,7 @@
 #include "bridge/log/catalog.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace weather::log {
@@ -53,6 +54,7 @@ std::uint64_t Catalog::bytes() const {
 
 void Catalog::add(SegmentPtr segment) {
   const std::lock_guard lock(mutex_);
+  assert(segments_.empty() || segments_.back()->number < segment->number);
   segments_.push_back(std::move(segment));
 }
 

@@ -1,6 +1,7 @@
 #include "bridge/log/committer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,7 @@ Result<std::uint64_t> Committer::put_frames(Batch& batch) {
     auto& frame = frames[to];
     const auto bytes = batch.bytes_of(frame);
     auto& header = frame.header;
+    assert(bytes.size() == header.size());  // with its padding: the next one begins on a block of its own
     if (!frame.checked)
       header.body_crc = body_checksum(bytes.subspan(frame_header_bytes, header.body_bytes), context_.seed);
     frame.checked = true;
