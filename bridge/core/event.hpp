@@ -170,7 +170,7 @@ enum class Do : std::uint8_t {
   make_client,  // -> ClientMade, ClientImpossible
   drop_client,
   drop_out_of_band_client,
-  ask_limits,          // of the topics -> LimitsTold, NoTopics
+  ask_limits,          // of the topics -> LimitsReported, NoTopics
   ask_schema,          // its number -> SchemaKnown, SchemaMissing
   open_transactions,   // -> Opened, NotOpened, OlderCopy
   commit_transaction,  // with the cursor of window().ahead() -> Ended

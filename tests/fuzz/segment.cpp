@@ -11,7 +11,7 @@
 #include "bridge/log/frame.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/log/manual.hpp"
-#include "bridge/log/memory_files.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 namespace {
 

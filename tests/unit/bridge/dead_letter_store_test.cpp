@@ -4,8 +4,8 @@
 
 #include "bridge/dead_letters/store.hpp"
 #include "bridge/log/clock.hpp"
-#include "bridge/log/memory_files.hpp"
 #include "tests/unit/bridge/fake_log.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 namespace weather::bridge {
 namespace {

@@ -289,7 +289,7 @@ TEST_F(MachineTest, ABusyDeadLetterStoreIsTriedAgainWithTheNextLetterOnTheCardOr
   const auto letter = machine_.take({1, 2, 0, 10, 0, Fate::in_flight}).value();
   ASSERT_TRUE(machine_.take({2, 3, 0, 10, 0, Fate::in_flight}));
   machine_.untake();
-  EXPECT_THAT(on(event::DeadLettersBusy{}), Not(Contains(Do::tell_blocked)));
+  EXPECT_THAT(on(event::DeadLettersBusy{}), Not(Contains(Do::report_blocked)));
   on(event::DeadLetterStored{letter});
   EXPECT_THAT(rings(Timer::reports), Contains(Do::send));
   ASSERT_TRUE(machine_.take({2, 3, 0, 10, 0, Fate::in_flight}));

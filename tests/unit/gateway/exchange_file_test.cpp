@@ -4,7 +4,7 @@
 
 #include "tests/crash/sim_files.hpp"
 #include "tests/unit/gateway/fake_log.hpp"
-#include "bridge/log/memory_files.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 namespace weather::gateway {
 namespace {

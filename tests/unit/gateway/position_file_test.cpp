@@ -7,7 +7,7 @@
 
 #include "tests/unit/gateway/fake_log.hpp"
 #include "tests/unit/gateway/followed_line.hpp"
-#include "bridge/log/memory_files.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 namespace weather::gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include "bridge/encode/relayed_record.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/manual.hpp"
-#include "bridge/log/memory_files.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 namespace weather::gateway {
 namespace {

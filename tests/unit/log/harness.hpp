@@ -13,7 +13,7 @@
 #include "bridge/log/clock.hpp"
 #include "bridge/log/loss.hpp"
 #include "bridge/log/manual.hpp"
-#include "bridge/log/memory_files.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 namespace weather::log {
 

@@ -1,4 +1,4 @@
-#include "bridge/log/memory_files.hpp"
+#include "tests/unit/log/memory_files.hpp"
 
 #include <algorithm>
 #include <utility>
