@@ -1,6 +1,9 @@
 // Protobuf's wire format read in place, for readers that need no message object. Pure; one thread.
 // https://protobuf.dev/programming-guides/encoding
 //
+// Not protozero: it throws at a group, which the library passes over, and takes 231 ns for what takes 206 ns
+// here (docs/results/benchmarks.md, "The wire format").
+//
 // The first error ends it: every value is then 0 or empty, tag() says that there is no more, and good() is
 // false. So a reader looks once, at the end.
 #pragma once
@@ -8,10 +11,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
 namespace weather::sensors {
+
+static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie");
 
 class Wire {
  public:
@@ -40,26 +46,20 @@ class Wire {
   static constexpr std::uint32_t bytes(int field) { return tag_of(field, bytes_type); }
 
   std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 70 && at_ != end_; shift += 7) {
-      const auto byte = static_cast<std::uint64_t>(*at_++);
-      value |= (byte & 0x7FU) << shift;
-      if (byte < 0x80) return value;
-    }
-    fail();
-    return 0;
+    if (at_ != end_ && static_cast<std::uint8_t>(*at_) < 0x80) return static_cast<std::uint64_t>(*at_++);
+    return long_varint();
   }
   std::uint64_t fixed64() {
     std::uint64_t value = 0;
     if (!has(sizeof value)) return 0;
-    for (unsigned i = 0; i < sizeof value; ++i) value |= static_cast<std::uint64_t>(at_[i]) << 8 * i;
+    std::memcpy(&value, at_, sizeof value);
     at_ += sizeof value;
     return value;
   }
   float single() {
     std::uint32_t value = 0;
     if (!has(sizeof value)) return 0;
-    for (unsigned i = 0; i < sizeof value; ++i) value |= static_cast<std::uint32_t>(at_[i]) << 8 * i;
+    std::memcpy(&value, at_, sizeof value);
     at_ += sizeof value;
     return std::bit_cast<float>(value);
   }
@@ -107,6 +107,16 @@ class Wire {
  private:
   static constexpr std::uint32_t tag_of(int field, Type type) {
     return static_cast<std::uint32_t>(field) << 3U | type;
+  }
+  std::uint64_t long_varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 70 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<std::uint64_t>(*at_++);
+      value |= (byte & 0x7FU) << shift;
+      if (byte < 0x80) return value;
+    }
+    fail();
+    return 0;
   }
   bool has(std::uint64_t size) {
     if (size > static_cast<std::uint64_t>(end_ - at_)) fail();
