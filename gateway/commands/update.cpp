@@ -78,10 +78,11 @@ int update_status_command(const UpdateCommand& options) {
   const auto booted = machine.booted();
   auto last = read_record(log::posix_files(), machine.state());
   if (last) last = seen_from(*last, booted, machine.boot());
+  // The kernel's command line says so until the next start.
+  const bool trial = booted.trial && !(last && last->phase == "kept" && last->slot == booted.name);
   if (!options.json) {
     print_line("version " + sensors::printable(machine.version()) + " on " +
-               sensors::printable(slots->compatible) +
-               (booted.trial ? ", on trial: kept once it looks well" : ""));
+               sensors::printable(slots->compatible) + (trial ? ", on trial: kept once it looks well" : ""));
     for (const auto& slot : slots->slots) print_line(sensors::printable(slot_text(slot)));
     if (last) print_line(sensors::printable(last_text(*last)));
     return EX_OK;
@@ -97,7 +98,7 @@ int update_status_command(const UpdateCommand& options) {
   print_json(json::serialize(json::value{{"schema_version", 1},
                                          {"version", machine.version()},
                                          {"board", slots->compatible},
-                                         {"trial", booted.trial},
+                                         {"trial", trial},
                                          {"first", slots->first},
                                          {"slots", list},
                                          {"last", last_json(last)}}));

@@ -329,6 +329,7 @@ class Trial(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("rauc status mark-good", machine.called())
         self.assertEqual(machine.last()["phase"], "kept")
+        self.assertNotIn("on trial", machine.update("status").stdout)  # which the command line says until the next start
 
     def test_with_kafka_before_it_must_come_back(self):
         gateway = self.gateway()
