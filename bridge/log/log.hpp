@@ -99,8 +99,8 @@ struct Options {
   std::vector<std::string> cursors = {"kafka"};  // the cursors that hold records back from being reclaimed
   // Called once for each range that a reader finds damaged or missing, on the log thread.
   std::function<void(const LostRange&)> on_damage;
-  // Write the format in which the log was found, a new one in the oldest: whoever opens it next may be an
-  // older program.
+  // Write the format in which the log was found, a new one in the oldest: the next program to open it may be
+  // an older one.
   bool keep_format = false;
   std::uint64_t random_seed = 0;  // 0: from the system; tests: the same ids and salts every time
 };
