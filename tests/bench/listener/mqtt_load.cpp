@@ -155,13 +155,14 @@ class Load {
     flush(connection, index);
   }
 
-  // When the next message is to be sent.
+  // When the next message is to be sent, at a rate.
   Clock::time_point next_due() const {
-    if (settings_.rate <= 0) return Clock::now();
     const std::chrono::duration<double> since(static_cast<double>(sent_) / settings_.rate);
     return begin_ + std::chrono::duration_cast<Clock::duration>(since);
   }
-  bool due() const { return sent_ < settings_.messages && next_due() <= Clock::now(); }
+  bool due() const {
+    return sent_ < settings_.messages && (settings_.rate <= 0 || next_due() <= Clock::now());
+  }
   std::chrono::nanoseconds until_due() const {
     if (sent_ >= settings_.messages) return std::chrono::milliseconds(10);
     return std::clamp<std::chrono::nanoseconds>(next_due() - Clock::now(), std::chrono::nanoseconds(0),
@@ -171,7 +172,7 @@ class Load {
   void fill(Connection& connection) {
     if (!connection.out.empty() && connection.out.size() > 256U << 10U) return;
     while (connection.sent.size() < settings_.window && due()) {
-      const auto at = next_due();
+      const auto at = settings_.rate > 0 ? next_due() : Clock::now();
       const std::string& payload = payloads_.of(sent_++);
       if (++connection.next_id == 0) connection.next_id = 1;
       connection.out.push_back('\x32');
