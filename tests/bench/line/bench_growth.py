@@ -87,7 +87,7 @@ def measure(kafka, curve, n):
         return flowing(kafka, [name], EXTRA, connections=n, window=max(1, 1000 // n))
     if curve == "routes":
         topics = [f"{name}.{i}" for i in range(n)]
-        more = "".join(f'[[route]]\nname = "r{i}"\ntopic = "{topics[i]}"\n' for i in range(1, n))
+        more = "".join(f'[[route]]\nname = "r{i}"\ntopic = "{topics[i]}"\n' for i in range(n) if n > 1)
         return flowing(kafka, topics, EXTRA + more)
     return backlog(kafka, name, n)
 

@@ -237,7 +237,7 @@ class Load {
       ++acknowledged_;
     }
     connection.in.erase(0, taken);
-    if (connection.accepted && accepted_ == settings_.connections) fill(connection);
+    if (begin_ != Clock::time_point{}) fill(connection);
   }
 
   void report() {
