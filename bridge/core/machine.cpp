@@ -110,12 +110,10 @@ const GivenUp* Machine::given_up(log::Sequence sequence) const {
   return it == given_up_.end() ? nullptr : &it->second;
 }
 
-// Back-pressure; a report will make room.
 void Machine::handle(const event::NotTaken& record) {
   if (record.outcome.code == code::queue_full) {
     window_.drop_last();
-    if (window_.in_flight() == 0) hold(Hold::queue, std::chrono::milliseconds(200));
-    return;
+    return wait_for_room(Hold::queue);
   }
   window_.settle(record.id, Fate::failed);
   promises_.failed();

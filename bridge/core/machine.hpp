@@ -187,6 +187,7 @@ class Machine {
   void restart_at(log::Sequence next);
   void wait(std::chrono::milliseconds time);
   void hold(Hold hold, std::chrono::milliseconds time);
+  void wait_for_room(Hold whose);
   void block(std::string why, Cause cause = Cause::kafka);
   void unblock();
   void check();

@@ -151,6 +151,11 @@ void Machine::hold(Hold hold, std::chrono::milliseconds time) {
   arm(Timer::retry, time);
 }
 
+// Back-pressure: a report will make room, and without one on its way the time will.
+void Machine::wait_for_room(Hold whose) {
+  if (window_.in_flight() == 0) hold(whose, std::chrono::milliseconds(200));
+}
+
 void Machine::block(std::string why, Cause cause) {
   const bool reported = blocked_.has_value();
   blocked_ = std::move(why);
@@ -175,9 +180,8 @@ void Machine::handle(const event::LogReadable&) {
   if (!failure_policy_.blocked()) unblock();
 }
 
-// Back-pressure, as of a full queue: a report will make room.
 void Machine::handle(const event::DeadLettersBusy&) {
-  if (window_.in_flight() == 0) hold(Hold::dead_letters, std::chrono::milliseconds(200));
+  wait_for_room(Hold::dead_letters);
 }
 
 void Machine::handle(const event::DeadLettersFull& no) {
