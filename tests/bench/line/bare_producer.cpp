@@ -12,17 +12,18 @@
 #include <vector>
 
 #include <librdkafka/rdkafka.h>
-#include <sys/resource.h>
 
 #include "bridge/encode/encoder.hpp"
 #include "bridge/kafka/kafka.hpp"
 #include "bridge/kafka/settings.hpp"
 #include "bridge/log/clock.hpp"
 #include "bridge/log/files.hpp"
+#include "tests/bench/cpu_seconds.hpp"
 
 namespace {
 
 using namespace weather;
+using bench::cpu_seconds;
 
 struct Record {
   std::string key, value;
@@ -53,13 +54,6 @@ std::vector<Record> encoded(const char* folder, const bridge::RouteOptions& rout
   }
   if (records.empty()) throw std::runtime_error(std::string("no records in ") + folder);
   return records;
-}
-
-double cpu_seconds() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 int run(const char* bootstrap, const char* topic_name, const char* folder, std::uint64_t count,

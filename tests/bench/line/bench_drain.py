@@ -18,7 +18,7 @@ import sys
 import time
 import unittest
 
-from bench_line import BUILD, settled
+from bench_line import BUILD, load, settled
 from harness import kafka_admin
 from harness.kafka import Kafka
 from harness.listener import ListeningGateway
@@ -56,8 +56,7 @@ def main(records):
     kafka.create_topic("drained")
     kafka.stop()
     gateway = ListeningGateway(kafka, "drained").start()
-    subprocess.run([os.path.join(BUILD, "mqtt-load"), "--port", str(gateway.port), "--messages", str(records)], check=True,
-                   capture_output=True)
+    load(gateway.port, records)
     gateway.terminate()
     kafka.start()
     bare(kafka, gateway.data, records // 4)  # not counted: a JVM is slow until it has compiled what it does

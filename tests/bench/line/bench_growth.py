@@ -13,13 +13,12 @@ default) go growth.json and growth.svg.
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import time
 import unittest
 
 import growth_plot
-from bench_line import BUILD, ROOT, settled
+from bench_line import ROOT, load, settled
 from harness.kafka import Kafka
 from harness.listener import ListeningGateway
 
@@ -33,12 +32,6 @@ READINGS = 200_000
 EXTRA = 'topics = ["weather/#"]\nmax_connections = 2100\n'
 
 
-def load(gateway, messages, **options):
-    arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    subprocess.run([os.path.join(BUILD, "mqtt-load"), "--port", str(gateway.port), "--messages", str(messages), *arguments],
-                   check=True, capture_output=True)
-
-
 def cost(gateway, before, readings):
     return {"cpu_s_per_million": round((gateway.process.cpu_seconds() - before) * 1e6 / readings, 2),
             "peak_mib": round(gateway.process.peak_resident_mib(), 1)}
@@ -50,7 +43,7 @@ def flowing(kafka, topics, extra, **options):
     gateway = ListeningGateway(kafka, topics[0], extra).start()
     try:
         before = gateway.process.cpu_seconds()
-        load(gateway, READINGS, **options)
+        load(gateway.port, READINGS, **options)
         for topic in topics:
             settled(kafka, topic, READINGS)
         return cost(gateway, before, READINGS * len(topics))
@@ -64,7 +57,7 @@ def backlog(kafka, topic, readings):
     try:
         if readings:
             kafka.stop()
-            load(gateway, readings)
+            load(gateway.port, readings)
             gateway.kill9()
             kafka.start()
         else:
@@ -87,8 +80,8 @@ def measure(kafka, curve, n):
         return flowing(kafka, [name], EXTRA, connections=n, window=max(1, 1000 // n))
     if curve == "routes":
         topics = [f"{name}.{i}" for i in range(n)]
-        more = "".join(f'[[route]]\nname = "r{i}"\ntopic = "{topics[i]}"\n' for i in range(n) if n > 1)
-        return flowing(kafka, topics, EXTRA + more)
+        more = "".join(f'[[route]]\nname = "r{i}"\ntopic = "{topics[i]}"\n' for i in range(n))
+        return flowing(kafka, topics, EXTRA + (more if n > 1 else ""))
     return backlog(kafka, name, n)
 
 

@@ -9,11 +9,9 @@ ends when the last record is in the topic. CPU is the gateway's alone, over the 
 (bare_group_commit.cpp) under the same arrivals, straight after: at a rate both count from the moment a message was due.
 """
 
-import contextlib
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -54,16 +52,16 @@ def listening(kafka, topic):
     return ListeningGateway(kafka, topic, extra='topics = ["weather/#"]\nmax_connections = 2000').start()
 
 
+def load(port, messages, **options):
+    """So many messages, as fast as they are acknowledged, by mqtt-load with these options."""
+    arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    subprocess.run([os.path.join(BUILD, "mqtt-load"), "--port", str(port), "--messages", str(messages), *arguments], check=True,
+                   capture_output=True)
+
+
 def publisher(port, case):
     return subprocess.Popen([os.path.join(BUILD, "mqtt-load"), "--port", str(port), *CASES[case]],
                             stdout=subprocess.PIPE, text=True)
-
-
-def answers(port):
-    with contextlib.suppress(OSError):
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    return False
 
 
 def bare_group_commit(case):
@@ -71,9 +69,9 @@ def bare_group_commit(case):
     # Of mqtt-load: a header of 3 bytes, the topic and its length, an id, and 129 bytes of JSON.
     with subprocess.Popen([os.path.join(BUILD, "bare-group-commit"), str(port), str(suite.folder("bare") / "file"),
                            str(3 + 2 + len("weather/load") + 2 + 129)], stdout=subprocess.PIPE, text=True) as server:
-        suite.wait_for(lambda: answers(port), "the bare listener")
-        with publisher(port, case) as load:
-            result = json.loads(load.stdout.read())
+        suite.wait_for(lambda: suite.listens(port), "the bare listener")
+        with publisher(port, case) as publishing:
+            result = json.loads(publishing.stdout.read())
         return {f"bare_{name}": value for name, value in result.items() if name.startswith("puback")} | json.loads(server.stdout.read())
 
 
@@ -85,8 +83,8 @@ def one(kafka, name):
         time.sleep(1)
         cpu = gateway.process.cpu_seconds()
         began = time.monotonic()
-        with publisher(gateway.port, name) as load:
-            result = json.loads(load.stdout.read())
+        with publisher(gateway.port, name) as publishing:
+            result = json.loads(publishing.stdout.read())
         seconds = settled(kafka, topic, result["messages"]) - began
         cpu = gateway.process.cpu_seconds() - cpu
         bare = bare_group_commit(name)

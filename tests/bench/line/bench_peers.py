@@ -23,7 +23,7 @@ import sys
 import time
 import unittest
 
-from bench_line import BUILD
+from bench_line import load
 from harness import kafka_admin, suite
 from harness.gateway import Gateway
 from harness.kafka import Kafka
@@ -89,15 +89,8 @@ class Peer:
 
     def start(self):
         self.process.start()
-        suite.wait_for(self._accepts, lambda: f"{self.name} listens: {self.process.output()}")
+        suite.wait_for(lambda: suite.listens(self.port), lambda: f"{self.name} listens: {self.process.output()}")
         return self
-
-    def _accepts(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return True
-        except OSError:
-            return False
 
     def load(self, records):
         lines = b"".join(b'{"id":"sensor-%03d","temperature":%.1f,"humidity":%d,"location":"Nairobi","sequence":%010d,'
@@ -143,8 +136,7 @@ class Listener:
         return self
 
     def load(self, records):
-        subprocess.run([os.path.join(BUILD, "mqtt-load"), "--port", str(self.port), "--messages", str(records)], check=True,
-                       capture_output=True)
+        load(self.port, records)
 
     def programs(self):
         return [self.process]

@@ -18,11 +18,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/bench/cpu_seconds.hpp"
+
 namespace {
+
+using weather::bench::cpu_seconds;
 
 constexpr std::size_t block_bytes = 4096;
 constexpr std::size_t file_bytes = 64U << 20U;
@@ -33,13 +36,6 @@ struct Publisher {
   std::uint16_t id = 0;
   std::size_t bytes = 0;  // received and not acknowledged
 };
-
-double cpu_seconds() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
 
 class Server {
  public:

@@ -17,6 +17,7 @@
 #include "gateway/ingest/redelivery_filter.hpp"
 #include "sensors/decoders/json.hpp"
 #include "sensors/listener/server.hpp"
+#include "tests/bench/cpu_seconds.hpp"
 
 int main(int argc, char** argv) {
   using namespace weather;
@@ -37,8 +38,7 @@ int main(int argc, char** argv) {
   io.run();
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const double seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-                         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  const double seconds = bench::cpu_seconds();
   const auto status = (*server)->status();
   const auto commits = (*log)->status().commits;
   std::printf("{\"messages\":%llu,\"cpu_s_per_million\":%.2f,\"commits\":%llu,\"max_rss_kib\":%ld}\n",

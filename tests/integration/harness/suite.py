@@ -54,6 +54,15 @@ def free_port():
     raise RuntimeError("no free port")
 
 
+def listens(port):
+    """Whether a connection to a port of this machine is taken."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
 def wait_for(condition, what, seconds=WAIT_SECONDS, every=0.05):
     """Polls until `condition()` is true and returns its value; AssertionError with `what` after `seconds` of the fair clock."""
     deadline = fair_clock.seconds() + seconds
