@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "bridge/log/for_each.hpp"
 #include "bridge/log/identity.hpp"
 #include "gateway/clock/clock_judge.hpp"
 #include "sensors/reading/view.hpp"
@@ -31,28 +32,24 @@ void ClockKeeper::recall() {
   auto table = std::make_shared<bridge::ClockTable>(*table_);
   std::vector<std::pair<sensors::ReadingTimes, log::Sequence>> readings;
   sensors::ReadingView reading;
-  const auto reader = log_.reader(appended > looked_at ? appended - looked_at + 1 : 1);
-  for (;;) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries || entries->empty()) break;  // damage is the forwarder's to report
-    for (const auto& entry : *entries) {
-      const auto known = log::identify(entry, log_.id());
-      if (known.type == log::Type::anchor) {
-        const auto anchors = bridge::decode_anchors(known.payload, entry.sequence);
-        const bool foreign = entry.type == log::Type::imported;
-        if (!anchors) continue;
-        if (!foreign) written_at_ = entry.sequence;
-        for (auto anchor : *anchors) {
-          if (foreign) anchor.sequence = bridge::foreign_sequence;
-          table->learn(anchor);
-        }
-      } else if (entry.type == log::Type::reading && entry.sequence + judged_readings > appended) {
-        if (!sensors::read(known.payload, reading)) continue;
-        doubtful_ |= reading.times.boot_id == own_boot && doubtful(reading.times.clock_quality);
-        readings.emplace_back(reading.times, entry.sequence);
+  const auto look = [&](const log::Entry& entry) {
+    const auto known = log::identify(entry, log_.id());
+    if (known.type == log::Type::anchor) {
+      const auto anchors = bridge::decode_anchors(known.payload, entry.sequence);
+      const bool foreign = entry.type == log::Type::imported;
+      if (!anchors) return;
+      if (!foreign) written_at_ = entry.sequence;
+      for (auto anchor : *anchors) {
+        if (foreign) anchor.sequence = bridge::foreign_sequence;
+        table->learn(anchor);
       }
+    } else if (entry.type == log::Type::reading && entry.sequence + judged_readings > appended) {
+      if (!sensors::read(known.payload, reading)) return;
+      doubtful_ |= reading.times.boot_id == own_boot && doubtful(reading.times.clock_quality);
+      readings.emplace_back(reading.times, entry.sequence);
     }
-  }
+  };
+  static_cast<void>(log::for_each_stored(log_, log::newest_from(log_, looked_at), look, appended));
   for (auto& [times, sequence] : readings) {
     bridge::restamp(times, sequence, *table);
     newest_ns_ = std::max(newest_ns_, times.received_ns);

@@ -300,7 +300,7 @@ Ingest::Counters Ingest::counters() const {
 // After a start the last records tell which messages a broker may send again.
 void Ingest::remember_stored(const std::vector<MessageKey>& left) {
   for (const auto& key : left) redeliveries_.remember(key);
-  const auto from = newest_from(log_, RedeliveryFilter::default_capacity);
+  const auto from = log::newest_from(log_, RedeliveryFilter::default_capacity);
   const auto read = for_each_stored_reading(log_, from, [this](const Reading& reading, const log::Entry&) {
     if (const auto key = stored_message(reading)) redeliveries_.remember(*key);
   });

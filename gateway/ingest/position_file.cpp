@@ -84,7 +84,7 @@ std::optional<std::vector<FilePosition>> PositionFile::known_once(std::string_vi
     options_.needs_from(name, before.upto + 1);
   }
   const auto appended = log_.status().appended;
-  const auto from = std::min(before.upto + 1, newest_from(log_, options_.records));
+  const auto from = std::min(before.upto + 1, log::newest_from(log_, options_.records));
   Positions known;
   bool older_added = false;
   const auto add_older = [&](std::uint64_t record) {

@@ -65,7 +65,7 @@ std::vector<MessageKey> RedeliveryRing::known() {
   std::vector<std::byte> bytes(records_ * entry_bytes);
   if (file_) bytes.resize(file_->read(0, bytes).value_or(0));
   std::vector<RingEntry> entries;
-  const auto from = newest_from(log_, records_);
+  const auto from = log::newest_from(log_, records_);
   for (std::size_t at = 0; at + entry_bytes <= bytes.size(); at += entry_bytes)
     if (const auto entry = entry_at(bytes.data() + at, seed_); entry && entry->record >= from)
       entries.push_back(*entry);
@@ -77,7 +77,7 @@ std::vector<MessageKey> RedeliveryRing::known() {
 }
 
 void RedeliveryRing::leaving(log::Sequence first) {
-  const auto from = std::max(newest_from(log_, records_), log_.status().first);
+  const auto from = std::max(log::newest_from(log_, records_), log_.status().first);
   if (from >= first) return;
   auto done = file_ ? log::Result<void>() : open();
   if (done) done = write(from, first);

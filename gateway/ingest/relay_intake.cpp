@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/log/bytes.hpp"
+#include "bridge/log/for_each.hpp"
 #include "bridge/log/loss.hpp"
 #include "gateway/ingest/beside_log_file.hpp"
 #include "sensors/reading/view.hpp"
@@ -79,18 +80,10 @@ void RelayIntake::open() {
     from = kept_upto_ + 1;
   }
   const auto appended = log_.status().appended;
-  const auto reader = log_.reader(from);
-  for (int failed = 0; reader->position() <= appended && failed < 10;) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries) {
-      if (++failed == 10 && report_)
-        report_("the log cannot be read: " + entries.error().message() +
-                "; what another gateway sends again may be stored twice");
-      continue;
-    }
-    if (entries->empty()) break;
-    for (const auto& entry : *entries) ledger_.learn(entry);
-  }
+  const auto learn = [&](const log::Entry& entry) { ledger_.learn(entry); };
+  if (const auto read = log::for_each_stored(log_, from, learn, appended); !read && report_)
+    report_("the log cannot be read: " + read.error().message() +
+            "; what another gateway sends again may be stored twice");
   write(ledger_, std::min(appended, log_.durable()));
 }
 
@@ -233,13 +226,9 @@ void RelayIntake::leaving(log::Sequence first) {
     ledger = kept_;
     from = kept_upto_ + 1;
   }
-  const auto reader = log_.reader(std::max(from, log_.status().first));
-  while (reader->position() < first) {
-    const auto entries = reader->read(1024, 1U << 20);
-    if (!entries || entries->empty()) break;
-    for (const auto& entry : *entries)
-      if (entry.sequence < first) ledger.learn(entry);
-  }
+  // What cannot be read leaves without being learned: what its sender brings again is then stored twice.
+  const auto learn = [&](const log::Entry& entry) { ledger.learn(entry); };
+  static_cast<void>(log::for_each_stored(log_, std::max(from, log_.status().first), learn, first - 1));
   write(ledger, first - 1);
 }
 

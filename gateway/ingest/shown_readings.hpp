@@ -9,7 +9,7 @@ namespace weather::gateway {
 // visit(Reading&, log::Sequence) for each; any thread that may read the log.
 template <class Visit>
 log::Result<void> for_each_shown_reading(log::Log& log, log::Sequence from, const Visit& visit) {
-  return for_each_stored(log, from, [&](const log::Entry& entry) {
+  return log::for_each_stored(log, from, [&](const log::Entry& entry) {
     v1::Reading reading;
     if (entry.type == log::Type::imported) {
       const auto origin = log::decode_origin(entry.payload);

@@ -226,6 +226,7 @@ std::string mutated(const std::vector<std::string>& payloads, std::mt19937_64& r
   const auto below = [&](std::size_t n) {
     return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
   };
+  constexpr std::string_view deciding = "0123456789\"{}[],:.-eE&=null";
   std::string out = payloads[below(payloads.size())];
   for (std::size_t left = 1 + below(4); left > 0 && !out.empty(); --left) {
     const auto& other = payloads[below(payloads.size())];
@@ -233,8 +234,8 @@ std::string mutated(const std::vector<std::string>& payloads, std::mt19937_64& r
       case 0:
         out[below(out.size())] = static_cast<char>(below(256));
         break;
-      case 1:  // digits, quotes and the like are what decides
-        out[below(out.size())] = "0123456789\"{}[],:.-eE&=null"[below(29)];
+      case 1:
+        out[below(out.size())] = deciding[below(deciding.size())];
         break;
       case 2: {
         const auto comma = other.find(','), from = out.find(',');

@@ -85,6 +85,7 @@ class BesideTheLog {
                                .segment_bytes = 64U << 10,
                                .max_bytes = 16U << 20,
                                .yields_to = {},
+                               .on_damage = {},
                                .random_seed = seed_},
                               *cards_, clock_);
     ASSERT_TRUE(log) << log.error().message();

@@ -71,7 +71,7 @@ std::size_t held_beyond_budget(const Config& config, const std::string& format, 
       message.source = "s";
       message.topic = topic;
       message.payload = payload;
-      message.received_ns = 1'758'349'800'000'000'000 + n * 1'000'000;
+      message.received_ns = 1'758'349'800'000'000'000 + n * std::int64_t{1'000'000};
       (void)(*decode)(message);
     }
     const auto held = allocated - before;

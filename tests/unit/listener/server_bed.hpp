@@ -145,7 +145,11 @@ class ServerBed {
 
 class TestClient {
  public:
-  explicit TestClient(std::uint16_t port) : socket_(io_) {
+  // `receive_buffer_bytes`: what its system takes while it does not read; 0: as much as it likes, megabytes.
+  explicit TestClient(std::uint16_t port, int receive_buffer_bytes = 0) : socket_(io_) {
+    socket_.open(boost::asio::ip::tcp::v4());
+    if (receive_buffer_bytes > 0)
+      socket_.set_option(boost::asio::socket_base::receive_buffer_size(receive_buffer_bytes));
     socket_.connect({boost::asio::ip::address_v4::loopback(), port});
     const timeval five_seconds{5, 0};
     setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &five_seconds, sizeof five_seconds);

@@ -1,0 +1,44 @@
+// A look at what the log has, from one record to another, without a consumer's position. Any thread that may
+// read the log.
+#pragma once
+
+#include <atomic>
+#include <limits>
+
+#include "bridge/log/log.hpp"
+
+namespace weather::log {
+
+inline const std::atomic<bool> never_stops{false};
+
+// The first of the newest `records` records.
+inline Sequence newest_from(const Log& log, Sequence records) {
+  const auto appended = log.status().appended;
+  return appended > records ? appended - records + 1 : 1;
+}
+
+// visit(const Entry&) for each up to and with `last`. What is damaged is passed over: it is the forwarder's
+// to report. An error: the log could not be read, and what follows was not visited. Ends early once `stop` is
+// set.
+template <class Visit>
+Result<void> for_each_stored(Log& log, Sequence from, const Visit& visit,
+                             Sequence last = std::numeric_limits<Sequence>::max(),
+                             const std::atomic<bool>& stop = never_stops) {
+  constexpr int attempts = 10;  // blocks that stay unreadable count as damage after fewer
+  const auto reader = log.reader(from);
+  for (int failed = 0; !stop && reader->position() <= last;) {
+    const auto entries = reader->read(1024, 1U << 20);
+    if (!entries) {
+      if (++failed == attempts) return fail(entries.error());
+      continue;
+    }
+    if (entries->empty()) break;
+    for (const auto& entry : *entries) {
+      if (entry.sequence > last) return {};
+      visit(entry);
+    }
+  }
+  return {};
+}
+
+}  // namespace weather::log
