@@ -105,6 +105,16 @@ TEST(Codec, NoFlippedBitOfAFrameHeaderPasses) {
   EXPECT_FALSE(decode_frame_header(std::span(bytes).first(63), 1));
 }
 
+TEST(Batch, TakesWhatFillsAFrameAndNotAByteMore) {
+  const std::vector<std::byte> payload(100);
+  const Record record{.time_ns = 5, .payload = payload};
+  const std::size_t most = frame_header_bytes + max_record_size(record);
+  Batch batch;
+  EXPECT_FALSE(batch.add({&record, 1}, 1, most - 1));
+  EXPECT_TRUE(batch.empty());
+  EXPECT_TRUE(batch.add({&record, 1}, 1, most));
+}
+
 TEST(Codec, RecordsAreGolden) {
   Batch batch;
   const std::array<Record, 2> records{Record{.time_ns = 1000, .payload = bytes_of("22.5")},

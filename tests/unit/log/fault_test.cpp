@@ -58,6 +58,45 @@ TEST_F(FaultTest, AFailedWriteIsWrittenElsewhere) {
   EXPECT_EQ(read(), "1=a 2=b");
 }
 
+TEST_F(FaultTest, WhatIsWrittenAheadIsFlushedAndOnceRefusedNotTriedAgain) {
+  options.segment_bytes = 4 * test_segment_bytes;
+  for (const bool refused : {false, true}) {
+    files = std::make_unique<MemoryFiles>();
+    open();
+    std::string calls;  // write and sync: of the header, of the record, of what is ahead
+    files->set_fault([&](Call now, const std::filesystem::path& path) {
+      if (path.extension() != ".free" || (now != Call::write && now != Call::sync_data))
+        return std::error_code{};
+      calls += now == Call::write ? 'w' : 's';
+      return refused && calls == "wswsw" ? error_of(std::errc::no_space_on_device) : std::error_code{};
+    });
+    write("a");
+    EXPECT_EQ(calls, refused ? "wswsw" : "wswsws");
+    write("b");
+    EXPECT_EQ(calls, refused ? "wswswws" : "wswswsws");
+    EXPECT_EQ(read(), "1=a 2=b");
+    heal();
+    close();
+  }
+}
+
+TEST_F(FaultTest, AfterACleanStopASegmentWithADamagedHeadTakesNoMore) {
+  open();
+  write("a");
+  close();
+  const auto first = segments().at(0);
+  for (std::uint64_t offset = 0; offset < 48; ++offset) {
+    const auto whole = files->copy();
+    flip(first, offset);
+    open();
+    EXPECT_TRUE(log->recovery().clean) << offset;
+    write("b");
+    close();
+    EXPECT_EQ(segments().size(), 2U) << offset;
+    files = whole->copy();
+  }
+}
+
 TEST_F(FaultTest, ADiskThatStaysBrokenDegradesAndRecoversByItself) {
   options.max_pending_bytes = 5000;
   open();

@@ -3,6 +3,9 @@
 #include <filesystem>
 #include <thread>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "bridge/log/files.hpp"
 #include "bridge/log/turnstile.hpp"
 #include "tests/unit/log/harness.hpp"
@@ -233,6 +236,20 @@ TEST_F(ThreadTest, WithoutItsFolderNothingIsDurable) {
   EXPECT_FALSE(log->wait_durable(*sequence, std::chrono::milliseconds(500)));
   EXPECT_FALSE(log->status().writable);
   EXPECT_NE(log->status().reason.find("No such file"), std::string::npos) << log->status().reason;
+}
+
+// A tool that root starts in the service's folder leaves it to the service.
+TEST_F(ThreadTest, FoldersAndFilesBelongToTheOwnerOfTheFolderTheyAreIn) {
+  const auto owner = [](const std::filesystem::path& path) {
+    struct stat found {};
+    EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
+    return found.st_uid;
+  };
+  const uid_t wanted = ::geteuid() == 0 ? 12'345 : ::geteuid();
+  ASSERT_EQ(::chown(folder.c_str(), wanted, static_cast<gid_t>(-1)), 0);
+  ASSERT_TRUE(posix_files().make_dir(folder / "a" / "b"));
+  ASSERT_TRUE(posix_files().open(folder / "a" / "b" / "c", Mode::create));
+  for (const auto* made : {"a", "a/b", "a/b/c"}) EXPECT_EQ(owner(folder / made), wanted) << made;
 }
 
 TEST_F(ThreadTest, OverloadRefusesInsteadOfGrowing) {

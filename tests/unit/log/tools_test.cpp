@@ -102,6 +102,7 @@ TEST_F(ToolsTest, ADamagedRecordIsToldInItsPlaceAndTheRestIsReadable) {
   flip(segments()[0], 2 * 4096 + 66);
   EXPECT_EQ(dump(), "1=a [2-2 damaged] 3=c");
   EXPECT_EQ(verdict(), Verdict::damage);
+  EXPECT_NE(findings.find("record 2"), std::string::npos) << findings;
 }
 
 TEST_F(ToolsTest, AMissingSegmentIsLoss) {
@@ -239,8 +240,34 @@ TEST_F(ToolsTest, ADamagedExportIsRefusedWhereItIsDamaged) {
   close();
   ASSERT_TRUE(files->make_dir("/stick"));
   ASSERT_TRUE(export_log("/log", "/stick/x", *files, {}));
-  flip("/stick/x", files->contents("/stick/x")->size() - 3);
-  EXPECT_EQ(import_log("/stick/x", "/log", *files, clock).error(), Errc::corrupt);
+  const auto whole = files->contents("/stick/x")->size();
+  const auto refused = [&](const std::string& how) {
+    const auto untouched = files->copy();
+    EXPECT_EQ(import_log("/stick/x", "/log", *files, clock).error(), Errc::corrupt) << how;
+    files = untouched->copy();
+  };
+  for (std::size_t offset = 0; offset < whole; ++offset) {
+    flip("/stick/x", offset);
+    refused("byte " + std::to_string(offset));
+    flip("/stick/x", offset);
+  }
+  for (std::size_t size = whole; size-- > 0;) {
+    files->contents("/stick/x")->resize(size);
+    refused("the first " + std::to_string(size) + " bytes");
+  }
+}
+
+TEST_F(ToolsTest, WithoutItsIdentityAndStateALogIsKnownByItsSegments) {
+  open();
+  write("a");
+  const std::string id = log->id();
+  close();
+  ASSERT_TRUE(files->remove("/log/LOG"));
+  ASSERT_TRUE(files->remove("/log/STATE"));
+  const auto listed = list_log("/log", *files);
+  ASSERT_TRUE(listed) << listed.error().message();
+  EXPECT_EQ(listed->id, id);
+  EXPECT_EQ(dump(), "1=a");
 }
 
 TEST_F(ToolsTest, RepairRebuildsAndMovesButNeverDeletes) {
