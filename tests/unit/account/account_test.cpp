@@ -221,6 +221,19 @@ TEST(Account, WhatIsSaidToBeInTheReadingIsInIt) {
   EXPECT_GT(tried, 2000U);
 }
 
+// As what it is in the reading, by which rule, or why it is in none; a sentence of NMEA 0183 says it by the
+// field's place.
+TEST(Account, EachMemberSaysWhatBecameOfIt) {
+  for_each_reading([](const Case& a, const Account& account, const std::vector<Reading>&) {
+    if (a.format == "nmea") return;
+    for (const auto& leaf : account.leaves)
+      if (leaf.became == Became::quantity || leaf.became == Became::kept || leaf.became == Became::dropped)
+        EXPECT_NE(leaf.what, "") << a.format << " " << a.topic << ": " << leaf.path << " became "
+                                 << became_text(leaf.became) << " of\n"
+                                 << a.payload;
+  });
+}
+
 // Bytes changed, members moved from one payload to another, halves put together.
 std::string mutated(const std::vector<std::string>& payloads, std::mt19937_64& random) {
   const auto below = [&](std::size_t n) {
