@@ -97,16 +97,6 @@ std::vector<SilenceChange> SilenceWatch::poll(std::int64_t now_ns) {
   return changes;
 }
 
-std::int64_t SilenceWatch::next_ns() const {
-  std::int64_t next = never;
-  if (!rules_.enabled) return next;
-  for (const auto& [id, sensor] : sensors_) {
-    const auto limit = limit_ns(id, sensor);
-    if (!sensor.silent && limit != never) next = std::min(next, sensor.last_ns + limit);
-  }
-  return next;
-}
-
 std::vector<std::string> SilenceWatch::never_heard() const {
   std::vector<std::string> ids;
   for (const auto& [id, sensor] : sensors_)

@@ -57,8 +57,6 @@ class SilenceWatch {
   bool expects(std::string_view sensor_id) const { return rules_.fixed.contains(sensor_id); }
   // What changed since the last poll, each change once.
   std::vector<SilenceChange> poll(std::int64_t now_ns);
-  // When the next sensor would fall silent; the largest value if none can.
-  std::int64_t next_ns() const;
   bool is_silent(std::string_view sensor_id) const;
   std::vector<std::string> never_heard() const;  // expected ones
   std::vector<std::string> silent() const;

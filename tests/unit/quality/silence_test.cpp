@@ -1,7 +1,5 @@
 #include "sensors/quality/silence.hpp"
 
-#include <limits>
-
 #include <gtest/gtest.h>
 
 namespace weather::sensors {
@@ -15,7 +13,6 @@ TEST(Silence, ASensorThatSpeaksEveryMinuteIsSilentAfterTenAndSaidOnce) {
   for (int i = 0; i < 20; ++i) watch.heard("roof", i * 60 * second);
   constexpr std::int64_t last = 19 * 60;
   EXPECT_TRUE(watch.poll((last + 599) * second).empty());
-  EXPECT_EQ(watch.next_ns(), (last + 600) * second);
   const auto changes = watch.poll((last + 600) * second);
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(changes[0].sensor_id, "roof");
@@ -44,7 +41,8 @@ TEST(Silence, TheGapOfASilenceIsNotItsUsualInterval) {
   watch.poll(50'000 * second);
   watch.heard("roof", 50'000 * second);
   watch.poll(50'001 * second);
-  EXPECT_EQ(watch.next_ns(), 50'600 * second);
+  EXPECT_TRUE(watch.poll(50'600 * second - 1).empty());
+  EXPECT_EQ(watch.poll(50'600 * second).size(), 1U);
 }
 
 TEST(Silence, ASlowSensorIsGivenItsTime) {
@@ -70,7 +68,6 @@ TEST(Silence, AFixedLimitCounts) {
 TEST(Silence, NobodyKnownIsNobodySilent) {
   SilenceWatch watch({});
   EXPECT_TRUE(watch.poll(1'000'000 * second).empty());
-  EXPECT_EQ(watch.next_ns(), std::numeric_limits<std::int64_t>::max());
   EXPECT_FALSE(watch.is_silent("roof"));
 }
 
@@ -80,7 +77,6 @@ TEST(Silence, ASensorWithALimitOfItsOwnIsMissedEvenIfItNeverSpoke) {
   SilenceWatch watch(rules);
   watch.expect(100 * second);
   EXPECT_TRUE(watch.poll(129 * second).empty());
-  EXPECT_EQ(watch.next_ns(), 130 * second);
   EXPECT_EQ(watch.never_heard(), std::vector<std::string>{"roof"});
   const auto changes = watch.poll(130 * second);
   ASSERT_EQ(changes.size(), 1U);
@@ -97,7 +93,6 @@ TEST(Silence, ALimitOfZeroIsNoLimit) {
   SilenceWatch watch(rules);
   watch.heard("gate", second);
   EXPECT_TRUE(watch.poll(10'000'000 * second).empty());
-  EXPECT_EQ(watch.next_ns(), std::numeric_limits<std::int64_t>::max());
 }
 
 TEST(Silence, SwitchedOffNobodyIsEverSilent) {
