@@ -50,6 +50,29 @@ TEST(FailurePolicy, ABlockedTopicIsProbedWithOneRecordAndNeverDeadLettered) {
   EXPECT_EQ(policy.limit(), 1000U);
 }
 
+TEST(FailurePolicy, OfAFatalErrorTheCauseIsKeptWhicheverComesFirst) {
+  for (const bool cause_first : {true, false}) {
+    Failures all;
+    for (const bool cause : {cause_first, !cause_first})
+      all.add({cause ? RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER : RD_KAFKA_RESP_ERR__FATAL,
+               ErrorClass::fatal},
+              1);
+    EXPECT_EQ(all.fatal_code, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+  }
+}
+
+TEST(FailurePolicy, ThreeRestartsAreTooManyWithinTenMinutesAndNotBeyond) {
+  for (const auto beyond : {milliseconds(0), milliseconds(1)}) {
+    FailurePolicy policy(1000);
+    Failures stopped;
+    stopped.add({RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, ErrorClass::fatal}, 1);
+    EXPECT_FALSE(policy.failed(stopped, start, 0.5).plain);
+    EXPECT_FALSE(policy.failed(stopped, start + std::chrono::minutes(5), 0.5).plain);
+    EXPECT_EQ(policy.failed(stopped, start + std::chrono::minutes(10) + beyond, 0.5).plain,
+              beyond.count() == 0);
+  }
+}
+
 TEST(FailurePolicy, AnUnknownCodeBlocksAndNeverDeadLetters) {
   FailurePolicy policy(10);
   const auto verdict = policy.failed(failures(1, 4711), start, 0.5);
