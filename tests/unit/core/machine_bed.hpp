@@ -76,6 +76,14 @@ class MachineTest : public testing::Test {
     EXPECT_TRUE(slot);
     return on(event::Failed{outcome, slot->sequence});
   }
+  // Records 1 and 2 are refused, and one of them is bad: from here on they go one by one.
+  void search_one_by_one() {
+    const auto a = give(1), b = give(2);
+    fails(a, refused);
+    fails(b, refused);
+    on(event::ReportsEnd{0});
+    rings(Timer::wait);
+  }
   void delivers(Window::Id id) { EXPECT_TRUE(machine_.settle(id, true)); }
 
   Machine machine_;

@@ -64,11 +64,7 @@ TEST_F(MachineTest, AFailureOfARouteThatRetiresIsHeardOutAndItRetiresWithTheVerd
 
 TEST_F(MachineTest, ADeadLetterUsesUpItsGroup) {
   start();
-  const auto a = give(1), b = give(2);
-  fails(a, refused);
-  fails(b, refused);
-  on(event::ReportsEnd{0});  // of two one is bad: they go one by one
-  rings(Timer::wait);
+  search_one_by_one();
   EXPECT_TRUE(machine_.take({1, 2, 0, 0, 0, Fate::in_flight}));
   EXPECT_TRUE(machine_.may_send());
   machine_.dead_lettered(1);

@@ -87,11 +87,7 @@ TEST_F(ProbeTest, WhatNobodyReportsUsesUpNoGroup) {
 
 TEST_F(MachineTest, AfterASearchTheWindowGrowsBackThoughTheLogIsNotEmpty) {
   start();
-  const auto a = give(1), b = give(2);
-  fails(a, refused);
-  fails(b, refused);
-  on(event::ReportsEnd{0});  // of two one is bad: they go one by one
-  rings(Timer::wait);
+  search_one_by_one();
   delivers(give(1));
   EXPECT_THAT(on(event::ReportsEnd{1}), Contains(Do::send));
   const auto c = give(2), d = give(3);  // then two together
