@@ -78,7 +78,7 @@ TEST_F(Reload, without_descriptors_it_is_a_refusal) {
   write(good);
   // A sanitizer looks at each class once, through a pipe: before there is none to be had.
   for (const auto* category : {&std::system_category(), &std::generic_category()})
-    ASSERT_NE(std::error_code(EMFILE, *category).message(), "");
+    ASSERT_FALSE(std::error_code(EMFILE, *category) == std::errc::no_such_file_or_directory);
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   auto none = before;
