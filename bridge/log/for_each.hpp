@@ -9,6 +9,9 @@
 
 namespace weather::log {
 
+// How much a pass over many records reads at once.
+inline constexpr std::size_t read_at_once_records = 1024, read_at_once_bytes = 256U << 10U;
+
 inline const std::atomic<bool> never_stops{false};
 
 // The first of the newest `records` records.
@@ -27,7 +30,7 @@ Result<void> for_each_stored(Log& log, Sequence from, const Visit& visit,
   constexpr int attempts = 10;  // blocks that stay unreadable count as damage after fewer
   const auto reader = log.reader(from);
   for (int failed = 0; !stop && reader->position() <= last;) {
-    const auto entries = reader->read(1024, 1U << 20);
+    const auto entries = reader->read(read_at_once_records, read_at_once_bytes);
     if (!entries) {
       if (++failed == attempts) return fail(entries.error());
       continue;

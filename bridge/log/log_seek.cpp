@@ -1,6 +1,7 @@
 // Finding a record by wall time.
 #include <algorithm>
 
+#include "bridge/log/for_each.hpp"
 #include "bridge/log/frame_reader.hpp"
 #include "bridge/log/log_impl.hpp"
 #include "bridge/log/reader.hpp"

@@ -13,9 +13,6 @@
 
 namespace weather::log {
 
-// How much a pass over many records reads at once.
-inline constexpr std::size_t read_at_once_records = 1024, read_at_once_bytes = 256U << 10U;
-
 class LogReader : public Reader {
  public:
   // Context and catalog must outlive the reader. on_damage is called for each damaged range found.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "bridge/log/for_each.hpp"
 #include "bridge/log/tools_snapshot.hpp"
 
 namespace weather::log {

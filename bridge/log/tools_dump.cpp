@@ -1,3 +1,4 @@
+#include "bridge/log/for_each.hpp"
 #include "bridge/log/tools_snapshot.hpp"
 
 namespace weather::log {

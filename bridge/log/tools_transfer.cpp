@@ -1,6 +1,7 @@
 #include <map>
 
 #include "bridge/log/export_file.hpp"
+#include "bridge/log/for_each.hpp"
 #include "bridge/log/import_mark.hpp"
 #include "bridge/log/manual.hpp"
 #include "bridge/log/slot_file.hpp"
@@ -39,7 +40,7 @@ class Imports {
     if (items_.empty()) from = snapshot.catalog->view().first;
     const auto reader = snapshot.reader(from);
     for (;;) {
-      const auto entries = reader->read(1024, 256U << 10U);
+      const auto entries = reader->read(read_at_once_records, read_at_once_bytes);
       if (!entries) return fail(entries.error());
       if (entries->empty()) return {};
       for (const auto& entry : *entries) {

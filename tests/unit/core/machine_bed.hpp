@@ -65,6 +65,12 @@ class MachineTest : public testing::Test {
     on(event::Start{});
     on(event::ClientMade{false});
   }
+  // With brokers that answer, and topics that are there.
+  void start_linked() {
+    start();
+    on(event::LinkChanged{Link::State::up});
+    on(event::TopicsLookedAt{true, {}, 0});
+  }
   Window::Id give(log::Sequence sequence) {
     EXPECT_TRUE(machine_.may_send()) << machine_.describe();
     const auto id = machine_.take({sequence, sequence + 1, 0, 10, 0, Fate::in_flight});

@@ -72,9 +72,7 @@ TEST_F(MachineTest, ADeadLetterUsesUpItsGroup) {
 }
 
 TEST_F(MachineTest, TopicsAreAskedForOnceAndNotWithoutALink) {
-  start();
-  on(event::LinkChanged{Link::State::up});
-  on(event::TopicsLookedAt{true, {}, 0});
+  start_linked();
   give(1);
   on(event::TurnEnded{Why::caught_up});
   EXPECT_THAT(rings(Timer::stall), Contains(Do::look_at_topics));

@@ -109,9 +109,7 @@ TEST_F(MachineTest, APersonWhoRetriesEndsTheWait) {
 }
 
 TEST_F(MachineTest, AStoppingRouteWaitsForNothingButItsEnd) {
-  start();
-  on(event::LinkChanged{Link::State::up});
-  on(event::TopicsLookedAt{true, {}, 0});
+  start_linked();
   give(1);
   on(event::TurnEnded{Why::caught_up});
   EXPECT_FALSE(armed_.empty());
@@ -121,9 +119,7 @@ TEST_F(MachineTest, AStoppingRouteWaitsForNothingButItsEnd) {
 }
 
 TEST_F(MachineTest, AMissingTopicIsAskedForAndSaid) {
-  start();
-  on(event::LinkChanged{Link::State::up});
-  on(event::TopicsLookedAt{true, {}, 0});
+  start_linked();
   give(1);
   on(event::TurnEnded{Why::caught_up});
   const auto began = now_;
@@ -138,9 +134,7 @@ TEST_F(MachineTest, AMissingTopicIsAskedForAndSaid) {
 
 // A partition that the client left with a broker that leads it no more.
 TEST_F(MachineTest, AClientThatIsStuckIsGivenUp) {
-  start();
-  on(event::LinkChanged{Link::State::up});
-  on(event::TopicsLookedAt{true, {}, 0});
+  start_linked();
   const auto a = give(1);
   const auto began = now_;
   while (machine_.is<Sending>() && now_ - began < std::chrono::minutes(30)) {

@@ -86,14 +86,14 @@ TEST_F(FaultTest, AfterACleanStopASegmentWithADamagedHeadTakesNoMore) {
   close();
   const auto first = segments().at(0);
   for (std::uint64_t offset = 0; offset < 48; ++offset) {
-    const auto whole = files->copy();
+    auto whole = files->copy();
     flip(first, offset);
     open();
     EXPECT_TRUE(log->recovery().clean) << offset;
     write("b");
     close();
     EXPECT_EQ(segments().size(), 2U) << offset;
-    files = whole->copy();
+    files = std::move(whole);
   }
 }
 

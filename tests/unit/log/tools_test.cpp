@@ -242,9 +242,9 @@ TEST_F(ToolsTest, ADamagedExportIsRefusedWhereItIsDamaged) {
   ASSERT_TRUE(export_log("/log", "/stick/x", *files, {}));
   const auto whole = files->contents("/stick/x")->size();
   const auto refused = [&](const std::string& how) {
-    const auto untouched = files->copy();
+    auto untouched = files->copy();
     EXPECT_EQ(import_log("/stick/x", "/log", *files, clock).error(), Errc::corrupt) << how;
-    files = untouched->copy();
+    files = std::move(untouched);
   };
   for (std::size_t offset = 0; offset < whole; ++offset) {
     flip("/stick/x", offset);
