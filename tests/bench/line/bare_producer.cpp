@@ -4,7 +4,9 @@
 //
 //   bare-producer BOOTSTRAP TOPIC LOG-FOLDER RECORDS [HEADERS] [NAME=VALUE ...]
 //
-// HEADERS: at most so many of each record, 0 to 99; all by default. NAME=VALUE: librdkafka's.
+// HEADERS: at most so many of each record, 0 to 99; all by default. NAME=VALUE: librdkafka's, but
+// records_per_s, no more than so many; as fast as it can by default.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -57,7 +59,7 @@ std::vector<Record> encoded(const char* folder, const bridge::RouteOptions& rout
 }
 
 int run(const char* bootstrap, const char* topic_name, const char* folder, std::uint64_t count,
-        std::size_t most_headers, const bridge::Properties& given) {
+        std::size_t most_headers, std::uint64_t records_per_s, const bridge::Properties& given) {
   bridge::RouteOptions route;
   route.topic = topic_name;
   route.headers = {{"source", "weather-station"}, {"unit", "metric"}};
@@ -76,8 +78,13 @@ int run(const char* bootstrap, const char* topic_name, const char* folder, std::
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   std::uint64_t sent = 0, delivered = 0;
+  const auto due = [&] {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+    return std::min(count, static_cast<std::uint64_t>(passed.count() * static_cast<double>(records_per_s)));
+  };
   while (delivered < count) {
-    while (sent < count && sent - delivered < window) {
+    const std::uint64_t most = records_per_s == 0 ? count : due();
+    while (sent < most && sent - delivered < window) {
       const Record& record = records[sent % records.size()];
       bridge::kafka::RecordHeaders headers(rd_kafka_headers_new(record.headers.size()));
       for (const auto& [name, value] : record.headers)
@@ -93,7 +100,7 @@ int run(const char* bootstrap, const char* topic_name, const char* folder, std::
       (void)headers.release();  // now the message's
       ++sent;
     }
-    const bridge::kafka::Event event(rd_kafka_queue_poll(queue.get(), 100));
+    const bridge::kafka::Event event(rd_kafka_queue_poll(queue.get(), records_per_s == 0 ? 100 : 1));
     if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
     while (const auto* message = rd_kafka_event_message_next(event.get())) {
       if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -122,8 +129,11 @@ int main(int argc, char** argv) {
       const std::string pair = argv[i];
       given[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
     }
+    std::uint64_t records_per_s = 0;
+    if (const auto rate = given.extract("records_per_s"))
+      records_per_s = std::strtoull(rate.mapped().c_str(), nullptr, 10);
     return run(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10),
-               argc > 5 ? std::strtoull(argv[5], nullptr, 10) : 99, given);
+               argc > 5 ? std::strtoull(argv[5], nullptr, 10) : 99, records_per_s, given);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bare-producer: %s\n", error.what());
     return 1;

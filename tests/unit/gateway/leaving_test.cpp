@@ -84,6 +84,7 @@ class Leaving {
                                  .on_full = log::OnFull::block,
                                  .keep_records = remembered,
                                  .cursors = {"kafka"},
+                                 .on_damage = {},
                                  .random_seed = seed_ | 1U},
                                 *cards_, clock_);
     ASSERT_TRUE(log) << log.error().message();

@@ -124,6 +124,7 @@ class World {
                                .max_bytes = 16U << 20,
                                .yields_to = {},
                                .keep_records = 64,
+                               .on_damage = {},
                                .random_seed = seed_},
                               *cards_, clock_);
     ASSERT_TRUE(log) << log.error().message();
