@@ -79,12 +79,12 @@ int run(const char* bootstrap, const char* topic_name, const char* folder, std::
   const double cpu = cpu_seconds();
   std::uint64_t sent = 0, delivered = 0;
   const auto due = [&] {
+    if (records_per_s == 0) return count;
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
     return std::min(count, static_cast<std::uint64_t>(passed.count() * static_cast<double>(records_per_s)));
   };
   while (delivered < count) {
-    const std::uint64_t most = records_per_s == 0 ? count : due();
-    while (sent < most && sent - delivered < window) {
+    for (const std::uint64_t most = due(); sent < most && sent - delivered < window;) {
       const Record& record = records[sent % records.size()];
       bridge::kafka::RecordHeaders headers(rd_kafka_headers_new(record.headers.size()));
       for (const auto& [name, value] : record.headers)

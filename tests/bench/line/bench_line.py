@@ -7,7 +7,8 @@
 Each case: 143-byte JSON readings, QoS 1, fdatasync before every PUBACK, Kafka and the publisher on the same cores. `to_kafka`
 ends when the last record is in the topic. CPU is the gateway's alone, over the whole case. `bare` is the least a listener can do
 (bare_group_commit.cpp) under the same arrivals, straight after: at a rate both count from the moment a message was due. At a rate it is measured once more
-as `beside`: while a bare producer gives the same Kafka the same records at that rate, which is what else the cores have to do in the gateway's case.
+as `beside`: while a bare producer gives the same Kafka the same records at that rate, which is what else the cores have to do in the gateway's case. `away`
+is what the gateway takes without a Kafka.
 """
 
 import contextlib
@@ -82,12 +83,16 @@ def bare_group_commit(case):
 
 def beside_kafka(kafka, case, topic, data):
     """The bare listener while a bare producer keeps the same Kafka as busy as the gateway's records did."""
-    rate, count = CASES[case][3], CASES[case][5]
-    with subprocess.Popen([os.path.join(BUILD, "bare-producer"), kafka.bootstrap, topic, str(data), str(2 * int(count)), "99",
-                           f"records_per_s={rate}"]) as producing:
-        time.sleep(1)
-        result = bare_group_commit(case)
-        producing.kill()
+    options = dict(zip(CASES[case][::2], CASES[case][1::2]))
+    with subprocess.Popen([os.path.join(BUILD, "bare-producer"), kafka.bootstrap, topic, str(data), str(2 * int(options["--messages"])),
+                           "99", f"records_per_s={options['--rate']}"]) as producing:
+        try:
+            time.sleep(1)
+            result = bare_group_commit(case)
+            if producing.poll() is not None:
+                raise RuntimeError("bare-producer ended before the bare listener did: what it was measured beside is not known")
+        finally:
+            producing.kill()
     return {name.replace("bare_", "beside_"): value for name, value in result.items()}
 
 
@@ -110,8 +115,9 @@ def one(kafka, name):
         peak_mib = gateway.process.peak_resident_mib()
         bare = bare_group_commit(name)
         if "--rate" in CASES[name]:
-            gateway.terminate()
-            bare |= beside_kafka(kafka, name, topic, gateway.data)
+            if name != "away":
+                gateway.terminate()
+                bare |= beside_kafka(kafka, name, topic, gateway.data)
             bare["bare_fdatasync_us"] = bare_fdatasync(suite.folder("fdatasync"))
         return {"case": name, **result, **bare, "to_kafka_per_second": round(result["messages"] / seconds),
                 "cpu_s_per_million": round(cpu * 1e6 / result["messages"], 2),
@@ -125,9 +131,11 @@ one.number = itertools.count()
 
 def main(names):
     kafka = Kafka(KAFKA_JVM="-XX:+UseSerialGC").start()
-    for name in ("window1000", "rate", "rate"):
-        one(kafka, name)  # not counted: a JVM is slow, and takes the processor, until it has compiled what it does
-    for name in names or CASES:
+    names = names or list(CASES)
+    # Not counted: a JVM is slow, and takes the processor, until it has compiled what it does.
+    for name in ["window1000", *["rate"] * (2 if "rate" in names else 0)]:
+        one(kafka, name)
+    for name in names:
         print(json.dumps(one(kafka, name)), flush=True)
 
 
